@@ -1,0 +1,83 @@
+// Package dissect turns the bytes of a connection into frames and fields.
+//
+// The terms are Wireshark's: a dissector reads segments and finds frames, the
+// units of a protocol, and in each frame fields, named ranges of its bytes or
+// bits. Field names are Wireshark's display-filter names where it has them.
+//
+// Two promises hold for every input, garbage included. The fields tile the
+// bytes: each byte (and each bit of a byte that is divided) belongs to exactly
+// one field. And the result does not depend on how the bytes were split into
+// segments.
+package dissect
+
+import "time"
+
+// A Side is one end of a connection: the one that sent the bytes.
+type Side string
+
+const (
+	Client Side = "client"
+	Server Side = "server"
+)
+
+// A Frame is one unit of a protocol: an HTTP head, a chunk, a line of an event
+// stream, a WebSocket frame.
+type Frame struct {
+	Connection int       `json:"connection"`
+	From       Side      `json:"from"`
+	At         time.Time `json:"at"`     // when its last byte was there
+	Offset     int64     `json:"offset"` // of its first byte, in this direction of the connection
+	Length     int       `json:"length"` // to its last byte; bytes of an enclosing frame may lie in between
+
+	Protocol string `json:"protocol"` // "http1", "sse", "websocket", or "data" for what is none of them
+	Kind     string `json:"kind"`     // what it is within the protocol: "request", "chunk", "line", "text" …
+	Summary  string `json:"summary"`  // one line of English
+
+	Fields     []Field     `json:"fields"`
+	SSE        *SSE        `json:"sse,omitempty"`        // what the line did to the parser
+	Violations []Violation `json:"violations,omitempty"` // what the specification forbids
+	Incomplete bool        `json:"incomplete,omitempty"` // the bytes ended before the frame did
+}
+
+// A Field is a named range of the bytes of a frame, or of bits in them.
+//
+// A field that a chunk boundary cuts is listed once for each of its pieces,
+// with the same name and the same, whole, value.
+type Field struct {
+	Name   string `json:"name"`
+	Offset int    `json:"offset"`         // from the frame's first byte
+	Length int    `json:"length"`         // in bytes
+	Mask   string `json:"mask,omitempty"` // hex, over the field's bytes: the bits that are the field's
+	Value  string `json:"value"`
+	Hex    bool   `json:"hex,omitempty"` // Value is hexadecimal, because the bytes are not text
+
+	Piece  int `json:"piece,omitempty"`  // 1 to Pieces where the field is cut, else 0
+	Pieces int `json:"pieces,omitempty"` // how many pieces there are
+}
+
+// A Violation is something that a specification forbids, found in a frame.
+type Violation struct {
+	Code    string `json:"code"`    // for translation: "websocket.unmasked-client-frame"
+	Section string `json:"section"` // "RFC 6455 §5.1"
+	Message string `json:"message"` // English; ends with what a conformant endpoint does about it
+}
+
+// An SSE is the state of an event stream's parser after one line, in the terms
+// of WHATWG HTML §9.2.6.
+type SSE struct {
+	Data             string `json:"data"`                       // the data buffer
+	Type             string `json:"type"`                       // the event type buffer
+	ID               string `json:"id"`                         // the last event ID buffer
+	LastEventID      string `json:"lastEventId"`                // the one that a reconnection sends
+	ReconnectionTime *int64 `json:"reconnectionTime,omitempty"` // milliseconds; absent until the stream sets it
+
+	Event  *Event `json:"event,omitempty"`  // dispatched at this line
+	Reason string `json:"reason,omitempty"` // for translation: why the line was ignored or nothing was dispatched
+}
+
+// An Event is what a browser dispatches.
+type Event struct {
+	Type        string `json:"type"`
+	Data        string `json:"data"`
+	LastEventID string `json:"lastEventId"`
+}

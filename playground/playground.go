@@ -1,0 +1,62 @@
+// Package playground holds what every experiment has in common: its controls,
+// the limits that each run of it is under, and the registry that the routes
+// are made from.
+//
+// An experiment is one behaviour built twice, over Server-Sent Events and over
+// WebSocket. Its handlers are ordinary http.HandlerFuncs; what wraps them is
+// [Runner], which checks the controls, counts the open streams and gives each
+// run an end.
+package playground
+
+import (
+	"io/fs"
+	"net/http"
+)
+
+// An Experiment is one behaviour, built once over each protocol.
+type Experiment struct {
+	// ID names the experiment in the address: /play/{ID}/sse.
+	ID string
+
+	// Controls are the query parameters that the experiment understands, in
+	// the order in which the playground shows them.
+	Controls []Control
+
+	// SSE answers /play/{ID}/sse and WS answers /play/{ID}/ws. They do the
+	// same job.
+	SSE, WS http.HandlerFunc
+
+	// Send answers POST /play/{ID}/send; nil where the event stream needs no
+	// way up.
+	Send http.HandlerFunc
+
+	// Source holds the very files that are compiled or run: sse.go, ws.go and
+	// the clients.
+	Source fs.FS
+
+	// SSEClients and WSClients name the client programs in Source, the first
+	// being the one that a visitor sees. Most experiments have one a side.
+	SSEClients, WSClients []string
+}
+
+// Kind says how a control is set.
+type Kind string
+
+const (
+	Number Kind = "number" // a whole number between Min and Max
+	Choice Kind = "choice" // one of Choices
+	Switch Kind = "switch" // "on" or "off"
+	Text   Kind = "text"   // up to MaxBytes bytes of UTF-8
+)
+
+// A Control is one query parameter of an experiment.
+type Control struct {
+	Name    string
+	Kind    Kind
+	Default string
+
+	Min, Max int      // Number: both are allowed values
+	Unit     string   // Number: "ms", "B"; empty for a count
+	Choices  []string // Choice
+	MaxBytes int      // Text
+}
