@@ -1,0 +1,46 @@
+#!/bin/sh
+# Bundles CodeMirror 6 into codemirror.js, with its version and licence beside
+# it. Run it to take a newer version; what it makes is committed, so that
+# neither building nor running Seewire needs Node.
+set -eu
+cd "$(dirname "$0")"
+here=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+packages="@codemirror/state@6.7.6 @codemirror/view@6.43.15 @codemirror/commands@6.11.1
+  @codemirror/language@6.13.1 @codemirror/lang-javascript@6.2.5 @lezer/highlight@1.2.5"
+npm init -y >/dev/null
+npm install --no-audit --no-fund --silent $packages esbuild@0.28.2
+
+# Only what js/elements/code/editor.js uses, so that the bundle stays small.
+cat > entry.js <<'JS'
+export { EditorState, StateEffect, StateField } from '@codemirror/state';
+export { Decoration, EditorView, keymap, lineNumbers, drawSelection } from '@codemirror/view';
+export { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+export { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+export { javascript } from '@codemirror/lang-javascript';
+export { tags } from '@lezer/highlight';
+JS
+npx esbuild entry.js --bundle --minify --format=esm --target=es2022 --legal-comments=none --metafile=meta.json --log-level=warning --outfile="$here/codemirror.js"
+
+# Every package in the bundle, its version and its licence.
+node -e '
+  const fs = require("fs");
+  const { inputs } = JSON.parse(fs.readFileSync("meta.json"));
+  const names = new Set();
+  for (const path of Object.keys(inputs)) {
+    const m = path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/);
+    if (m) names.add(m[1]);
+  }
+  const parts = [...names].sort().map((name) => {
+    const dir = "node_modules/" + name + "/";
+    const { version, license, homepage, repository } = JSON.parse(fs.readFileSync(dir + "package.json"));
+    const file = fs.readdirSync(dir).find((f) => /^licen[cs]e/i.test(f));
+    if (!file) throw new Error("no licence in " + name);
+    const from = homepage || (repository && repository.url) || repository || "";
+    return name + " " + version + " (" + license + ") " + from + "\n\n" + fs.readFileSync(dir + file, "utf8").trim() + "\n";
+  });
+  fs.writeFileSync(process.argv[1], "What codemirror.js is made of, by build.sh.\n\n" + parts.join("\n----\n\n"));
+' "$here/codemirror.LICENSE.txt"
