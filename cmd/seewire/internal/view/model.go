@@ -1,0 +1,103 @@
+// Package view renders the pages. Every component takes a view model shaped
+// like the screen and does no I/O; what it shows comes from the words and the
+// lessons that it is given.
+//
+//	page := view.Page{Language: "zh", Path: "lessons/reconnect", …}
+//	view.Lesson(page, view.LessonModel{…}).Render(ctx, w)
+//
+// The pages are [Contents], [Lesson], [Fields] and [Error].
+package view
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"seewire/lessons"
+)
+
+// A Page is what every page needs besides its own content.
+type Page struct {
+	Words    lessons.Words
+	Language string // the one that the page is in: "zh"
+
+	// Languages are all that there are, for the switch and for hreflang.
+	Languages []Language
+
+	// Base is the scheme and host that the request came to, with no slash at
+	// its end: "http://localhost:8080".
+	Base string
+
+	// Path is the page's path in its language: "" for the contents,
+	// "lessons/reconnect", "fields". The same path exists in every language.
+	Path string
+
+	// Lesson is the lesson's slug, empty where there is none.
+	Lesson string
+
+	// Title and Description are plain text for the head. The site's name is
+	// added to the title; an empty one leaves the name alone.
+	Title, Description string
+
+	// Missing says that the page stands for something that does not exist:
+	// it has no canonical address and is not to be indexed.
+	Missing bool
+
+	// Static gives the address of a file in the static tree: "css/base.css".
+	Static func(file string) string
+}
+
+// A Language is one that the course is written in.
+type Language struct {
+	Code string // in addresses: "zh"
+	Tag  string // in the lang attribute: "zh-CN"
+	Name string // in itself: "中文"
+}
+
+// LanguagesOf lists the languages of a course.
+func LanguagesOf(course *lessons.Course) []Language {
+	var all []Language
+	for _, code := range course.Languages {
+		words := course.Words[code]
+		all = append(all, Language{Code: code, Tag: words.Text("language.tag"), Name: words.Text("language.name")})
+	}
+	return all
+}
+
+// Text is a word of the interface in the page's language; pairs are the names
+// and values of its placeholders.
+func (p Page) Text(key string, pairs ...any) string { return p.Words.Text(key, pairs...) }
+
+// Tag is the page's language for the lang attribute.
+func (p Page) Tag() string {
+	for _, l := range p.Languages {
+		if l.Code == p.Language {
+			return l.Tag
+		}
+	}
+	return p.Language
+}
+
+// FullTitle is the title with the site's name.
+func (p Page) FullTitle() string {
+	if p.Title == "" {
+		return p.Text("site.title")
+	}
+	return p.Title + " · " + p.Text("site.name")
+}
+
+// In is the address of a path in the page's language.
+func (p Page) In(path string) templ.SafeURL { return templ.SafeURL("/" + p.Language + "/" + path) }
+
+// Absolute is the page's own address in a language.
+func (p Page) Absolute(language string) string { return p.Base + "/" + language + "/" + p.Path }
+
+// Switch is the address that remembers a language and goes to this page in it.
+func (p Page) Switch(language string) templ.SafeURL {
+	query := url.Values{"to": {language}, "path": {"/" + language + "/" + p.Path}}
+	return templ.SafeURL("/language?" + query.Encode())
+}
+
+// SocketBase is Base for WebSocket addresses.
+func (p Page) SocketBase() string { return "ws" + strings.TrimPrefix(p.Base, "http") }
