@@ -1,6 +1,5 @@
 // Package playground holds what every experiment has in common: its controls,
-// the limits that each run of it is under, and the registry that the routes
-// are made from.
+// and the limits that each run of it is under.
 //
 // An experiment is one behaviour built twice, over Server-Sent Events and over
 // WebSocket. Its handlers are ordinary http.HandlerFuncs; what wraps them is
@@ -37,26 +36,4 @@ type Experiment struct {
 	// SSEClients and WSClients name the client programs in Source, the first
 	// being the one that a visitor sees. Most experiments have one a side.
 	SSEClients, WSClients []string
-}
-
-// Kind says how a control is set.
-type Kind string
-
-const (
-	Number Kind = "number" // a whole number between Min and Max
-	Choice Kind = "choice" // one of Choices
-	Switch Kind = "switch" // "on" or "off"
-	Text   Kind = "text"   // up to MaxBytes bytes of UTF-8
-)
-
-// A Control is one query parameter of an experiment.
-type Control struct {
-	Name    string
-	Kind    Kind
-	Default string
-
-	Min, Max int      // Number: both are allowed values
-	Unit     string   // Number: "ms", "B"; empty for a count
-	Choices  []string // Choice
-	MaxBytes int      // Text
 }

@@ -1,0 +1,24 @@
+package playground
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// A Problem is a request that was refused, as a program is told of it
+// (RFC 9457). Its words are English; a page has its own, by Code.
+type Problem struct {
+	Status  int    `json:"status"`
+	Code    string `json:"code"`
+	Title   string `json:"title"`
+	Detail  string `json:"detail"`
+	Control string `json:"control,omitempty"` // the control that was wrong
+}
+
+// Write answers with the problem.
+func (p Problem) Write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p) // whoever doesn't read it has left
+}

@@ -1,0 +1,139 @@
+package playground
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Limits are what the runs are held to.
+type Limits struct {
+	// Duration is the longest that a run may take. The default is 2 minutes.
+	Duration time.Duration
+
+	// Streams is how many runs may be open at once, of all experiments
+	// together. The default is 10000.
+	Streams int
+
+	// Body is the largest request body, in bytes. The default is 64 KiB.
+	Body int64
+}
+
+// A Runner makes handlers of experiments: it checks the controls, lets pages of
+// any origin in, counts what is open, and gives every run an end.
+type Runner struct {
+	ctx    context.Context // ends with the server, because of ErrServerClosing
+	limits Limits
+	slots  chan struct{} // holds one token for each run that is open
+}
+
+// NewRunner returns a Runner whose runs end when ctx does.
+func NewRunner(ctx context.Context, limits Limits) *Runner {
+	limits.Duration = cmp.Or(limits.Duration, 2*time.Minute)
+	limits.Streams = cmp.Or(limits.Streams, 10000)
+	limits.Body = cmp.Or(limits.Body, 64<<10)
+
+	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { stop(ErrServerClosing) })
+	return &Runner{running, limits, make(chan struct{}, limits.Streams)}
+}
+
+// SSE returns the handler of /play/{ID}/sse.
+func (rn *Runner) SSE(e Experiment) http.Handler {
+	return rn.Handler(e.Controls, e.SSE, http.MethodGet, http.MethodPost)
+}
+
+// WS returns the handler of /play/{ID}/ws.
+func (rn *Runner) WS(e Experiment) http.Handler {
+	return rn.Handler(e.Controls, e.WS, http.MethodGet)
+}
+
+// Send returns the handler of /play/{ID}/send.
+func (rn *Runner) Send(e Experiment) http.Handler {
+	return rn.Handler(e.Controls, e.Send, http.MethodPost)
+}
+
+// Handler puts h under the Runner's care. In h the request's context ends when
+// the client leaves or when its [Run] does, and [Controls] are at hand.
+func (rn *Runner) Handler(controls []Control, h http.HandlerFunc, methods ...string) http.Handler {
+	allowed := strings.Join(slices.Concat(methods, []string{http.MethodOptions}), ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allow(w.Header(), allowed)
+		if r.Method == http.MethodOptions {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		if !slices.Contains(methods, r.Method) {
+			Problem{Status: http.StatusMethodNotAllowed, Code: "method", Title: "Method not allowed",
+				Detail: "This address takes " + strings.Join(methods, " and ") + "."}.Write(w)
+			return
+		}
+
+		values, err := Parse(controls, r.URL.Query())
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+
+		select {
+		case rn.slots <- struct{}{}:
+			defer func() { <-rn.slots }()
+		default:
+			w.Header().Set("Retry-After", "5")
+			Problem{Status: http.StatusServiceUnavailable, Code: "too-many-streams", Title: "Too many streams",
+				Detail: "As many streams are open as this server allows. Try again in a moment."}.Write(w)
+			return
+		}
+
+		own, end := context.WithTimeoutCause(rn.ctx, rn.limits.Duration, ErrTimeLimit)
+		defer end()
+		ctx, leave := context.WithCancelCause(r.Context())
+		defer leave(nil)
+		defer context.AfterFunc(own, func() { leave(context.Cause(own)) })()
+
+		r = r.WithContext(context.WithValue(ctx, runKey{}, &run{own, values}))
+		r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
+		h(&response{ResponseWriter: w}, r)
+	})
+}
+
+// allow lets any page make the request (Fetch §3.3.3). That is safe here
+// because nothing here depends on who asks.
+func allow(h http.Header, methods string) {
+	h.Set("Allow", methods)
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", methods)
+	h.Set("Access-Control-Allow-Headers", "*, Authorization") // the star does not cover Authorization
+	h.Set("Access-Control-Max-Age", "600")
+}
+
+// refuse answers for a control that was wrong.
+func refuse(w http.ResponseWriter, err error) {
+	p := Problem{Status: http.StatusBadRequest, Code: "control", Title: "A control has a value that it does not take", Detail: err.Error()}
+	if wrong, ok := errors.AsType[*ControlError](err); ok {
+		p.Code, p.Control = wrong.Code, wrong.Control.Name
+	}
+	p.Write(w)
+}
+
+// Open returns how many runs are open.
+func (rn *Runner) Open() int {
+	return len(rn.slots)
+}
+
+// Wait waits until every run has ended, or ctx has, and lets no new one begin.
+// It is called once, when the server closes.
+func (rn *Runner) Wait(ctx context.Context) error {
+	for range cap(rn.slots) {
+		select {
+		case rn.slots <- struct{}{}: // a slot that is ours is nobody's run
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
