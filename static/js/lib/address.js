@@ -22,7 +22,7 @@ export function withControls(search, values, defaults) {
     else query.set(name, value);
   }
   const text = query.toString();
-  return text && '?' + text;
+  return text && "?" + text;
 }
 
 /**
@@ -52,9 +52,9 @@ export function controlsIn(search, defaults) {
  */
 export function runAddress(base, experiment, side, values, capture) {
   const address = new URL(`/play/${experiment}/${side}`, base);
-  if (side === 'ws') address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (side === "ws") address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   for (const [name, value] of Object.entries(values)) address.searchParams.set(name, value);
-  address.searchParams.set('capture', capture);
+  address.searchParams.set("capture", capture);
   return address.href;
 }
 
@@ -81,8 +81,8 @@ export function quoted(text) {
  * guessing. Letters and digits that are hard to confuse, in groups of four.
  */
 export function newCaptureID() {
-  const letters = 'abcdefghjkmnpqrstuvwxyz023456789';
+  const letters = "abcdefghjkmnpqrstuvwxyz023456789";
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const id = Array.from(bytes, (byte) => letters[byte % letters.length]).join('');
-  return id.replace(/.{4}(?=.)/g, '$&-');
+  const id = Array.from(bytes, (byte) => letters[byte % letters.length]).join("");
+  return id.replace(/.{4}(?=.)/g, "$&-");
 }

@@ -3,7 +3,7 @@
 // never leaves it. A browser that refuses to store (private windows, a full
 // quota) loses the memory and nothing else.
 
-const prefix = 'seewire/';
+const prefix = "seewire/";
 
 /**
  * @param {string} key

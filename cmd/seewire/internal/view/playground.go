@@ -1,0 +1,116 @@
+package view
+
+import (
+	"net/url"
+
+	"seewire/lessons"
+	"seewire/playground"
+)
+
+// A PlaygroundModel is one experiment on a page, ready to run.
+type PlaygroundModel struct {
+	Experiment string
+	Caption    lessons.HTML // what the lesson says about it; may be empty
+
+	Controls []Control
+
+	// SSE and WS are the two sides, shown left and right.
+	SSE, WS SideModel
+
+	// Capture is the ID in the commands until the page makes its own. The
+	// server makes it so that the commands work without JavaScript too.
+	Capture string
+
+	// Recorded is the run that is shown before the first one of the visitor's
+	// own; nil where there is none.
+	Recorded *Recorded
+}
+
+// A Control is a control of the experiment with the value that it starts with.
+type Control struct {
+	playground.Control
+
+	// Initial is what the lesson sets it to; the experiment's own default
+	// where the lesson says nothing.
+	Initial string
+
+	// Value is what the page's address asks for, or Initial.
+	Value string
+
+	// Error is the code of a playground.ControlError where the address asks
+	// for what the control does not take; empty otherwise.
+	Error string
+}
+
+// A SideModel is one side of a playground.
+type SideModel struct {
+	Side    string // "sse" or "ws"
+	Clients []File // JavaScript, editable; the first is chosen
+	Server  File   // the Go that answers
+}
+
+// A File is source code, highlighted. The text of the HTML is the file's, byte
+// for byte.
+type File struct {
+	Name string
+	Code lessons.HTML
+}
+
+// Recorded is a run made earlier.
+type Recorded struct {
+	// Address is where the page gets all of it: a JSON object of "capture" (as
+	// from /captures/{id}.json), "reports", "controls" and "started".
+	Address string
+
+	// Rows are for a reader without JavaScript.
+	Rows []RecordedRow
+}
+
+// A RecordedRow is one frame of a recorded run.
+type RecordedRow struct {
+	Side    string // "sse" or "ws"
+	From    string // "client" or "server"
+	Time    string // since the start, in seconds: "0.503"
+	Summary string
+}
+
+// sides lists both, in the order in which they are shown.
+func (m PlaygroundModel) sides() []SideModel { return []SideModel{m.SSE, m.WS} }
+
+// path is the address that a side connects to.
+func (m PlaygroundModel) path(side string) string { return "/play/" + m.Experiment + "/" + side }
+
+// query is what a command in a terminal adds to the path: the controls that
+// are not at the experiment's default, and the capture.
+func (m PlaygroundModel) query() string {
+	query := url.Values{}
+	for _, c := range m.Controls {
+		if c.Error == "" && c.Value != c.Default {
+			query.Set(c.Name, c.Value)
+		}
+	}
+	query.Set("capture", m.Capture)
+	return query.Encode()
+}
+
+// command is a line for a shell that makes the side's connection.
+func (m PlaygroundModel) command(p Page, side string) string {
+	if side == "ws" {
+		return "npx wscat -c '" + p.SocketBase() + m.path(side) + "?" + m.query() + "'"
+	}
+	return "curl -N '" + p.Base + m.path(side) + "?" + m.query() + "'"
+}
+
+// files lists what a side's tabs show: the clients, then the server.
+func (s SideModel) files() []File { return append(append([]File{}, s.Clients...), s.Server) }
+
+// label is the key of the control's label; add ".help" or a choice to it.
+func (m PlaygroundModel) label(c Control) string { return "control." + m.Experiment + "." + c.Name }
+
+// problem is what is wrong with the control's value, in the page's language.
+func (c Control) problem(p Page) string {
+	return p.Text("control.error."+c.Error, "min", c.Min, "max", c.Max, "bytes", c.MaxBytes)
+}
+
+// long reports whether the control's text wants more than one line.
+func (c Control) long() bool { return c.Kind == playground.Text && c.MaxBytes > 1000 }

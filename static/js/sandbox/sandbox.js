@@ -1,0 +1,77 @@
+// @ts-check
+// The frame that holds a learner's programs. It has an opaque origin: no
+// cookies, no storage, no way to the page but messages. Each program runs in a
+// worker of its own, which can be ended whatever it is doing.
+//
+// The page sends {code, setting} with a port; on the port it gets
+// {reports, dropped} as they come, and says "stop".
+//
+// This is a classic script: a module would have to pass CORS as origin "null".
+
+(() => {
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const prelude = new URL("prelude.js", script.src).href;
+
+  /** A program that has not returned for so many seconds is in an endless loop. */
+  const patience = 5;
+
+  addEventListener("message", (event) => {
+    if (event.source !== parent || !event.ports[0]) return;
+    run(event.data.code, event.data.setting, event.ports[0]);
+  });
+
+  /**
+   * @param {string} code
+   * @param {object} setting what the prelude gives to the program
+   * @param {MessagePort} port
+   */
+  function run(code, setting, port) {
+    // The program begins on line 2 and at column 1, so that the place of an
+    // error in it is known whether it could be parsed or not.
+    const source = [
+      `importScripts(${JSON.stringify(prelude)});start(${JSON.stringify(setting)},async()=>{"use strict";\n`,
+      code,
+      "\n});",
+    ];
+    const address = URL.createObjectURL(new Blob(source, { type: "text/javascript" }));
+    const worker = new Worker(address);
+
+    let unanswered = 0;
+    const watch = setInterval(() => {
+      if (++unanswered > patience) end({ kind: "throw", code: "endless", seconds: patience });
+      else worker.postMessage("ping");
+    }, 1000);
+
+    worker.onmessage = ({ data }) => {
+      if (data === "pong") unanswered = 0;
+      else port.postMessage(data);
+      if (data.ended) end();
+    };
+
+    // What a running program throws, the prelude reports. What comes here
+    // could not be parsed.
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const lines = code.split("\n").length;
+      const line = event.lineno - 1;
+      if (line > lines) end({ kind: "throw", code: "unclosed", message: event.message, line: lines });
+      else end({ kind: "throw", message: event.message, line, column: event.colno });
+    };
+
+    port.onmessage = () => end();
+
+    /** @param {object} [report] why, where the program can't say so itself */
+    function end(report) {
+      clearInterval(watch);
+      worker.terminate();
+      URL.revokeObjectURL(address);
+      if (report) {
+        const at = performance.timeOrigin + performance.now();
+        port.postMessage({ reports: [{ at, ...report }, { at, kind: "end" }], dropped: 0 });
+      }
+      port.close();
+    }
+  }
+
+  parent.postMessage("ready", "*"); // an opaque origin has no name to send to or from
+})();
