@@ -1,0 +1,10 @@
+// Package content holds the course's words. There is no logic here: this is
+// what a translator or a teacher edits.
+package content
+
+import "embed"
+
+// Files are all words and figures, in the layout that package lessons reads.
+//
+//go:embed course.txt lessons fields ui
+var Files embed.FS

@@ -1,0 +1,92 @@
+package lessons
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+// A Field is what a field of the wire means, in one language.
+type Field struct {
+	Name string `json:"-"` // "websocket.fin"
+	HTML HTML   `json:"html"`
+
+	// Section and URL are where the specification says so: the first link in
+	// the text that leads outside. Empty where there is none.
+	Section string `json:"section,omitempty"`
+	URL     string `json:"url,omitempty"`
+}
+
+// loadFields reads fields/<language>.md: a heading of level 2 for each field,
+// its text being the field's name, and what it means below.
+func (r *resolver) loadFields(language string) ([]Field, error) {
+	file := path.Join("fields", language+".md")
+	source, err := fs.ReadFile(r.fsys, file)
+	if err != nil {
+		return nil, fmt.Errorf("read the fields: %w", err)
+	}
+	d := &draft{file: file, language: language, markdown: newMarkdown(), source: source, page: &Page{}, ids: map[string]bool{}}
+	d.root = d.markdown.Parser().Parse(text.NewReader(source))
+	r.resolveLinks(d)
+	var fields []Field
+	for _, node := range children(d.root) {
+		heading, ok := node.(*ast.Heading)
+		switch {
+		case ok && heading.Level == 2:
+			fields = append(fields, Field{Name: plain(heading, source)})
+			d.checkField(heading, fields, r.refs.FieldNames())
+		case !ok && len(fields) > 0:
+			d.check(node)
+			field := &fields[len(fields)-1]
+			field.HTML += d.render(node)
+			field.cite(node, source)
+		}
+	}
+	for _, name := range r.refs.FieldNames() {
+		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name && f.HTML != "" }) {
+			d.problemAt(1, "field %q is not explained", name)
+		}
+	}
+	return fields, errors.Join(d.problems...)
+}
+
+// checkField says what is wrong with the newest of the fields.
+func (d *draft) checkField(heading *ast.Heading, fields []Field, known []string) {
+	name := fields[len(fields)-1].Name
+	if !slices.Contains(known, name) {
+		d.problem(heading, "no dissector has a field %q", name)
+	}
+	if slices.ContainsFunc(fields[:len(fields)-1], func(f Field) bool { return f.Name == name }) {
+		d.problem(heading, "field %q stands twice", name)
+	}
+}
+
+// cite takes the first link to a specification in a node.
+func (f *Field) cite(node ast.Node, source []byte) {
+	// The error is nil: this walker never gives one.
+	_ = ast.Walk(node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		link, ok := n.(*ast.Link)
+		if _, outside := n.AttributeString("rel"); !ok || !entering || !outside || f.URL != "" {
+			return ast.WalkContinue, nil
+		}
+		f.Section, f.URL = plain(link, source), string(link.Destination)
+		return ast.WalkStop, nil
+	})
+}
+
+// plain is the text in a node, without its markup.
+func plain(node ast.Node, source []byte) string {
+	if t, ok := node.(*ast.Text); ok {
+		return string(t.Segment.Value(source))
+	}
+	var all string
+	for _, child := range children(node) {
+		all += plain(child, source)
+	}
+	return all
+}

@@ -1,0 +1,89 @@
+package lessons
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"seewire/lessons/container"
+)
+
+// figure puts a drawing into the page: figures/<name>.svg, or
+// figures/<name>.<lang>.svg where the languages have one each.
+func (r *resolver) figure(d *draft, c *container.Container) Part {
+	src := c.Settings.Values["src"]
+	folder := path.Join("lessons", d.slug, "figures")
+	own := strings.TrimSuffix(src, ".svg") + "." + d.language + ".svg"
+	file := path.Join(folder, own)
+	drawing, err := fs.ReadFile(r.fsys, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		file = path.Join(folder, src)
+		drawing, err = fs.ReadFile(r.fsys, file)
+	}
+	if err != nil {
+		d.problem(c, ":::figure: %v", err)
+		return Figure{}
+	}
+	svg, err := inlineSVG(drawing)
+	if err != nil {
+		d.problem(c, ":::figure: %s: %v", file, err)
+	}
+	return Figure{SVG: svg, Caption: d.render(children(c)...)}
+}
+
+// inlineSVG checks that a drawing can stand in a page as it is: it says what
+// it shows, and has nothing in it that the page's policy would stop. What is
+// before the svg element is left out.
+func inlineSVG(drawing []byte) (HTML, error) {
+	var seen []string
+	start := -1
+	decoder := xml.NewDecoder(bytes.NewReader(drawing))
+	for {
+		before := decoder.InputOffset()
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return "", fmt.Errorf("read the drawing: %w", err)
+		}
+		element, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if start < 0 {
+			start = int(before)
+		}
+		seen = append(seen, element.Name.Local)
+		if err := checkElement(element); err != nil {
+			return "", err
+		}
+	}
+	for _, needed := range []string{"svg", "title", "desc"} {
+		if !slices.Contains(seen, needed) {
+			return "", fmt.Errorf("the drawing lacks <%s>", needed)
+		}
+	}
+	return HTML(drawing[start:]), nil
+}
+
+func checkElement(element xml.StartElement) error {
+	name := element.Name.Local
+	if slices.Contains([]string{"style", "script", "foreignObject", "image"}, name) {
+		return fmt.Errorf("the drawing has a <%s>", name)
+	}
+	for _, attribute := range element.Attr {
+		key := attribute.Name.Local
+		outside := key == "href" && !strings.HasPrefix(attribute.Value, "#")
+		if key == "style" || strings.HasPrefix(key, "on") || outside {
+			return fmt.Errorf("<%s> has %s=%q", name, key, attribute.Value)
+		}
+	}
+	return nil
+}

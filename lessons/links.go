@@ -1,0 +1,114 @@
+package lessons
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+
+	"seewire/lessons/container"
+)
+
+var day = regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`)
+
+// resolveLinks turns what links refer to into addresses, and says which of
+// them lead nowhere.
+func (r *resolver) resolveLinks(d *draft) {
+	// The error is nil: this walker never gives one.
+	_ = ast.Walk(d.root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := node.(type) {
+		case *ast.AutoLink:
+			d.problem(n, "a bare address: write [text](address \"what it is, the day it was checked\")")
+		case *ast.Link:
+			r.resolveLink(d, n)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+func (r *resolver) resolveLink(d *draft, link *ast.Link) {
+	destination := string(link.Destination)
+	scheme, rest, _ := strings.Cut(destination, ":")
+	switch {
+	case scheme == "field":
+		r.resolveField(d, link, rest)
+	case scheme == "run":
+		r.resolveRun(d, link, rest)
+	case scheme == "lesson":
+		r.resolveLesson(d, link, rest)
+	case scheme == "https" || scheme == "http":
+		d.resolveSource(link, destination)
+	case strings.HasPrefix(destination, "#"):
+		if !d.ids[destination[1:]] {
+			d.problem(link, "no heading or block on this page has the id %q", destination[1:])
+		}
+	default:
+		d.problem(link, "a link to %q: there are field:, run:, lesson:, https: and #", destination)
+	}
+}
+
+// resolveField points at a field of the capture, and without JavaScript at its
+// explanation.
+func (r *resolver) resolveField(d *draft, link *ast.Link, name string) {
+	if !slices.Contains(r.refs.FieldNames(), name) {
+		d.problem(link, "no dissector has a field %q", name)
+	}
+	link.SetAttributeString("data-field", []byte(name))
+	link.Destination = []byte("/" + d.language + "/fields#" + name)
+}
+
+// resolveRun sets controls of the page's playground and runs it.
+func (r *resolver) resolveRun(d *draft, link *ast.Link, query string) {
+	controls, err := url.ParseQuery(query)
+	if err != nil {
+		d.problem(link, "run:%s: %v", query, err)
+		return
+	}
+	experiment := d.experiment()
+	if err := r.refs.CheckControls(experiment, controls); err != nil {
+		d.problem(link, "run:%s: %v", query, err)
+	}
+	link.SetAttributeString("data-run", []byte(query))
+	link.Destination = []byte("?" + query + "#playground")
+}
+
+func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
+	slug, id, _ := strings.Cut(target, "#")
+	other := r.drafts[slug][d.language]
+	switch {
+	case other == nil:
+		d.problem(link, "there is no lesson %q (or it is still coming)", slug)
+	case id != "" && !other.ids[id]:
+		d.problem(link, "lesson %q has no id %q", slug, id)
+	}
+	link.Destination = []byte("/" + d.language + "/lessons/" + target)
+}
+
+// resolveSource notes what is elsewhere: it must say what it is and when it
+// was looked at.
+func (d *draft) resolveSource(link *ast.Link, address string) {
+	title := string(link.Title)
+	if !day.MatchString(title) {
+		d.problem(link, "%s: the title lacks the day on which it was checked: (%s \"WHATWG HTML §9.2.6, 2026-11-22\")", address, address)
+	}
+	link.SetAttributeString("rel", []byte("external"))
+	source := Source{URL: address, Title: title}
+	if !slices.Contains(d.page.Sources, source) {
+		d.page.Sources = append(d.page.Sources, source)
+	}
+}
+
+// experiment is the one that the page's playground runs.
+func (d *draft) experiment() string {
+	for _, node := range children(d.root) {
+		if c, ok := node.(*container.Container); ok && c.Name == "playground" {
+			return c.Settings.Values["experiment"]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,98 @@
+package lessons
+
+import "net/url"
+
+// A Page is a lesson in one language.
+type Page struct {
+	Language string
+	Question string // its title, plain text
+	Summary  string // one or two sentences of plain text
+	Parts    []Part // its body, in order
+	Sources  []Source
+}
+
+// A Source is something elsewhere that a lesson cites.
+type Source struct {
+	URL   string
+	Title string // what it is, and the day it was checked
+}
+
+// A Part is a piece of a page: [HTML] or one of the blocks, [Predict],
+// [Playground], [Exercise], [Figure], [Terminal], [Code].
+type Part interface{ part() }
+
+// A Predict asks for an answer before the run.
+type Predict struct {
+	ID       string
+	Question HTML
+	Options  []HTML
+	Answer   int  // the right one of Options, from 1
+	Why      HTML // shown after the run
+}
+
+// A Playground is the place where the experiment runs; a lesson has one.
+type Playground struct {
+	Experiment string
+	Controls   url.Values // what differs from the experiment's defaults
+	Caption    HTML       // may be empty
+}
+
+// An Exercise is a task that is checked on evidence.
+type Exercise struct {
+	ID         string
+	Experiment string
+	Side       string // "sse" or "ws": the side whose program is the learner's
+	Controls   url.Values
+	Starter    HTML // the program to begin with, highlighted; empty where there is none
+	Body       []Part
+	Hints      []HTML
+}
+
+// A Figure is a drawing.
+type Figure struct {
+	SVG     HTML
+	Caption HTML // may be empty
+}
+
+// A Terminal is commands for a shell. {base}, {wsbase} and {capture} in them
+// stand for this server's addresses and for a capture's ID.
+type Terminal struct {
+	Side     string // "sse", "ws" or empty
+	Commands string
+}
+
+// A Code is code that runs here, quoted.
+type Code struct {
+	File string // "reconnect/sse.go"
+	Name string // of the declaration or region; empty for the whole file
+	HTML HTML   // highlighted
+}
+
+func (HTML) part()       {}
+func (Predict) part()    {}
+func (Playground) part() {}
+func (Exercise) part()   {}
+func (Figure) part()     {}
+func (Terminal) part()   {}
+func (Code) part()       {}
+
+// Playground finds the page's playground.
+func (p *Page) Playground() (Playground, bool) {
+	for _, part := range p.Parts {
+		if found, ok := part.(Playground); ok {
+			return found, true
+		}
+	}
+	return Playground{}, false
+}
+
+// Exercises lists the page's exercises.
+func (p *Page) Exercises() []Exercise {
+	var all []Exercise
+	for _, part := range p.Parts {
+		if e, ok := part.(Exercise); ok {
+			all = append(all, e)
+		}
+	}
+	return all
+}

@@ -1,0 +1,18 @@
+package lessons
+
+import "net/url"
+
+// References is what lessons refer to and do not hold themselves.
+type References interface {
+	// Source is a file that lessons show code from: "reconnect/sse.go". Its
+	// error is fs.ErrNotExist where there is none.
+	Source(path string) ([]byte, error)
+
+	// CheckControls says what is wrong with the controls of an experiment:
+	// that it does not exist, that it has no such control, or that the control
+	// does not take the value.
+	CheckControls(experiment string, controls url.Values) error
+
+	// FieldNames are the names of all fields that a capture can show.
+	FieldNames() []string
+}

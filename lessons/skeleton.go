@@ -1,0 +1,132 @@
+package lessons
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+
+	"seewire/lessons/container"
+)
+
+// A skeleton is what a lesson has to have in common in all languages:
+// headings, blocks, quoted code, and what each section's links refer to.
+type skeleton struct {
+	file  string
+	bones []bone
+}
+
+type bone struct {
+	line int
+	text string
+}
+
+// outline takes the skeleton out of a parsed lesson.
+func (d *draft) outline() skeleton {
+	s := skeleton{file: d.file}
+	var mentions []bone // of the section so far: their order is the language's own
+	endSection := func() {
+		slices.SortStableFunc(mentions, func(a, b bone) int { return cmp.Compare(a.text, b.text) })
+		s.bones = append(s.bones, mentions...)
+		mentions = nil
+	}
+	// The error is nil: this walker never gives one.
+	_ = ast.Walk(d.root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := node.(type) {
+		case *ast.Heading:
+			endSection()
+			id, _ := n.AttributeString("id")
+			s.bones = append(s.bones, bone{d.line(n), fmt.Sprintf("%s {#%s}", strings.Repeat("#", n.Level), id)})
+		case *container.Container:
+			s.bones = append(s.bones, bone{d.line(n), describe(n)})
+		case *ast.FencedCodeBlock:
+			s.bones = append(s.bones, bone{d.line(n), "```" + d.info(n)})
+		case *ast.Link:
+			if target := string(n.Destination); isReference(target) {
+				mentions = append(mentions, bone{d.line(n), "a link to " + target})
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	endSection()
+	return s
+}
+
+func isReference(target string) bool {
+	scheme, _, _ := strings.Cut(target, ":")
+	return slices.Contains([]string{"field", "run", "lesson"}, scheme) || strings.HasPrefix(target, "#")
+}
+
+// describe writes a block's opening line in a fixed order, with the number of
+// items in its lists: the options of a prediction, the hints of an exercise.
+func describe(c *container.Container) string {
+	text := ":::" + c.Name + " {#" + c.Settings.ID
+	for _, key := range slices.Sorted(maps.Keys(c.Settings.Values)) {
+		text += " " + key + "=" + c.Settings.Values[key]
+	}
+	text += "}"
+	for _, child := range children(c) {
+		if list, ok := child.(*ast.List); ok && list.IsOrdered() {
+			text += fmt.Sprintf(" with %d items", list.ChildCount())
+		}
+	}
+	return text
+}
+
+// compareAll holds every skeleton against the first.
+func compareAll(all []skeleton) error {
+	var problems []error
+	for i := 1; i < len(all); i++ {
+		problems = append(problems, compare(all[0], all[i]))
+	}
+	return errors.Join(problems...)
+}
+
+// compare names what one of two skeletons has and the other has not, in order.
+func compare(a, b skeleton) error {
+	var problems []error
+	alone := func(s skeleton, i int, other skeleton) {
+		problems = append(problems, fmt.Errorf("%s:%d: %s has no counterpart in %s", s.file, s.bones[i].line, s.bones[i].text, other.file))
+	}
+	common := longestCommon(a.bones, b.bones)
+	i, j := 0, 0
+	for i < len(a.bones) || j < len(b.bones) {
+		switch {
+		case i < len(a.bones) && j < len(b.bones) && a.bones[i].text == b.bones[j].text:
+			i, j = i+1, j+1
+		case j == len(b.bones) || i < len(a.bones) && common[i+1][j] >= common[i][j+1]:
+			alone(a, i, b)
+			i++
+		default:
+			alone(b, j, a)
+			j++
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// longestCommon gives, for every i and j, the length of the longest common
+// subsequence of a[i:] and b[j:].
+func longestCommon(a, b []bone) [][]int {
+	length := make([][]int, len(a)+1)
+	for i := range length {
+		length[i] = make([]int, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i].text == b[j].text {
+				length[i][j] = length[i+1][j+1] + 1
+			} else {
+				length[i][j] = max(length[i+1][j], length[i][j+1])
+			}
+		}
+	}
+	return length
+}
