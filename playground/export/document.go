@@ -1,0 +1,98 @@
+// Package export turns captures into documents that other programs read.
+package export
+
+import (
+	"math"
+	"time"
+
+	"seewire/playground/dissect"
+	"seewire/playground/wire"
+)
+
+// A Document is a capture, or what is new in one, with its bytes dissected.
+// In JSON no array of it is null.
+type Document struct {
+	ID          string          `json:"id"`
+	Connections []Connection    `json:"connections"`
+	Frames      []dissect.Frame `json:"frames"`
+	Events      []dissect.Event `json:"events"` // what a browser dispatches, in the order of the frames
+
+	// What the browser is left with. The time is in milliseconds, and absent
+	// as long as no stream has set it.
+	LastEventID      string `json:"lastEventId"`
+	ReconnectionTime *int64 `json:"reconnectionTime,omitempty"`
+}
+
+// A Connection is the bytes of one connection, in JSON as base64.
+type Connection struct {
+	Number   int       `json:"number"`
+	Peer     string    `json:"peer"`
+	Protocol string    `json:"protocol"`
+	Client   []byte    `json:"client"`
+	Server   []byte    `json:"server"`
+	Segments []Segment `json:"segments"`
+	Ends     []End     `json:"ends,omitempty"`
+	Dropped  int64     `json:"dropped,omitempty"` // bytes that there was no room for, in all
+}
+
+// A Segment is the bytes of one Read or Write of the server.
+type Segment struct {
+	From   wire.Side `json:"from"`
+	At     time.Time `json:"at"`
+	Offset int64     `json:"offset"`
+	Length int       `json:"length"`
+}
+
+// An End says how a side has stopped sending: "fin", "reset" or "timeout".
+type End struct {
+	From wire.Side `json:"from"`
+	At   time.Time `json:"at"`
+	How  string    `json:"how"`
+}
+
+// Capture returns all that is in a capture now. Where a frame is not finished
+// yet, the document has what is there of it, as incomplete.
+func Capture(c *wire.Capture) Document {
+	r := &reader{capture: c}
+	d, _ := r.read(math.MaxInt)
+	r.finish(&d)
+	return d
+}
+
+// Dissected returns the document of bytes that came without a connection: one
+// side has sent them all at once.
+func Dissected(result dissect.Result, p []byte, from dissect.Side) Document {
+	d := newDocument("")
+	connection := newConnection(wire.Connection{Number: 1})
+	if from == dissect.Client {
+		connection.Client = p
+	} else {
+		connection.Server = p
+	}
+	if len(p) > 0 {
+		connection.Segments = append(connection.Segments, Segment{From: wire.Side(from), Length: len(p)})
+	}
+	d.Connections = append(d.Connections, connection)
+	d.Frames = append(d.Frames, result.Frames...)
+	d.Events = append(d.Events, result.Events...)
+	d.LastEventID = result.LastEventID
+	d.ReconnectionTime = result.ReconnectionTime
+	return d
+}
+
+func newDocument(id string) Document {
+	return Document{ID: id, Connections: []Connection{}, Frames: []dissect.Frame{}, Events: []dissect.Event{}}
+}
+
+// newConnection returns what a connection is, without what went over it.
+func newConnection(c wire.Connection) Connection {
+	return Connection{
+		Number:   c.Number,
+		Peer:     c.Peer,
+		Protocol: c.Protocol,
+		Client:   []byte{},
+		Server:   []byte{},
+		Segments: []Segment{},
+		Dropped:  c.Dropped,
+	}
+}

@@ -1,0 +1,64 @@
+package export
+
+import (
+	"context"
+	"time"
+
+	"seewire/playground/wire"
+)
+
+const (
+	// sendInterval is the least time between two documents about what is new.
+	sendInterval = 50 * time.Millisecond
+
+	// sendBytes is about how many bytes of a capture one document carries.
+	// What was there before comes in several, one right after the other.
+	sendBytes = 256 << 10
+)
+
+// Follow sends what is in a capture, and then what comes, dissected as it
+// comes. Each document has only what is new: bytes, segments, ends, frames,
+// events. Its offsets count from the start of the capture, and what is one
+// value (dropped, lastEventId, reconnectionTime) is as it stands. The first
+// document is sent at once, even if there is nothing yet.
+//
+// Follow returns the error of send, or the cause of the end of ctx, or
+// wire.ErrExpired when the capture expires. It keeps the capture from making
+// room for others.
+func Follow(ctx context.Context, c *wire.Capture, send func(Document) error) error {
+	defer c.Follow()()
+
+	r := &reader{capture: c}
+	for first := true; ; first = false {
+		changed := c.Changed()
+		if c.Expired() {
+			return wire.ErrExpired
+		}
+		for more := true; more; first = false {
+			var d Document
+			d, more = r.read(sendBytes)
+			if first || len(d.Connections) > 0 {
+				if err := send(d); err != nil {
+					return err
+				}
+			}
+		}
+
+		pause := time.After(sendInterval)
+		if err := wait(ctx, changed); err != nil {
+			return err
+		}
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+func wait[T any](ctx context.Context, c <-chan T) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-c:
+		return nil
+	}
+}

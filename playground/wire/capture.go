@@ -1,0 +1,176 @@
+package wire
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// segmentCost is what a segment counts towards the limits beside its bytes: a
+// client that sends byte by byte fills memory with segments, not with bytes.
+const segmentCost = 64
+
+// A Capture is the recorded bytes of a run: every connection, both directions.
+// Its methods may be called from any goroutine.
+type Capture struct {
+	id    string
+	store *Store
+
+	written   atomic.Int64 // when the last byte came, as Store.now tells it
+	followers atomic.Int32
+
+	mu          sync.Mutex
+	connections []*Connection
+	used        int64         // bytes kept, with segmentCost for each segment
+	changed     chan struct{} // made when somebody asks for it
+	expired     bool
+}
+
+// ID returns the name under which the store has the capture.
+func (c *Capture) ID() string { return c.id }
+
+// Snapshot returns the connections as they are now. Nothing is copied: the
+// slices are shared with the capture, which only ever appends to them. It is
+// nil once the capture has expired.
+func (c *Capture) Snapshot() []Connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	snapshot := make([]Connection, len(c.connections))
+	for i, connection := range c.connections {
+		snapshot[i] = *connection
+		snapshot[i].Client = slices.Clip(connection.Client)
+		snapshot[i].Server = slices.Clip(connection.Server)
+		snapshot[i].Segments = slices.Clip(connection.Segments)
+		snapshot[i].Ends = slices.Clip(connection.Ends)
+	}
+	return snapshot
+}
+
+// Changed returns a channel that is closed at the next change; expiring is one.
+// To miss nothing, ask for the channel first and for the snapshot after it.
+func (c *Capture) Changed() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if c.changed == nil {
+		c.changed = make(chan struct{})
+		if c.expired {
+			close(c.changed)
+		}
+	}
+	return c.changed
+}
+
+// Expired reports whether the store has let the capture go.
+func (c *Capture) Expired() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.expired
+}
+
+// Follow keeps the capture from making room for others until release is
+// called. Age ends it nevertheless.
+func (c *Capture) Follow() (release func()) {
+	c.followers.Add(1)
+	return sync.OnceFunc(func() { c.followers.Add(-1) })
+}
+
+// connect adds a connection.
+func (c *Capture) connect(peer string) (*Connection, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if c.expired {
+		return nil, ErrExpired
+	}
+	if len(c.connections) >= c.store.limits.Connections {
+		return nil, ErrFull
+	}
+	connection := &Connection{Number: len(c.connections) + 1, Peer: peer, Protocol: "http/1.1"}
+	c.connections = append(c.connections, connection)
+	c.touch()
+	return connection, nil
+}
+
+// write adds a segment, or as much of it as there is room for. It returns
+// false once the capture has expired.
+func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byte) bool {
+	c.mu.Lock()
+	if c.expired {
+		c.mu.Unlock()
+		return false
+	}
+	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 {
+		bytes := connection.bytes(from)
+		connection.Segments = append(connection.Segments,
+			Segment{From: from, At: at, Offset: int64(len(*bytes)), Length: len(kept)})
+		*bytes = append(*bytes, kept...)
+		c.used += int64(len(kept)) + segmentCost
+		c.store.used.Add(int64(len(kept)) + segmentCost)
+		p = p[len(kept):]
+	}
+	connection.Dropped += int64(len(p))
+	c.touch()
+	c.mu.Unlock()
+
+	c.store.trim(c)
+	return true
+}
+
+// drop counts bytes that are lost already. From then on there is no room.
+func (c *Capture) drop(connection *Connection, n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.expired {
+		return
+	}
+	connection.Dropped += n
+	c.touch()
+}
+
+// end notes that a side has stopped sending.
+func (c *Capture) end(connection *Connection, from Side, at time.Time, how string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.expired || connection.ended(from, how) {
+		return
+	}
+	connection.Ends = append(connection.Ends, End{From: from, At: at, How: how})
+	c.touch()
+}
+
+// room says how many bytes the next segment may have.
+func (c *Capture) room(connection *Connection) int {
+	limits := c.store.limits
+	if connection.Dropped > 0 || c.store.used.Load() > limits.TotalBytes {
+		return 0
+	}
+	return int(max(0, limits.CaptureBytes-c.used-segmentCost))
+}
+
+// touch makes the capture the last one to have changed, and says so.
+func (c *Capture) touch() {
+	c.written.Store(c.store.now())
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
+}
+
+// expire lets go of everything, also of what a connection that is still open
+// would hold on to.
+func (c *Capture) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	for _, connection := range c.connections {
+		*connection = Connection{}
+	}
+	c.connections = nil
+	c.store.used.Add(-c.used)
+	c.used = 0
+	c.expired = true
+	c.touch()
+}

@@ -1,0 +1,323 @@
+// Package wire records what really goes over a connection.
+//
+// A [Conn] sits between net/http and the accepted connection and sees what is
+// read and written: heads, chunk sizes, masked frames. Which run a connection
+// belongs to is known only when a request has been read, from its address; so
+// the bytes of a request are held until a middleware calls [Conn.Record] or
+// [Conn.Ignore]. A connection that is not recorded costs an atomic load for
+// each Read and Write.
+//
+//	tap := wire.Listen(listener)
+//	server := &http.Server{
+//		Handler:     handler, // calls FromContext(r.Context()), then Record or Ignore
+//		ConnContext: wire.ConnContext,
+//		ConnState:   wire.ConnState,
+//	}
+//	server.Serve(tap)
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// A Conn is a connection that can be recorded.
+type Conn struct {
+	net.Conn
+	listener *Listener
+
+	mode   atomic.Uint32 // a mode; changes under mu
+	closed atomic.Bool
+	abort  atomic.Bool // Close sends a reset
+
+	writing sync.Mutex // keeps recorded writes in the order of the wire
+
+	mu         sync.Mutex
+	held       *held // nil when there is nothing
+	capture    *Capture
+	connection *Connection // in capture
+}
+
+// A mode says what becomes of the bytes.
+//
+// While a handler runs, net/http reads one byte in the background, to notice
+// a client that leaves. A client that sends something gets that byte read: it
+// belongs to the next request, or after a hijack to the new protocol, and is
+// held until that is known.
+type mode = uint32
+
+const (
+	waiting  mode = iota // for a request to be read and claimed: all that is read is held
+	ignored              // the request is not recorded
+	recorded             // the request is recorded, but for the byte in the background
+	silent               // hijacked and not recorded
+	tapped               // hijacked and recorded
+)
+
+// Record has the request that was just read recorded, with its response and,
+// if it is hijacked, all that follows. On a connection that is kept alive it
+// holds until the next request. A connection that comes back to the capture
+// that it was last recorded in goes on where it stopped.
+//
+// It must be called before the handler reads or writes, at most once for a
+// request. The error is ErrFull or ErrExpired; the request is then ignored.
+func (c *Conn) Record(capture *Capture) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if capture != c.capture {
+		connection, err := capture.connect(c.RemoteAddr().String())
+		if err != nil {
+			c.ignore()
+			return err
+		}
+		c.capture, c.connection = capture, connection
+	}
+	c.mode.Store(recorded)
+	if c.held != nil {
+		request, rest := c.held.cut()
+		c.held = request
+		c.release()
+		c.held = rest
+	}
+	return nil
+}
+
+// Ignore has the request that was just read, and its response, not recorded.
+func (c *Conn) Ignore() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ignore()
+}
+
+func (c *Conn) ignore() {
+	c.mode.Store(ignored)
+	if c.held != nil {
+		_, c.held = c.held.cut()
+	}
+}
+
+// Read reads from the client.
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.mode.Load() != silent {
+		c.received(p[:n], len(p) == 1, err)
+	}
+	return n, err
+}
+
+// Write writes to the client.
+func (c *Conn) Write(p []byte) (int, error) {
+	if mode := c.mode.Load(); mode != recorded && mode != tapped {
+		return c.Conn.Write(p)
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+
+	at := time.Now()
+	n, err := c.Conn.Write(p)
+	c.sent(p[:n], at, err)
+	return n, err
+}
+
+// CloseWrite tells the client that nothing more will come, and goes on reading.
+func (c *Conn) CloseWrite() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	at := time.Now()
+	err := half.CloseWrite()
+	c.finished(at, "fin")
+	return err
+}
+
+// SetLinger sets what Close does with bytes that the client has not
+// acknowledged. After SetLinger(0) it drops them and resets the connection.
+func (c *Conn) SetLinger(seconds int) error {
+	tcp, ok := c.Conn.(interface{ SetLinger(int) error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	if err := tcp.SetLinger(seconds); err != nil {
+		return err
+	}
+	c.abort.Store(seconds == 0)
+	return nil
+}
+
+// Close closes the connection.
+func (c *Conn) Close() error {
+	at := time.Now()
+	err := c.Conn.Close()
+	if c.closed.Swap(true) {
+		return err
+	}
+	c.listener.forget(c)
+	if c.abort.Load() {
+		c.finished(at, "reset")
+	} else {
+		c.finished(at, "fin")
+	}
+	return err
+}
+
+// ConnContext is for http.Server.ConnContext; it lets FromContext find the
+// connection that a request came on.
+func ConnContext(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, contextKey{}, conn)
+}
+
+type contextKey struct{}
+
+// FromContext returns the connection of a request's context, or nil if the
+// request did not come through a Listener.
+func FromContext(ctx context.Context) *Conn {
+	c, _ := ctx.Value(contextKey{}).(*Conn)
+	return c
+}
+
+// ConnState is for http.Server.ConnState; it tells a connection when a request
+// is over, and when a handler has taken the connection for another protocol.
+func ConnState(conn net.Conn, state http.ConnState) {
+	c, ok := conn.(*Conn)
+	if !ok {
+		return
+	}
+	switch state {
+	case http.StateIdle:
+		c.idle()
+	case http.StateHijacked:
+		c.hijacked()
+	}
+}
+
+// idle waits for the next request. What was read of it already stays held.
+func (c *Conn) idle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if c.mode.Load() == waiting {
+		c.ignore() // nobody has claimed the last one
+	}
+	c.mode.Store(waiting)
+}
+
+// hijacked passes on everything from now on, or nothing.
+func (c *Conn) hijacked() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if c.mode.Load() == recorded {
+		c.mode.Store(tapped)
+		c.release()
+	} else {
+		c.mode.Store(silent)
+		c.capture, c.connection, c.held = nil, nil, nil
+	}
+}
+
+// received takes what Read has read.
+func (c *Conn) received(p []byte, background bool, err error) {
+	at := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	switch mode := c.mode.Load(); {
+	case len(p) == 0:
+	case mode == waiting, mode != tapped && background:
+		c.hold(at, p)
+	case mode == ignored:
+		c.held = nil // the byte was not one ahead: the body goes on
+	default:
+		c.release()
+		c.write(Client, at, p)
+	}
+	c.end(Client, at, howEnded(err))
+}
+
+// sent takes what Write has written.
+func (c *Conn) sent(p []byte, at time.Time, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if len(p) > 0 {
+		c.write(Server, at, p)
+	}
+	c.end(Client, time.Now(), howEnded(err))
+}
+
+// finished notes how the server's side has ended. A Write that the end has
+// interrupted comes first.
+func (c *Conn) finished(at time.Time, how string) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end(Server, at, how)
+}
+
+func (c *Conn) hold(at time.Time, p []byte) {
+	if c.held == nil {
+		c.held = new(held)
+	}
+	c.held.add(at, p)
+}
+
+// release records what is held.
+func (c *Conn) release() {
+	if c.held == nil {
+		return
+	}
+	for _, s := range c.held.segments {
+		c.write(Client, s.At, c.held.bytes[s.Offset:][:s.Length])
+	}
+	if c.capture != nil && c.held.dropped > 0 {
+		c.capture.drop(c.connection, c.held.dropped)
+	}
+	c.held = nil
+}
+
+// write records a segment. Once the capture has expired there is no more to do.
+func (c *Conn) write(from Side, at time.Time, p []byte) {
+	if c.capture == nil || c.capture.write(c.connection, from, at, p) {
+		return
+	}
+	switch c.mode.Load() {
+	case recorded:
+		c.mode.Store(ignored)
+	case tapped:
+		c.mode.Store(silent)
+	}
+	c.capture, c.connection = nil, nil
+}
+
+// end records that a side has stopped, unless how is empty.
+func (c *Conn) end(from Side, at time.Time, how string) {
+	if how != "" && c.capture != nil {
+		c.capture.end(c.connection, from, at, how)
+	}
+}
+
+// howEnded says what an error of Read or Write tells about the client. A
+// deadline tells nothing: net/http sets one in the past to interrupt its own
+// Read, at each hijack and at the end of each response.
+func howEnded(err error) string {
+	const wsaeconnreset, wsaetimedout = syscall.Errno(10054), syscall.Errno(10060) // Windows keeps its own numbers
+	switch {
+	case errors.Is(err, io.EOF):
+		return "fin"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, wsaeconnreset):
+		return "reset"
+	case errors.Is(err, syscall.ETIMEDOUT), errors.Is(err, wsaetimedout):
+		return "timeout"
+	}
+	return ""
+}
