@@ -101,3 +101,64 @@ func (p Page) Switch(language string) templ.SafeURL {
 
 // SocketBase is Base for WebSocket addresses.
 func (p Page) SocketBase() string { return "ws" + strings.TrimPrefix(p.Base, "http") }
+
+// sheets are the style sheets that the page needs, in their order.
+func (p Page) sheets() []string {
+	all := []string{"tokens", "base", "layout", "prose", "blocks", "code"}
+	switch {
+	case p.Lesson != "":
+		return append(all, "playground", "viewer")
+	case p.Path == "":
+		return append(all, "contents")
+	}
+	return all
+}
+
+// current is the value of aria-current.
+func current(is bool) string {
+	if is {
+		return "page"
+	}
+	return "false"
+}
+
+// A LessonModel is a lesson's page.
+type LessonModel struct {
+	Lesson lessons.Lesson
+	Body   *lessons.Page // the lesson in the page's language
+	Total  int           // how many lessons the course has
+
+	// Previous and Next are the neighbours that exist; nil where there is none.
+	Previous, Next *lessons.Lesson
+
+	// Playground is what stands at the lesson's :::playground.
+	Playground templ.Component
+
+	// Capture is the ID in the commands for a terminal until the page has its own.
+	Capture string
+}
+
+// NewLesson fills a model with what the course knows. The caller adds the
+// playground and the capture.
+func NewLesson(course *lessons.Course, lesson lessons.Lesson, language string) LessonModel {
+	m := LessonModel{Lesson: lesson, Body: lesson.In(language), Total: len(course.Lessons)}
+	for i, other := range course.Lessons {
+		switch {
+		case other.In(language) == nil:
+		case other.Number < lesson.Number:
+			m.Previous = &course.Lessons[i]
+		case other.Number > lesson.Number && m.Next == nil:
+			m.Next = &course.Lessons[i]
+		}
+	}
+	return m
+}
+
+// exercises lists the ids of a page's exercises, separated by spaces.
+func exercises(page *lessons.Page) string {
+	var ids []string
+	for _, e := range page.Exercises() {
+		ids = append(ids, e.ID)
+	}
+	return strings.Join(ids, " ")
+}

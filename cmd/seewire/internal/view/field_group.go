@@ -1,0 +1,31 @@
+package view
+
+import (
+	"strings"
+
+	"seewire/lessons"
+)
+
+// A fieldGroup is the fields of one protocol: those whose names begin with it.
+type fieldGroup struct {
+	Protocol string // "http", "sse", "websocket", "data"
+	Fields   []lessons.Field
+}
+
+// grouped puts fields of one protocol together, in the order in which the
+// protocols first appear.
+func grouped(all []lessons.Field) []fieldGroup {
+	var groups []fieldGroup
+	place := map[string]int{}
+	for _, field := range all {
+		protocol, _, _ := strings.Cut(field.Name, ".")
+		i, ok := place[protocol]
+		if !ok {
+			i = len(groups)
+			place[protocol] = i
+			groups = append(groups, fieldGroup{Protocol: protocol})
+		}
+		groups[i].Fields = append(groups[i].Fields, field)
+	}
+	return groups
+}
