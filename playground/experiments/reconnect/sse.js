@@ -1,0 +1,9 @@
+const source = new EventSource(url);
+
+source.onmessage = (event) => log(event.data, "id", event.lastEventId);
+
+source.onerror = () => {
+  // It reconnects by itself, unless the answer was not an event stream.
+  const closed = source.readyState === EventSource.CLOSED;
+  log("error:", closed ? "closed" : "connecting again");
+};
