@@ -4,7 +4,7 @@ package content
 
 import "embed"
 
-// Files are all words and figures, in the layout that package lessons reads.
+// FS holds all words and figures, in the layout that package lessons reads.
 //
 //go:embed course.txt lessons fields ui
-var Files embed.FS
+var FS embed.FS

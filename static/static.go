@@ -12,21 +12,35 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"sync"
 )
 
 // Names that begin with _ or . stay out: tests lie beside what they test.
 //
-//go:embed icon.svg css js vendor
+//go:embed icon.svg css js vendor/*.js vendor/*.txt
 var files embed.FS
+
+// own is the tree that is in the program.
+var own = sync.OnceValue(func() *Tree {
+	tree, err := New(files)
+	if err != nil {
+		panic(err) // embedded files can always be read
+	}
+	return tree
+})
+
+// URL is the address of a file in the program: "css/base.css" is at
+// "/static/HASH/css/base.css".
+func URL(file string) string { return own().URL(file) }
+
+// Handler answers for all files in the program; see [Tree.Handler].
+func Handler() http.Handler { return own().Handler() }
 
 // A Tree is the files with their common hash.
 type Tree struct {
 	files fs.FS
 	hash  string // the first 12 hexadecimal digits of SHA-256 over names and contents
 }
-
-// Files is the tree that is in the program.
-func Files() (*Tree, error) { return New(files) }
 
 // New makes a tree of any files.
 func New(files fs.FS) (*Tree, error) {
@@ -46,7 +60,7 @@ func New(files fs.FS) (*Tree, error) {
 	return &Tree{files: files, hash: hex.EncodeToString(sum.Sum(nil))[:12]}, nil
 }
 
-// URL is the address of a file: "css/base.css" is at "/static/HASH/css/base.css".
+// URL is the address of a file.
 func (t *Tree) URL(file string) string { return "/static/" + t.hash + "/" + file }
 
 // Handler answers GET /static/{hash}/{file...}. An answer may be kept for a

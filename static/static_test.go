@@ -60,13 +60,9 @@ func TestHandler(t *testing.T) {
 }
 
 func TestTestsStayOut(t *testing.T) {
-	static, err := Files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(static.Handler())
+	server := httptest.NewServer(Handler())
 	defer server.Close()
-	response, err := http.Get(server.URL + static.URL("icon.svg"))
+	response, err := http.Get(server.URL + URL("icon.svg"))
 	if err != nil {
 		t.Fatal(err)
 	}
