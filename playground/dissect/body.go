@@ -1,0 +1,238 @@
+package dissect
+
+import (
+	"strconv"
+	"strings"
+)
+
+// request goes on after a request's head.
+func (h *half) request(f Frame, m *message) {
+	r := &request{
+		method:     m.method,
+		upgrade:    m.has("connection", "upgrade") && m.get("upgrade") != "",
+		key:        m.get("sec-websocket-key"),
+		extensions: m.get("sec-websocket-extensions"),
+	}
+	body := m.body("")
+	f.Violations = append(f.Violations, body.violations...)
+	h.emit(f)
+	h.c.requests = append(h.c.requests, r)
+	h.parser = body.parser(h, nil, func() {
+		if r.waits() {
+			h.parser = &waiting{h: h, request: r}
+		} else {
+			h.parser = r.after(h)
+		}
+	})
+}
+
+// response goes on after a response's head.
+func (h *half) response(f Frame, m *message) {
+	r := h.c.answered(m.code)
+	switch {
+	case m.code == "101":
+		f.Violations = append(f.Violations, checkUpgrade(r, m)...)
+		h.emit(f)
+		if strings.EqualFold(m.get("upgrade"), "websocket") {
+			deflate := parseDeflate(m.get("sec-websocket-extensions"))
+			r.next = func(h *half) parser { return newWebSocket(h, deflate) }
+		} else {
+			r.next = func(h *half) parser { return &unknown{h: h} }
+		}
+		h.c.answer(r)
+		h.parser = r.next(h)
+		return
+	case m.code[0] == '1':
+		h.emit(f)
+		h.parser = &head{h: h} // the final response is still to come
+		return
+	case r.method == "CONNECT" && m.code[0] == '2':
+		h.emit(f)
+		r.next = func(h *half) parser { return &unknown{h: h} }
+		h.c.answer(r)
+		h.parser = r.next(h)
+		return
+	}
+
+	body := m.body(r.method)
+	f.Violations = append(f.Violations, body.violations...)
+	h.emit(f)
+	h.c.answer(r)
+	var events *eventStream
+	if m.isEventStream() && body.kind != noBody {
+		events = newEventStream(h)
+		h.c.events = events
+	}
+	h.parser = body.parser(h, events, func() { h.parser = &head{h: h} })
+}
+
+// answered is the request that a response of this status code belongs to. A
+// response that answers none that was seen is taken as one to a GET.
+func (c *Conversation) answered(code string) *request {
+	if len(c.requests) == 0 {
+		return &request{method: "GET", upgrade: true}
+	}
+	r := c.requests[0]
+	if code[0] != '1' || code == "101" {
+		c.requests = c.requests[1:]
+	}
+	return r
+}
+
+// answer lets the client's half go on if it waited for this.
+func (c *Conversation) answer(r *request) {
+	r.answered = true
+	switch p := c.client.parser.(type) {
+	case *waiting:
+		if p.request == r {
+			p.release(r.after(c.client))
+		}
+	case *head:
+		if r.next != nil && c.client.offset == 0 && len(p.bytes) == 0 {
+			c.client.parser = r.next(c.client) // its request was not seen
+		}
+	}
+}
+
+// isEventStream tells whether an EventSource would read the body (WHATWG HTML
+// §9.2.2). What is compressed is not lines of an event stream as it stands.
+func (m *message) isEventStream() bool {
+	mediaType, _, _ := strings.Cut(m.get("content-type"), ";")
+	coding := m.get("content-encoding")
+	return m.code == "200" && strings.EqualFold(strings.Trim(mediaType, " \t"), "text/event-stream") &&
+		(coding == "" || strings.EqualFold(coding, "identity"))
+}
+
+type bodyKind int
+
+const (
+	noBody bodyKind = iota
+	sizedBody
+	chunkedBody
+	closeBody // it ends with the connection
+)
+
+// A body is how the bytes after a head are delimited.
+type body struct {
+	kind       bodyKind
+	length     uint64 // of a sizedBody
+	violations []Violation
+}
+
+// body applies RFC 9112 §6.3. The method is that of the request which a
+// response answers.
+func (m *message) body(method string) body {
+	var b body
+	codings, length := m.get("transfer-encoding"), m.get("content-length")
+	switch {
+	case m.from == Server && (method == "HEAD" || m.code == "204" || m.code == "304"):
+		// Whatever the head says (item 1).
+	case codings != "":
+		if length != "" {
+			b.violations = append(b.violations, rules[lengthAndCoding])
+		}
+		last := codings[strings.LastIndexByte(codings, ',')+1:]
+		if strings.EqualFold(strings.Trim(last, " \t"), "chunked") {
+			b.kind = chunkedBody
+		} else {
+			b.kind = closeBody
+			if m.from == Client {
+				b.violations = append(b.violations, rules[transferCoding])
+			}
+		}
+	case length != "":
+		n, ok := contentLength(length)
+		switch {
+		case !ok:
+			b.violations = append(b.violations, rules[contentLengthInvalid])
+			b.kind = closeBody // nobody can tell where it ends
+		case n > 0:
+			b.kind, b.length = sizedBody, n
+		}
+	case m.from == Server:
+		b.kind = closeBody
+	}
+	return b
+}
+
+// contentLength reads a Content-Length. Equal values in a list count as one
+// (RFC 9110 §8.6).
+func contentLength(list string) (n uint64, ok bool) {
+	for element := range strings.SplitSeq(list, ",") {
+		element = strings.Trim(element, " \t")
+		if element == "" || strings.Trim(element, "0123456789") != "" {
+			return 0, false
+		}
+		m, err := strconv.ParseUint(element, 10, 63)
+		if err != nil || ok && m != n {
+			return 0, false
+		}
+		n, ok = m, true
+	}
+	return n, ok
+}
+
+// parser reads the body, and calls done after its last byte. A body of events
+// is given to them, any other is shown as file data.
+func (b body) parser(h *half, events *eventStream, done func()) parser {
+	switch b.kind {
+	case chunkedBody:
+		return &chunked{h: h, events: events, done: done}
+	case sizedBody:
+		return &plainBody{h: h, events: events, done: done, left: b.length, sized: true}
+	case closeBody:
+		return &plainBody{h: h, events: events, done: done}
+	}
+	done()
+	return h.parser
+}
+
+// A plainBody is one that is sent as it is: so many bytes, or all until the
+// connection's end.
+type plainBody struct {
+	h      *half
+	events *eventStream
+	done   func()
+	sized  bool
+	left   uint64 // of a sized body
+	data   excerpt
+}
+
+func (b *plainBody) parse(p []byte) int {
+	if b.sized {
+		p = p[:min(uint64(len(p)), b.left)]
+	}
+	n := len(p)
+	if b.events != nil {
+		n = b.events.write(p)
+	} else {
+		b.data.write(p)
+	}
+	if b.sized {
+		if b.left -= uint64(n); b.left == 0 {
+			b.finish(b.h.offset+int64(n), false)
+			b.done()
+		}
+	}
+	return n
+}
+
+func (b *plainBody) end() { b.finish(b.h.offset, b.sized) }
+
+// finish shows the body, which ends at the offset.
+func (b *plainBody) finish(end int64, incomplete bool) {
+	if b.events != nil {
+		b.events.end()
+		return
+	}
+	if b.data.n == 0 {
+		return
+	}
+	var l fieldList
+	l.addBytes("http.file_data", b.data.n, b.data.start)
+	b.h.emit(Frame{
+		Offset: end - int64(b.data.n), Length: b.data.n,
+		Protocol: "http1", Kind: "body", Summary: "Body, " + count(b.data.n, "byte"),
+		Fields: l.fields, Incomplete: incomplete,
+	})
+}

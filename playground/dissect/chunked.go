@@ -1,0 +1,292 @@
+package dissect
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// maxChunkLine bounds the line with a chunk's size, in bytes.
+const maxChunkLine = 4 << 10
+
+// chunked reads a body in chunks (RFC 9112 §7.1): each a line with its size in
+// hexadecimal, so many bytes, and a line end; the chunk of size 0 is the last,
+// and header lines may follow it as a trailer section.
+type chunked struct {
+	h      *half
+	events *eventStream // reads the data, if they are events
+	done   func()
+	state  chunkState
+
+	start      int64  // where the chunk starts
+	line       []byte // the size line, a line end after the data, or the trailer section
+	fields     fieldList
+	violations []Violation
+	size, left uint64
+	data       excerpt
+	trailer    int // where the trailer section's current line starts
+}
+
+type chunkState int
+
+const (
+	chunkSize chunkState = iota
+	chunkData
+	chunkEnd  // the line end after the data
+	lastChunk // after the size 0
+	trailerSection
+)
+
+func (c *chunked) parse(p []byte) int {
+	switch c.state {
+	case chunkSize:
+		return c.parseSize(p)
+	case chunkData:
+		return c.parseData(p)
+	case chunkEnd:
+		return c.parseEnd(p)
+	case lastChunk:
+		return c.parseLast(p)
+	default:
+		return c.parseTrailer(p)
+	}
+}
+
+func (c *chunked) end() {
+	if c.events != nil {
+		c.events.end()
+	}
+	c.cut(c.h.offset)
+}
+
+// cut shows what is there of a chunk that was not finished by the offset.
+func (c *chunked) cut(end int64) {
+	switch c.state {
+	case chunkSize:
+		c.sizeFields()
+	case chunkData:
+		c.dataField()
+	case chunkEnd:
+		c.dataField()
+		c.endField()
+	case lastChunk:
+		c.endField()
+	case trailerSection:
+		c.emitTrailer(end, true)
+		return
+	}
+	if n := int(end - c.start); n > 0 && (c.state != chunkSize || len(c.line) > 0) {
+		c.emit(n, true)
+	}
+}
+
+// takeLine appends to the line up to its LF, and tells how much of p that was
+// and whether the line is complete.
+func (c *chunked) takeLine(p []byte, limit int) (n int, complete bool) {
+	n = bytes.IndexByte(p, '\n') + 1
+	complete = n > 0
+	if !complete {
+		n = len(p)
+	}
+	if n > limit-len(c.line) {
+		n, complete = limit-len(c.line), false
+	}
+	c.line = append(c.line, p[:n]...)
+	return n, complete
+}
+
+func (c *chunked) parseSize(p []byte) int {
+	if len(c.line) == 0 {
+		c.start = c.h.offset
+	}
+	n, complete := c.takeLine(p, maxChunkLine)
+	if !complete {
+		if len(c.line) == maxChunkLine {
+			c.giveUp(n)
+		}
+		return n
+	}
+	size, ok := parseChunkSize(string(c.line))
+	if !ok {
+		c.giveUp(n)
+		return n
+	}
+	c.sizeFields()
+	c.line = c.line[:0]
+	c.size, c.left = size, size
+	c.state = chunkData
+	if size == 0 {
+		c.state = lastChunk
+	}
+	return n
+}
+
+// giveUp shows the size line, which is none, and all after it as unknown data.
+func (c *chunked) giveUp(n int) {
+	if c.events != nil {
+		c.events.end()
+	}
+	c.h.giveUp(c.line, n, rules[chunkSizeInvalid])
+}
+
+// parseChunkSize reads the digits of a size line. What may follow is white
+// space, an extension, and the line's end.
+func parseChunkSize(line string) (size uint64, ok bool) {
+	digits := line[:hexDigits(line)]
+	rest := strings.TrimRight(trimLineEnd(line[len(digits):]), " \t")
+	if rest != "" && strings.TrimLeft(rest, " \t")[0] != ';' {
+		return 0, false
+	}
+	size, err := strconv.ParseUint(digits, 16, 62)
+	return size, err == nil
+}
+
+func hexDigits(s string) int {
+	n := 0
+	for n < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[n]) >= 0 {
+		n++
+	}
+	return n
+}
+
+func (c *chunked) sizeFields() {
+	line := string(c.line)
+	content := trimLineEnd(line)
+	digits := hexDigits(content)
+	c.fields.add("http.chunk_size", digits, line[:digits])
+	c.fields.add("http.chunk_extension", len(content)-digits, toText(content[digits:]))
+	c.lineEnd("http.chunk_size.end", line[len(content):])
+}
+
+func (c *chunked) lineEnd(name, s string) {
+	if strings.HasSuffix(s, "\n") && s != "\r\n" {
+		c.violations = append(c.violations, rules[bareLF])
+	}
+	c.fields.add(name, len(s), escape(s))
+}
+
+func (c *chunked) parseData(p []byte) int {
+	n := int(min(uint64(len(p)), c.left))
+	if c.events != nil {
+		n = c.events.write(p[:n])
+	} else {
+		c.data.write(p[:n])
+	}
+	if c.left -= uint64(n); c.left == 0 {
+		c.state = chunkEnd
+	}
+	return n
+}
+
+// dataField adds the data. Those of an event stream are the lines' own.
+func (c *chunked) dataField() {
+	if c.events == nil {
+		c.fields.addBytes("http.file_data", c.data.n, c.data.start)
+	} else {
+		c.fields.length += int(c.size - c.left)
+	}
+	c.data.reset()
+}
+
+func (c *chunked) parseEnd(p []byte) int {
+	if !isLineEnd(c.line, p[0]) {
+		c.violations = append(c.violations, rules[chunkEndMissing])
+		if c.events != nil {
+			c.events.end()
+		}
+		c.cut(c.h.offset)
+		c.h.parser = &unknown{h: c.h}
+		return 0
+	}
+	n, complete := c.takeLine(p[:1], 2)
+	if complete {
+		c.dataField()
+		c.endField()
+		c.emit(int(c.h.offset+int64(n)-c.start), false)
+		c.state = chunkSize
+	}
+	return n
+}
+
+// isLineEnd tells whether b goes on with CRLF, or is the LF that alone is
+// taken for one.
+func isLineEnd(line []byte, b byte) bool { return b == '\n' || b == '\r' && len(line) == 0 }
+
+func (c *chunked) endField() {
+	c.lineEnd("http.chunk_boundary", string(c.line))
+	c.line = c.line[:0]
+}
+
+// emit shows the chunk of n bytes.
+func (c *chunked) emit(n int, incomplete bool) {
+	f := Frame{
+		Offset: c.start, Length: n,
+		Protocol: "http1", Kind: "chunk", Summary: "Chunk, " + count(c.size, "byte"),
+		Fields: c.fields.fields, Violations: c.violations, Incomplete: incomplete,
+	}
+	if c.state == lastChunk || c.state == trailerSection {
+		f.Kind, f.Summary = "last-chunk", "Last chunk"
+	}
+	c.h.emit(f)
+	c.fields, c.violations = fieldList{}, nil
+}
+
+// parseLast reads what follows the size 0: an empty line ends the body,
+// anything else starts the trailer section.
+func (c *chunked) parseLast(p []byte) int {
+	if !isLineEnd(c.line, p[0]) {
+		// What was taken of a line end belongs to the trailer section.
+		c.state = trailerSection
+		start := c.h.offset - int64(len(c.line))
+		c.emit(int(start-c.start), false)
+		c.start = start
+		return 0
+	}
+	n, complete := c.takeLine(p[:1], 2)
+	if complete {
+		c.endField()
+		c.emit(int(c.h.offset+int64(n)-c.start), false)
+		c.finish()
+	}
+	return n
+}
+
+func (c *chunked) parseTrailer(p []byte) int {
+	n, complete := c.takeLine(p, maxHead)
+	if !complete {
+		if len(c.line) == maxHead {
+			if c.events != nil {
+				c.events.end()
+			}
+			c.h.giveUp(c.line, n)
+		}
+		return n
+	}
+	line := c.line[c.trailer:]
+	c.trailer = len(c.line)
+	if trimLineEnd(string(line)) == "" {
+		c.emitTrailer(c.h.offset+int64(n), false)
+		c.finish()
+	}
+	return n
+}
+
+func (c *chunked) emitTrailer(end int64, incomplete bool) {
+	if len(c.line) == 0 {
+		return
+	}
+	r := &headReader{message: &message{from: c.h.from}}
+	r.headers(string(c.line))
+	c.h.emit(Frame{
+		Offset: end - int64(len(c.line)), Length: len(c.line),
+		Protocol: "http1", Kind: "trailer", Summary: "Trailer, " + count(len(r.message.headers), "field"),
+		Fields: r.fields, Violations: r.violations, Incomplete: incomplete,
+	})
+}
+
+func (c *chunked) finish() {
+	if c.events != nil {
+		c.events.end()
+	}
+	c.done()
+}

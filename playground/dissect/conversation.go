@@ -1,0 +1,253 @@
+package dissect
+
+import (
+	"time"
+)
+
+// maxDescription bounds, in bytes, what the frames of one connection take in
+// memory. A frame of two bytes is described by a thousand: without a bound a
+// small recording could ask for gigabytes. It is enough for about 70,000
+// WebSocket messages; what comes after it is shown as unknown data.
+const maxDescription = 64 << 20
+
+// A Conversation dissects one connection: the bytes of both directions, fed in
+// the order in which they were seen. It starts as HTTP/1.1 and goes on as
+// WebSocket after a 101.
+//
+// Each half has a parser that reads its bytes. What one half has to know of
+// the other (which request does this response answer, did the server agree to
+// the upgrade) goes through the requests. A Conversation is not safe for
+// concurrent use.
+type Conversation struct {
+	connection     int
+	client, server *half
+	requests       []*request   // those without a final response, oldest first
+	events         *eventStream // the last one that was seen
+	found          []Frame      // since the last Feed or End
+	budget         int          // what is left of maxDescription
+}
+
+// New returns the dissector of a connection that starts with HTTP/1.1 on both
+// sides. The frames carry the connection's number.
+func New(connection int) *Conversation {
+	c := &Conversation{connection: connection, budget: maxDescription}
+	c.client = &half{c: c, from: Client}
+	c.server = &half{c: c, from: Server}
+	c.client.parser = &head{h: c.client}
+	c.server.parser = &head{h: c.server}
+	return c
+}
+
+// Feed takes the next bytes of one side and returns the frames that they
+// complete: of this side, or of the other one where it had to wait for them.
+// It keeps no reference to p.
+func (c *Conversation) Feed(from Side, at time.Time, p []byte) []Frame {
+	c.half(from).feed(at, p)
+	return c.take()
+}
+
+// End says that one side will send nothing more, and returns what it left
+// unfinished as incomplete frames.
+func (c *Conversation) End(from Side, at time.Time) []Frame {
+	h := c.half(from)
+	h.at = at
+	h.ended = true
+	if w, ok := h.parser.(*waiting); ok && !c.server.ended {
+		w.ended = at // the answer can still come, and says what the held bytes are
+	} else {
+		h.end()
+	}
+	if w, ok := c.client.parser.(*waiting); ok && from == Server {
+		w.release(&unknown{h: c.client}) // there will be no answer
+	}
+	return c.take()
+}
+
+func (c *Conversation) half(from Side) *half {
+	if from == Client {
+		return c.client
+	}
+	return c.server
+}
+
+func (c *Conversation) take() []Frame {
+	found := c.found
+	c.found = nil
+	return found
+}
+
+// A half is one direction of a conversation.
+type half struct {
+	c      *Conversation
+	from   Side
+	at     time.Time // when the bytes that are being parsed were there
+	offset int64     // of the first byte that no parser has taken yet
+	parser parser
+	ended  bool
+	spent  bool // the budget ended: the rest is unknown data
+}
+
+// A parser reads the bytes of one direction for as long as they follow one
+// grammar. It sees each byte once and keeps for itself what it needs again.
+type parser interface {
+	// parse takes bytes from the start of p, at most to the end of one frame,
+	// and returns how many. p starts at the half's offset and is not empty.
+	// A parser that is done puts the next one in its place.
+	parse(p []byte) int
+
+	// end emits what is unfinished.
+	end()
+}
+
+func (h *half) feed(at time.Time, p []byte) {
+	h.at = at
+	for len(p) > 0 {
+		if h.c.budget < 0 && !h.spent {
+			h.spent = true
+			h.end()
+		}
+		n := h.parser.parse(p)
+		h.offset += int64(n)
+		p = p[n:]
+	}
+}
+
+// end lets the parser emit what is unfinished. Bytes that come later all the
+// same belong to nothing that is known.
+func (h *half) end() {
+	last := h.parser
+	h.parser = &unknown{h: h}
+	last.end()
+}
+
+func (h *half) emit(f Frame) {
+	f.Connection = h.c.connection
+	f.From = h.from
+	if f.At.IsZero() {
+		f.At = h.at
+	}
+	h.c.budget -= cost(&f)
+	h.c.found = append(h.c.found, f)
+}
+
+// cost is about what a frame takes in memory or as JSON, in bytes.
+func cost(f *Frame) int {
+	n := 200 + 100*len(f.Fields) + len(f.Summary)
+	for i := range f.Fields {
+		n += len(f.Fields[i].Value)
+	}
+	if s := f.SSE; s != nil {
+		n += 100 + len(s.Data) + len(s.Type) + len(s.ID) + len(s.LastEventID)
+		if e := s.Event; e != nil {
+			n += 50 + len(e.Type) + len(e.Data) + len(e.LastEventID)
+		}
+	}
+	return n
+}
+
+// waiting holds what a client sends after it has asked for another protocol:
+// until the answer is there, nobody knows what these bytes are.
+type waiting struct {
+	h       *half
+	request *request
+	held    []heldBytes
+	size    int
+	ended   time.Time // when the client ended, if it has
+}
+
+type heldBytes struct {
+	at    time.Time
+	bytes []byte
+}
+
+// maxWaiting bounds, in bytes, what is held for an answer.
+const maxWaiting = 1 << 20
+
+func (w *waiting) parse(p []byte) int {
+	p = p[:min(len(p), maxWaiting-w.size)]
+	if last := len(w.held) - 1; last >= 0 && w.held[last].at.Equal(w.h.at) {
+		w.held[last].bytes = append(w.held[last].bytes, p...)
+	} else {
+		w.held = append(w.held, heldBytes{w.h.at, append([]byte(nil), p...)})
+	}
+	w.size += len(p)
+	if w.size == maxWaiting {
+		// As if these bytes were not taken yet: the next parser gets them.
+		w.h.offset += int64(len(p))
+		w.release(&unknown{h: w.h})
+		w.h.offset -= int64(len(p))
+	}
+	return len(p)
+}
+
+// release gives what was held to the parser that it turned out to be for.
+func (w *waiting) release(next parser) {
+	h := w.h
+	h.parser = next
+	h.offset -= int64(w.size)
+	for _, held := range w.held {
+		h.feed(held.at, held.bytes)
+	}
+	if !w.ended.IsZero() {
+		h.at = w.ended
+		h.end()
+	}
+}
+
+func (w *waiting) end() { w.release(&unknown{h: w.h}); w.h.parser.end() }
+
+// unknown shows bytes that follow no grammar that is known here, in blocks,
+// so that the result does not depend on how they were split into segments.
+type unknown struct {
+	h          *half
+	block      []byte
+	violations []Violation // of the first block
+	incomplete bool        // the first block is the start of something that was cut
+}
+
+const unknownBlock = 16 << 10
+
+func (u *unknown) parse(p []byte) int {
+	p = p[:min(len(p), unknownBlock-len(u.block))]
+	u.block = append(u.block, p...)
+	if len(u.block) == unknownBlock {
+		u.emit(u.h.offset + int64(len(p)))
+	}
+	return len(p)
+}
+
+func (u *unknown) end() {
+	if len(u.block) > 0 {
+		u.emit(u.h.offset)
+	}
+}
+
+// emit shows the block, which ends at the offset.
+func (u *unknown) emit(end int64) {
+	n := len(u.block)
+	f := Frame{
+		Offset: end - int64(n), Length: n,
+		Protocol: "data", Kind: "unknown", Summary: "Unknown data, " + count(n, "byte"),
+		Violations: u.violations, Incomplete: u.incomplete,
+	}
+	var l fieldList
+	l.addBytes("data.data", n, u.block)
+	f.Fields = l.fields
+	u.h.emit(f)
+	u.block, u.violations, u.incomplete = u.block[:0], nil, false
+}
+
+// giveUp goes on as unknown data, the last taken bytes included: they are
+// those before the half's offset plus n, the part of p that is being parsed.
+func (h *half) giveUp(taken []byte, n int, violations ...Violation) {
+	u := &unknown{h: h, violations: violations}
+	h.parser = u
+	offset := h.offset
+	h.offset += int64(n - len(taken))
+	for len(taken) > 0 {
+		m := u.parse(taken)
+		h.offset += int64(m)
+		taken = taken[m:]
+	}
+	h.offset = offset
+}

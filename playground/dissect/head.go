@@ -1,0 +1,220 @@
+package dissect
+
+import (
+	"strings"
+)
+
+// A message is what a head says, for those who decide by it.
+type message struct {
+	from    Side
+	method  string
+	version string
+	code    string
+	headers []header
+}
+
+type header struct{ name, value string } // name in lower case
+
+// get joins the values of all header lines of a name (RFC 9110 §5.3).
+func (m *message) get(name string) string {
+	value, found := "", false
+	for _, h := range m.headers {
+		if h.name != name {
+			continue
+		}
+		if found {
+			value += ", "
+		}
+		value += h.value
+		found = true
+	}
+	return value
+}
+
+func (m *message) count(name string) int {
+	n := 0
+	for _, h := range m.headers {
+		if h.name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// has tells whether a list header has the token, in any case.
+func (m *message) has(name, token string) bool {
+	for element := range strings.SplitSeq(m.get(name), ",") {
+		if strings.EqualFold(strings.Trim(element, " \t"), token) {
+			return true
+		}
+	}
+	return false
+}
+
+// A headReader splits a head into fields, and keeps what it says.
+type headReader struct {
+	fieldList
+	message    *message
+	violations []Violation
+}
+
+// text adds a field whose value is its bytes.
+func (r *headReader) text(name, s string) { r.add(name, len(s), toText(s)) }
+
+// violate notes each rule once a head.
+func (r *headReader) violate(broken rule) {
+	for _, v := range r.violations {
+		if v.Code == rules[broken].Code {
+			return
+		}
+	}
+	r.violations = append(r.violations, rules[broken])
+}
+
+// lineEnd adds the end of a line, white space before it included. A line that
+// the connection's end has cut has none.
+func (r *headReader) lineEnd(name, s string) {
+	if s == "" {
+		return
+	}
+	if !strings.HasSuffix(s, "\r\n") {
+		r.violate(bareLF)
+	}
+	r.add(name, len(s), escape(s))
+}
+
+// startLine reads a request line or a status line (RFC 9112 §3, §4), of which
+// isStartLine is true, or which has been cut.
+func (r *headReader) startLine(line string) {
+	content := trimLineEnd(line)
+	first, rest, _ := strings.Cut(content, " ")
+	second, third, more := strings.Cut(rest, " ")
+	names := [3]string{"http.request.method", "http.request.uri", "http.request.version"}
+	if r.message.from == Client {
+		r.message.method, r.message.version = first, third
+	} else {
+		names = [3]string{"http.response.version", "http.response.code", "http.response.phrase"}
+		r.message.version, r.message.code = first, second
+	}
+	r.text(names[0], first)
+	r.add("http.space", min(1, len(content)-len(first)), " ")
+	r.text(names[1], second)
+	if more {
+		r.add("http.space", 1, " ")
+	}
+	r.text(names[2], third)
+	r.lineEnd("http.line_end", line[len(content):])
+}
+
+// headers reads header lines (RFC 9112 §5), and the empty line after them.
+func (r *headReader) headers(lines string) {
+	name := ""
+	for lines != "" {
+		var line string
+		line, lines = cutLine(lines)
+		content := strings.TrimRight(trimLineEnd(line), " \t")
+		end := line[len(content):]
+		switch {
+		case trimLineEnd(line) == "":
+			r.lineEnd("http.head.end", line)
+		case name != "" && (line[0] == ' ' || line[0] == '\t'):
+			r.violate(obsFold)
+			value := strings.TrimLeft(content, " \t")
+			r.text("http.header.fold", content[:len(content)-len(value)])
+			r.text(fieldOf(name), value)
+			r.lineEnd("http.header.end", end)
+			last := &r.message.headers[len(r.message.headers)-1]
+			last.value += " " + value
+		default:
+			name = r.header(content)
+			r.lineEnd("http.header.end", end)
+		}
+	}
+}
+
+// header reads one header line without its end and returns its name.
+func (r *headReader) header(line string) string {
+	colon := strings.IndexByte(line, ':')
+	if colon < 0 {
+		r.violate(headerWithoutColon)
+		r.text("http.unknown_header", line)
+		return ""
+	}
+	name := strings.TrimRight(line[:colon], " \t")
+	value := strings.TrimLeft(line[colon+1:], " \t")
+	if len(name) < colon {
+		r.violate(headerSpace)
+	}
+	if !isToken(name) {
+		r.violate(headerName)
+	}
+	if strings.ContainsAny(value, "\r\x00") {
+		r.violate(headerValue)
+	}
+	r.text("http.header.name", name)
+	r.text("http.header.colon", line[len(name):len(line)-len(value)])
+	name = strings.ToLower(name)
+	r.text(fieldOf(name), value)
+	r.message.headers = append(r.message.headers, header{name, value})
+	return name
+}
+
+// checkRequest looks for what each request must have.
+func (r *headReader) checkRequest() {
+	if n := r.message.count("host"); n > 1 || n == 0 && r.message.version == "HTTP/1.1" {
+		r.violate(hostMissing)
+	}
+}
+
+// fieldOf is the field of a header's value, by its name in lower case.
+func fieldOf(header string) string {
+	if field, ok := headerFields[header]; ok {
+		return field
+	}
+	return "http.unknown_header"
+}
+
+// cutLine cuts after the first LF.
+func cutLine(s string) (line, rest string) {
+	n := strings.IndexByte(s, '\n') + 1
+	if n == 0 {
+		n = len(s)
+	}
+	return s[:n], s[n:]
+}
+
+// trimLineEnd takes off CRLF, or the LF alone that a recipient may take for a
+// line end (RFC 9112 §2.2).
+func trimLineEnd(line string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+}
+
+// isStartLine tells whether the first line is one of HTTP/1.
+func isStartLine(from Side, line string) bool {
+	first, rest, ok := strings.Cut(line, " ")
+	if !ok {
+		return false
+	}
+	second, third, _ := strings.Cut(rest, " ")
+	if from == Client {
+		return isToken(first) && second != "" && isHTTP1(third)
+	}
+	return isHTTP1(first) && len(second) == 3 && strings.Trim(second, "0123456789") == ""
+}
+
+func isHTTP1(version string) bool {
+	return len(version) == len("HTTP/1.1") && strings.HasPrefix(version, "HTTP/1.") &&
+		'0' <= version[7] && version[7] <= '9'
+}
+
+// isToken is token of RFC 9110 §5.6.2.
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' ||
+			strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
+			return false
+		}
+	}
+	return s != ""
+}

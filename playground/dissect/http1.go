@@ -1,0 +1,122 @@
+package dissect
+
+import (
+	"bytes"
+	"strings"
+)
+
+// maxHead bounds a head or a trailer section, in bytes.
+const maxHead = 64 << 10
+
+// A request is what the two halves have to know of one exchange.
+type request struct {
+	method     string
+	upgrade    bool   // it asks for another protocol
+	key        string // Sec-WebSocket-Key
+	extensions string // Sec-WebSocket-Extensions
+	answered   bool   // by a final response or a 101
+	next       func(*half) parser
+}
+
+// waits tells whether the client's next bytes depend on the answer.
+func (r *request) waits() bool { return !r.answered && (r.upgrade || r.method == "CONNECT") }
+
+// after is the parser for what follows the exchange.
+func (r *request) after(h *half) parser {
+	if r.next != nil {
+		return r.next(h)
+	}
+	return &head{h: h}
+}
+
+// A head reads the head of a request or a response, up to its empty line
+// (RFC 9112 §2.1), and decides what its body is.
+type head struct {
+	h     *half
+	bytes []byte
+	line  int // where the current line starts
+	first int // where the start line starts: empty lines may come before it
+	begun bool
+}
+
+func (d *head) parse(p []byte) int {
+	n := bytes.IndexByte(p, '\n') + 1
+	if n == 0 {
+		n = len(p)
+	}
+	n = min(n, maxHead-len(d.bytes))
+	d.bytes = append(d.bytes, p[:n]...)
+	if d.bytes[len(d.bytes)-1] != '\n' {
+		if len(d.bytes) == maxHead {
+			d.h.giveUp(d.bytes, n)
+		}
+		return n
+	}
+
+	line := trimLineEnd(string(d.bytes[d.line:]))
+	d.line = len(d.bytes)
+	switch {
+	case !d.begun && len(line) == 0:
+		d.first = d.line
+	case !d.begun && !isStartLine(d.h.from, line):
+		d.h.giveUp(d.bytes, n)
+		return n
+	case len(line) == 0:
+		d.finish(n)
+		return n
+	default:
+		d.begun = true
+	}
+	if len(d.bytes) == maxHead {
+		d.h.giveUp(d.bytes, n)
+	}
+	return n
+}
+
+func (d *head) end() {
+	if len(d.bytes) == 0 {
+		return
+	}
+	if !d.begun {
+		u := &unknown{h: d.h, incomplete: true}
+		u.block = d.bytes
+		u.end()
+		return
+	}
+	f, _ := d.frame(d.h.offset)
+	f.Incomplete = true
+	d.h.emit(f)
+}
+
+// finish emits the head, of which the last n bytes are not yet counted in the
+// half's offset, and makes place for what follows it.
+func (d *head) finish(n int) {
+	f, m := d.frame(d.h.offset + int64(n))
+	if d.h.from == Client {
+		d.h.request(f, m)
+	} else {
+		d.h.response(f, m)
+	}
+}
+
+// frame describes the head, which ends at the offset.
+func (d *head) frame(end int64) (Frame, *message) {
+	text := string(d.bytes)
+	r := &headReader{message: &message{from: d.h.from}}
+	r.fields = make([]Field, 0, 8+4*strings.Count(text, "\n"))
+	r.add("http.leading_crlf", d.first, `\r\n`)
+	line, rest := cutLine(text[d.first:])
+	r.startLine(line)
+	r.headers(rest)
+	kind := "request"
+	if d.h.from == Server {
+		kind = "response"
+	} else {
+		r.checkRequest()
+	}
+	return Frame{
+		Offset: end - int64(len(text)), Length: len(text),
+		Protocol: "http1", Kind: kind, Summary: clip(toText(trimLineEnd(line)), 120),
+		Fields: r.fields, Violations: r.violations,
+	}, r.message
+}

@@ -1,0 +1,50 @@
+package dissect
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Result is what Bytes finds.
+type Result struct {
+	Frames           []Frame
+	Events           []Event // what an EventSource would dispatch
+	LastEventID      string  // what it would send when it reconnects
+	ReconnectionTime *int64  // milliseconds; nil where no stream has set it
+}
+
+// Bytes dissects the bytes of one direction: "http1" as the bytes of a
+// connection, "sse" as a body, "websocket" as what follows the handshake. The
+// extensions are the negotiated Sec-WebSocket-Extensions. It fails for another
+// protocol or side.
+func Bytes(protocol string, from Side, extensions string, p []byte) (Result, error) {
+	if from != Client && from != Server {
+		return Result{}, fmt.Errorf("dissect: unknown side %q", from)
+	}
+	c := New(1)
+	h := c.half(from)
+	switch protocol {
+	case "http1":
+	case "sse":
+		c.events = newEventStream(h)
+		h.parser = &plainBody{h: h, events: c.events}
+	case "websocket":
+		h.parser = newWebSocket(h, parseDeflate(extensions))
+	default:
+		return Result{}, fmt.Errorf("dissect: unknown protocol %q", protocol)
+	}
+
+	var r Result
+	r.Frames = append(r.Frames, c.Feed(from, time.Time{}, p)...)
+	r.Frames = append(r.Frames, c.End(Client, time.Time{})...)
+	r.Frames = append(r.Frames, c.End(Server, time.Time{})...)
+	for _, f := range r.Frames {
+		if f.SSE != nil && f.SSE.Event != nil {
+			r.Events = append(r.Events, *f.SSE.Event)
+		}
+	}
+	if c.events != nil {
+		r.LastEventID, r.ReconnectionTime = c.events.lastID, c.events.retry
+	}
+	return r, nil
+}

@@ -1,0 +1,208 @@
+package dissect
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Opcodes (RFC 6455 §5.2).
+const (
+	opContinuation = 0x0
+	opText         = 0x1
+	opBinary       = 0x2
+	opClose        = 0x8
+	opPing         = 0x9
+	opPong         = 0xA
+)
+
+// A webSocket reads the frames of one direction (RFC 6455 §5).
+type webSocket struct {
+	h       *half
+	inflate *inflater // nil where permessage-deflate was not agreed on
+
+	header     []byte  // of the current frame, as far as it is there
+	head       wsHead  // what it says, once it is complete
+	taken      uint64  // of the payload
+	payload    excerpt // unmasked
+	violations []Violation
+	scratch    []byte // for unmasking
+
+	message wsMessage // the one whose fragments are arriving
+	open    bool      // there is one
+	closed  bool      // a Close was sent
+}
+
+// A wsHead is what a frame's header says.
+type wsHead struct {
+	fin, rsv1, rsv2, rsv3 bool
+	opcode                byte
+	masked                bool
+	length                uint64
+	key                   [4]byte // zeros where the frame is not masked
+}
+
+// control tells whether it is a control frame, a reserved one included.
+func (h wsHead) control() bool { return h.opcode >= opClose }
+
+// A wsMessage is what the fragments of a message add up to.
+type wsMessage struct {
+	opcode     byte
+	compressed bool
+	fragments  int
+	length     uint64
+	text       utf8Check
+	broken     bool // it was said that its text is not UTF-8
+}
+
+func newWebSocket(h *half, agreed *deflate) *webSocket {
+	w := &webSocket{h: h, scratch: make([]byte, 4<<10)}
+	if agreed != nil {
+		w.inflate = &inflater{takeover: agreed.takeover(h.from)}
+	}
+	return w
+}
+
+// headerLength is how many bytes the header has, as far as its own bytes tell.
+func headerLength(header []byte) int {
+	n := 2
+	if len(header) < n {
+		return n
+	}
+	switch header[1] & 0x7F {
+	case 126:
+		n += 2
+	case 127:
+		n += 8
+	}
+	if header[1]&0x80 != 0 {
+		n += 4
+	}
+	return n
+}
+
+// parseHead reads a header that is complete.
+func parseHead(b []byte) wsHead {
+	h := wsHead{
+		fin: b[0]&0x80 != 0, rsv1: b[0]&0x40 != 0, rsv2: b[0]&0x20 != 0, rsv3: b[0]&0x10 != 0,
+		opcode: b[0] & 0x0F,
+		masked: b[1]&0x80 != 0,
+		length: uint64(b[1] & 0x7F),
+	}
+	rest := b[2:]
+	switch h.length {
+	case 126:
+		h.length, rest = uint64(binary.BigEndian.Uint16(rest)), rest[2:]
+	case 127:
+		h.length, rest = binary.BigEndian.Uint64(rest), rest[8:]
+	}
+	copy(h.key[:], rest)
+	return h
+}
+
+func (w *webSocket) parse(p []byte) int {
+	var n int
+	if need := headerLength(w.header); len(w.header) < need {
+		n = min(need-len(w.header), len(p))
+		w.header = append(w.header, p[:n]...)
+		if len(w.header) < headerLength(w.header) {
+			return n
+		}
+		w.begin()
+	} else {
+		n = int(min(uint64(len(p)), w.head.length-w.taken, uint64(len(w.scratch))))
+		w.take(p[:n])
+	}
+	if w.taken == w.head.length {
+		w.finish(w.h.offset + int64(n))
+	}
+	return n
+}
+
+// begin looks at a header that is complete.
+func (w *webSocket) begin() {
+	w.head = parseHead(w.header)
+	w.checkHead()
+	if w.head.control() {
+		return
+	}
+	if w.closed {
+		w.violate(dataAfterClose)
+	}
+	switch w.head.opcode {
+	case opContinuation:
+		if !w.open {
+			w.violate(continuationWithoutStart)
+			w.message = wsMessage{}
+		}
+	default:
+		if w.open {
+			w.violate(messageInterrupted)
+		}
+		w.message = wsMessage{opcode: w.head.opcode, compressed: w.head.rsv1 && w.inflate != nil}
+		if w.message.compressed {
+			w.inflate.begin()
+		}
+	}
+	w.open = !w.head.fin
+	w.message.fragments++
+	w.message.length += w.head.length
+}
+
+// take unmasks bytes of the payload: each is XORed with a byte of the key, in
+// turn (RFC 6455 §5.3).
+func (w *webSocket) take(p []byte) {
+	plain := w.scratch[:len(p)]
+	for i, b := range p {
+		plain[i] = b ^ w.head.key[(w.taken+uint64(i))%4]
+	}
+	w.taken += uint64(len(p))
+	w.payload.write(plain)
+	switch {
+	case w.head.control():
+	case w.message.compressed:
+		w.inflate.write(plain)
+	case w.message.opcode == opText:
+		w.message.text.write(plain)
+	}
+}
+
+func (w *webSocket) end() {
+	if len(w.header) == 0 {
+		return
+	}
+	complete := len(w.header) == headerLength(w.header)
+	f := Frame{
+		Offset: w.h.offset - int64(len(w.header)) - int64(w.payload.n), Length: len(w.header) + w.payload.n,
+		Protocol: "websocket", Kind: "reserved", Summary: "Frame header, cut", Incomplete: true,
+		Violations: w.violations,
+	}
+	l := w.headerFields()
+	if complete {
+		f.Kind = kindOf(w.head.opcode)
+		f.Summary = fmt.Sprintf("%s, %s of %s", nameOf(w.head.opcode), count(w.payload.n, "byte"), count(w.head.length, "byte"))
+		w.payloadFields(&l)
+	} else if len(w.header) > 0 {
+		f.Kind = kindOf(w.header[0] & 0x0F)
+	}
+	f.Fields = l.fields
+	w.h.emit(f)
+	w.header = w.header[:0]
+}
+
+// finish shows the frame, which ends at the offset, and is ready for the next.
+func (w *webSocket) finish(end int64) {
+	l := w.headerFields()
+	detail := w.payloadFields(&l)
+	f := Frame{
+		Offset: end - int64(l.length), Length: l.length,
+		Protocol: "websocket", Kind: kindOf(w.head.opcode),
+		Summary: nameOf(w.head.opcode) + ", " + count(w.head.length, "byte") + detail,
+		Fields:  l.fields, Violations: w.violations,
+	}
+	if w.head.opcode == opClose {
+		w.closed = true
+	}
+	w.h.emit(f)
+	w.header, w.taken, w.violations = w.header[:0], 0, nil
+	w.payload.reset()
+}
