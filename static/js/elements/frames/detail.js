@@ -1,0 +1,176 @@
+// @ts-check
+// What the list's chosen row is made of: its bytes, its fields and, for an
+// event stream, the parser's state. Bytes and fields point at each other.
+
+import { bringIntoView, ByteView, element } from './bytes.js';
+import { FieldList } from './fields.js';
+import { meanings } from './meanings.js';
+import { parserTable } from './parser.js';
+import { summaryOf, violationsOf } from './summary.js';
+import { linesOf, tilesOf } from '../../lib/rows.js';
+import { hasWord, word } from '../../lib/words.js';
+
+/**
+ * @typedef {import('../../lib/capture.js').Capture} Capture
+ * @typedef {import('../../lib/rows.js').Row} Row
+ * @typedef {import('../../lib/rows.js').Tile} Tile
+ */
+
+/** Width from which a line has 16 bytes, in pixels. */
+const WIDE = 560;
+
+/** Fields that hold no content, only keep others apart: they share the grey wash. */
+const PUNCTUATION = /(\.colon|\.space|[._]end|_boundary|sse\.blank)$/;
+
+export class Detail {
+  element = element('section', 'frames-detail');
+  #title = element('h3', 'frames-title');
+  #place = element('p', 'frames-place');
+  #notes = element('div', 'frames-notes');
+  #parser = element('div', 'frames-parser');
+  #bytes = new ByteView();
+  #fields = new FieldList();
+  /** @type {Row|undefined} */
+  #row;
+  /** How far the row went when it was drawn: it may grow. */
+  #length = -1;
+  /** Where the mouse leaves to. @type {Tile[]} */
+  #marked = [];
+  /** @type {Map<string, number>} */
+  #washes = new Map();
+
+  constructor() {
+    this.#title.id = `frames-title-${Math.random().toString(36).slice(2, 8)}`;
+    this.element.setAttribute('aria-labelledby', this.#title.id);
+    this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element, this.#fields.element, this.#parser);
+
+    for (const part of [this.#bytes, this.#fields]) {
+      part.element.addEventListener('point', (event) => {
+        const { tiles, focused } = /** @type {CustomEvent} */ (event).detail;
+        this.#mark(tiles);
+        if (focused) this.#marked = tiles;
+        if (part === this.#bytes) this.#reveal(tiles[0]);
+        else if (focused) this.#bytes.goTo(tiles[0], false);
+      });
+      part.element.addEventListener('leave', () => this.#mark(this.#marked));
+    }
+    this.#bytes.element.addEventListener('enter', (event) => {
+      const [tile] = /** @type {CustomEvent} */ (event).detail.tiles;
+      if (tile) this.#fields.focus(tile);
+    });
+    this.#fields.element.addEventListener('enter', (event) => {
+      this.#bytes.goTo(/** @type {CustomEvent} */ (event).detail.tiles[0], true);
+    });
+    this.#bytes.element.addEventListener('page', () => this.#drawFields());
+
+    new ResizeObserver(([entry]) => {
+      const columns = entry.contentRect.width >= WIDE ? 16 : 8;
+      if (columns === this.#bytes.columns) return;
+      this.#bytes.columns = columns;
+      this.#bytes.redraw();
+    }).observe(this.element);
+  }
+
+  /** @param {Capture} capture @param {Row} row @param {string} time as the list has it */
+  show(capture, row, time) {
+    if (row === this.#row && row.length === this.#length) return;
+    this.#row = row;
+    this.#length = row.length;
+    this.#marked = [];
+    this.#title.textContent = summaryOf(capture, row);
+    this.#place.textContent = placeOf(capture, row, time);
+    this.#drawNotes(capture, row);
+
+    const tiles = tilesOf(capture, row);
+    this.#setWashes(tiles);
+    this.#bytes.element.hidden = row.length === 0;
+    this.#bytes.show({
+      offset: row.offset,
+      length: row.length,
+      tiles,
+      wash: (tile) => this.#wash(tile),
+      read: (offset, length) => capture.bytesOf(row.connection, row.from, offset, length),
+    });
+    this.#drawFields();
+    const lines = linesOf(capture, row).filter((line) => line.sse);
+    this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines)] : []));
+  }
+
+  /** Marks the field that begins at a byte, or that has a name there. @param {Capture} capture @param {number} offset @param {string} [name] */
+  point(capture, offset, name) {
+    if (!this.#row) return;
+    const tiles = tilesOf(capture, this.#row);
+    const at = tiles.filter((tile) => tile.offset <= offset && offset < tile.offset + tile.length);
+    const wanted = at.find((tile) => tile.field.name === name) ?? at[0];
+    if (!wanted) return;
+    this.#bytes.goTo(wanted, false);
+    const shown = this.#bytes.tilesOfPage.find((tile) => tile.field === wanted.field);
+    if (!shown) return;
+    this.#marked = [shown];
+    this.#mark(this.#marked);
+    this.#fields.focus(shown);
+  }
+
+  async #drawFields() {
+    const row = this.#row;
+    const tiles = this.#bytes.tilesOfPage;
+    this.#fields.show(tiles, (tile) => this.#wash(tile), known);
+    if (tiles.length === 0 || known !== none) return;
+    known = await meanings();
+    // The learner may be at another row by now; it was drawn with what it had.
+    if (row === this.#row) this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#wash(tile), known);
+  }
+
+  /** @param {Capture} capture @param {Row} row */
+  #drawNotes(capture, row) {
+    const notes = violationsOf(capture, row).map(({ code, section, message }) => {
+      const key = `viewer.violation.${code}`;
+      const note = element('p', 'frames-violation');
+      note.append(element('b', '', word('viewer.violation')), ' ', hasWord(key) ? word(key) : message, ' ');
+      note.append(element('span', 'field-section', section));
+      return note;
+    });
+    this.#notes.replaceChildren(...notes);
+  }
+
+  /** @param {Tile[]} tiles */
+  #setWashes(tiles) {
+    this.#washes.clear();
+    let next = 0;
+    for (const { field } of tiles) {
+      if (this.#washes.has(field.name)) continue;
+      this.#washes.set(field.name, PUNCTUATION.test(field.name) ? 8 : (next++ % 7) + 1);
+    }
+  }
+
+  /** @param {Tile} tile */
+  #wash(tile) {
+    return this.#washes.get(tile.field.name) ?? 8;
+  }
+
+  /** Scrolls to a field below the bytes, which stay where they are. @param {Tile|undefined} tile */
+  #reveal(tile) {
+    const item = tile && this.#fields.itemOf(tile);
+    if (item) bringIntoView(this.element, item, this.#bytes.element.offsetHeight);
+  }
+
+  /** @param {Tile[]} tiles */
+  #mark(tiles) {
+    this.#bytes.mark(tiles);
+    this.#fields.mark(tiles);
+  }
+}
+
+/** @type {Record<string, import('./meanings.js').Meaning>} */
+const none = {};
+let known = none;
+
+/** @param {Capture} capture @param {Row} row @param {string} time */
+function placeOf(capture, row, time) {
+  const parts = [word('viewer.connection', { number: row.connection }), word(`viewer.sent.${row.from}`)];
+  if (row.length > 0) parts.push(word('viewer.range', { from: row.offset, to: row.offset + row.length - 1 }));
+  const protocol = row.frames[0] && { http1: 'HTTP/1.1', sse: 'SSE', websocket: 'WebSocket' }[row.frames[0].protocol];
+  if (protocol) parts.unshift(protocol);
+  parts.push(`${time} s`);
+  return parts.join(' · ');
+}

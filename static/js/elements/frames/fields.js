@@ -1,0 +1,158 @@
+// @ts-check
+// The fields of a frame: name, value and what it means.
+
+import { element } from './bytes.js';
+import { word } from '../../lib/words.js';
+
+/**
+ * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {import('./meanings.js').Meaning} Meaning
+ */
+
+/** As much of a value as is shown; the bytes show all of it. */
+const LONGEST = 600;
+
+/** A value up to here needs no line of its own. */
+const BRIEF = 24;
+
+/**
+ * Fires on its element 'point' (detail: {tiles, focused}), 'leave', and 'enter'
+ * when a name is pressed, which leads to the field's bytes.
+ */
+export class FieldList {
+  element = element('ul', 'fields');
+  /** @type {Map<Tile, HTMLElement>} */
+  #items = new Map();
+
+  constructor() {
+    this.element.setAttribute('role', 'list');
+    this.element.addEventListener('keydown', (event) => this.#keydown(event));
+    this.element.addEventListener('pointerover', (event) => this.#pointed(event, false));
+    this.element.addEventListener('focusin', (event) => this.#pointed(event, true));
+    this.element.addEventListener('pointerleave', () => this.#fire('leave'));
+    this.element.addEventListener('click', (event) => {
+      if (!(event.target instanceof Element) || !event.target.closest('button')) return;
+      const tile = this.#tileOf(event.target);
+      if (tile) this.#fire('enter', { tiles: [tile] });
+    });
+  }
+
+  /**
+   * @param {Tile[]} tiles
+   * @param {(tile: Tile) => number} wash
+   * @param {Record<string, Meaning>} meanings
+   */
+  show(tiles, wash, meanings) {
+    this.#items.clear();
+    const explained = new Set();
+    for (const tile of tiles) {
+      const { name } = tile.field;
+      // What a header's colon means need not be said at each header.
+      const meaning = explained.has(name) ? undefined : meanings[name];
+      explained.add(name);
+      const item = this.#item(tile, wash(tile), meaning);
+      if (this.#items.size > 0) /** @type {HTMLElement} */ (item.firstChild).tabIndex = -1;
+      this.#items.set(tile, item);
+    }
+    this.element.replaceChildren(...this.#items.values());
+  }
+
+  /** @param {Tile[]} tiles */
+  mark(tiles) {
+    for (const [tile, item] of this.#items) item.classList.toggle('on', tiles.includes(tile));
+  }
+
+  /** @param {Tile} tile */
+  focus(tile) {
+    const item = this.#items.get(tile);
+    if (!item) return;
+    for (const other of this.#items.values()) /** @type {HTMLElement} */ (other.firstChild).tabIndex = -1;
+    const button = /** @type {HTMLElement} */ (item.firstChild);
+    button.tabIndex = 0;
+    button.focus();
+  }
+
+  /** Where a field is shown. @param {Tile} tile */
+  itemOf(tile) {
+    return this.#items.get(tile);
+  }
+
+  /** @param {Tile} tile @param {number} wash @param {Meaning|undefined} meaning */
+  #item(tile, wash, meaning) {
+    const { field } = tile;
+    // What has nothing more to say stands beside its neighbours.
+    const brief = !meaning && field.value.length <= BRIEF;
+    const item = element('li', brief ? 'field brief' : 'field');
+    item.append(element('button', `field-name wash-${wash}`, field.name));
+    const about = element('div', 'field-about');
+    about.append(element('b', 'field-value', valueText(field)));
+    if (field.pieces) {
+      about.append(' ', element('span', 'field-piece', word('viewer.piece', { piece: field.piece, pieces: field.pieces })));
+    }
+    if (meaning) {
+      const html = element('div', 'field-meaning');
+      html.innerHTML = meaning.html; // rendered by the server from the course's own files
+      about.append(html);
+      if (meaning.section) about.append(sectionLink(meaning.section, meaning.href));
+    }
+    item.append(about);
+    return item;
+  }
+
+  /** @param {Event} event @param {boolean} focused */
+  #pointed(event, focused) {
+    const tile = this.#tileOf(/** @type {Element} */ (event.target));
+    if (tile) this.#fire('point', { tiles: [tile], focused });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #keydown(event) {
+    if (!(event.target instanceof HTMLButtonElement)) return;
+    const tiles = [...this.#items.keys()];
+    const now = tiles.findIndex((tile) => this.#items.get(tile)?.firstChild === event.target);
+    /** @type {Record<string, number>} */
+    const places = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: tiles.length - 1 };
+    const tile = tiles[places[event.key] ?? -1];
+    if (!tile) return;
+    event.preventDefault();
+    this.focus(tile);
+  }
+
+  /** @param {Element} target */
+  #tileOf(target) {
+    const item = target.closest('.field');
+    for (const [tile, other] of this.#items) if (other === item) return tile;
+    return undefined;
+  }
+
+  /** @param {string} type @param {unknown} [detail] */
+  #fire(type, detail) {
+    this.element.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** A value with what can't be seen in it made visible. @param {{value: string, hex?: boolean}} field */
+function valueText({ value, hex }) {
+  const text = hex ? value.replace(/(..)(?=.)/g, '$1 ') : visible(value);
+  return text.length > LONGEST ? text.slice(0, LONGEST) + '…' : text;
+}
+
+/** @param {string} text */
+export function visible(text) {
+  return text
+    .slice(0, LONGEST + 1)
+    .replaceAll('\r', '\\r')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\0', '\\0')
+    .replace(/^ +| +$/g, (spaces) => '␣'.repeat(spaces.length));
+}
+
+/** @param {string} section @param {string} [href] */
+function sectionLink(section, href) {
+  if (!href) return element('span', 'field-section', section);
+  const link = /** @type {HTMLAnchorElement} */ (element('a', 'field-section', section));
+  link.href = href;
+  link.rel = 'external noopener';
+  return link;
+}

@@ -1,0 +1,218 @@
+// @ts-check
+/**
+ * The raw-frame viewer: every frame of a capture in a list, and the bytes and
+ * fields of the one that is chosen.
+ *
+ * Usage:
+ *   <seewire-frames recorded>…what is shown without JavaScript…</seewire-frames>
+ *
+ *   element.capture = capture;             // lib/capture.js; what is inside makes way
+ *   element.started = 1732262400000.5;     // epoch ms on the browser's clock: where times count from
+ *   element.select('http.last_event_id');  // the newest frame with this field, and the field in it
+ *   element.select({ connection: 2, from: 'server', offset: 129 });
+ *
+ * It follows the newest frame until the learner chooses one. A frame that was
+ * chosen is in the page's address: #frame=2.server.129
+ */
+
+import { element } from './bytes.js';
+import { Detail } from './detail.js';
+import { FrameList } from './list.js';
+import { bytesIn, summaryOf, violationsOf } from './summary.js';
+import { addressOf, parseAddress, Rows } from '../../lib/rows.js';
+import { word } from '../../lib/words.js';
+
+/**
+ * @typedef {import('../../lib/capture.js').Capture} Capture
+ * @typedef {import('../../lib/capture.js').From} From
+ * @typedef {import('../../lib/rows.js').Row} Row
+ * @typedef {{connection: number, from: From, offset: number}} Place
+ */
+
+/** How often the byte view goes on to the newest frame: faster can't be read. In ms. */
+const FOLLOW_EVERY = 250;
+
+const ADDRESS = '#frame=';
+
+export class SeewireFrames extends HTMLElement {
+  /** @type {Capture|undefined} */
+  #capture;
+  #rows = /** @type {Rows} */ (/** @type {unknown} */ (undefined));
+  #started = 0;
+  #following = true;
+  /** A place asked for that has not arrived yet. @type {Place|undefined} */
+  #wanted = parseAddress(location.hash.startsWith(ADDRESS) ? location.hash.slice(ADDRESS.length) : '');
+  #list = new FrameList(word('viewer.list_label'), (row, made) => this.#render(row, made));
+  #detail = new Detail();
+  #bar = element('p', 'frames-bar');
+  #count = element('span', 'frames-count');
+  #follow = element('button', 'frames-follow', word('viewer.follow'));
+  #empty = element('p', 'frames-empty', word('viewer.empty'));
+  #lastShown = 0;
+  #timer = 0;
+  #update = () => this.#changed();
+
+  get capture() {
+    return this.#capture;
+  }
+
+  set capture(capture) {
+    this.#capture?.removeEventListener('change', this.#update);
+    this.#capture = capture;
+    if (!capture) return;
+    capture.addEventListener('change', this.#update);
+    this.#rows = new Rows(capture);
+    this.#following = this.#wanted === undefined;
+    this.#list.select(undefined);
+    if (this.firstChild !== this.#empty) this.#build();
+    this.#changed();
+  }
+
+  get started() {
+    return this.#started;
+  }
+
+  set started(time) {
+    this.#started = time;
+    this.#list.refresh();
+  }
+
+  disconnectedCallback() {
+    this.#capture?.removeEventListener('change', this.#update);
+    clearTimeout(this.#timer);
+  }
+
+  connectedCallback() {
+    this.#capture?.addEventListener('change', this.#update);
+  }
+
+  /**
+   * Shows a frame, and in it a field. What is not there yet is shown when it comes.
+   * @param {string|Place} what the name of a field, or where a frame or field begins
+   * @returns {boolean} whether it is there
+   */
+  select(what) {
+    if (!this.#capture) return false;
+    if (typeof what === 'string') {
+      const found = this.#rows.newestWith(what);
+      if (!found) return false;
+      this.#choose(found.row);
+      this.#detail.point(this.#capture, found.offset, what);
+      return true;
+    }
+    const row = this.#rows.at(what.connection, what.from, what.offset);
+    this.#wanted = row ? undefined : what;
+    if (!row) return false;
+    this.#choose(row);
+    return true;
+  }
+
+  #build() {
+    this.#bar.append(this.#count, this.#follow);
+    this.replaceChildren(this.#empty, this.#bar, this.#list.element, this.#detail.element);
+    this.#follow.addEventListener('click', () => this.#startFollowing());
+    this.#list.element.addEventListener('choose', (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
+    this.#list.element.addEventListener('wander', () => this.#stopFollowing());
+    // Whoever looks into a frame's bytes wants it to stay.
+    this.#detail.element.addEventListener('focusin', () => this.#stopFollowing());
+    this.#detail.element.addEventListener('pointerdown', () => this.#stopFollowing());
+  }
+
+  #changed() {
+    if (!this.#capture) return;
+    this.#rows.update();
+    const rows = this.#rows.list;
+    this.toggleAttribute('empty', rows.length === 0);
+    this.#list.update(rows);
+    this.#sayCount();
+    if (this.#wanted && this.select(this.#wanted)) return;
+    if (this.#following) this.#showNewest();
+    else if (this.#list.selected) this.#show(this.#list.selected); // it may have grown
+  }
+
+  #sayCount() {
+    const capture = /** @type {Capture} */ (this.#capture);
+    const parts = [word('viewer.count', { count: this.#rows.list.length })];
+    if (this.hasAttribute('recorded')) parts.unshift(word('viewer.recorded'));
+    if (capture.dropped > 0) parts.push(word('viewer.dropped', { bytes: bytesIn(capture.dropped) }));
+    if (capture.forgotten > 0) parts.push(word('viewer.forgotten', { count: capture.forgotten }));
+    this.#count.textContent = parts.join(' · ');
+    this.#follow.hidden = this.#following || this.#rows.list.length === 0;
+  }
+
+  /** At once when the last time is long enough ago, else when it is. */
+  #showNewest() {
+    this.#list.scrollToEnd();
+    const wait = this.#lastShown + FOLLOW_EVERY - performance.now();
+    clearTimeout(this.#timer);
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.#following && this.#showNewest(), wait);
+      return;
+    }
+    this.#lastShown = performance.now();
+    const row = this.#rows.list.at(-1);
+    if (!row) return;
+    this.#list.select(row);
+    this.#show(row);
+  }
+
+  /** @param {Row} row */
+  #choose(row) {
+    this.#stopFollowing();
+    this.#list.select(row);
+    this.#show(row);
+    history.replaceState(history.state, '', ADDRESS + addressOf(row));
+  }
+
+  /** @param {Row} row */
+  #show(row) {
+    this.#detail.show(/** @type {Capture} */ (this.#capture), row, this.#timeOf(row));
+  }
+
+  #stopFollowing() {
+    if (!this.#following) return;
+    this.#following = false;
+    this.#sayCount();
+  }
+
+  #startFollowing() {
+    this.#following = true;
+    this.#wanted = undefined;
+    this.#list.element.focus();
+    this.#showNewest();
+    this.#sayCount();
+  }
+
+  /** Seconds since the start, on the browser's clock. @param {Row} row */
+  #timeOf(row) {
+    const offset = this.#capture?.clockOffset ?? 0;
+    const start = this.#started || (this.#rows.list[0]?.time ?? 0) - offset;
+    return ((row.time - offset - start) / 1000).toFixed(3);
+  }
+
+  /** @param {Row} row @param {HTMLElement} made */
+  #render(row, made) {
+    const capture = /** @type {Capture} */ (this.#capture);
+    const violated = violationsOf(capture, row).length > 0;
+    made.dataset.side = capture.sideOf(row.connection);
+    // A reset is trouble; a connection that was closed in order is not.
+    made.classList.toggle('trouble', violated || (row.kind === 'end' && row.how !== 'fin'));
+    const arrow = element('span', 'frames-arrow', arrowOf(row));
+    arrow.setAttribute('aria-label', word(`viewer.sent.${row.from}`));
+    arrow.setAttribute('role', 'img');
+    made.append(element('span', 'frames-time', this.#timeOf(row)), arrow);
+    made.append(element('span', 'frames-side', made.dataset.side === 'ws' ? 'WS' : 'SSE'));
+    const text = element('span', 'frames-text', summaryOf(capture, row));
+    made.title = text.textContent ?? '';
+    made.append(text);
+  }
+}
+
+/** @param {Row} row */
+function arrowOf(row) {
+  if (row.kind === 'open') return '○';
+  if (row.kind === 'end') return '×';
+  return row.from === 'client' ? '↑' : '↓';
+}
+
+customElements.define('seewire-frames', SeewireFrames);

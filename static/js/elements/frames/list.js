@@ -1,0 +1,188 @@
+// @ts-check
+// The list of frames. Only the rows that can be seen are in the document, so
+// that a list of twenty thousand costs what a list of thirty does.
+
+/** @typedef {import('../../lib/rows.js').Row} Row */
+
+/** Rows made beyond each edge of what is seen, so that scrolling finds them there. */
+const MARGIN = 8;
+
+/**
+ * Fires 'choose' on its element, with the row as detail, when the learner
+ * chooses one, and 'wander' when they scroll away from the end.
+ *
+ * The list itself has the focus, not a row: rows come and go with scrolling.
+ */
+export class FrameList {
+  element = document.createElement('div');
+  /** @type {Row[]} */
+  #rows = [];
+  /** @type {Row|undefined} */
+  #selected;
+  #space = document.createElement('div');
+  /** The rows that are in the document. @type {Map<Row, HTMLElement>} */
+  #shown = new Map();
+  #render;
+  #rowHeight = 0;
+  #prefix = `frame-${Math.random().toString(36).slice(2, 8)}`;
+  #nextId = 0;
+  #queued = false;
+
+  /**
+   * @param {string} label
+   * @param {(row: Row, element: HTMLElement) => void} render fills a row
+   */
+  constructor(label, render) {
+    this.#render = render;
+    this.element.className = 'frames-list';
+    this.element.tabIndex = 0;
+    this.element.setAttribute('role', 'listbox');
+    this.element.setAttribute('aria-label', label);
+    this.#space.className = 'frames-space';
+    this.#space.setAttribute('role', 'presentation');
+    this.element.append(this.#space);
+
+    this.element.addEventListener('scroll', () => this.#queue(), { passive: true });
+    this.element.addEventListener('wheel', (event) => event.deltaY < 0 && this.#wander(), { passive: true });
+    this.element.addEventListener('touchmove', () => this.#wander(), { passive: true });
+    this.element.addEventListener('keydown', (event) => this.#keydown(event));
+    this.element.addEventListener('click', (event) => this.#click(event));
+    new ResizeObserver(() => {
+      this.#rowHeight = 0;
+      this.#queue();
+    }).observe(this.element);
+  }
+
+  get selected() {
+    return this.#selected;
+  }
+
+  /** Shows these rows; the list is the caller's and may have grown. @param {Row[]} rows */
+  update(rows) {
+    this.#rows = rows;
+    // What a row says can change while it is the newest: a block gets lines.
+    const last = rows.at(-1);
+    const element = last && this.#shown.get(last);
+    if (last && element) this.#fill(last, element);
+    this.#draw();
+  }
+
+  /** @param {Row|undefined} row */
+  select(row) {
+    this.#selected = row;
+    if (row) this.#reveal(this.#rows.lastIndexOf(row));
+    this.#draw();
+  }
+
+  scrollToEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+    this.#draw();
+  }
+
+  /** Fills all rows again. */
+  refresh() {
+    for (const element of this.#shown.values()) element.remove();
+    this.#shown.clear();
+    this.#draw();
+  }
+
+  #queue() {
+    if (this.#queued) return;
+    this.#queued = true;
+    requestAnimationFrame(() => {
+      this.#queued = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const height = this.#height();
+    this.#space.style.height = `${this.#rows.length * height}px`;
+    const top = this.element.scrollTop;
+    const first = Math.max(0, Math.floor(top / height) - MARGIN);
+    const end = Math.min(this.#rows.length, Math.ceil((top + this.element.clientHeight) / height) + MARGIN);
+
+    const gone = new Set(this.#shown.keys());
+    for (let i = first; i < end; i++) {
+      const row = this.#rows[i];
+      gone.delete(row);
+      const element = this.#shown.get(row) ?? this.#make(row);
+      element.style.top = `${i * height}px`;
+      element.setAttribute('aria-posinset', String(i + 1));
+      element.setAttribute('aria-setsize', String(this.#rows.length));
+      element.setAttribute('aria-selected', String(row === this.#selected));
+    }
+    for (const row of gone) {
+      this.#shown.get(row)?.remove();
+      this.#shown.delete(row);
+    }
+    const current = this.#selected && this.#shown.get(this.#selected);
+    if (current) this.element.setAttribute('aria-activedescendant', current.id);
+    else this.element.removeAttribute('aria-activedescendant');
+  }
+
+  /** @param {Row} row */
+  #make(row) {
+    const element = document.createElement('div');
+    element.id = `${this.#prefix}-${this.#nextId++}`;
+    element.className = 'frames-row';
+    element.setAttribute('role', 'option');
+    this.#fill(row, element);
+    this.#shown.set(row, element);
+    this.#space.append(element);
+    return element;
+  }
+
+  /** @param {Row} row @param {HTMLElement} element */
+  #fill(row, element) {
+    element.replaceChildren();
+    this.#render(row, element);
+  }
+
+  /** The height of a row as the style sheet has it, in pixels. */
+  #height() {
+    if (this.#rowHeight === 0) {
+      this.#rowHeight = Number.parseFloat(getComputedStyle(this.element).getPropertyValue('--row-height')) || 28;
+    }
+    return this.#rowHeight;
+  }
+
+  /** @param {number} index */
+  #reveal(index) {
+    if (index < 0) return;
+    const height = this.#height();
+    const { scrollTop, clientHeight } = this.element;
+    this.#space.style.height = `${this.#rows.length * height}px`;
+    if (index * height < scrollTop) this.element.scrollTop = index * height;
+    else if ((index + 1) * height > scrollTop + clientHeight) this.element.scrollTop = (index + 1) * height - clientHeight;
+  }
+
+  #wander() {
+    this.element.dispatchEvent(new CustomEvent('wander'));
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const option = /** @type {Element} */ (event.target).closest('[role=option]');
+    for (const [row, element] of this.#shown) if (element === option) this.#choose(row);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #keydown(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const page = Math.max(1, Math.floor(this.element.clientHeight / this.#height()) - 1);
+    const now = this.#selected ? this.#rows.lastIndexOf(this.#selected) : -1;
+    const last = this.#rows.length - 1;
+    /** @type {Record<string, number>} */
+    const places = { ArrowUp: now - 1, ArrowDown: now + 1, PageUp: now - page, PageDown: now + page, Home: 0, End: last };
+    if (!(event.key in places) || last < 0) return;
+    event.preventDefault();
+    this.#choose(this.#rows[Math.max(0, Math.min(last, places[event.key]))]);
+  }
+
+  /** @param {Row} row */
+  #choose(row) {
+    this.select(row);
+    this.element.dispatchEvent(new CustomEvent('choose', { detail: row }));
+  }
+}

@@ -1,0 +1,29 @@
+// @ts-check
+// What each field means, in the language of the page: fetched when the first
+// frame is looked at, because most of a lesson is read without.
+
+/**
+ * @typedef {object} Meaning
+ * @property {string} [title]
+ * @property {string} html      from the course's own files
+ * @property {string} [section] "RFC 6455 §5.2"
+ * @property {string} [href]
+ */
+
+/** @type {Promise<Record<string, Meaning>>|undefined} */
+let loading;
+
+/** The meanings by field name; without them the viewer still shows names and values. */
+export function meanings() {
+  loading ??= load();
+  return loading;
+}
+
+async function load() {
+  try {
+    const response = await fetch(document.body.dataset.fields ?? '');
+    return response.ok ? await response.json() : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,246 @@
+// @ts-check
+/**
+ * A capture as the page knows it: what the server recorded of a run, put
+ * together again from the documents that it sends. Each document holds only
+ * what is new; a whole capture from /captures/{id}.json is one document.
+ *
+ * @typedef {'client'|'server'} From  the end that sent the bytes
+ * @typedef {'sse'|'ws'} Side         the side of the page that a connection belongs to
+ *
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {number} offset          from the frame's first byte
+ * @property {number} length          in bytes
+ * @property {string} [mask]          hex, over the field's bytes: the bits that are the field's
+ * @property {string} value
+ * @property {boolean} [hex]          value is hexadecimal
+ * @property {number} [piece]         1 to pieces where a chunk boundary cuts the field
+ * @property {number} [pieces]
+ *
+ * @typedef {object} Frame
+ * @property {number} connection
+ * @property {From} from
+ * @property {string} at
+ * @property {number} time            `at` in epoch milliseconds of the server's clock; set here
+ * @property {number} offset          of its first byte, in this direction of the connection
+ * @property {number} length
+ * @property {string} protocol        'http1', 'sse', 'websocket' or 'data'
+ * @property {string} kind
+ * @property {string} summary         one line of English
+ * @property {Field[]} fields
+ * @property {any} [sse]              what the line did to the parser
+ * @property {{code: string, section: string, message: string}[]} [violations]
+ * @property {boolean} [incomplete]
+ *
+ * @typedef {{from: From, time: number, how: string}} End
+ */
+
+/** How many frames the page keeps: the newest. */
+const KEPT = 50_000;
+
+/** The bytes of one direction, in a buffer that doubles when it is full. */
+class Bytes {
+  length = 0;
+  #buffer = new Uint8Array(4096);
+
+  /** @param {string} base64 */
+  append(base64) {
+    const text = atob(base64);
+    const length = this.length + text.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.length));
+      this.#buffer = larger;
+    }
+    for (let i = 0; i < text.length; i++) this.#buffer[this.length + i] = text.charCodeAt(i);
+    this.length = length;
+  }
+
+  /** @param {number} offset @param {number} length */
+  slice(offset, length) {
+    return this.#buffer.slice(offset, Math.min(offset + length, this.length));
+  }
+}
+
+/** One TCP connection of the run. */
+export class Connection {
+  peer = '';
+  protocol = '';
+  /** @type {Side} */
+  side = 'sse';
+  dropped = 0;
+  /** @type {{from: From, time: number, offset: number, length: number}[]} */
+  segments = [];
+  /** @type {End[]} */
+  ends = [];
+  bytes = { client: new Bytes(), server: new Bytes() };
+  /** The lines of event streams, by offset: a chunk finds those that lie in it. @type {Record<From, Frame[]>} */
+  lines = { client: [], server: [] };
+
+  /** @param {number} number */
+  constructor(number) {
+    this.number = number;
+  }
+}
+
+export class Capture extends EventTarget {
+  id = '';
+  /** @type {Map<number, Connection>} */
+  connections = new Map();
+  /** In the order in which they were complete. @type {Frame[]} */
+  frames = [];
+  /** What a browser dispatches from the event streams. @type {{type: string, data: string, lastEventId: string}[]} */
+  events = [];
+  lastEventId = '';
+  /** In milliseconds; undefined where no stream set it. @type {number|undefined} */
+  reconnectionTime;
+  /** How many of the oldest frames this page has let go. */
+  forgotten = 0;
+  /** Counts the times that the capture was emptied. */
+  generation = 0;
+  #clockOffset = 0;
+  #scheduled = false;
+
+  /** What to take from a time of the server to have it on the browser's clock, in milliseconds. */
+  get clockOffset() {
+    return this.#clockOffset;
+  }
+
+  set clockOffset(offset) {
+    this.#clockOffset = offset;
+    this.#change();
+  }
+
+  /** Bytes that the server did not keep, because the capture was full. */
+  get dropped() {
+    let dropped = 0;
+    for (const connection of this.connections.values()) dropped += connection.dropped;
+    return dropped;
+  }
+
+  /** Adds a document. 'change' is fired at most once in an animation frame. @param {any} document */
+  apply(document) {
+    this.id = document.id || this.id;
+    for (const part of document.connections ?? []) this.#applyConnection(part);
+    for (const frame of document.frames ?? []) this.#applyFrame(frame);
+    for (const event of document.events ?? []) this.events.push(event);
+    this.lastEventId = document.lastEventId ?? this.lastEventId;
+    this.reconnectionTime = document.reconnectionTime ?? this.reconnectionTime;
+    if (this.frames.length > 1.2 * KEPT) this.#forget();
+    this.#change();
+  }
+
+  /** Empties the capture, for a feed that starts over. */
+  clear() {
+    this.connections.clear();
+    this.frames = [];
+    this.events = [];
+    this.lastEventId = '';
+    this.reconnectionTime = undefined;
+    this.forgotten = 0;
+    this.generation++;
+    this.#change();
+  }
+
+  /** @param {number} connection @returns {Side} */
+  sideOf(connection) {
+    return this.connections.get(connection)?.side ?? 'sse';
+  }
+
+  /**
+   * A copy of recorded bytes; shorter than asked for where they were dropped.
+   * @param {number} connection @param {From} from @param {number} offset @param {number} length
+   */
+  bytesOf(connection, from, offset, length) {
+    return this.connections.get(connection)?.bytes[from].slice(offset, length) ?? new Uint8Array();
+  }
+
+  /** The lines of event streams that have bytes in a range. @param {number} number @param {From} from @param {number} start @param {number} end */
+  linesIn(number, from, start, end) {
+    const lines = this.connections.get(number)?.lines[from] ?? [];
+    let low = 0;
+    let high = lines.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (lines[middle].offset + lines[middle].length <= start) low = middle + 1;
+      else high = middle;
+    }
+    const found = [];
+    for (; low < lines.length && lines[low].offset < end; low++) found.push(lines[low]);
+    return found;
+  }
+
+  /** @param {any} part */
+  #applyConnection(part) {
+    const connection = this.#connection(part.number);
+    connection.peer = part.peer || connection.peer;
+    connection.protocol = part.protocol || connection.protocol;
+    connection.dropped = part.dropped ?? connection.dropped;
+    if (part.client) connection.bytes.client.append(part.client);
+    if (part.server) connection.bytes.server.append(part.server);
+    for (const { from, at, offset, length } of part.segments ?? []) {
+      connection.segments.push({ from, time: parseTime(at), offset, length });
+    }
+    for (const { from, at, how } of part.ends ?? []) {
+      connection.ends.push({ from, time: parseTime(at), how });
+    }
+  }
+
+  /** @param {Frame} frame */
+  #applyFrame(frame) {
+    const connection = this.#connection(frame.connection);
+    frame.time = parseTime(frame.at);
+    this.frames.push(frame);
+    if (frame.protocol === 'websocket') connection.side = 'ws';
+    if (frame.protocol === 'sse') connection.lines[frame.from].push(frame);
+    if (frame.kind === 'request' && frame.protocol === 'http1') {
+      const path = (valueOf(frame, 'http.request.uri') ?? '').split('?')[0];
+      const upgrade = (valueOf(frame, 'http.upgrade') ?? '').toLowerCase();
+      connection.side = upgrade === 'websocket' || path.endsWith('/ws') ? 'ws' : 'sse';
+    }
+  }
+
+  /** @param {number} number */
+  #connection(number) {
+    let connection = this.connections.get(number);
+    if (!connection) this.connections.set(number, (connection = new Connection(number)));
+    return connection;
+  }
+
+  #forget() {
+    const gone = this.frames.splice(0, this.frames.length - KEPT);
+    this.forgotten += gone.length;
+    const oldest = this.frames[0].time;
+    for (const { lines } of this.connections.values()) {
+      for (const from of /** @type {From[]} */ (['client', 'server'])) {
+        const kept = lines[from].findIndex((line) => line.time >= oldest);
+        lines[from].splice(0, kept < 0 ? lines[from].length : kept);
+      }
+    }
+  }
+
+  #change() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const later = globalThis.requestAnimationFrame ?? setTimeout;
+    later(() => {
+      this.#scheduled = false;
+      this.dispatchEvent(new Event('change'));
+    });
+  }
+}
+
+/** The value of the first field of that name. @param {Frame} frame @param {string} name */
+export function valueOf(frame, name) {
+  return frame.fields.find((field) => field.name === name)?.value;
+}
+
+/**
+ * A time as Go writes it, in epoch milliseconds with its nanoseconds as a
+ * fraction; Date.parse alone cuts them off.
+ * @param {string} at
+ */
+export function parseTime(at) {
+  const [, seconds, fraction = '0', zone] = /^([^.]*?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(at) ?? [];
+  return Date.parse(seconds + zone) + Number(fraction) * 1000;
+}

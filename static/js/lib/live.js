@@ -1,0 +1,140 @@
+// @ts-check
+/**
+ * The live feed: a WebSocket on which the server sends what is new in a
+ * capture. It is a WebSocket so that it takes none of the six HTTP/1.1
+ * connections that the run's own streams may need.
+ *
+ * The two clocks are brought together the way NTP does it: the page sends its
+ * time, the server answers with its own, and the answer of the fastest round
+ * trip, which leaves the least room for error, counts.
+ */
+
+/** @typedef {import('./capture.js').Capture} Capture */
+
+/** Close codes of the feed after which trying again is of no use. */
+const FINAL = { 4004: 'expired', 4029: 'full' };
+
+const FIRST_DELAY = 500; // ms, doubled at each failure
+const LONGEST_DELAY = 10_000; // ms
+const CLOCK_ROUNDS = 5; // at the start
+const CLOCK_EVERY = 10_000; // ms, from then on: clocks drift
+
+/** Milliseconds since 1970 with a fraction, on the clock that events of this page are measured by. */
+export function now() {
+  return performance.timeOrigin + performance.now();
+}
+
+/** @param {string} id @param {Capture} capture */
+export function follow(id, capture) {
+  return new Feed(id, capture);
+}
+
+/** Fires 'state' when `state` changes. */
+class Feed extends EventTarget {
+  /** 'connecting', 'live', 'lost' (trying again), 'expired', 'full' or 'closed' */
+  state = 'connecting';
+  /** Fulfilled when the feed has connected for the first time; rejected when it never will. @type {Promise<void>} */
+  ready;
+
+  #url;
+  #capture;
+  /** @type {WebSocket|undefined} */
+  #socket;
+  #failures = 0;
+  #fresh = true;
+  #bestRoundTrip = Infinity;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  #resolve = () => {};
+  /** @type {(reason: Error) => void} */
+  #reject = () => {};
+
+  /** @param {string} id @param {Capture} capture */
+  constructor(id, capture) {
+    super();
+    const url = new URL(`/captures/${encodeURIComponent(id)}/live?clock=1`, location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    this.#url = url;
+    this.#capture = capture;
+    capture.id = id;
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.ready.catch(() => {}); // whoever cares awaits it
+    this.#connect();
+  }
+
+  close() {
+    this.#become('closed');
+    clearTimeout(this.#timer);
+    this.#socket?.close(1000);
+    this.#reject(new Error('closed'));
+  }
+
+  #connect() {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#fresh = true;
+    this.#bestRoundTrip = Infinity;
+    let rounds = 0;
+
+    const askTheTime = () => {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      rounds++;
+      socket.send(JSON.stringify({ clock: now() }));
+    };
+    socket.onopen = () => {
+      this.#failures = 0;
+      this.#become('live');
+      askTheTime();
+    };
+    socket.onmessage = (event) => {
+      const message = JSON.parse(event.data);
+      if ('clock' in message) {
+        this.#setClock(message.clock, message.server);
+        this.#resolve();
+        if (rounds < CLOCK_ROUNDS) askTheTime();
+        else this.#timer = setTimeout(askTheTime, CLOCK_EVERY);
+        return;
+      }
+      // A feed that came back tells everything again. What was there stays
+      // on the screen until it does.
+      if (this.#fresh) this.#capture.clear();
+      this.#fresh = false;
+      this.#capture.apply(message);
+    };
+    socket.onclose = (event) => this.#closed(event.code);
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    clearTimeout(this.#timer);
+    if (this.state === 'closed') return;
+    const final = FINAL[/** @type {keyof typeof FINAL} */ (code)];
+    if (final) {
+      this.#become(final);
+      this.#reject(new Error(final));
+      return;
+    }
+    this.#become('lost');
+    const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#failures++);
+    // Jitter: pages that were cut off together must not come back together.
+    this.#timer = setTimeout(() => this.#connect(), delay / 2 + (Math.random() * delay) / 2);
+  }
+
+  /** @param {number} sent @param {number} server */
+  #setClock(sent, server) {
+    const received = now();
+    if (received - sent > this.#bestRoundTrip) return;
+    this.#bestRoundTrip = received - sent;
+    this.#capture.clockOffset = server - (sent + received) / 2;
+  }
+
+  /** @param {string} state */
+  #become(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.dispatchEvent(new Event('state'));
+  }
+}
