@@ -3,8 +3,9 @@ package view
 import (
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"seewire/lessons"
-	"seewire/playground"
 )
 
 // A PlaygroundModel is one experiment on a page, ready to run.
@@ -26,9 +27,17 @@ type PlaygroundModel struct {
 	Recorded *Recorded
 }
 
-// A Control is a control of the experiment with the value that it starts with.
+// A Control is one query parameter of the experiment, as playground.Control
+// describes it, and what it is set to.
 type Control struct {
-	playground.Control
+	Name    string
+	Kind    string // "number", "choice", "switch" or "text"
+	Default string // the experiment's own
+
+	Min, Max int      // number
+	Unit     string   // number: "ms", "B"; empty for a count
+	Choices  []string // choice
+	MaxBytes int      // text
 
 	// Initial is what the lesson sets it to; the experiment's own default
 	// where the lesson says nothing.
@@ -62,20 +71,20 @@ type Recorded struct {
 	// from /captures/{id}.json), "reports", "controls" and "started".
 	Address string
 
-	// Rows are for a reader without JavaScript.
-	Rows []RecordedRow
-}
-
-// A RecordedRow is one frame of a recorded run.
-type RecordedRow struct {
-	Side    string // "sse" or "ws"
-	From    string // "client" or "server"
-	Time    string // since the start, in seconds: "0.503"
-	Summary string
+	// Frames are for a reader without JavaScript.
+	Frames []RecordedFrame
 }
 
 // sides lists both, in the order in which they are shown.
 func (m PlaygroundModel) sides() []SideModel { return []SideModel{m.SSE, m.WS} }
+
+// recordedAddress is empty where no run was recorded.
+func (m PlaygroundModel) recordedAddress() string {
+	if m.Recorded == nil {
+		return ""
+	}
+	return m.Recorded.Address
+}
 
 // path is the address that a side connects to.
 func (m PlaygroundModel) path(side string) string { return "/play/" + m.Experiment + "/" + side }
@@ -107,10 +116,39 @@ func (s SideModel) files() []File { return append(append([]File{}, s.Clients...)
 // label is the key of the control's label; add ".help" or a choice to it.
 func (m PlaygroundModel) label(c Control) string { return "control." + m.Experiment + "." + c.Name }
 
+// described lists the IDs of what describes the control.
+func (m PlaygroundModel) described(p Page, c Control) string {
+	if m.help(p, c) == "" {
+		return c.note()
+	}
+	return c.note() + "-help " + c.note()
+}
+
 // problem is what is wrong with the control's value, in the page's language.
 func (c Control) problem(p Page) string {
 	return p.Text("control.error."+c.Error, "min", c.Min, "max", c.Max, "bytes", c.MaxBytes)
 }
 
 // long reports whether the control's text wants more than one line.
-func (c Control) long() bool { return c.Kind == playground.Text && c.MaxBytes > 1000 }
+func (c Control) long() bool { return c.Kind == "text" && c.MaxBytes > 1000 }
+
+// note is the ID of the element that says what a control is for and what is
+// wrong with it.
+func (c Control) note() string { return "control-" + c.Name + "-note" }
+
+// help says more about a control than its label does; most need none.
+func (m PlaygroundModel) help(p Page, c Control) string { return p.Words[m.label(c)+".help"] }
+
+// source writes a file's code. It is not a templ component because every space
+// in it counts.
+func source(f File) templ.Component {
+	return templ.Raw(`<pre class="code" tabindex="0"><code>` + string(f.Code) + `</code></pre>`)
+}
+
+// invalid marks the control whose value is wrong.
+func (c Control) invalid() templ.Attributes {
+	if c.Error == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true"}
+}

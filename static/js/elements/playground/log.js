@@ -1,0 +1,101 @@
+// @ts-check
+import { word } from "../../lib/words.js";
+
+/** @typedef {import("../../lib/sandbox.js").Report} Report */
+
+/** Lines that are kept on the page; the oldest go first. */
+const kept = 500;
+
+/**
+ * What one side's program logged, with times. Lines are put on the page once
+ * in an animation frame, however many there are.
+ */
+export class Log {
+  #box;
+  #empty;
+  #place;
+  #started = 0;
+  #gone = 0;
+  /** @type {HTMLElement[]} */
+  #waiting = [];
+  #more = document.createElement("p");
+
+  /**
+   * @param {HTMLElement} box
+   * @param {(report: Report) => void} place shows where in the program an error was
+   */
+  constructor(box, place) {
+    this.#box = box;
+    this.#place = place;
+    this.#empty = box.firstElementChild;
+    this.#more.className = "log-more";
+  }
+
+  /** @param {number} started what times are counted from, in epoch milliseconds */
+  clear(started) {
+    this.#started = started;
+    this.#gone = 0;
+    this.#waiting = [];
+    this.#box.replaceChildren(...(this.#empty ? [this.#empty] : []));
+  }
+
+  /**
+   * @param {Report[]} reports those that say nothing to a reader are passed over
+   * @param {number} dropped how many the program made too many
+   */
+  add(reports, dropped) {
+    for (const report of reports) {
+      if (report.kind === "log") this.#line(report, report.values.join(" "));
+      if (report.kind === "report") this.#line(report, report.text);
+      if (report.kind === "throw") this.#thrown(report);
+    }
+    if (dropped > 0) this.#line({ kind: "dropped" }, word("log.dropped", { count: dropped }));
+  }
+
+  /**
+   * @param {{kind: string, at?: number}} report
+   * @param {string} text
+   * @returns {HTMLElement} the line
+   */
+  #line({ kind, at }, text) {
+    const line = document.createElement("p");
+    line.dataset.kind = kind;
+    const time = document.createElement("time");
+    time.textContent = at === undefined ? "" : ((at - this.#started) / 1000).toFixed(3);
+    const words = document.createElement("span");
+    words.textContent = text;
+    line.append(time, words);
+    if (this.#waiting.push(line) === 1) requestAnimationFrame(() => this.#show());
+    return line;
+  }
+
+  /** @param {Report} report */
+  #thrown(report) {
+    const key = report.code ? `outcome.${report.code}` : "log.thrown";
+    const line = this.#line(report, word(key, { ...report }));
+    if (!report.line) return;
+    const place = document.createElement("button");
+    place.type = "button";
+    place.textContent = word(report.column ? "log.place" : "log.line", { line: report.line, column: report.column });
+    place.addEventListener("click", () => this.#place(report));
+    line.append(place);
+  }
+
+  #show() {
+    const atEnd = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 8;
+    this.#gone += Math.max(0, this.#waiting.length - kept);
+    const lines = this.#waiting.splice(0).slice(-kept);
+    this.#empty?.remove();
+    this.#box.append(...lines);
+    while (this.#box.childElementCount > kept + 1) {
+      const oldest = this.#box.firstElementChild === this.#more ? this.#more.nextElementSibling : this.#box.firstElementChild;
+      oldest?.remove();
+      this.#gone++;
+    }
+    if (this.#gone > 0) {
+      this.#more.textContent = word("log.gone", { count: this.#gone });
+      this.#box.prepend(this.#more);
+    }
+    if (atEnd) this.#box.scrollTop = this.#box.scrollHeight;
+  }
+}

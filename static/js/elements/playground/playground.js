@@ -1,0 +1,367 @@
+// @ts-check
+import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib/address.js";
+import { Capture } from "../../lib/capture.js";
+import { copy } from "../../lib/copy.js";
+import { outcomeOf, refusalOf } from "../../lib/outcome.js";
+import { setStarted } from "../../lib/progress.js";
+import { Runner } from "../../lib/runner.js";
+import { hasWord, word } from "../../lib/words.js";
+import { Controls } from "./controls.js";
+import { Log } from "./log.js";
+import { tabs } from "./tabs.js";
+
+/**
+ * @typedef {import("../../lib/sandbox.js").Report} Report
+ * @typedef {import("../../lib/runner.js").Side} Side
+ * @typedef {import("../code/code.js").Code} Code
+ */
+
+/** @type {Side[]} */
+const bothSides = ["sse", "ws"];
+
+/**
+ * One experiment over both protocols: run, stop, change, watch.
+ *
+ * Usage: see the component `Playground` of package view.
+ *
+ * On the document it fires "seewire-capture" with the ID under which it
+ * watches, and "seewire-ran" when a run has ended.
+ */
+export class Playground extends HTMLElement {
+  /** @type {Runner} */
+  #runner = new Runner(this, word("playground.sandbox"));
+  #controls = new Controls(this.#part("controls"));
+  /** @type {Record<Side, Log>} */
+  #logs = {
+    sse: new Log(this.#sidePart("sse", "log"), (report) => this.#showPlace(report)),
+    ws: new Log(this.#sidePart("ws", "log"), (report) => this.#showPlace(report)),
+  };
+  /** The program that runs on each side: the one whose tab was chosen last. @type {Record<Side, Code>} */
+  #programs = {
+    sse: /** @type {Code} */ (this.#side("sse").querySelector("seewire-code")),
+    ws: /** @type {Code} */ (this.#side("ws").querySelector("seewire-code")),
+  };
+  /** What the timeline and the frames show. */
+  #shown = { capture: new Capture(), reports: /** @type {Report[]} */ ([]), started: 0, controls: {} };
+  /** @type {Promise<Function>} */
+  #findings = Promise.resolve(() => []);
+  #drawing = false;
+  #ready = false;
+
+  connectedCallback() {
+    if (this.#ready) return;
+    this.#ready = true;
+    const experiment = this.dataset.experiment ?? "";
+    this.#findings = import(`../../findings/${experiment}.js`).then((module) => module.findings);
+
+    this.addEventListener("click", (event) => this.#clicked(event));
+    document.addEventListener("click", (event) => this.#linked(event));
+    const form = this.#part("controls");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.run(bothSides);
+    });
+    form.addEventListener("input", () => this.#changedControls());
+    for (const side of bothSides) {
+      tabs(this.#side(side), (panel) => {
+        const code = /** @type {Code | null} */ (panel.querySelector("seewire-code"));
+        if (code) this.#programs[side] = code;
+      });
+    }
+
+    this.#runner.addEventListener("capture", () => this.#sayCapture());
+    this.#runner.addEventListener("feed", () => this.#sayFeed());
+    this.#runner.addEventListener("state", () => this.#sayState());
+    this.#runner.addEventListener("reports", (event) => this.#received(/** @type {CustomEvent} */ (event).detail));
+
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.querySelectorAll("button[disabled]"))) {
+      button.disabled = false;
+    }
+    this.#sayCapture();
+    this.#sayState();
+    this.#watchWhenSeen();
+    this.#showRecorded();
+  }
+
+  /**
+   * Runs sides with the controls as they are.
+   * @param {Side[]} sides
+   */
+  async run(sides) {
+    const wrong = this.#controls.check();
+    if (wrong) {
+      wrong.focus();
+      return;
+    }
+    const { values, defaults, typed } = this.#controls;
+    const experiment = this.dataset.experiment ?? "";
+    const given = changed(values, defaults);
+    const address = (/** @type {"sse" | "ws" | "send"} */ to, /** @type {string} */ capture) =>
+      runAddress(location.origin, experiment, to, given, capture);
+    for (const side of bothSides) this.#programs[side].mark(0);
+    await this.#runner.run(
+      sides.map((side) => ({
+        side,
+        code: this.#programs[side].value,
+        setting: (capture) => ({ url: address(side, capture), sendUrl: address("send", capture), controls: typed }),
+      })),
+    );
+  }
+
+  /** Ends the run. */
+  stop() {
+    this.#runner.stop();
+  }
+
+  /** Brings back what the lesson began with: controls and programs. */
+  reset() {
+    this.#controls.set(this.#controls.initial);
+    this.#changedControls();
+    for (const code of /** @type {NodeListOf<Code>} */ (this.querySelectorAll("seewire-code"))) code.restore();
+    this.#say("playground.status.reset");
+  }
+
+  // --- what the learner does ---
+
+  /** @param {Event} event */
+  #clicked(event) {
+    const button = /** @type {Element} */ (event.target).closest("button");
+    switch (button?.dataset.action) {
+      case "run-side":
+        return this.run([/** @type {Side} */ (button.closest("section")?.dataset.side)]);
+      case "stop":
+        // Where there is nothing to stop, the button says so.
+        if (button.getAttribute("aria-disabled") === "true") return this.#say("playground.status.nothing");
+        return this.stop();
+      case "reset":
+        return this.reset();
+      case "copy": {
+        const command = button.closest(".command")?.querySelector("code")?.textContent ?? "";
+        this.#runner.watch();
+        return copy(command, button, this.#part("copied"));
+      }
+    }
+  }
+
+  /**
+   * Links of the lesson's text into the playground.
+   * @param {MouseEvent} event
+   */
+  #linked(event) {
+    const link = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-run], a[data-field]"));
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.dataset.run !== undefined) {
+      event.preventDefault();
+      const { initial } = this.#controls;
+      this.#controls.set({ ...initial, ...controlsIn(link.dataset.run, initial) });
+      this.#changedControls();
+      this.scrollIntoView();
+      this.#action("run").focus({ preventScroll: true });
+      this.run(bothSides);
+    } else if (this.#frames.select(link.dataset.field ?? "")) {
+      // Where the capture has no such field, the link leads to its explanation.
+      event.preventDefault();
+      this.#frames.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  #changedControls() {
+    if (this.#controls.check()) return;
+    const search = withControls(location.search, this.#controls.values, this.#controls.initial);
+    history.replaceState(history.state, "", location.pathname + search + location.hash);
+    this.#sayCommands();
+  }
+
+  /**
+   * Shows where in a program an error was.
+   * @param {Report} report
+   */
+  #showPlace({ side, line, column }) {
+    const code = this.#programs[side];
+    const panel = code.closest("[role=tabpanel]");
+    document.getElementById(panel?.getAttribute("aria-labelledby") ?? "")?.click();
+    code.focusAt(line, column);
+  }
+
+  // --- what the run does ---
+
+  /** @param {{side: Side, reports: Report[], dropped: number}} batch */
+  #received({ side, reports, dropped }) {
+    this.#logs[side].add(reports, dropped);
+    const thrown = reports.find((report) => report.kind === "throw");
+    if (thrown?.line) this.#programs[side].mark(thrown.line);
+    this.#draw();
+  }
+
+  #sayState() {
+    const { state, reason, capture, started, reports } = this.#runner;
+    const busy = state === "starting" || state === "running";
+    this.#action("stop").setAttribute("aria-disabled", String(!busy));
+    this.dataset.state = state;
+    if (state === "starting") {
+      this.#show({ capture, reports, started: 0, controls: {} });
+      for (const side of bothSides) this.#logs[side].clear(0);
+    }
+    if (state === "running" && this.#shown.started !== started) {
+      for (const side of bothSides) this.#logs[side].clear(started);
+      this.#show({ capture, reports, started, controls: this.#controls.typed });
+    }
+    if (state === "idle") this.#say("playground.status.before");
+    else if (state === "ended") this.#say(`playground.status.${reason}`);
+    else this.#say(`playground.status.${state}`);
+    if (state === "ended" && started > 0 && started === this.#shown.started) {
+      setStarted(document.body.dataset.lesson ?? "");
+      document.dispatchEvent(new Event("seewire-ran"));
+    }
+    this.#draw();
+  }
+
+  #sayCapture() {
+    const { id } = this.#runner;
+    this.#part("capture").textContent = id;
+    /** @type {HTMLAnchorElement} */ (this.#part("json")).href = `/captures/${id}.json`;
+    document.dispatchEvent(new CustomEvent("seewire-capture", { detail: id }));
+    this.#sayCommands();
+    // A connection that somebody makes from a terminal is shown as it comes.
+    const { capture } = this.#runner;
+    capture.addEventListener("change", () => {
+      if (capture.connections.size === 0 || this.#shown.capture === capture) return;
+      this.#show({ capture, reports: [], started: 0, controls: {} });
+    });
+  }
+
+  #sayFeed() {
+    const { feed } = this.#runner;
+    this.#part("watching").textContent = feed && word(`playground.feed.${feed}`);
+    this.#part("watching").dataset.state = feed;
+  }
+
+  #sayCommands() {
+    const { values, defaults } = this.#controls;
+    const given = changed(values, defaults);
+    const experiment = this.dataset.experiment ?? "";
+    const address = (/** @type {Side} */ side) => quoted(runAddress(location.origin, experiment, side, given, this.#runner.id));
+    this.#command("sse").textContent = `curl -N ${address("sse")}`;
+    this.#command("ws").textContent = `npx wscat -c ${address("ws")}`;
+  }
+
+  /** @param {string} key */
+  #say(key) {
+    const status = this.#part("status");
+    const text = word(key);
+    if (status.textContent !== text) status.textContent = text;
+  }
+
+  // --- what is shown of it ---
+
+  /** @param {typeof this.#shown} shown */
+  #show(shown) {
+    this.#shown = shown;
+    this.#frames.removeAttribute("recorded");
+    this.#frames.capture = shown.capture;
+    this.#frames.started = shown.started;
+    shown.capture.addEventListener("change", () => {
+      if (this.#shown === shown) this.#draw();
+    });
+    this.#draw();
+  }
+
+  /** Draws once in an animation frame, whatever happens in it. */
+  #draw() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(async () => {
+      const findings = await this.#findings;
+      this.#drawing = false;
+      const { capture, reports, started, controls } = this.#shown;
+      const running = this.#runner.state === "running";
+      this.#timeline.show({
+        capture,
+        reports,
+        started,
+        running,
+        findings: started ? findings({ capture, reports, controls, started }) : [],
+      });
+      for (const side of bothSides) this.#sayOutcome(side);
+    });
+  }
+
+  /** @param {Side} side */
+  #sayOutcome(side) {
+    const { reports, started, capture } = this.#shown;
+    const outcome = outcomeOf(reports.filter((report) => report.side === side));
+    const refusal = outcome?.trouble && started ? refusalOf(capture, side) : undefined;
+    let text = outcome ? word(outcome.word, outcome.args) : "";
+    if (refusal) {
+      const key = `problem.${refusal.code}`;
+      text = hasWord(key) ? word(key, { ...refusal }) : word("problem.other", { ...refusal });
+    }
+    const place = this.#sidePart(side, "outcome");
+    place.toggleAttribute("data-trouble", Boolean(outcome?.trouble));
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  /** Before the first run, a run that was made earlier. */
+  async #showRecorded() {
+    const address = this.dataset.recorded;
+    if (!address) return;
+    const response = await fetch(address);
+    if (!response.ok || this.#runner.state !== "idle") return;
+    const recorded = await response.json();
+    const capture = new Capture();
+    capture.apply(recorded.capture);
+    this.#show({ ...recorded, capture });
+    this.#frames.setAttribute("recorded", "");
+  }
+
+  /** The feed costs the server a connection: only who comes near has one. */
+  #watchWhenSeen() {
+    const seen = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        seen.disconnect();
+        this.#runner.watch();
+      },
+      { rootMargin: "200px" },
+    );
+    seen.observe(this);
+    for (const terminal of document.querySelectorAll("seewire-terminal")) seen.observe(terminal);
+  }
+
+  // --- parts ---
+
+  /** @param {string} name @returns {any} */
+  #part(name) {
+    return this.querySelector(`[data-part="${name}"]`);
+  }
+
+  /** @param {Side} side */
+  #side(side) {
+    return /** @type {HTMLElement} */ (this.querySelector(`section[data-side="${side}"]`));
+  }
+
+  /** @param {Side} side @param {string} name @returns {HTMLElement} */
+  #sidePart(side, name) {
+    return /** @type {HTMLElement} */ (this.#side(side).querySelector(`[data-part="${name}"]`));
+  }
+
+  /** @param {string} name */
+  #action(name) {
+    return /** @type {HTMLButtonElement} */ (this.querySelector(`[data-action="${name}"]`));
+  }
+
+  /** @param {Side} side @returns {HTMLElement} */
+  #command(side) {
+    return /** @type {HTMLElement} */ (this.querySelector(`[data-command="${side}"]`));
+  }
+
+  /** @returns {any} */
+  get #frames() {
+    return this.querySelector("seewire-frames");
+  }
+
+  /** @returns {any} */
+  get #timeline() {
+    return this.querySelector("seewire-timeline");
+  }
+}

@@ -1,0 +1,35 @@
+// @ts-check
+// What a learner has done, by lesson. It stays in this browser.
+
+import * as store from "./store.js";
+
+/** @param {string} lesson its slug */
+export function setStarted(lesson) {
+  if (lesson) store.write(`progress/${lesson}/started`, true);
+}
+
+/** @param {string} lesson */
+export function isStarted(lesson) {
+  return store.keys(`progress/${lesson}/`).length > 0;
+}
+
+/**
+ * @param {string} lesson
+ * @param {string} exercise
+ */
+export function setSolved(lesson, exercise) {
+  store.write(`progress/${lesson}/solved/${exercise}`, true);
+}
+
+/**
+ * @param {string} lesson
+ * @param {string} exercise
+ */
+export function isSolved(lesson, exercise) {
+  return store.read(`progress/${lesson}/solved/${exercise}`) === true;
+}
+
+/** Forgets all progress and all answers; a learner's programs stay. */
+export function clear() {
+  for (const key of [...store.keys("progress/"), ...store.keys("predict/")]) store.remove(key);
+}

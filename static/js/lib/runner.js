@@ -1,0 +1,204 @@
+// @ts-check
+import { newCaptureID } from "./address.js";
+import { Capture } from "./capture.js";
+import { follow, now } from "./live.js";
+import { Sandbox } from "./sandbox.js";
+
+/** @typedef {import("./sandbox.js").Report} Report */
+/** @typedef {"sse" | "ws"} Side */
+
+/**
+ * A program to run on one side.
+ * @typedef {{side: Side, code: string, setting: (capture: string) => object}} Program
+ */
+
+/** A run ends after so long, whatever it is doing; the server has the same limit. */
+const longestRun = 120_000; // ms
+
+/** A server that does not answer for so long is said to be gone. */
+const patience = 5000; // ms
+
+/** What is still on its way when the last program has ended: closing frames, FIN. */
+const settling = 400; // ms
+
+/** Reports that the page keeps; a run that makes more is told so. */
+const kept = 20_000;
+
+/**
+ * A Runner runs the programs of both sides, one run at a time, each under a
+ * capture of its own. It fires
+ *
+ *   "capture"  another capture is being followed
+ *   "feed"     the state of its live feed has changed
+ *   "reports"  reports came in: event.detail is {side, reports, dropped}
+ *   "state"    the run has begun or ended
+ */
+export class Runner extends EventTarget {
+  /** @type {"idle" | "starting" | "running" | "ended"} */
+  state = "idle";
+
+  /** Why the last run ended: "done", "stopped", "limit", or why it never began: "gone", "full". */
+  reason = "";
+
+  /** When the programs were started, in epoch milliseconds on the browser's clock. */
+  started = 0;
+
+  /** @type {Report[]} */
+  reports = [];
+
+  /** How many reports were left out, because there were too many. */
+  dropped = 0;
+
+  /** The sides that are running. @type {Set<Side>} */
+  running = new Set();
+
+  #id = newCaptureID();
+  #capture = new Capture();
+  /** @type {ReturnType<typeof follow> | undefined} */
+  #feed;
+  /** @type {Sandbox | undefined} */
+  #sandbox;
+  /** @type {(() => void)[]} */
+  #stops = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #limit;
+  #parent;
+  #title;
+
+  /**
+   * @param {Element} parent of the sandboxed frame
+   * @param {string} title of the frame
+   */
+  constructor(parent, title) {
+    super();
+    this.#parent = parent;
+    this.#title = title;
+  }
+
+  /** The ID of the capture that the next connection will be under. */
+  get id() {
+    return this.#id;
+  }
+
+  get capture() {
+    return this.#capture;
+  }
+
+  /** The state of the live feed, or "" where nothing is followed yet. */
+  get feed() {
+    return this.#feed?.state ?? "";
+  }
+
+  /** Follows the capture, so that what anybody sends under its ID is seen. */
+  watch() {
+    if (this.#feed) return;
+    this.#feed = follow(this.#id, this.#capture);
+    this.#feed.addEventListener("state", () => this.#fire("feed"));
+    this.#fire("feed");
+  }
+
+  /**
+   * Runs programs; whatever still runs is stopped first.
+   * @param {Program[]} programs
+   */
+  async run(programs) {
+    this.stop();
+    this.#becomes("starting");
+    this.reports = [];
+    this.dropped = 0;
+    // Each run has a capture of its own, so that its bytes are its alone.
+    if (this.#capture.connections.size > 0 || ["expired", "full"].includes(this.feed)) this.#renew();
+    this.watch();
+    this.#sandbox ??= new Sandbox(this.#parent, this.#title);
+    const stops = (this.#stops = [() => {}]);
+    const failure = await this.#prepared();
+    if (stops !== this.#stops) return; // stopped, or started anew, in the meantime
+    if (failure) return this.#end(failure);
+
+    this.started = now();
+    this.running = new Set(programs.map((program) => program.side));
+    for (const { side, code, setting } of programs) {
+      this.#stops.push(this.#sandbox.start(code, setting(this.#id), (batch) => this.#receive(side, batch)));
+    }
+    this.#limit = setTimeout(() => this.#end("limit"), longestRun);
+    this.#becomes("running");
+  }
+
+  /** Ends what is running, at once. */
+  stop() {
+    if (this.state === "starting" || this.state === "running") this.#end("stopped");
+  }
+
+  /** Waits until the feed and the frame are there. @returns {Promise<string>} why not, or "" */
+  async #prepared() {
+    const late = new Promise((resolve) => setTimeout(resolve, patience, "gone"));
+    const both = Promise.all([this.#live(), this.#sandbox?.ready]).then(
+      () => "",
+      (error) => error.message,
+    );
+    return Promise.race([both, late]);
+  }
+
+  /** Waits until the feed is connected, now and not only once. */
+  async #live() {
+    const feed = this.#feed;
+    await feed?.ready;
+    while (feed?.state === "lost") {
+      await new Promise((resolve) => feed.addEventListener("state", resolve, { once: true }));
+    }
+    if (feed?.state !== "live") throw new Error(feed?.state);
+  }
+
+  #renew() {
+    this.#feed?.close();
+    this.#feed = undefined;
+    this.#id = newCaptureID();
+    this.#capture = new Capture();
+    this.#fire("capture");
+  }
+
+  /**
+   * @param {Side} side
+   * @param {{reports: Omit<Report, "side">[], dropped: number}} batch
+   */
+  #receive(side, { reports, dropped }) {
+    const marked = reports.map((report) => /** @type {Report} */ ({ side, ...report }));
+    const room = Math.max(0, kept - this.reports.length);
+    this.reports.push(...marked.slice(0, room));
+    this.dropped += dropped + Math.max(0, marked.length - room);
+    this.dispatchEvent(new CustomEvent("reports", { detail: { side, reports: marked, dropped } }));
+    if (!marked.some((report) => report.kind === "end")) return;
+    this.running.delete(side);
+    if (this.running.size === 0) this.#end("done", settling);
+    else this.#fire("state");
+  }
+
+  /**
+   * @param {string} reason
+   * @param {number} [after] ms
+   */
+  #end(reason, after = 0) {
+    for (const stop of this.#stops) stop();
+    const stops = (this.#stops = []);
+    clearTimeout(this.#limit);
+    const end = () => {
+      if (stops !== this.#stops) return; // another run has begun
+      this.running.clear();
+      this.reason = reason;
+      this.#becomes("ended");
+    };
+    if (after > 0) setTimeout(end, after);
+    else end();
+  }
+
+  /** @param {Runner["state"]} state */
+  #becomes(state) {
+    this.state = state;
+    this.#fire("state");
+  }
+
+  /** @param {string} type */
+  #fire(type) {
+    this.dispatchEvent(new Event(type));
+  }
+}
