@@ -97,12 +97,15 @@ func (c *Capture) connect(peer string) (*Connection, error) {
 // write adds a segment, or as much of it as there is room for. It returns
 // false once the capture has expired.
 func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byte) bool {
+	if c.store.full() {
+		c.makeRoom(connection)
+	}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.expired {
-		c.mu.Unlock()
 		return false
 	}
-	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 {
+	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
 		bytes := connection.bytes(from)
 		connection.Segments = append(connection.Segments,
 			Segment{From: from, At: at, Offset: int64(len(*bytes)), Length: len(kept)})
@@ -113,9 +116,6 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	}
 	connection.Dropped += int64(len(p))
 	c.touch()
-	c.mu.Unlock()
-
-	c.store.trim(c)
 	return true
 }
 
@@ -141,13 +141,24 @@ func (c *Capture) end(connection *Connection, from Side, at time.Time, how strin
 	c.touch()
 }
 
-// room says how many bytes the next segment may have.
+// room says how many bytes the next segment may have, as far as the capture is
+// concerned.
 func (c *Capture) room(connection *Connection) int {
-	limits := c.store.limits
-	if connection.Dropped > 0 || c.store.used.Load() > limits.TotalBytes {
+	if connection.Dropped > 0 {
 		return 0
 	}
-	return int(max(0, limits.CaptureBytes-c.used-segmentCost))
+	return int(max(0, c.store.limits.CaptureBytes-c.used-segmentCost))
+}
+
+// makeRoom has others go, if that lets the connection go on.
+func (c *Capture) makeRoom(connection *Connection) {
+	c.mu.Lock()
+	room := c.room(connection)
+	c.mu.Unlock()
+
+	if room > 0 {
+		c.store.trim(c)
+	}
 }
 
 // touch makes the capture the last one to have changed, and says so.

@@ -23,8 +23,9 @@ type Connection struct {
 
 	Client, Server []byte // what each side sent
 
-	// Segments are in the order in which they were recorded; within one
-	// direction that is the order of the bytes.
+	// Segments are in the order in which they were recorded. Within one
+	// direction that is the order of the bytes; between the two, a Write can be
+	// noted after what the client has answered to it, and At tells the order.
 	Segments []Segment
 
 	// Ends has at most one "fin" and one "reset" or "timeout" for a side.

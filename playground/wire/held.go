@@ -51,8 +51,8 @@ func (h *held) cut() (request, rest *held) {
 // body. Clients that send the next request without waiting for the response
 // are rare (RFC 9112 §9.3.2), and most heads end where the bytes do.
 func requestLength(p []byte) int {
-	end := []byte("\r\n\r\n")
-	if bytes.Index(p, end) == len(p)-len(end) {
+	emptyLine, bare := []byte("\n\r\n"), []byte("\n\n")
+	if bytes.Index(p, emptyLine) == len(p)-len(emptyLine) && !bytes.Contains(p, bare) {
 		return len(p)
 	}
 	r := bufio.NewReaderSize(bytes.NewReader(p), len(p))

@@ -8,114 +8,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"seewire/playground/wire"
 )
-
-var limits = wire.Limits{
-	CaptureBytes: 8 << 20,
-	Captures:     1000,
-	TotalBytes:   512 << 20,
-	Connections:  64,
-	Age:          30 * time.Minute,
-}
-
-// A site is a server whose connections are tapped, as the real one is.
-type site struct {
-	store  *wire.Store
-	server *http.Server
-	addr   string
-	errs   chan error // of Record
-}
-
-func newSite(t *testing.T, limits wire.Limits, handler http.HandlerFunc) *site {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := serve(t, l, limits, handler)
-	s.addr = l.Addr().String()
-	return s
-}
-
-func serve(t *testing.T, l net.Listener, limits wire.Limits, handler http.HandlerFunc) *site {
-	t.Helper()
-	s := &site{store: wire.NewStore(limits), errs: make(chan error, 100)}
-	tap := wire.Listen(l)
-	s.server = &http.Server{
-		ConnContext: wire.ConnContext,
-		ConnState:   wire.ConnState,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			conn := wire.FromContext(r.Context())
-			if id := r.URL.Query().Get("capture"); id == "" {
-				conn.Ignore()
-			} else if capture, err := s.store.Claim(id); err != nil {
-				conn.Ignore()
-				s.errs <- err
-			} else if err := conn.Record(capture); err != nil {
-				s.errs <- err
-			}
-			handler(w, r)
-		}),
-	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		s.server.Serve(tap)
-	}()
-	t.Cleanup(func() {
-		s.server.Close()
-		tap.CloseConns()
-		<-served
-		s.store.Close()
-	})
-	return s
-}
-
-func (s *site) dial(t *testing.T) net.Conn {
-	t.Helper()
-	c, err := net.Dial("tcp", s.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
-}
-
-// await waits until the capture is as it should be.
-func (s *site) await(t *testing.T, id string, ready func([]wire.Connection) bool) []wire.Connection {
-	t.Helper()
-	timeout := time.After(5 * time.Second)
-	for {
-		c, ok := s.store.Get(id)
-		if !ok {
-			t.Fatalf("no capture %s", id)
-		}
-		changed := c.Changed()
-		snapshot := c.Snapshot()
-		if ready(snapshot) {
-			return snapshot
-		}
-		select {
-		case <-changed:
-		case <-timeout:
-			t.Fatalf("capture %s never became what it should be: %+v", id, snapshot)
-		}
-	}
-}
-
-func ended(from wire.Side, how string) func([]wire.Connection) bool {
-	return func(connections []wire.Connection) bool {
-		for _, end := range connections[len(connections)-1].Ends {
-			if end.From == from && end.How == how {
-				return true
-			}
-		}
-		return false
-	}
-}
 
 func TestEventStream(t *testing.T) {
 	s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {
@@ -126,42 +21,290 @@ func TestEventStream(t *testing.T) {
 		}
 	})
 	c := s.dial(t)
-	const request = "GET /?capture=stream-1 HTTP/1.1\r\nHost: seewire\r\nConnection: close\r\n\r\n"
+	request := get("capture=stream-1", "Connection: close")
 	io.WriteString(c, request)
 	response, err := io.ReadAll(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	connections := s.await(t, "stream-1", ended(wire.Server, "fin"))
-	if len(connections) != 1 {
-		t.Fatalf("%d connections", len(connections))
+
+	got := s.await(t, "stream-1", ended(wire.Server, "fin"))[0]
+	check(t, got, request, string(response))
+	if n := strings.Count(string(got.Server), "\r\n13\r\nid: "); n != 3 {
+		t.Errorf("%d chunks of 0x13 bytes in %q", n, got.Server)
 	}
-	got := connections[0]
-	if string(got.Client) != request {
-		t.Errorf("client: %q", got.Client)
+	if got.Peer != c.LocalAddr().String() || got.Protocol != "http/1.1" || got.Number != 1 {
+		t.Errorf("connection %d, %s, of %s", got.Number, got.Protocol, got.Peer)
 	}
-	if string(got.Server) != string(response) {
-		t.Errorf("server: %q\nwant %q", got.Server, response)
-	}
-	if n := strings.Count(string(got.Server), "13\r\nid: "); n != 3 {
-		t.Errorf("%d chunk sizes in %q", n, got.Server)
-	}
-	check(t, got)
 }
 
-// check fails unless the segments tile the bytes of both directions.
-func check(t *testing.T, c wire.Connection) {
+// A connection that is kept alive serves requests of several captures, and of
+// none. Each capture has its own, whole.
+func TestKeepAlive(t *testing.T) {
+	s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "answer to "+r.URL.RawQuery)
+	})
+	c := s.dial(t)
+	r := bufio.NewReader(c)
+	ask := func(query string) (request, response string) {
+		t.Helper()
+		request = get(query)
+		io.WriteString(c, request)
+		return request, readResponse(t, r)
+	}
+	request1, response1 := ask("capture=capture-a&n=1")
+	ask("n=2")
+	request3, response3 := ask("capture=capture-a&n=3")
+	request4, response4 := ask("capture=capture-b&n=4")
+	ask("n=5")
+	c.Close()
+
+	b := s.await(t, "capture-b", ended(wire.Server, "fin"))
+	if len(b) != 1 {
+		t.Fatalf("%d connections in b", len(b))
+	}
+	check(t, b[0], request4, response4)
+
+	a := s.await(t, "capture-a", func([]wire.Connection) bool { return true })
+	if len(a) != 1 {
+		t.Fatalf("%d connections in a", len(a))
+	}
+	check(t, a[0], request1+request3, response1+response3)
+	if len(a[0].Ends) != 0 {
+		t.Errorf("the connection went on elsewhere, but in a it has ended: %v", a[0].Ends)
+	}
+}
+
+// While a handler runs, net/http reads one byte in the background. It belongs
+// to the next request.
+func TestRequestSentBeforeTheResponseWasOver(t *testing.T) {
+	for _, first := range []string{"", "capture=capture-a"} {
+		t.Run(first, func(t *testing.T) {
+			sent := make(chan struct{})
+			s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.RawQuery == first {
+					w.(http.Flusher).Flush()
+					<-sent
+				}
+			})
+			c := s.dial(t)
+			r := bufio.NewReader(c)
+			request1, request2 := get(first), get("capture=capture-b")
+			io.WriteString(c, request1)
+			if _, err := r.Peek(1); err != nil { // so that the handler is running
+				t.Fatal(err)
+			}
+			io.WriteString(c, request2)
+			close(sent)
+			response1, response2 := readResponse(t, r), readResponse(t, r)
+			c.Close()
+
+			check(t, s.await(t, "capture-b", ended(wire.Server, "fin"))[0], request2, response2)
+			if first != "" {
+				check(t, s.await(t, "capture-a", exists)[0], request1, response1)
+			}
+		})
+	}
+}
+
+// Requests that come in one piece are taken apart.
+func TestPipelined(t *testing.T) {
+	s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s %q", r.URL.RawQuery, body)
+	})
+	requests := []string{
+		get("n=1"),
+		get("capture=capture-a&n=2"),
+		post("capture=capture-b&n=3", "the body of the third"),
+		"POST /?n=4 HTTP/1.1\r\nHost: seewire\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n0\r\n\r\n",
+		post("n=5", "not recorded either"),
+		get("capture=capture-a&n=6"),
+	}
+	c := s.dial(t)
+	io.WriteString(c, strings.Join(requests, ""))
+	r := bufio.NewReader(c)
+	var responses []string
+	for range requests {
+		responses = append(responses, readResponse(t, r))
+	}
+	c.Close()
+
+	a := s.await(t, "capture-a", ended(wire.Server, "fin"))
+	b := s.await(t, "capture-b", exists)
+	check(t, b[0], requests[2], responses[2])
+	if len(a) != 2 {
+		t.Fatalf("%d connections in a; it came back after b", len(a))
+	}
+	check(t, a[0], requests[1], responses[1])
+	check(t, a[1], requests[5], responses[5])
+}
+
+func TestBody(t *testing.T) {
+	for _, read := range []bool{true, false} {
+		t.Run(fmt.Sprint("read=", read), func(t *testing.T) {
+			s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {
+				if read {
+					io.Copy(io.Discard, r.Body)
+				}
+			})
+			c := s.dial(t)
+			request := post("capture=capture-a", strings.Repeat("0123456789", 10_000))
+			io.WriteString(c, request)
+			response := readResponse(t, bufio.NewReader(c))
+			c.Close()
+
+			check(t, s.await(t, "capture-a", ended(wire.Server, "fin"))[0], request, response)
+		})
+	}
+}
+
+// A head that comes byte by byte is one Read for each of them.
+func TestHeadInPieces(t *testing.T) {
+	l := newPipes()
+	s := serve(t, l, limits, func(http.ResponseWriter, *http.Request) {})
+	c := l.dial()
+	request := get("capture=capture-a")
+	for i := range request {
+		io.WriteString(c, request[i:i+1])
+	}
+	response := readResponse(t, bufio.NewReader(c))
+	c.Close()
+
+	got := s.await(t, "capture-a", ended(wire.Server, "fin"))[0]
+	check(t, got, request, response)
+	if n := len(got.Segments); n != len(request)+1 {
+		t.Errorf("%d segments for %d bytes in single reads and one write", n, len(request))
+	}
+}
+
+func TestEnds(t *testing.T) {
+	flush := func(w http.ResponseWriter) { w.(http.Flusher).Flush() }
+	cases := map[string]struct {
+		handler http.HandlerFunc
+		client  func(*net.TCPConn)
+		want    []wire.End
+	}{
+		"the client closes": {
+			handler: func(w http.ResponseWriter, r *http.Request) { flush(w); <-r.Context().Done() },
+			client:  func(c *net.TCPConn) { c.Close() },
+			want:    []wire.End{{From: wire.Client, How: "fin"}, {From: wire.Server, How: "fin"}},
+		},
+		"the client resets": {
+			handler: func(w http.ResponseWriter, r *http.Request) { flush(w); <-r.Context().Done() },
+			client:  func(c *net.TCPConn) { c.SetLinger(0); c.Close() },
+			want:    []wire.End{{From: wire.Client, How: "reset"}, {From: wire.Server, How: "fin"}},
+		},
+		"the client sends no more, but reads": {
+			handler: func(w http.ResponseWriter, r *http.Request) {
+				flush(w)
+				<-r.Context().Done()
+				io.WriteString(w, "last words")
+				flush(w)
+				panic(http.ErrAbortHandler)
+			},
+			client: func(c *net.TCPConn) { c.CloseWrite(); io.Copy(io.Discard, c) },
+			want:   []wire.End{{From: wire.Client, How: "fin"}, {From: wire.Server, How: "fin"}},
+		},
+		"the server resets": {
+			handler: func(w http.ResponseWriter, r *http.Request) {
+				flush(w)
+				c, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					panic(err)
+				}
+				c.(interface{ SetLinger(int) error }).SetLinger(0)
+				c.Close()
+			},
+			client: func(c *net.TCPConn) { io.Copy(io.Discard, c) },
+			want:   []wire.End{{From: wire.Server, How: "reset"}},
+		},
+		"the server sends no more, but reads": {
+			handler: func(w http.ResponseWriter, r *http.Request) {
+				flush(w)
+				c, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					panic(err)
+				}
+				c.(interface{ CloseWrite() error }).CloseWrite()
+				io.Copy(io.Discard, c)
+				c.Close()
+			},
+			client: func(c *net.TCPConn) { io.Copy(io.Discard, c); c.Close() },
+			want:   []wire.End{{From: wire.Server, How: "fin"}, {From: wire.Client, How: "fin"}},
+		},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, limits, test.handler)
+			c := s.dial(t)
+			io.WriteString(c, get("capture=capture-a"))
+			if _, err := c.Read(make([]byte, 1000)); err != nil {
+				t.Fatal(err)
+			}
+			test.client(c.(*net.TCPConn))
+
+			got := s.await(t, "capture-a", func(c []wire.Connection) bool { return len(c) > 0 && len(c[0].Ends) >= len(test.want) })[0].Ends
+			for i := range got {
+				if got[i].At.IsZero() {
+					t.Errorf("end %d has no time", i)
+				}
+				got[i].At = test.want[0].At
+			}
+			if fmt.Sprint(got) != fmt.Sprint(test.want) {
+				t.Errorf("ends: %v\nwant: %v", got, test.want)
+			}
+		})
+	}
+}
+
+// What net/http answers by itself belongs to nobody.
+func TestMalformedRequest(t *testing.T) {
+	s := newSite(t, limits, func(http.ResponseWriter, *http.Request) {})
+	c := s.dial(t)
+	r := bufio.NewReader(c)
+	request := get("capture=capture-a")
+	io.WriteString(c, request)
+	response := readResponse(t, r)
+	io.WriteString(c, "nonsense\r\n\r\n")
+	if got := readResponse(t, r); !strings.HasPrefix(got, "HTTP/1.1 400 ") {
+		t.Errorf("answer to nonsense: %q", got)
+	}
+	check(t, s.await(t, "capture-a", ended(wire.Server, "fin"))[0], request, response)
+}
+
+func get(query string, headers ...string) string {
+	return "GET /?" + query + " HTTP/1.1\r\nHost: seewire\r\n" + lines(headers) + "\r\n"
+}
+
+func post(query, body string, headers ...string) string {
+	return fmt.Sprintf("POST /?%s HTTP/1.1\r\nHost: seewire\r\nContent-Length: %d\r\n%s\r\n%s", query, len(body), lines(headers), body)
+}
+
+func lines(headers []string) string {
+	var b strings.Builder
+	for _, h := range headers {
+		b.WriteString(h + "\r\n")
+	}
+	return b.String()
+}
+
+// readResponse reads one response and returns its bytes.
+func readResponse(t *testing.T, r *bufio.Reader) string {
 	t.Helper()
-	next := map[wire.Side]int64{}
-	for _, s := range c.Segments {
-		if s.Offset != next[s.From] || s.Length < 1 {
-			t.Errorf("segment %+v, want offset %d", s, next[s.From])
-		}
-		next[s.From] += int64(s.Length)
+	var b strings.Builder
+	tee := bufio.NewReaderSize(io.TeeReader(oneByte{r}, &b), 16)
+	response, err := http.ReadResponse(tee, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if next[wire.Client] != int64(len(c.Client)) || next[wire.Server] != int64(len(c.Server)) {
-		t.Errorf("segments cover %v, there are %d and %d bytes", next, len(c.Client), len(c.Server))
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		t.Fatal(err)
 	}
+	return b.String()
 }
 
-var _ = bufio.NewReader
+// oneByte reads single bytes, so that nobody reads further than they need.
+type oneByte struct{ r io.Reader }
+
+func (o oneByte) Read(p []byte) (int, error) { return o.r.Read(p[:min(1, len(p))]) }

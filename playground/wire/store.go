@@ -116,16 +116,17 @@ func (s *Store) Get(id string) (*Capture, bool) {
 	return c, true
 }
 
-// trim makes room for the bytes that c has just taken, at the cost of others.
-// Where nobody else can go, c has taken the last there was, and no write finds
-// room until one can.
+// full reports whether there is no room in any capture. The write that goes
+// over the limit is still kept whole.
+func (s *Store) full() bool {
+	return s.used.Load() >= s.limits.TotalBytes
+}
+
+// trim makes room for c at the cost of others.
 func (s *Store) trim(c *Capture) {
-	if s.used.Load() <= s.limits.TotalBytes {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.used.Load() > s.limits.TotalBytes && s.evict(c) {
+	for s.full() && s.evict(c) {
 	}
 }
 

@@ -1,0 +1,172 @@
+package wire_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"seewire/playground/wire"
+)
+
+// What is past the limit is counted, and what is kept has no hole.
+func TestCaptureBytes(t *testing.T) {
+	small := limits
+	small.CaptureBytes = 1000
+	s := newSite(t, small, func(w http.ResponseWriter, r *http.Request) {
+		for range 20 {
+			io.WriteString(w, strings.Repeat("x", 90)+"\n")
+			w.(http.Flusher).Flush()
+		}
+	})
+	c := s.dial(t)
+	request := get("capture=capture-a", "Connection: close")
+	io.WriteString(c, request)
+	response, err := io.ReadAll(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	got := s.await(t, "capture-a", ended(wire.Server, "fin"))[0]
+	check(t, got, request, string(response[:len(got.Server)]))
+	if want := int64(len(response) - len(got.Server)); got.Dropped != want || want == 0 {
+		t.Errorf("dropped %d, want %d", got.Dropped, want)
+	}
+	if held := len(got.Client) + len(got.Server) + 64*len(got.Segments); held > 1000 || held < 900 {
+		t.Errorf("holds %d of 1000", held)
+	}
+}
+
+// A connection of which something was dropped stays as it is, even where there
+// is room again.
+func TestDroppedForGood(t *testing.T) {
+	small := limits
+	small.TotalBytes = 700
+	s := newSite(t, small, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Repeat("x", 200))
+	})
+	// ask returns when what it was about is in the capture, or counted.
+	ask := func(c net.Conn, id string) (exchange string) {
+		t.Helper()
+		before := 0
+		if got := s.await(t, id, anything); len(got) > 0 {
+			before = seen(got[0])
+		}
+		request := get("capture=" + id)
+		io.WriteString(c, request)
+		exchange = request + readResponse(t, bufio.NewReader(c))
+		s.await(t, id, func(c []wire.Connection) bool { return len(c) > 0 && seen(c[0]) == before+len(exchange) })
+		return exchange
+	}
+	follow := func(id string) (release func()) {
+		t.Helper()
+		c, err := s.store.Claim(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Follow()
+	}
+	defer follow("capture-a")()
+	release := follow("capture-b")
+
+	a, b := s.dial(t), s.dial(t)
+	ask(b, "capture-b")
+	exchange := ask(a, "capture-a") // takes the last room
+	ask(a, "capture-a")
+	release()
+	other := ask(s.dial(t), "capture-c") // finds room at the cost of b
+	ask(a, "capture-a")
+
+	if _, ok := s.store.Get("capture-b"); ok {
+		t.Error("nobody follows b, but it is still there")
+	}
+	got := s.await(t, "capture-a", exists)[0]
+	if kept := string(got.Client) + string(got.Server); kept != exchange || got.Dropped != int64(2*len(exchange)) {
+		t.Errorf("kept %q and dropped %d, want %q and %d", kept, got.Dropped, exchange, 2*len(exchange))
+	}
+	if c := s.await(t, "capture-c", exists)[0]; string(c.Client)+string(c.Server) != other {
+		t.Errorf("the one that found room has %q and %q", c.Client, c.Server)
+	}
+}
+
+// seen counts the bytes that a capture knows of.
+func seen(c wire.Connection) int {
+	return len(c.Client) + len(c.Server) + int(c.Dropped)
+}
+
+func TestConnections(t *testing.T) {
+	small := limits
+	small.Connections = 2
+	s := newSite(t, small, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "served") })
+	for range 3 {
+		c := s.dial(t)
+		io.WriteString(c, get("capture=capture-a"))
+		if response := readResponse(t, bufio.NewReader(c)); !strings.HasSuffix(response, "served") {
+			t.Errorf("response: %q", response)
+		}
+	}
+	if got := s.await(t, "capture-a", exists); len(got) != 2 || got[0].Number != 1 || got[1].Number != 2 {
+		t.Errorf("connections: %+v", got)
+	}
+	if err := <-s.errs; !errors.Is(err, wire.ErrFull) {
+		t.Errorf("Record: %v", err)
+	}
+}
+
+// A head that is longer than what is held is recorded to where it was held.
+func TestLongHead(t *testing.T) {
+	s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {})
+	c := s.dial(t)
+	request := get("capture=capture-a", "Cookie: "+strings.Repeat("x", 100_000))
+	io.WriteString(c, request)
+	response := readResponse(t, bufio.NewReader(c))
+	c.Close()
+
+	got := s.await(t, "capture-a", ended(wire.Server, "fin"))[0]
+	check(t, got, request[:64<<10], "")
+	if want := int64(len(request) - 64<<10 + len(response)); got.Dropped != want {
+		t.Errorf("dropped %d, want %d", got.Dropped, want)
+	}
+}
+
+// A stream outlives its capture.
+func TestExpiredUnderway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipes()
+		s := serve(t, l, limits, func(w http.ResponseWriter, r *http.Request) {
+			for range 3 {
+				fmt.Fprintln(w, "data: x")
+				w.(http.Flusher).Flush()
+				time.Sleep(time.Hour)
+			}
+		})
+		c := l.dial()
+		io.WriteString(c, get("capture=capture-a", "Connection: close"))
+		go func() {
+			time.Sleep(time.Second)
+			capture, ok := s.store.Get("capture-a")
+			if !ok || len(capture.Snapshot()) != 1 {
+				t.Error("there is no capture")
+			}
+			changed := capture.Changed()
+			<-changed
+			if !capture.Expired() || len(capture.Snapshot()) != 0 {
+				t.Error("the first change was not that the capture has expired")
+			}
+			<-capture.Changed()
+		}()
+		response, err := io.ReadAll(c)
+		if err != nil || strings.Count(string(response), "data: x") != 3 {
+			t.Errorf("%q, %v", response, err)
+		}
+		if _, ok := s.store.Get("capture-a"); ok {
+			t.Error("the capture is back")
+		}
+	})
+}
