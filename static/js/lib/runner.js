@@ -100,8 +100,9 @@ export class Runner extends EventTarget {
   /**
    * Runs programs; whatever still runs is stopped first.
    * @param {Program[]} programs
+   * @param {number} [longest] ms
    */
-  async run(programs) {
+  async run(programs, longest = longestRun) {
     this.stop();
     this.#becomes("starting");
     this.reports = [];
@@ -120,7 +121,7 @@ export class Runner extends EventTarget {
     for (const { side, code, setting } of programs) {
       this.#stops.push(this.#sandbox.start(code, setting(this.#id), (batch) => this.#receive(side, batch)));
     }
-    this.#limit = setTimeout(() => this.#end("limit"), longestRun);
+    this.#limit = setTimeout(() => this.#end("limit"), longest);
     this.#becomes("running");
   }
 
@@ -179,7 +180,7 @@ export class Runner extends EventTarget {
    */
   #end(reason, after = 0) {
     for (const stop of this.#stops) stop();
-    const stops = (this.#stops = []);
+    const stops = (this.#stops = /** @type {(() => void)[]} */ ([]));
     clearTimeout(this.#limit);
     const end = () => {
       if (stops !== this.#stops) return; // another run has begun

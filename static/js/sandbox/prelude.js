@@ -15,7 +15,8 @@
   const every = 50; // ms between batches
   const perSecond = 1000; // reports, in the long run
   const atOnce = 2000; // reports
-  const longest = 8192; // characters of one message or value
+  const longest = 8192; // characters of one message, or of one line of the log
+  const largest = 512 * 1024; // characters of one value for an exercise, as JSON
 
   /** @type {object[]} */
   let batch = [];
@@ -320,7 +321,7 @@
       /** @param {any} value */
       report: (value) => {
         const text = json(value) ?? "null";
-        report("report", { value: text.length > longest ? format(value) : JSON.parse(text), text: format(value) });
+        report("report", { value: text.length > largest ? format(value) : JSON.parse(text), text: format(value) });
       },
       EventSource: named(Source, "EventSource"),
       WebSocket: named(Socket, "WebSocket"),

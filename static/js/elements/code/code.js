@@ -27,7 +27,7 @@ export class Code extends HTMLElement {
   connectedCallback() {
     if (this.#bar) return;
     const pre = /** @type {HTMLElement} */ (this.querySelector("pre"));
-    this.#original = pre.textContent ?? "";
+    this.#original = (pre.textContent ?? "").trimEnd() + "\n";
     this.#text = store.read(this.#key) ?? this.#original;
     if (this.edited) /** @type {HTMLElement} */ (pre.querySelector("code")).textContent = this.#text;
 
@@ -50,6 +50,11 @@ export class Code extends HTMLElement {
   /** The text as it will run. */
   get value() {
     return this.#text;
+  }
+
+  /** The text as the server wrote it. */
+  get original() {
+    return this.#original;
   }
 
   /** Whether the learner has changed it. */

@@ -52,6 +52,7 @@ const trouble = StateEffect.define();
 /** The line in which an error was. An edit removes the mark. */
 const troubleLine = StateField.define({
   create: () => Decoration.none,
+  /** @param {any} marked @param {any} transaction */
   update(marked, transaction) {
     for (const effect of transaction.effects) {
       if (!effect.is(trouble)) continue;
@@ -61,7 +62,7 @@ const troubleLine = StateField.define({
     }
     return transaction.docChanged ? Decoration.none : marked;
   },
-  provide: (field) => EditorView.decorations.from(field),
+  provide: (/** @type {any} */ field) => EditorView.decorations.from(field),
 });
 
 /** One file in an editor. */
@@ -93,7 +94,7 @@ export class Editor {
           syntaxHighlighting(colours),
           troubleLine,
           EditorView.contentAttributes.of({ "aria-label": label }),
-          EditorView.updateListener.of((update) => {
+          EditorView.updateListener.of((/** @type {any} */ update) => {
             if (update.docChanged) changed(update.state.doc.toString());
           }),
         ],

@@ -28,14 +28,24 @@ export class Controls {
     return this.#each((box) => box.dataset.default ?? "");
   }
 
-  /** The values as a program wants them: numbers, true or false, text. */
-  get typed() {
+  /** What the lesson sets the texts to: they are in its language. @returns {Values} */
+  get texts() {
+    const texts = Array.from(this.#boxes).filter((box) => kindOf(box) === "text");
+    return Object.fromEntries(texts.map((box) => [box.dataset.control ?? "", box.dataset.initial ?? ""]));
+  }
+
+  /**
+   * Values as a program wants them: numbers, true or false, text.
+   * @param {Values} values
+   */
+  typedOf(values) {
     /** @type {Record<string, string | number | boolean>} */
     const typed = {};
     for (const box of this.#boxes) {
-      const field = fieldOf(box);
-      const { type } = field;
-      typed[field.name] = type === "number" ? Number(field.value) : type === "checkbox" ? valueOf(field) === "on" : field.value;
+      const name = box.dataset.control ?? "";
+      const value = values[name];
+      const kind = kindOf(box);
+      typed[name] = kind === "number" ? Number(value) : kind === "switch" ? value === "on" : value;
     }
     return typed;
   }
@@ -84,6 +94,12 @@ export class Controls {
 /** @param {HTMLElement} box */
 function fieldOf(box) {
   return /** @type {Field} */ (box.querySelector("input:not([type=hidden]), select, textarea"));
+}
+
+/** @param {HTMLElement} box */
+function kindOf(box) {
+  const { type } = fieldOf(box);
+  return { number: "number", checkbox: "switch", "select-one": "choice" }[type] ?? "text";
 }
 
 /** @param {Field} field */

@@ -14,6 +14,7 @@ import { tabs } from "./tabs.js";
  * @typedef {import("../../lib/sandbox.js").Report} Report
  * @typedef {import("../../lib/runner.js").Side} Side
  * @typedef {import("../code/code.js").Code} Code
+ * @typedef {{capture: Capture, reports: Report[], started: number, controls: import("../../lib/address.js").Values}} Run
  */
 
 /** @type {Side[]} */
@@ -42,7 +43,7 @@ export class Playground extends HTMLElement {
     ws: /** @type {Code} */ (this.#side("ws").querySelector("seewire-code")),
   };
   /** What the timeline and the frames show. */
-  #shown = { capture: new Capture(), reports: /** @type {Report[]} */ ([]), started: 0, controls: {} };
+  #shown = /** @type {Run} */ ({ capture: new Capture(), reports: [], started: 0, controls: {} });
   /** @type {Promise<Function>} */
   #findings = Promise.resolve(() => []);
   #drawing = false;
@@ -56,7 +57,7 @@ export class Playground extends HTMLElement {
 
     this.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("click", (event) => this.#linked(event));
-    const form = this.#part("controls");
+    const form = /** @type {HTMLFormElement} */ (this.#part("controls"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.run(bothSides);
@@ -93,7 +94,8 @@ export class Playground extends HTMLElement {
       wrong.focus();
       return;
     }
-    const { values, defaults, typed } = this.#controls;
+    const { values, defaults } = this.#controls;
+    const typed = this.#controls.typedOf(values);
     const experiment = this.dataset.experiment ?? "";
     const given = changed(values, defaults);
     const address = (/** @type {"sse" | "ws" | "send"} */ to, /** @type {string} */ capture) =>
@@ -119,6 +121,12 @@ export class Playground extends HTMLElement {
     this.#changedControls();
     for (const code of /** @type {NodeListOf<Code>} */ (this.querySelectorAll("seewire-code"))) code.restore();
     this.#say("playground.status.reset");
+  }
+
+  /** The run that is shown, but for its capture: what the server can't record. */
+  get recording() {
+    const { reports, started, controls } = this.#shown;
+    return { reports, started, controls };
   }
 
   // --- what the learner does ---
@@ -204,7 +212,7 @@ export class Playground extends HTMLElement {
     }
     if (state === "running" && this.#shown.started !== started) {
       for (const side of bothSides) this.#logs[side].clear(started);
-      this.#show({ capture, reports, started, controls: this.#controls.typed });
+      this.#show({ capture, reports, started, controls: this.#controls.values });
     }
     if (state === "idle") this.#say("playground.status.before");
     else if (state === "ended") this.#say(`playground.status.${reason}`);
@@ -254,7 +262,7 @@ export class Playground extends HTMLElement {
 
   // --- what is shown of it ---
 
-  /** @param {typeof this.#shown} shown */
+  /** @param {Run} shown */
   #show(shown) {
     this.#shown = shown;
     this.#frames.removeAttribute("recorded");
@@ -280,7 +288,7 @@ export class Playground extends HTMLElement {
         reports,
         started,
         running,
-        findings: started ? findings({ capture, reports, controls, started }) : [],
+        findings: started ? findings({ capture, reports, controls: this.#controls.typedOf(controls), started }) : [],
       });
       for (const side of bothSides) this.#sayOutcome(side);
     });

@@ -1,0 +1,297 @@
+// @ts-check
+import { changed, controlsIn, runAddress } from "../../lib/address.js";
+import { isSolved, setSolved } from "../../lib/progress.js";
+import { Runner } from "../../lib/runner.js";
+import { word } from "../../lib/words.js";
+import { Controls } from "../playground/controls.js";
+import { Log } from "../playground/log.js";
+
+/**
+ * @typedef {import("../../lib/sandbox.js").Report} Report
+ * @typedef {import("../code/code.js").Code} Code
+ * @typedef {{passed: boolean, checks: {ok: boolean, word: string, args?: Record<string, unknown>}[], hint?: number}} Verdict
+ */
+
+/** A check that has come to nothing after so long is over. */
+const longestCheck = 60_000; // ms
+
+/** What passes must still do so after this: something may come twice. */
+const settling = 1000; // ms
+
+/**
+ * A task that is checked on what happened: the bytes on the wire, and what the
+ * learner's program reported.
+ *
+ * Usage: see the component `exercise` of package view. What is right, the
+ * module exercises/<lesson>.js says.
+ */
+export class Exercise extends HTMLElement {
+  #runner = new Runner(this, word("playground.sandbox"));
+  /** @type {Promise<(evidence: object) => Verdict>} */
+  #check = import(`../../exercises/${this.#lesson}.js`).then((module) => module.check);
+  #run = button("exercise.check", "button primary", () => this.check());
+  #stop = button("playground.stop", "button", () => this.stop());
+  #log = document.createElement("div");
+  #lines = new Log(this.#log, (report) => this.#code?.focusAt(report.line, report.column));
+  #evidence = document.createElement("details");
+  /** What a program connects with, where the exercise has none of its own. @type {HTMLTextAreaElement | undefined} */
+  #answer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #passing;
+  #ready = false;
+
+  connectedCallback() {
+    if (this.#ready) return;
+    this.#ready = true;
+    this.#part("no-script").remove();
+    this.#makeProgram();
+    this.#makeLog();
+    this.#part("actions").append(this.#run, this.#stop);
+    this.#part("actions").hidden = false;
+    this.#makeEvidence();
+    for (const hint of this.#hints) {
+      hint.hidden = hint.dataset.hint !== "1";
+      hint.addEventListener("toggle", () => hint.open && this.#showHints(Number(hint.dataset.hint) + 1));
+    }
+
+    this.#runner.addEventListener("reports", (event) => {
+      const { reports, dropped } = /** @type {CustomEvent} */ (event).detail;
+      this.#lines.add(reports, dropped);
+      const thrown = reports.find((/** @type {Report} */ report) => report.kind === "throw");
+      if (thrown?.line) this.#code?.mark(thrown.line);
+      this.#look();
+    });
+    this.#runner.addEventListener("state", () => this.#sayState());
+    this.#sayState();
+    if (isSolved(this.#lesson, this.id)) this.#solved();
+  }
+
+  /** Runs the program and judges what comes of it. */
+  async check() {
+    const { values, typed } = this.#controls();
+    const experiment = this.dataset.experiment ?? "";
+    const side = this.#side;
+    const address = (/** @type {"sse" | "ws" | "send"} */ to, /** @type {string} */ capture) =>
+      runAddress(location.origin, experiment, to, values, capture);
+    clearTimeout(this.#passing);
+    this.#passing = undefined;
+    this.#code?.mark(0);
+    this.#part("result").replaceChildren();
+    await this.#runner.run(
+      [
+        {
+          side,
+          code: this.#program,
+          setting: (capture) => ({ url: address(side, capture), sendUrl: address("send", capture), controls: typed }),
+        },
+      ],
+      longestCheck,
+    );
+  }
+
+  stop() {
+    this.#runner.stop();
+  }
+
+  // --- the run ---
+
+  #sayState() {
+    const { state, reason, started, capture } = this.#runner;
+    const busy = state === "starting" || state === "running";
+    this.#stop.hidden = !busy;
+    this.#run.textContent = word(busy ? "exercise.checking" : "exercise.check");
+    this.#run.setAttribute("aria-disabled", String(busy));
+    if (state === "starting") {
+      this.#lines.clear(0);
+      capture.addEventListener("change", () => this.#look());
+    }
+    if (state === "running") {
+      this.#lines.clear(started);
+      this.#showEvidence();
+    }
+    if (state !== "ended") return;
+    if (reason === "gone" || reason === "full") this.#say(word(`playground.status.${reason}`));
+    else this.#judge();
+  }
+
+  /** A program that goes on for ever has passed once nothing speaks against it any more. */
+  async #look() {
+    if (this.#runner.state !== "running" || this.#passing) return;
+    if (!(await this.#verdict()).passed) return;
+    this.#passing ??= setTimeout(async () => {
+      this.#passing = undefined;
+      if (this.#runner.state === "running" && (await this.#verdict()).passed) this.#runner.stop();
+    }, settling);
+  }
+
+  async #verdict() {
+    const check = await this.#check;
+    const { capture, reports } = this.#runner;
+    return check({
+      capture,
+      frames: capture.frames,
+      events: capture.events,
+      connections: [...capture.connections.values()],
+      reports,
+      controls: this.#controls().typed,
+    });
+  }
+
+  async #judge() {
+    const { passed, checks, hint } = await this.#verdict();
+    const list = document.createElement("ul");
+    list.className = "checks";
+    for (const { ok, word: key, args } of checks) {
+      const item = document.createElement("li");
+      item.dataset.ok = String(ok);
+      const mark = document.createElement("span");
+      mark.className = "mark";
+      mark.setAttribute("role", "img");
+      mark.setAttribute("aria-label", word(ok ? "exercise.ok" : "exercise.not_ok"));
+      mark.textContent = ok ? "✓" : "✗";
+      const text = document.createElement("span");
+      text.textContent = word(key, args);
+      item.append(mark, text);
+      list.append(item);
+    }
+    this.#say(word(passed ? "exercise.passed" : "exercise.failed"));
+    this.#part("result").append(list);
+    if (passed) {
+      setSolved(this.#lesson, this.id);
+      this.#solved();
+    } else {
+      this.#showHints(hint ?? 1);
+    }
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    const line = document.createElement("p");
+    line.textContent = text;
+    this.#part("result").replaceChildren(line);
+  }
+
+  #solved() {
+    this.dataset.state = "solved";
+    if (this.#part("result").childElementCount === 0) this.#say(word("exercise.solved"));
+  }
+
+  // --- what it is made of ---
+
+  #makeProgram() {
+    const pre = this.querySelector("[data-part=code] pre");
+    if (pre) {
+      const code = document.createElement("seewire-code");
+      code.dataset.key = `${this.dataset.experiment}/exercise.js#${this.id}`;
+      code.dataset.label = "exercise.js";
+      code.dataset.side = this.#side;
+      pre.replaceWith(code);
+      code.append(pre);
+      customElements.upgrade(code);
+      return;
+    }
+    // What the learner writes is what the experiment takes as text, and the
+    // program that reads it is the playground's.
+    const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector("seewire-playground textarea"));
+    if (!field) return;
+    const box = document.createElement("label");
+    box.className = "exercise-answer";
+    box.textContent = field.labels?.[0]?.textContent ?? "";
+    this.#answer = document.createElement("textarea");
+    this.#answer.name = field.name;
+    this.#answer.rows = 4;
+    this.#answer.spellcheck = false;
+    this.#answer.value = /** @type {HTMLElement} */ (field.closest("[data-control]")).dataset.default ?? "";
+    box.append(this.#answer);
+    this.#part("actions").before(box);
+  }
+
+  #makeLog() {
+    this.#log.className = "log";
+    this.#log.hidden = true;
+    this.#log.tabIndex = 0;
+    this.#log.setAttribute("role", "log");
+    this.#log.setAttribute("aria-live", "off");
+    this.#log.setAttribute("aria-label", word(`playground.log.${this.#side}`));
+    this.#part("result").before(this.#log);
+  }
+
+  #makeEvidence() {
+    const summary = document.createElement("summary");
+    summary.textContent = word("exercise.evidence");
+    this.#evidence.append(summary, document.createElement("seewire-frames"));
+    this.#evidence.hidden = true;
+    this.#part("result").after(this.#evidence);
+  }
+
+  #showEvidence() {
+    const frames = /** @type {any} */ (this.#evidence.querySelector("seewire-frames"));
+    frames.capture = this.#runner.capture;
+    frames.started = this.#runner.started;
+    this.#evidence.hidden = false;
+    this.#log.hidden = false;
+  }
+
+  /**
+   * Hints come one at a time: to open one brings the next.
+   * @param {number} upTo
+   */
+  #showHints(upTo) {
+    for (const hint of this.#hints) {
+      if (Number(hint.dataset.hint) <= upTo) hint.hidden = false;
+    }
+  }
+
+  /** The controls that the exercise sets; the others are at their default, and text is the lesson's. */
+  #controls() {
+    const form = /** @type {HTMLFormElement} */ (document.querySelector("seewire-playground form"));
+    const controls = new Controls(form);
+    const { defaults, texts } = controls;
+    const fixed = controlsIn(this.dataset.controls ?? "", defaults);
+    if (this.#answer) fixed[this.#answer.name] = this.#answer.value;
+    const values = { ...defaults, ...texts, ...fixed };
+    return { values: changed(values, defaults), typed: controls.typedOf(values) };
+  }
+
+  get #program() {
+    const own = /** @type {Code | null} */ (this.querySelector("seewire-code"));
+    const lent = /** @type {Code} */ (document.querySelector(`seewire-playground section[data-side="${this.#side}"] seewire-code`));
+    return own ? own.value : lent.original;
+  }
+
+  get #code() {
+    return /** @type {Code | null} */ (this.querySelector("seewire-code"));
+  }
+
+  get #side() {
+    return this.dataset.side === "ws" ? "ws" : "sse";
+  }
+
+  get #lesson() {
+    return document.body.dataset.lesson ?? "";
+  }
+
+  /** @returns {NodeListOf<HTMLDetailsElement>} */
+  get #hints() {
+    return this.querySelectorAll("details[data-hint]");
+  }
+
+  /** @param {string} name @returns {any} */
+  #part(name) {
+    return this.querySelector(`[data-part="${name}"]`);
+  }
+}
+
+/**
+ * @param {string} key of its words
+ * @param {string} look
+ * @param {() => void} pressed
+ */
+function button(key, look, pressed) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = look;
+  made.textContent = word(key);
+  made.addEventListener("click", () => made.getAttribute("aria-disabled") !== "true" && pressed());
+  return made;
+}
