@@ -24,7 +24,7 @@ type Part interface{ part() }
 // A Predict asks for an answer before the run.
 type Predict struct {
 	ID       string
-	Question HTML
+	Question HTML // without a paragraph around it, like the options
 	Options  []HTML
 	Answer   int  // the right one of Options, from 1
 	Why      HTML // shown after the run

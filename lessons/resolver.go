@@ -96,12 +96,17 @@ func (r *resolver) predict(d *draft, c *container.Container) Part {
 		switch n := node.(type) {
 		case *ast.List:
 			for _, item := range children(n) {
-				block.Options = append(block.Options, d.render(children(item)...))
+				block.Options = append(block.Options, d.inline(item.FirstChild()))
 			}
 		case *ast.Blockquote:
 			block.Why += d.render(children(n)...)
+		case *ast.Paragraph:
+			if block.Question != "" {
+				d.problem(n, ":::predict has one paragraph: the question")
+			}
+			block.Question = d.inline(n)
 		default:
-			block.Question += d.render(n)
+			d.problem(n, ":::predict holds a paragraph, a list and a blockquote")
 		}
 	}
 	block.Answer, _ = strconv.Atoi(c.Settings.Values["answer"])
@@ -114,6 +119,17 @@ func (r *resolver) predict(d *draft, c *container.Container) Part {
 		d.problem(c, ":::predict: answer=%s is none of its %d options", c.Settings.Values["answer"], len(block.Options))
 	}
 	return block
+}
+
+// inline renders what is in a paragraph, without the paragraph itself.
+func (d *draft) inline(paragraph ast.Node) HTML {
+	if paragraph == nil {
+		return ""
+	}
+	if paragraph.NextSibling() != nil && paragraph.Parent().Kind() == ast.KindListItem {
+		d.problem(paragraph, "an option is one paragraph")
+	}
+	return d.render(children(paragraph)...)
 }
 
 func (r *resolver) playground(d *draft, c *container.Container) Part {

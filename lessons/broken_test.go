@@ -1,0 +1,83 @@
+package lessons
+
+import (
+	"strings"
+	"testing"
+)
+
+// Line 5 is the first after the front matter; the playground takes 5 and 6.
+func TestBrokenReferences(t *testing.T) {
+	for _, c := range []struct{ name, give, want string }{
+		{"field", "[x](field:sse.retries)", `7: no dissector has a field "sse.retries"`},
+		{"control in a run", "[x](run:cuts=3)", `7: run:cuts=3: count has no control "cuts"`},
+		{"lesson", "[x](lesson:third)", `7: there is no lesson "third"`},
+		{"lesson that is coming", "[x](lesson:second)", `7: there is no lesson "second" (or it is still coming)`},
+		{"heading of a lesson", "[x](lesson:first#why)", `7: lesson "first" has no id "why"`},
+		{"heading of the page", "word\n\n[x](#why)", `9: no heading or block on this page has the id "why"`},
+		{"source without a day", "[x](https://example.org/)", `7: https://example.org/: the title lacks the day`},
+		{"bare address", "<https://example.org/>", `7: a bare address`},
+		{"relative link", "[x](other)", `7: a link to "other"`},
+		{"experiment", ":::exercise {#e experiment=cuont side=ws}\n:::", `7: :::exercise: there is no experiment "cuont"`},
+		{"side", ":::exercise {#e experiment=count side=up}\n:::", `7: :::exercise: side=up is neither sse nor ws`},
+		{"control", ":::exercise {#e experiment=count side=ws rate=1}\n:::", `7: :::exercise: count has no control "rate"`},
+		{"exercise without id", ":::exercise {experiment=count side=ws}\n:::", `7: :::exercise needs an id`},
+		{"declaration", "```go {from=\"count/sse.go#Server\"}\n```", `7: count/sse.go has no declaration and no region "Server"`},
+		{"file", "```go {from=\"count/ws.go\"}\n```", `7: read count/ws.go: file does not exist`},
+		{"settings of code", "```go {from}\n```", `7: setting "from" is neither #id nor key=value`},
+		{"figure", ":::figure {src=b.svg}\n:::", `7: :::figure: open lessons/first/figures/b.svg: file does not exist`},
+		{"answer", ":::predict {#p answer=3}\nWhich?\n\n1. One\n2. Two\n\n> Because.\n:::", `7: :::predict: answer=3 is none of its 2 options`},
+		{"predict with two questions", ":::predict {#p answer=1}\nA\n\nB\n\n1. One\n\n> C\n:::", `10: :::predict has one paragraph: the question`},
+		{"predict without a reason", ":::predict {#p answer=1}\nWhich?\n\n1. One\n:::", `7: :::predict needs a question, a list of options and a blockquote`},
+		{"hints", ":::exercise {#e experiment=count side=ws}\n:::hints\nThink\n:::\n:::", `8: :::hints holds one list and nothing else`},
+		{"block", ":::predic {#p}\n:::", `7: no block has the name "predic" here`},
+		{"block not closed", ":::figure {src=a.svg}\nword", `7: :::figure is not closed`},
+		{"stray end", ":::", `7: ":::" stays in the text as it is`},
+		{"strong that is none", "看**「帧」**的", `7: "**" stays in the text as it is`},
+		{"heading without id", "## Look", `7: a heading without an id`},
+		{"title in the text", "# Look {#look}", `7: a heading of level 1`},
+		{"id twice", "## A {#a}\n\n## B {#a}", `9: the id "a" stands twice`},
+		{"HTML", "a <b>word</b>", `7: HTML in a lesson`},
+		{"image", "![x](a.png)", `7: an image: use :::figure`},
+		{"second playground", playground, `1: a lesson has one :::playground; this one has 2`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Load(files(playground+c.give+"\n"), world{})
+			if err == nil {
+				t.Fatalf("no error; want %s", c.want)
+			}
+			if want := "lessons/first/en.md:" + c.want; !strings.Contains(err.Error(), want) {
+				t.Errorf("\n got %s\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+func TestBrokenFiles(t *testing.T) {
+	for _, c := range []struct{ name, file, text, want string }{
+		{"no front matter", "lessons/first/zh.md", playground, "lessons/first/zh.md:1: the lesson does not begin with question:"},
+		{"front matter of another kind", "lessons/first/zh.md", "---\nquestion: Q\ntitle: T\nsummary: S\n---\n" + playground, `lessons/first/zh.md:3: front matter has question and summary, not "title: T"`},
+		{"one language missing", "lessons/second/zh.md", front + playground, "lessons/second/en.md: missing, while the lesson exists in another language"},
+		{"field of nobody", "fields/zh.md", fieldWords + "\n## sse.none\n\nWord.\n", `fields/zh.md:5: no dissector has a field "sse.none"`},
+		{"field twice", "fields/zh.md", fieldWords + "\n" + fieldWords, `fields/zh.md:5: field "sse.retry" stands twice`},
+		{"field not explained", "fields/zh.md", "", `fields/zh.md:1: field "sse.retry" is not explained`},
+		{"word missing", "ui/zh.json", `{}`, `ui/zh.json: "a" is missing; en has "{n} of {total}"`},
+		{"word too many", "ui/zh.json", `{"a":"{n}/{total}","b":"x"}`, `ui/en.json: "b" is missing; zh has "x"`},
+		{"placeholder", "ui/zh.json", `{"a":"{n}"}`, `ui: "a" has the placeholders [n total] in en and [n] in zh`},
+		{"words that are no words", "ui/zh.json", `{"a":1}`, `ui/zh.json: json: cannot unmarshal number`},
+		{"drawing with a style", "lessons/first/figures/a.svg", `<svg><title/><desc/><path style="fill:red"/></svg>`, `lessons/first/figures/a.svg: <path> has style="fill:red"`},
+		{"drawing with a script", "lessons/first/figures/a.svg", `<svg><title/><desc/><script/></svg>`, `the drawing has a <script>`},
+		{"drawing with an address", "lessons/first/figures/a.svg", `<svg><title/><desc/><a href="https://example.org"/></svg>`, `<a> has href="https://example.org"`},
+		{"drawing without words", "lessons/first/figures/a.svg", `<svg><title/></svg>`, `the drawing lacks <desc>`},
+		{"drawing that is none", "lessons/first/figures/a.svg", `<svg>`, `read the drawing: XML syntax error`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := files(playground + ":::figure {src=a.svg}\n:::\n")
+			tree[c.file] = files("")["course.txt"]
+			tree[c.file].Data = []byte(c.text)
+			_, err := Load(tree, world{})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("\n got %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}

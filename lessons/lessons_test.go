@@ -1,0 +1,155 @@
+package lessons
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// world is what the lessons of these tests may refer to.
+type world struct{}
+
+func (world) Source(path string) ([]byte, error) {
+	files := map[string]string{
+		"count/sse.go":      "package count\n\n// Serve counts.\nfunc Serve() {\n\t// region: loop\n\tfor {\n\t}\n\t// endregion\n}\n",
+		"count/exercise.js": "report(1);\n",
+	}
+	if text, ok := files[path]; ok {
+		return []byte(text), nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (world) CheckControls(experiment string, controls url.Values) error {
+	if experiment != "count" {
+		return fmt.Errorf("there is no experiment %q", experiment)
+	}
+	for name := range controls {
+		if name != "cut" && name != "how" {
+			return fmt.Errorf("count has no control %q", name)
+		}
+	}
+	return nil
+}
+
+func (world) FieldNames() []string { return []string{"sse.retry"} }
+
+const (
+	front      = "---\nquestion: Q?\nsummary: S.\n---\n"
+	playground = ":::playground {experiment=count}\n:::\n"
+	fieldWords = "## sse.retry\n\nHow long. [§9.2.6](https://html.spec.whatwg.org/ \"WHATWG HTML §9.2.6, 2026-11-22\")\n"
+	drawing    = `<svg xmlns="http://www.w3.org/2000/svg"><title>T</title><desc>D</desc></svg>`
+)
+
+// files is a course of two lessons, the second still coming, in two
+// languages. The body is the same in both.
+func files(body string) fstest.MapFS {
+	tree := fstest.MapFS{}
+	put := func(name, text string) { tree[name] = &fstest.MapFile{Data: []byte(text)} }
+	put("course.txt", "first\nsecond\n")
+	put("lessons/first/figures/a.svg", drawing)
+	for _, language := range []string{"en", "zh"} {
+		put("lessons/first/"+language+".md", front+body)
+		put("fields/"+language+".md", fieldWords)
+		put("ui/"+language+".json", `{"a":"{n} of {total}"}`)
+	}
+	return tree
+}
+
+// load gives the English page of the first lesson.
+func load(t *testing.T, body string) *Page {
+	t.Helper()
+	course, err := Load(files(body), world{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return course.Lessons[0].In("en")
+}
+
+// show writes parts in a form that a test can hold against what it wants.
+func show(parts []Part) string {
+	var out strings.Builder
+	for _, part := range parts {
+		fmt.Fprintf(&out, "%T%+v\n", part, part)
+	}
+	return strings.ReplaceAll(strings.TrimSpace(out.String()), "lessons.", "")
+}
+
+func TestBlocks(t *testing.T) {
+	for _, c := range []struct{ name, give, want string }{
+		{"prose", "## Look {#look}\n\nA *word*.\n\nAnother.\n",
+			"HTML<h2 id=\"look\">Look</h2>\n<p>A <em>word</em>.</p>\n<p>Another.</p>"},
+		{"Chinese lines join", "中文\n一行，\nword\n",
+			"HTML<p>中文一行，word</p>"},
+		{"Chinese strong", "看\\ **「帧」**\\ 的\n",
+			"HTML<p>看<strong>「帧」</strong>的</p>"},
+		{"predict", ":::predict {#p answer=2}\nWhich?\n\n1. One\n2. *Two*\n\n> Because.\n:::\n",
+			"Predict{ID:p Question:Which? Options:[One <em>Two</em>] Answer:2 Why:<p>Because.</p>\n}"},
+		{"exercise", ":::exercise {#e experiment=count side=ws cut=3}\nDo it.\n\n:::hints\n1. Think\n2. Look\n:::\n:::\n",
+			"Exercise{ID:e Experiment:count Side:ws Controls:map[cut:[3]] Starter:report(<span class=\"number\">1</span>);\n Body:[<p>Do it.</p>\n] Hints:[Think Look]}"},
+		{"figure", ":::figure {src=a.svg}\nA caption.\n:::\n",
+			"Figure{SVG:" + drawing + " Caption:<p>A caption.</p>\n}"},
+		{"terminal", "```terminal {side=sse}\ncurl '{base}/?a&b'\n```\n",
+			"Terminal{Side:sse Commands:curl '{base}/?a&b'\n}"},
+		{"code by declaration", "```go {from=\"count/sse.go#Serve\"}\n```\n",
+			"Code{File:count/sse.go Name:Serve HTML:<span class=\"comment\">// Serve counts.</span>\n<span class=\"keyword\">func</span> <span class=\"name\">Serve</span>() {\n\t<span class=\"keyword\">for</span> {\n\t}\n}\n}"},
+		{"code by region", "```go {from=\"count/sse.go#loop\"}\n```\n",
+			"Code{File:count/sse.go Name:loop HTML:<span class=\"keyword\">for</span> {\n}\n}"},
+		{"code in the text", "```http\nGET / <x>\n```\n",
+			"HTML<pre class=\"code\" tabindex=\"0\"><code>GET / &lt;x&gt;\n</code></pre>"},
+		{"table", "| a |\n| --: |\n| b |\n",
+			"HTML<div class=\"scroll\" tabindex=\"0\">\n<table>\n<thead>\n<tr>\n<th align=\"right\">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"right\">b</td>\n</tr>\n</tbody>\n</table>\n</div>"},
+		{"link to a field", "[x](field:sse.retry)\n",
+			`HTML<p><a href="/en/fields#sse.retry" data-field="sse.retry">x</a></p>`},
+		{"link that runs", "[x](run:cut=3&how=reset)\n",
+			`HTML<p><a href="?cut=3&amp;how=reset#playground" data-run="cut=3&amp;how=reset">x</a></p>`},
+		{"link to a lesson", "## A {#a}\n\n[x](lesson:first#a)\n",
+			"HTML<h2 id=\"a\">A</h2>\n<p><a href=\"/en/lessons/first#a\">x</a></p>"},
+		{"link to a source", "[x](https://example.org/ \"Example, 2026-11-22\")\n",
+			`HTML<p><a href="https://example.org/" title="Example, 2026-11-22" rel="external">x</a></p>`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			page := load(t, playground+c.give)
+			if got := show(page.Parts[1:]); got != c.want {
+				t.Errorf("\n got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPage(t *testing.T) {
+	page := load(t, "[x](https://example.org/ \"Example, 2026-11-22\") [y](https://example.org/ \"Example, 2026-11-22\")\n\n:::playground {experiment=count cut=5}\nA caption.\n:::\n")
+	if page.Question != "Q?" || page.Summary != "S." {
+		t.Errorf("question %q, summary %q", page.Question, page.Summary)
+	}
+	if got := fmt.Sprint(page.Sources); got != "[{https://example.org/ Example, 2026-11-22}]" {
+		t.Errorf("sources %s", got)
+	}
+	if got, ok := page.Playground(); !ok || got.Controls.Get("cut") != "5" || got.Caption != "<p>A caption.</p>\n" {
+		t.Errorf("playground %+v, %v", got, ok)
+	}
+}
+
+func TestCourse(t *testing.T) {
+	course, err := Load(files(playground), world{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(course.Languages); got != "[en zh]" {
+		t.Errorf("languages %s", got)
+	}
+	second, ok := course.Find("second")
+	if !ok || second.Number != 2 || second.In("en") != nil {
+		t.Errorf("the lesson that is coming: %+v, %v", second, ok)
+	}
+	if _, ok := course.Find("third"); ok {
+		t.Error("found a lesson that there is not")
+	}
+	want := Field{Name: "sse.retry", HTML: "<p>How long. <a href=\"https://html.spec.whatwg.org/\" title=\"WHATWG HTML §9.2.6, 2026-11-22\" rel=\"external\">§9.2.6</a></p>\n", Section: "§9.2.6", URL: "https://html.spec.whatwg.org/"}
+	if got := course.Fields["zh"]; len(got) != 1 || got[0] != want {
+		t.Errorf("fields %+v, want %+v", got, want)
+	}
+}
