@@ -227,6 +227,9 @@ func (c *chunked) emit(n int, incomplete bool) {
 	if c.state == lastChunk || c.state == trailerSection {
 		f.Kind, f.Summary = "last-chunk", "Last chunk"
 	}
+	if incomplete {
+		f.Summary += ", cut"
+	}
 	c.h.emit(f)
 	c.fields, c.violations = fieldList{}, nil
 }
@@ -279,7 +282,7 @@ func (c *chunked) emitTrailer(end int64, incomplete bool) {
 	r.headers(string(c.line))
 	c.h.emit(Frame{
 		Offset: end - int64(len(c.line)), Length: len(c.line),
-		Protocol: "http1", Kind: "trailer", Summary: "Trailer, " + count(len(r.message.headers), "field"),
+		Protocol: "http1", Kind: "trailer", Summary: "Trailer, " + count(r.message.count(""), "field"),
 		Fields: r.fields, Violations: r.violations, Incomplete: incomplete,
 	})
 }

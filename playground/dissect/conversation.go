@@ -1,8 +1,6 @@
 package dissect
 
-import (
-	"time"
-)
+import "time"
 
 // maxDescription bounds, in bytes, what the frames of one connection take in
 // memory. A frame of two bytes is described by a thousand: without a bound a
@@ -105,6 +103,7 @@ func (h *half) feed(at time.Time, p []byte) {
 		if h.c.budget < 0 && !h.spent {
 			h.spent = true
 			h.end()
+			h.parser = &unknown{h: h, summary: "Not described: this connection has more frames than are shown"}
 		}
 		n := h.parser.parse(p)
 		h.offset += int64(n)
@@ -130,124 +129,18 @@ func (h *half) emit(f Frame) {
 	h.c.found = append(h.c.found, f)
 }
 
-// cost is about what a frame takes in memory or as JSON, in bytes.
+// cost is about what a frame takes in memory or as JSON, in bytes. A line of an
+// event stream stays in the parser's buffers too.
 func cost(f *Frame) int {
 	n := 200 + 100*len(f.Fields) + len(f.Summary)
 	for i := range f.Fields {
 		n += len(f.Fields[i].Value)
 	}
 	if s := f.SSE; s != nil {
-		n += 100 + len(s.Data) + len(s.Type) + len(s.ID) + len(s.LastEventID)
+		n += 100 + f.Length + len(s.Data) + len(s.Type) + len(s.ID) + len(s.LastEventID)
 		if e := s.Event; e != nil {
 			n += 50 + len(e.Type) + len(e.Data) + len(e.LastEventID)
 		}
 	}
 	return n
-}
-
-// waiting holds what a client sends after it has asked for another protocol:
-// until the answer is there, nobody knows what these bytes are.
-type waiting struct {
-	h       *half
-	request *request
-	held    []heldBytes
-	size    int
-	ended   time.Time // when the client ended, if it has
-}
-
-type heldBytes struct {
-	at    time.Time
-	bytes []byte
-}
-
-// maxWaiting bounds, in bytes, what is held for an answer.
-const maxWaiting = 1 << 20
-
-func (w *waiting) parse(p []byte) int {
-	p = p[:min(len(p), maxWaiting-w.size)]
-	if last := len(w.held) - 1; last >= 0 && w.held[last].at.Equal(w.h.at) {
-		w.held[last].bytes = append(w.held[last].bytes, p...)
-	} else {
-		w.held = append(w.held, heldBytes{w.h.at, append([]byte(nil), p...)})
-	}
-	w.size += len(p)
-	if w.size == maxWaiting {
-		// As if these bytes were not taken yet: the next parser gets them.
-		w.h.offset += int64(len(p))
-		w.release(&unknown{h: w.h})
-		w.h.offset -= int64(len(p))
-	}
-	return len(p)
-}
-
-// release gives what was held to the parser that it turned out to be for.
-func (w *waiting) release(next parser) {
-	h := w.h
-	h.parser = next
-	h.offset -= int64(w.size)
-	for _, held := range w.held {
-		h.feed(held.at, held.bytes)
-	}
-	if !w.ended.IsZero() {
-		h.at = w.ended
-		h.end()
-	}
-}
-
-func (w *waiting) end() { w.release(&unknown{h: w.h}); w.h.parser.end() }
-
-// unknown shows bytes that follow no grammar that is known here, in blocks,
-// so that the result does not depend on how they were split into segments.
-type unknown struct {
-	h          *half
-	block      []byte
-	violations []Violation // of the first block
-	incomplete bool        // the first block is the start of something that was cut
-}
-
-const unknownBlock = 16 << 10
-
-func (u *unknown) parse(p []byte) int {
-	p = p[:min(len(p), unknownBlock-len(u.block))]
-	u.block = append(u.block, p...)
-	if len(u.block) == unknownBlock {
-		u.emit(u.h.offset + int64(len(p)))
-	}
-	return len(p)
-}
-
-func (u *unknown) end() {
-	if len(u.block) > 0 {
-		u.emit(u.h.offset)
-	}
-}
-
-// emit shows the block, which ends at the offset.
-func (u *unknown) emit(end int64) {
-	n := len(u.block)
-	f := Frame{
-		Offset: end - int64(n), Length: n,
-		Protocol: "data", Kind: "unknown", Summary: "Unknown data, " + count(n, "byte"),
-		Violations: u.violations, Incomplete: u.incomplete,
-	}
-	var l fieldList
-	l.addBytes("data.data", n, u.block)
-	f.Fields = l.fields
-	u.h.emit(f)
-	u.block, u.violations, u.incomplete = u.block[:0], nil, false
-}
-
-// giveUp goes on as unknown data, the last taken bytes included: they are
-// those before the half's offset plus n, the part of p that is being parsed.
-func (h *half) giveUp(taken []byte, n int, violations ...Violation) {
-	u := &unknown{h: h, violations: violations}
-	h.parser = u
-	offset := h.offset
-	h.offset += int64(n - len(taken))
-	for len(taken) > 0 {
-		m := u.parse(taken)
-		h.offset += int64(m)
-		taken = taken[m:]
-	}
-	h.offset = offset
 }

@@ -3,6 +3,7 @@ package dissect
 import (
 	"crypto/sha1"
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -16,30 +17,56 @@ func acceptFor(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
+// checkOpening holds a request for a WebSocket against RFC 6455 §4.2.1.
+func checkOpening(m *message) (violations []Violation) {
+	if !m.has("upgrade", "websocket") {
+		return nil
+	}
+	nonce, err := base64.StdEncoding.DecodeString(m.get("sec-websocket-key"))
+	if err != nil || len(nonce) != 16 {
+		violations = append(violations, rules[keyInvalid])
+	}
+	if m.get("sec-websocket-version") != "13" {
+		violations = append(violations, rules[versionUnknown])
+	}
+	return violations
+}
+
 // checkUpgrade holds a 101 against the request that it answers (RFC 6455 §4.1).
 func checkUpgrade(r *request, m *message) (violations []Violation) {
-	if !strings.EqualFold(m.get("upgrade"), "websocket") || r.key == "" {
+	if !m.has("upgrade", "websocket") || r.key == "" {
 		return nil
 	}
 	if m.get("sec-websocket-accept") != acceptFor(r.key) {
 		violations = append(violations, rules[acceptMismatch])
 	}
-	for extension := range strings.SplitSeq(m.get("sec-websocket-extensions"), ",") {
-		name, _, _ := strings.Cut(extension, ";")
-		if name = strings.TrimSpace(name); name != "" && !offers(r.extensions, name) {
-			return append(violations, rules[extensionNotOffered])
-		}
+	if !offered(r.extensions, m.get("sec-websocket-extensions")) {
+		violations = append(violations, rules[extensionNotOffered])
+	}
+	if !offered(r.protocols, m.get("sec-websocket-protocol")) {
+		violations = append(violations, rules[protocolNotOffered])
 	}
 	return violations
 }
 
-// offers tells whether a Sec-WebSocket-Extensions names the extension.
-func offers(extensions, name string) bool {
-	for extension := range strings.SplitSeq(extensions, ",") {
-		offered, _, _ := strings.Cut(extension, ";")
-		if strings.EqualFold(strings.TrimSpace(offered), name) {
-			return true
+// offered tells whether each name of the answer is in the offer. Both are
+// lists of names with parameters.
+func offered(offer, answer string) bool {
+	names := listNames(offer)
+	for _, name := range listNames(answer) {
+		if !slices.Contains(names, name) {
+			return false
 		}
 	}
-	return false
+	return true
+}
+
+func listNames(list string) (names []string) {
+	for element := range strings.SplitSeq(list, ",") {
+		name, _, _ := strings.Cut(element, ";")
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

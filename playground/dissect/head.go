@@ -13,28 +13,35 @@ type message struct {
 	headers []header
 }
 
-type header struct{ name, value string } // name in lower case
+// A header is a header line. One that goes on in the next line is two.
+type header struct {
+	name   string // in lower case
+	value  string
+	folded bool // it goes on with the line before it
+}
 
 // get joins the values of all header lines of a name (RFC 9110 §5.3).
 func (m *message) get(name string) string {
-	value, found := "", false
+	var b strings.Builder
 	for _, h := range m.headers {
-		if h.name != name {
+		switch {
+		case h.name != name:
 			continue
+		case h.folded:
+			b.WriteByte(' ')
+		case b.Len() > 0:
+			b.WriteString(", ")
 		}
-		if found {
-			value += ", "
-		}
-		value += h.value
-		found = true
+		b.WriteString(h.value)
 	}
-	return value
+	return b.String()
 }
 
+// count is how many header lines there are of a name, or of any for "".
 func (m *message) count(name string) int {
 	n := 0
 	for _, h := range m.headers {
-		if h.name == name {
+		if (name == "" || h.name == name) && !h.folded {
 			n++
 		}
 	}
@@ -123,8 +130,7 @@ func (r *headReader) headers(lines string) {
 			r.text("http.header.fold", content[:len(content)-len(value)])
 			r.text(fieldOf(name), value)
 			r.lineEnd("http.header.end", end)
-			last := &r.message.headers[len(r.message.headers)-1]
-			last.value += " " + value
+			r.message.headers = append(r.message.headers, header{name, value, true})
 		default:
 			name = r.header(content)
 			r.lineEnd("http.header.end", end)
@@ -155,7 +161,7 @@ func (r *headReader) header(line string) string {
 	r.text("http.header.colon", line[len(name):len(line)-len(value)])
 	name = strings.ToLower(name)
 	r.text(fieldOf(name), value)
-	r.message.headers = append(r.message.headers, header{name, value})
+	r.message.headers = append(r.message.headers, header{name, value, false})
 	return name
 }
 

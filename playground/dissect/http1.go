@@ -8,27 +8,6 @@ import (
 // maxHead bounds a head or a trailer section, in bytes.
 const maxHead = 64 << 10
 
-// A request is what the two halves have to know of one exchange.
-type request struct {
-	method     string
-	upgrade    bool   // it asks for another protocol
-	key        string // Sec-WebSocket-Key
-	extensions string // Sec-WebSocket-Extensions
-	answered   bool   // by a final response or a 101
-	next       func(*half) parser
-}
-
-// waits tells whether the client's next bytes depend on the answer.
-func (r *request) waits() bool { return !r.answered && (r.upgrade || r.method == "CONNECT") }
-
-// after is the parser for what follows the exchange.
-func (r *request) after(h *half) parser {
-	if r.next != nil {
-		return r.next(h)
-	}
-	return &head{h: h}
-}
-
 // A head reads the head of a request or a response, up to its empty line
 // (RFC 9112 §2.1), and decides what its body is.
 type head struct {
@@ -104,7 +83,7 @@ func (d *head) frame(end int64) (Frame, *message) {
 	text := string(d.bytes)
 	r := &headReader{message: &message{from: d.h.from}}
 	r.fields = make([]Field, 0, 8+4*strings.Count(text, "\n"))
-	r.add("http.leading_crlf", d.first, `\r\n`)
+	r.add("http.leading_crlf", d.first, escape(text[:d.first]))
 	line, rest := cutLine(text[d.first:])
 	r.startLine(line)
 	r.headers(rest)

@@ -18,22 +18,10 @@ type Result struct {
 // extensions are the negotiated Sec-WebSocket-Extensions. It fails for another
 // protocol or side.
 func Bytes(protocol string, from Side, extensions string, p []byte) (Result, error) {
-	if from != Client && from != Server {
-		return Result{}, fmt.Errorf("dissect: unknown side %q", from)
+	c, err := newOneSided(protocol, from, extensions)
+	if err != nil {
+		return Result{}, err
 	}
-	c := New(1)
-	h := c.half(from)
-	switch protocol {
-	case "http1":
-	case "sse":
-		c.events = newEventStream(h)
-		h.parser = &plainBody{h: h, events: c.events}
-	case "websocket":
-		h.parser = newWebSocket(h, parseDeflate(extensions))
-	default:
-		return Result{}, fmt.Errorf("dissect: unknown protocol %q", protocol)
-	}
-
 	var r Result
 	r.Frames = append(r.Frames, c.Feed(from, time.Time{}, p)...)
 	r.Frames = append(r.Frames, c.End(Client, time.Time{})...)
@@ -47,4 +35,25 @@ func Bytes(protocol string, from Side, extensions string, p []byte) (Result, err
 		r.LastEventID, r.ReconnectionTime = c.events.lastID, c.events.retry
 	}
 	return r, nil
+}
+
+// newOneSided returns the dissector of one direction that starts with the
+// protocol.
+func newOneSided(protocol string, from Side, extensions string) (*Conversation, error) {
+	if from != Client && from != Server {
+		return nil, fmt.Errorf("dissect: unknown side %q", from)
+	}
+	c := New(1)
+	h := c.half(from)
+	switch protocol {
+	case "http1":
+	case "sse":
+		c.events = newEventStream(h, "")
+		h.parser = &plainBody{h: h, events: c.events}
+	case "websocket":
+		h.parser = newWebSocket(h, parseDeflate(extensions))
+	default:
+		return nil, fmt.Errorf("dissect: unknown protocol %q", protocol)
+	}
+	return c, nil
 }

@@ -17,8 +17,11 @@ const (
 	chunkSizeInvalid
 	chunkEndMissing
 
+	keyInvalid
+	versionUnknown
 	acceptMismatch
 	extensionNotOffered
+	protocolNotOffered
 	maskedServerFrame
 	unmaskedClientFrame
 	reservedBit
@@ -65,10 +68,16 @@ var rules = [...]Violation{
 	chunkEndMissing: {"http1.chunk-end", "RFC 9112 §7.1",
 		"No CRLF follows the data of a chunk. A recipient treats the message as broken and closes the connection."},
 
+	keyInvalid: {"websocket.key", "RFC 6455 §4.2.1",
+		"Sec-WebSocket-Key is not the Base64 of 16 bytes. A server answers 400."},
+	versionUnknown: {"websocket.version", "RFC 6455 §4.4",
+		"Sec-WebSocket-Version is not 13. A server answers 426 with the version that it speaks."},
 	acceptMismatch: {"websocket.accept", "RFC 6455 §4.1",
 		"Sec-WebSocket-Accept does not fit the key. A client must fail the connection."},
 	extensionNotOffered: {"websocket.extension-not-offered", "RFC 6455 §4.1",
 		"The server agrees to an extension that the client has not offered. A client must fail the connection."},
+	protocolNotOffered: {"websocket.protocol-not-offered", "RFC 6455 §4.1",
+		"The server chooses a subprotocol that the client has not offered. A client must fail the connection."},
 	maskedServerFrame: {"websocket.masked-server-frame", "RFC 6455 §5.1",
 		"A server must not mask its frames. A client closes the connection, with 1002 if it says why."},
 	unmaskedClientFrame: {"websocket.unmasked-client-frame", "RFC 6455 §5.1",

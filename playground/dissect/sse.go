@@ -11,9 +11,6 @@ import (
 // parser. Events are whole.
 const maxState = 2 << 10
 
-// maxPieces bounds, in bytes, the values of the pieces of one field together.
-const maxPieces = 1 << 20
-
 // maxLine bounds a line of an event stream, in bytes. The specification knows
 // no bound; a recording has one.
 const maxLine = 16 << 20
@@ -46,13 +43,16 @@ type eventStream struct {
 	inBlock bool            // a field was seen since the last blank line
 }
 
-// A piece is a run of bytes of a line.
-type piece struct {
-	offset int64
-	length int
+// newEventStream reads the events of a half's body. The ID is the one that the
+// request has sent as Last-Event-ID: the event source's last event ID string.
+//
+// The specification starts the last event ID buffer empty for each stream, so
+// that an event without an id in a resumed stream would make the event source
+// forget where it was. Browsers start it with what they have sent, and so does
+// this.
+func newEventStream(h *half, lastEventID string) *eventStream {
+	return &eventStream{h: h, id: lastEventID, lastID: lastEventID}
 }
-
-func newEventStream(h *half) *eventStream { return &eventStream{h: h} }
 
 // write reads from p, which starts at the half's offset, at most to the end of
 // a line, and returns how many bytes it took.
@@ -62,7 +62,7 @@ func (s *eventStream) write(p []byte) int {
 			s.take(p[:1])
 			if len(s.line) == len(byteOrderMark) {
 				s.started = true
-				s.emit(Frame{Kind: "bom", Summary: "Byte order mark"}, []part{{"sse.bom", len(s.line), "U+FEFF"}})
+				s.emit(Frame{Kind: "bom", Summary: "Byte order mark"}, []part{{"sse.bom", len(byteOrderMark), "U+FEFF"}})
 			}
 			return 1
 		}
@@ -114,17 +114,14 @@ func (s *eventStream) end() {
 		s.endLine(s.crAt)
 	}
 	if len(s.line) > 0 {
-		n := len(s.line)
-		parts, _, _ := splitLine(string(s.line), n)
+		l := splitLine(string(s.line))
 		s.emit(Frame{
 			Kind: "ignored", Summary: "Line cut at the end of the stream", Incomplete: true,
 			SSE: &SSE{Reason: unfinishedLine},
-		}, parts)
+		}, l.parts(l.valueField()))
 	}
 	if s.inBlock {
-		s.inBlock = false
-		s.data.Reset()
-		s.typ = ""
+		s.clear()
 		s.emit(Frame{
 			Offset: s.after, Kind: "end", Summary: "End of the stream: a block without a blank line is discarded",
 			SSE: &SSE{Reason: unfinishedBlock},
@@ -132,80 +129,27 @@ func (s *eventStream) end() {
 	}
 }
 
-// A part is what one field is of a line.
-type part struct {
-	name   string
-	length int
-	value  string
-}
-
-// splitLine splits a line, of which the first n bytes are its content and the
-// rest its end, at its first colon. The field of the value is for the caller
-// to name: it is the last part before the line's end, if there is a value.
-func splitLine(line string, n int) (parts []part, name, value string) {
-	content := line[:n]
-	rawName, rawValue, colon := strings.Cut(content, ":")
-	name = toText(rawName)
-	parts = make([]part, 0, 5)
-	parts = append(parts, part{"sse.field", len(rawName), name})
-	if colon {
-		parts = append(parts, part{"sse.colon", 1, ":"})
-		// One space after the colon is for the eye. A comment has no value to
-		// keep it out of.
-		if after, ok := strings.CutPrefix(rawValue, " "); ok && rawName != "" {
-			parts = append(parts, part{"sse.space", 1, " "})
-			rawValue = after
-		}
-	}
-	value = toText(rawValue)
-	parts = append(parts, part{valueField(name, colon), len(rawValue), value})
-	if n < len(line) {
-		end := "sse.line_end"
-		if n == 0 {
-			end = "sse.blank"
-		}
-		parts = append(parts, part{end, len(line) - n, escape(line[n:])})
-	}
-	return parts, name, value
-}
-
-// valueField names the field of a value.
-func valueField(name string, colon bool) string {
-	switch name {
-	case "data", "event", "id", "retry":
-		return "sse." + name
-	case "":
-		return "sse.comment"
-	}
-	return "sse.ignored"
-}
-
 // endLine interprets the line, whose last byte was there at that time.
 func (s *eventStream) endLine(at time.Time) {
-	line := string(s.line)
 	s.cr, s.started = false, true
-	content := strings.TrimRight(line, "\r\n")
-	parts, name, value := splitLine(line, len(content))
+	l := splitLine(string(s.line))
+	valueField := l.valueField()
 	f := Frame{At: at, SSE: &SSE{}}
 	switch {
-	case line == line[len(content):]:
+	case l.blank():
 		f.Kind = "blank"
 		s.dispatch(&f)
-	case content[0] == ':':
-		f.Kind, f.Summary = "comment", "Comment "+quote(value)
+	case l.comment():
+		f.Kind, f.Summary = "comment", "Comment "+quote(l.value)
 	default:
-		f.Kind, f.Summary = "field", name+" "+quote(value)
 		s.inBlock = true
-		if reason := s.field(name, value); reason != "" {
-			f.Kind, f.Summary, f.SSE.Reason = "ignored", "Ignored: "+quote(toText(content)), reason
-			for i := range parts {
-				if parts[i].name == valueField(name, true) {
-					parts[i].name = "sse.ignored"
-				}
-			}
+		f.Kind, f.Summary = "field", l.name+" "+quote(l.value)
+		if reason := s.field(l.name, l.value); reason != "" {
+			f.Kind, f.Summary, f.SSE.Reason = "ignored", "Ignored: "+quote(l.name), reason
+			valueField = "sse.ignored"
 		}
 	}
-	s.emit(f, parts)
+	s.emit(f, l.parts(valueField))
 }
 
 // field processes a field, and gives the reason if it has no effect.
@@ -242,25 +186,29 @@ func (s *eventStream) field(name, value string) (ignored string) {
 // dispatch does what a blank line asks for.
 func (s *eventStream) dispatch(f *Frame) {
 	s.lastID = s.id
-	hadBlock := s.inBlock
-	s.inBlock = false
-	typ := s.typ
-	s.typ = ""
-	if s.data.Len() == 0 {
-		f.Summary = "Blank line: nothing to dispatch"
-		f.SSE.Reason = noData
-		if !hadBlock {
-			f.SSE.Reason = noBlock
+	typ, data, inBlock := s.typ, s.data.String(), s.inBlock
+	s.clear()
+	switch {
+	case data != "":
+		if typ == "" {
+			typ = "message"
 		}
-		return
+		data = data[:len(data)-1] // each data line has put a LF after its value
+		f.SSE.Event = &Event{Type: typ, Data: data, LastEventID: s.lastID}
+		f.Summary = "Event " + quote(typ) + " dispatched: " + quote(data)
+	case inBlock:
+		f.Summary = "Blank line: no data, so nothing is dispatched"
+		f.SSE.Reason = noData
+	default:
+		f.Summary = "Blank line: nothing before it to dispatch"
+		f.SSE.Reason = noBlock
 	}
-	data := s.data.String()
+}
+
+// clear empties what belongs to a block.
+func (s *eventStream) clear() {
+	s.typ, s.inBlock = "", false
 	s.data.Reset()
-	if typ == "" {
-		typ = "message"
-	}
-	f.SSE.Event = &Event{Type: typ, Data: data[:len(data)-1], LastEventID: s.lastID}
-	f.Summary = "Event " + quote(typ) + " dispatched: " + quote(f.SSE.Event.Data)
 }
 
 // emit shows the line, of which the parts are the fields, with the state that
@@ -280,39 +228,7 @@ func (s *eventStream) emit(f Frame, parts []part) {
 		last := s.pieces[len(s.pieces)-1]
 		f.Length = int(last.offset-f.Offset) + last.length
 	}
-	f.Fields = s.place(parts, f.Offset)
+	f.Fields = place(parts, s.pieces, f.Offset)
 	s.line, s.pieces = s.line[:0], s.pieces[:0]
 	s.h.emit(f)
-}
-
-// place gives the parts of a line their places in the direction's bytes, from
-// the frame's offset. A part that lies in several pieces becomes as many fields.
-func (s *eventStream) place(parts []part, frame int64) []Field {
-	fields := make([]Field, 0, len(parts)+len(s.pieces))
-	pieces := s.pieces
-	used := 0 // of pieces[0]
-	for _, part := range parts {
-		first := len(fields)
-		for left := part.length; left > 0; {
-			if used == pieces[0].length {
-				pieces, used = pieces[1:], 0
-			}
-			n := min(left, pieces[0].length-used)
-			fields = append(fields, Field{
-				Name: part.name, Offset: int(pieces[0].offset-frame) + used, Length: n,
-				Piece: len(fields) - first + 1,
-			})
-			used += n
-			left -= n
-		}
-		these := fields[first:]
-		value := clip(part.value, min(maxValue, maxPieces/max(1, len(these))))
-		for i := range these {
-			these[i].Value, these[i].Pieces = value, len(these)
-			if len(these) == 1 {
-				these[i].Piece, these[i].Pieces = 0, 0
-			}
-		}
-	}
-	return fields
 }

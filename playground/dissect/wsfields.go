@@ -52,7 +52,7 @@ func (l *fieldList) bits(b byte, parts ...bitField) {
 		}
 		l.fields = append(l.fields, Field{
 			Name: part.name, Offset: l.length, Length: 1,
-			Mask: hex.EncodeToString([]byte{part.mask}), Value: strconv.Itoa(int(value)),
+			Mask: part.hex, Value: strconv.Itoa(int(value)),
 		})
 	}
 	l.length++
@@ -61,6 +61,7 @@ func (l *fieldList) bits(b byte, parts ...bitField) {
 type bitField struct {
 	name string
 	mask byte
+	hex  string // the mask, as it is shown
 }
 
 // headerFields describes as much of the header as is there (RFC 6455 §5.2).
@@ -68,17 +69,17 @@ func (w *webSocket) headerFields() fieldList {
 	l := fieldList{fields: make([]Field, 0, 10)}
 	header := w.header
 	l.bits(header[0],
-		bitField{"websocket.fin", 0x80},
-		bitField{"websocket.rsv1", 0x40},
-		bitField{"websocket.rsv2", 0x20},
-		bitField{"websocket.rsv3", 0x10},
-		bitField{"websocket.opcode", 0x0F})
+		bitField{"websocket.fin", 0x80, "80"},
+		bitField{"websocket.rsv1", 0x40, "40"},
+		bitField{"websocket.rsv2", 0x20, "20"},
+		bitField{"websocket.rsv3", 0x10, "10"},
+		bitField{"websocket.opcode", 0x0F, "0f"})
 	if len(header) == 1 {
 		return l
 	}
 	l.bits(header[1],
-		bitField{"websocket.mask", 0x80},
-		bitField{"websocket.payload_length", 0x7F})
+		bitField{"websocket.mask", 0x80, "80"},
+		bitField{"websocket.payload_length", 0x7F, "7f"})
 	rest := header[2:]
 	switch header[1] & 0x7F {
 	case 126:

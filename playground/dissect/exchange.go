@@ -1,0 +1,118 @@
+package dissect
+
+import "strings"
+
+// A request is what the two halves have to know of one exchange.
+type request struct {
+	method      string
+	upgrade     bool   // it asks for another protocol
+	key         string // Sec-WebSocket-Key
+	extensions  string // Sec-WebSocket-Extensions
+	protocols   string // Sec-WebSocket-Protocol
+	lastEventID string // Last-Event-ID
+	answered    bool   // by a final response or a 101
+	next        func(*half) parser
+}
+
+// waits tells whether the client's next bytes depend on the answer.
+func (r *request) waits() bool { return !r.answered && (r.upgrade || r.method == "CONNECT") }
+
+// after is the parser for what follows the exchange.
+func (r *request) after(h *half) parser {
+	if r.next != nil {
+		return r.next(h)
+	}
+	return &head{h: h}
+}
+
+// request goes on after a request's head.
+func (h *half) request(f Frame, m *message) {
+	r := &request{
+		method:      m.method,
+		upgrade:     m.has("connection", "upgrade") && m.get("upgrade") != "",
+		key:         m.get("sec-websocket-key"),
+		extensions:  m.get("sec-websocket-extensions"),
+		protocols:   m.get("sec-websocket-protocol"),
+		lastEventID: toText(m.get("last-event-id")),
+	}
+	body := m.body("")
+	f.Violations = append(f.Violations, body.violations...)
+	f.Violations = append(f.Violations, checkOpening(m)...)
+	h.emit(f)
+	h.c.requests = append(h.c.requests, r)
+	h.parser = body.parser(h, nil, func() {
+		if r.waits() {
+			h.parser = &waiting{h: h, request: r}
+		} else {
+			h.parser = r.after(h)
+		}
+	})
+}
+
+// response goes on after a response's head.
+func (h *half) response(f Frame, m *message) {
+	r := h.c.answered(m.code)
+	switch {
+	case m.code == "101":
+		f.Violations = append(f.Violations, checkUpgrade(r, m)...)
+		h.emit(f)
+		if strings.EqualFold(m.get("upgrade"), "websocket") {
+			deflate := parseDeflate(m.get("sec-websocket-extensions"))
+			r.next = func(h *half) parser { return newWebSocket(h, deflate) }
+		} else {
+			r.next = func(h *half) parser { return &unknown{h: h} }
+		}
+		h.c.answer(r)
+		h.parser = r.next(h)
+		return
+	case m.code[0] == '1':
+		h.emit(f)
+		h.parser = &head{h: h} // the final response is still to come
+		return
+	case r.method == "CONNECT" && m.code[0] == '2':
+		h.emit(f)
+		r.next = func(h *half) parser { return &unknown{h: h} }
+		h.c.answer(r)
+		h.parser = r.next(h)
+		return
+	}
+
+	body := m.body(r.method)
+	f.Violations = append(f.Violations, body.violations...)
+	h.emit(f)
+	h.c.answer(r)
+	var events *eventStream
+	if m.isEventStream() && body.kind != noBody {
+		events = newEventStream(h, r.lastEventID)
+		h.c.events = events
+	}
+	h.parser = body.parser(h, events, func() { h.parser = &head{h: h} })
+}
+
+// answered is the request that a response of this status code belongs to. A
+// response that answers none that was seen is taken as one to a GET.
+func (c *Conversation) answered(code string) *request {
+	if len(c.requests) == 0 {
+		return &request{method: "GET", upgrade: true}
+	}
+	r := c.requests[0]
+	if code[0] != '1' || code == "101" {
+		c.requests = c.requests[1:]
+	}
+	return r
+}
+
+// answer lets the client's half go on if it waited for this.
+func (c *Conversation) answer(r *request) {
+	r.answered = true
+	switch p := c.client.parser.(type) {
+	case *waiting:
+		if p.request == r {
+			p.release(r.after(c.client))
+		}
+	case *head:
+		if r.next != nil && c.client.offset == 0 && len(p.bytes) == 0 {
+			c.client.parser = r.next(c.client) // its request was not seen
+		}
+	}
+}

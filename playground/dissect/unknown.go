@@ -1,0 +1,61 @@
+package dissect
+
+// unknown shows bytes that follow no grammar that is known here, in blocks,
+// so that the result does not depend on how they were split into segments.
+type unknown struct {
+	h          *half
+	block      []byte
+	violations []Violation // of the first block
+	incomplete bool        // the first block is the start of something that was cut
+	summary    string      // if there is more to say than how much it is
+}
+
+// unknownBlock is the size of a block, in bytes.
+const unknownBlock = 16 << 10
+
+func (u *unknown) parse(p []byte) int {
+	p = p[:min(len(p), unknownBlock-len(u.block))]
+	u.block = append(u.block, p...)
+	if len(u.block) == unknownBlock {
+		u.emit(u.h.offset + int64(len(p)))
+	}
+	return len(p)
+}
+
+func (u *unknown) end() {
+	if len(u.block) > 0 {
+		u.emit(u.h.offset)
+	}
+}
+
+// emit shows the block, which ends at the offset.
+func (u *unknown) emit(end int64) {
+	n := len(u.block)
+	var l fieldList
+	l.addBytes("data.data", n, u.block)
+	summary := u.summary
+	if summary == "" {
+		summary = "Unknown data, " + count(n, "byte")
+	}
+	u.h.emit(Frame{
+		Offset: end - int64(n), Length: n,
+		Protocol: "data", Kind: "unknown", Summary: summary,
+		Fields: l.fields, Violations: u.violations, Incomplete: u.incomplete,
+	})
+	u.block, u.violations, u.incomplete = u.block[:0], nil, false
+}
+
+// giveUp goes on as unknown data, the last taken bytes included: they are
+// those before the half's offset plus n, the part of p that is being parsed.
+func (h *half) giveUp(taken []byte, n int, violations ...Violation) {
+	u := &unknown{h: h, violations: violations}
+	h.parser = u
+	offset := h.offset
+	h.offset += int64(n - len(taken))
+	for len(taken) > 0 {
+		m := u.parse(taken)
+		h.offset += int64(m)
+		taken = taken[m:]
+	}
+	h.offset = offset
+}
