@@ -1,0 +1,111 @@
+package oneway
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+
+	"seewire/playground"
+)
+
+const (
+	maxRooms   = 1000 // that are open at once
+	maxMembers = 20   // of one room
+	maxQueue   = 8    // messages that wait for one member
+)
+
+var (
+	errFull    = errors.New("no more rooms, or no more members in this one")
+	errNotText = errors.New("a text message has to be UTF-8")
+)
+
+// A message is what a member says to its room.
+type message struct {
+	kind websocket.MessageType
+	data []byte // not changed by anybody, because all members share it
+}
+
+// A member is one open stream or socket.
+type member struct {
+	room     string
+	messages chan message // closed when the member has been too slow
+}
+
+// rooms holds the rooms that somebody is in.
+type rooms struct {
+	mu   sync.Mutex
+	open map[string]map[*member]bool
+}
+
+func newRooms() *rooms {
+	return &rooms{open: make(map[string]map[*member]bool)}
+}
+
+// join opens the room if nobody is in it. The member is to leave it again.
+func (rs *rooms) join(room string) (*member, error) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	members := rs.open[room]
+	if len(members) >= maxMembers || members == nil && len(rs.open) >= maxRooms {
+		return nil, errFull
+	}
+	if members == nil {
+		members = make(map[*member]bool)
+		rs.open[room] = members
+	}
+	m := &member{room, make(chan message, maxQueue)}
+	members[m] = true
+	return m, nil
+}
+
+// leave closes the room behind the last member.
+func (rs *rooms) leave(m *member) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.remove(m)
+}
+
+// say passes a message on to everybody in the room, the sender included. Who
+// has not taken maxQueue messages before it is dropped: nobody waits for the
+// slowest.
+func (rs *rooms) say(room string, msg message) error {
+	if msg.kind == websocket.MessageText && !utf8.Valid(msg.data) {
+		return errNotText
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for m := range rs.open[room] {
+		select {
+		case m.messages <- msg:
+		default:
+			rs.remove(m)
+			close(m.messages)
+		}
+	}
+	return nil
+}
+
+func (rs *rooms) remove(m *member) {
+	delete(rs.open[m.room], m)
+	if len(rs.open[m.room]) == 0 {
+		delete(rs.open, m.room)
+	}
+}
+
+// refuse answers a request that the rooms can't do.
+func refuse(w http.ResponseWriter, err error) {
+	problem := playground.Problem{Title: "The room did not take it", Detail: err.Error()}
+	switch {
+	case errors.Is(err, errFull):
+		problem.Status, problem.Code = http.StatusServiceUnavailable, "room-full"
+		w.Header().Set("Retry-After", "5")
+	case errors.Is(err, errNotText):
+		problem.Status, problem.Code = http.StatusBadRequest, "not-text"
+	default:
+		problem.Status, problem.Code = http.StatusRequestEntityTooLarge, "too-large"
+	}
+	problem.Write(w)
+}

@@ -1,0 +1,122 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findings } from "../findings/reconnect.js";
+import { Recording, reports, start } from "./recording.js";
+
+const controls = { cut: 2, how: "reset", retry: 1000, ids: true, total: 4 };
+
+/** What matters of the findings: kind, word, times after the start, arguments. */
+function found(recording, list = [], more = {}) {
+  const run = { capture: recording.capture, reports: list, controls: { ...controls, ...more }, started: start };
+  return findings(run).map(({ side, kind, from, to, word, args }) => [
+    side,
+    kind,
+    word.replace("finding.reconnect.", ""),
+    from - start,
+    ...(to === undefined ? [] : [to - start]),
+    args,
+  ]);
+}
+
+/** A stream of the numbers, from a request to the last of them, every 10 ms. */
+function stream(recording, connection, at, numbers, lastEventId) {
+  recording.request(connection, at, "GET /play/reconnect/sse?cut=2", lastEventId ? { "http.last_event_id": lastEventId } : {});
+  recording.response(connection, at + 1, 200, "text/event-stream");
+  numbers.forEach((number, i) => recording.event(connection, at + 2 + 10 * i, String(number), { id: String(number) }));
+  return recording;
+}
+
+/** A socket with the numbers. */
+function socket(recording, connection, at, numbers, from = "") {
+  recording.request(connection, at, `GET /play/reconnect/ws?cut=2${from && `&from=${from}`}`, { "http.upgrade": "websocket" });
+  recording.response(connection, at + 1, 101);
+  numbers.forEach((number, i) => recording.text(connection, at + 2 + 10 * i, "server", String(number)));
+  return recording;
+}
+
+test("a stream that is reset comes back after retry, says where it was, and is told goodbye", () => {
+  const recording = new Recording();
+  stream(recording, 1, 0, [1, 2]).end(1, 22, "server", "reset");
+  stream(recording, 2, 1031, [3, 4], "2").lastChunk(2, 1053);
+  recording.request(2, 2060, "GET /play/reconnect/sse?cut=2", { "http.last_event_id": "4" }).response(2, 2061, 204);
+  assert.deepEqual(found(recording), [
+    ["sse", "cut", "reset", 22, { last: "2" }],
+    ["sse", "gap", "gap", 22, 1031, { ms: 1009 }],
+    ["sse", "good", "resumed", 1031, { id: "2" }],
+    ["sse", "note", "asks_again", 1053, 2060, { ms: 1007 }],
+    ["sse", "good", "goodbye", 2061, {}],
+  ]);
+});
+
+test("times are those of the browser's clock", () => {
+  const recording = stream(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
+  recording.capture.clockOffset = 500;
+  assert.deepEqual(found(recording), [["sse", "cut", "reset", -478, { last: "2" }]]);
+});
+
+test("without retry the browser waits its own time", () => {
+  const recording = stream(new Recording(), 1, 0, [1, 2]).lastChunk(1, 22);
+  stream(recording, 1, 3022, [3], "2");
+  assert.deepEqual(found(recording, [], { retry: 0, how: "end" }).slice(0, 2), [
+    ["sse", "cut", "ended", 22, { last: "2" }],
+    ["sse", "gap", "gap_default", 22, 3022, { ms: 3000 }],
+  ]);
+});
+
+test("while EventSource waits, the gap has no end", () => {
+  const recording = stream(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
+  assert.deepEqual(found(recording, reports("sse", [[23, "error", { readyState: 0 }]]))[1], ["sse", "gap", "waiting", 22, {}]);
+});
+
+for (const [how, status, type, want] of /** @type {const} */ ([
+  ["204", 204, "", ["gap", "no_content", {}]],
+  ["500", 500, "text/plain", ["gap", "status", { status: 500 }]],
+  ["type", 200, "text/plain", ["gap", "wrong_type", { type: "text/plain" }]],
+  ["redirect", 307, "text/html", ["note", "redirected", {}]],
+])) {
+  test(`the next request is answered with ${how}`, () => {
+    const recording = stream(new Recording(), 1, 0, [1, 2]).lastChunk(1, 22);
+    recording.request(1, 1022, "GET /play/reconnect/sse?cut=2", { "http.last_event_id": "2" }).response(1, 1023, status, type);
+    const [kind, word, args] = want;
+    assert.deepEqual(found(recording, [], { how }).at(-1), ["sse", kind, word, 1023, args]);
+  });
+}
+
+test("a client that leaves is no trouble", () => {
+  const recording = stream(new Recording(), 1, 0, [1, 2]).end(1, 15, "client", "fin").end(1, 16, "server", "fin");
+  socket(recording, 2, 0, [1, 2]).close(2, 15, "client", 1000).close(2, 16, "server", 1000);
+  assert.deepEqual(found(recording), []);
+});
+
+test("what arrived twice, and what did not", () => {
+  const list = reports("sse", [1, 2, 1, 2, 4].map((number, i) => [i, "message", { data: String(number) }]));
+  assert.deepEqual(found(new Recording(), list), [
+    ["sse", "note", "twice", 2, { numbers: "1–2" }],
+    ["sse", "note", "lost", 4, { numbers: "3" }],
+  ]);
+});
+
+test("nobody calls a WebSocket back", () => {
+  const recording = socket(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
+  const list = reports("ws", [[23, "close", { code: 1006, wasClean: false }]]);
+  assert.deepEqual(found(recording, list), [
+    ["ws", "cut", "reset", 22, { last: "2" }],
+    ["ws", "gap", "nobody", 22, { code: 1006 }],
+  ]);
+});
+
+test("unless the code does, and says where it was", () => {
+  const recording = socket(new Recording(), 1, 0, [1, 2]).close(1, 22, "server", 1001).close(1, 23, "client", 1001).end(1, 24, "server", "fin");
+  recording.request(2, 322, "GET /play/reconnect/ws?from=2", { "http.upgrade": "websocket" }).response(2, 323, 500, "text/plain");
+  recording.frame(2, "server", 324, "http1", "body", 20, {});
+  socket(recording, 3, 824, [3, 4], "2").close(3, 850, "server", 1000);
+  assert.deepEqual(found(recording), [
+    ["ws", "cut", "going_away", 22, { code: 1001, last: "2" }],
+    ["ws", "gap", "own_wait", 22, 322, { ms: 300 }],
+    ["ws", "cut", "refused", 324, { status: 500 }],
+    ["ws", "gap", "own_wait", 324, 824, { ms: 500 }],
+    ["ws", "good", "from", 824, { from: 2 }],
+    ["ws", "good", "closed", 850, { code: 1000 }],
+  ]);
+});

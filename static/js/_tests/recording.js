@@ -1,0 +1,93 @@
+// @ts-check
+// Captures made by hand, for tests of what reads them. Times are milliseconds
+// after the start.
+
+import { Capture } from "../lib/capture.js";
+
+/** The start, in epoch milliseconds of both clocks. */
+export const start = Date.UTC(2026, 10, 22, 8);
+
+export class Recording {
+  capture = new Capture();
+  /** @type {Record<string, number>} */
+  #offsets = {};
+
+  /** @param {number} connection @param {number} at @param {string} line as "GET /play/reconnect/sse" @param {Record<string, string>} [headers] */
+  request(connection, at, line, headers = {}) {
+    const [method, uri] = line.split(" ");
+    return this.frame(connection, "client", at, "http1", "request", 200, {
+      "http.request.method": method,
+      "http.request.uri": uri,
+      ...headers,
+    });
+  }
+
+  /** @param {number} connection @param {number} at @param {number} status @param {string} [type] */
+  response(connection, at, status, type) {
+    return this.frame(connection, "server", at, "http1", "response", 150, {
+      "http.response.code": String(status),
+      ...(type && { "http.content_type": type }),
+    });
+  }
+
+  /** A chunk that dispatches an event. @param {number} connection @param {number} at @param {string} data @param {{id?: string, type?: string, length?: number}} [more] */
+  event(connection, at, data, { id = "", type = "message", length = data.length + 15 } = {}) {
+    const offset = this.#offset(connection, "server");
+    this.frame(connection, "server", at, "http1", "chunk", length, {});
+    const event = { type, data, lastEventId: id };
+    return this.#apply({ connection, from: "server", at: iso(at), offset: offset + length - 3, length: 1, protocol: "sse", kind: "blank", summary: "", fields: [], sse: { event } }, [event]);
+  }
+
+  /** @param {number} connection @param {number} at */
+  lastChunk(connection, at) {
+    return this.frame(connection, "server", at, "http1", "last-chunk", 5, {});
+  }
+
+  /** @param {number} connection @param {number} at @param {"client"|"server"} from @param {string} payload @param {number} [length] */
+  text(connection, at, from, payload, length = payload.length + (from === "client" ? 6 : 2)) {
+    return this.frame(connection, from, at, "websocket", "text", length, { "websocket.payload": payload });
+  }
+
+  /** @param {number} connection @param {number} at @param {"client"|"server"} from @param {number} code */
+  close(connection, at, from, code) {
+    return this.frame(connection, from, at, "websocket", "close", 4, { "websocket.payload.close.status_code": String(code) });
+  }
+
+  /** @param {number} connection @param {number} at @param {"client"|"server"} from @param {string} how */
+  end(connection, at, from, how) {
+    this.capture.apply({ connections: [{ number: connection, ends: [{ from, at: iso(at), how }] }] });
+    return this;
+  }
+
+  /**
+   * @param {number} connection @param {"client"|"server"} from @param {number} at
+   * @param {string} protocol @param {string} kind @param {number} length @param {Record<string, string>} values
+   */
+  frame(connection, from, at, protocol, kind, length, values) {
+    const offset = this.#offset(connection, from);
+    this.#offsets[`${connection} ${from}`] = offset + length;
+    const fields = Object.entries(values).map(([name, value]) => ({ name, value, offset: 0, length: value.length }));
+    return this.#apply({ connection, from, at: iso(at), offset, length, protocol, kind, summary: "", fields });
+  }
+
+  /** @param {object} frame @param {object[]} events */
+  #apply(frame, events = []) {
+    this.capture.apply({ frames: [frame], events });
+    return this;
+  }
+
+  /** @param {number} connection @param {string} from */
+  #offset(connection, from) {
+    return this.#offsets[`${connection} ${from}`] ?? 0;
+  }
+}
+
+/** @param {number} at */
+function iso(at) {
+  return new Date(start + at).toISOString();
+}
+
+/** Reports of one side, each as [ms, kind, details]. @param {"sse"|"ws"} side @param {[number, string, object?][]} list */
+export function reports(side, list) {
+  return list.map(([at, kind, details]) => ({ side, at: start + at, kind, ...details }));
+}

@@ -1,0 +1,147 @@
+// @ts-check
+// The requests of a capture, each with its answer and its end: what findings
+// and exercises reason about.
+
+import { valueOf } from "../lib/capture.js";
+
+/**
+ * @typedef {import("../lib/capture.js").Frame} Frame
+ * @typedef {import("../lib/capture.js").Capture} Capture
+ * @typedef {import("../lib/capture.js").Connection} Connection
+ *
+ * @typedef {object} Exchange a request, what was answered, and how it ended; its times are in epoch ms of the browser's clock
+ * @property {"sse"|"ws"} side
+ * @property {string} method
+ * @property {URL} address
+ * @property {string} lastEventId what Last-Event-ID says, "" where it is absent
+ * @property {number} at when the request was there
+ * @property {Frame[]} sent what the client sent, from the request on
+ * @property {number} status of the answer, 0 for none
+ * @property {string} contentType
+ * @property {number} answered when the answer's head was there
+ * @property {Frame[]} got what the server sent, from the answer's head on
+ * @property {End} [end]
+ *
+ * @typedef {object} End
+ * @property {number} at
+ * @property {"client"|"server"} by
+ * @property {string} how "complete" where HTTP says that the body ends, "close" for a close frame, else what became of the connection: "reset", "fin" …
+ */
+
+/**
+ * @param {Capture} capture
+ * @returns {Exchange[]} in the order of their requests
+ */
+export function exchanges(capture) {
+  const all = [...capture.connections.values()].flatMap((connection) => exchangesOf(connection, capture));
+  return all.sort((a, b) => a.at - b.at);
+}
+
+/**
+ * Whether an exchange carries an event stream.
+ * @param {Exchange} exchange
+ */
+export function isStream({ side, status, contentType }) {
+  return side === "sse" && status === 200 && contentType.startsWith("text/event-stream");
+}
+
+/**
+ * What an event stream has dispatched, with the moment of each event.
+ * @param {Exchange} exchange
+ * @param {Capture} capture
+ * @returns {{type: string, data: string, lastEventId: string, at: number}[]}
+ */
+export function eventsOf(exchange, capture) {
+  const frames = exchange.got.filter((frame) => frame.sse?.event);
+  return frames.map((frame) => ({ ...frame.sse.event, at: frame.time - capture.clockOffset }));
+}
+
+/**
+ * The frames with a WebSocket's messages, as long as nobody sends fragments.
+ * @param {Frame[]} frames
+ */
+export function messagesOf(frames) {
+  return frames.filter((frame) => frame.protocol === "websocket" && ["text", "binary"].includes(frame.kind));
+}
+
+/**
+ * How many bytes of one direction frames take up, from the first to the last.
+ * @param {Frame[]} frames
+ */
+export function bytesOf(frames) {
+  if (frames.length === 0) return 0;
+  const first = Math.min(...frames.map((frame) => frame.offset));
+  const last = Math.max(...frames.map((frame) => frame.offset + frame.length));
+  return last - first;
+}
+
+/**
+ * HTTP/1.1 answers requests in their order (RFC 9112 §9.3.2), so the two are
+ * counted off against each other.
+ * @param {Connection} connection
+ * @param {Capture} capture
+ */
+function exchangesOf({ number, side, ends }, capture) {
+  const frames = capture.frames.filter((frame) => frame.connection === number);
+  const { clockOffset } = capture;
+  /** @type {Exchange[]} */
+  const list = [];
+  for (const frame of frames.filter((frame) => frame.from === "client")) {
+    if (frame.kind === "request") list.push(begun(frame, side, clockOffset));
+    list.at(-1)?.sent.push(frame);
+  }
+
+  let answers = 0;
+  for (const frame of frames.filter((frame) => frame.from === "server")) {
+    if (frame.kind === "response") answers++;
+    const exchange = list[answers - 1];
+    if (!exchange) continue;
+    const at = frame.time - clockOffset;
+    exchange.got.push(frame);
+    if (frame.kind === "response") {
+      exchange.status = Number(valueOf(frame, "http.response.code"));
+      exchange.contentType = valueOf(frame, "http.content_type") ?? "";
+      exchange.answered = at;
+    }
+    if (isLast(frame)) exchange.end = { at, by: "server", how: "complete" };
+  }
+
+  // A close frame ends a WebSocket; what TCP does after it is tidying up.
+  const closing = frames.find((frame) => frame.protocol === "websocket" && frame.kind === "close");
+  const [end] = closing ? [{ ...closing, how: "close" }] : ends.toSorted((a, b) => a.time - b.time);
+  const last = list.at(-1);
+  if (end && last) last.end ??= { at: end.time - clockOffset, by: end.from, how: end.how };
+  return list;
+}
+
+/**
+ * Whether HTTP says that an answer ends with this frame (RFC 9112 §6.3).
+ * @param {Frame} frame
+ */
+function isLast(frame) {
+  if (frame.protocol !== "http1" || frame.incomplete) return false;
+  if (frame.kind !== "response") return frame.kind === "last-chunk" || frame.kind === "body";
+  const code = valueOf(frame, "http.response.code");
+  return code === "204" || code === "304" || valueOf(frame, "http.content_length") === "0";
+}
+
+/**
+ * @param {Frame} request
+ * @param {"sse"|"ws"} side
+ * @param {number} clockOffset
+ * @returns {Exchange}
+ */
+function begun(request, side, clockOffset) {
+  return {
+    side,
+    method: valueOf(request, "http.request.method") ?? "",
+    address: new URL(valueOf(request, "http.request.uri") ?? "/", "http://server"),
+    lastEventId: valueOf(request, "http.last_event_id") ?? "",
+    at: request.time - clockOffset,
+    sent: [],
+    status: 0,
+    contentType: "",
+    answered: NaN,
+    got: [],
+  };
+}
