@@ -1,0 +1,98 @@
+package chat
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"iter"
+	"strings"
+	"time"
+)
+
+// modelName is what the answers say that they come from.
+const modelName = "seewire-small-talk"
+
+// An answer is the next message of a conversation.
+type answer struct {
+	id        string
+	created   time.Time
+	tokens    []string // joined, they are the text
+	usage     usage
+	withUsage bool // the client asked for a last chunk with the usage in it
+}
+
+// answerTo answers a question. The same prompt and seed have the same tokens.
+func answerTo(question Request) answer {
+	tokens := generate(question.prompt, question.Seed)
+	asked := len(tokenize(question.prompt))
+	return answer{
+		id:        "chatcmpl-" + rand.Text(),
+		created:   time.Now(),
+		tokens:    tokens,
+		usage:     usage{asked, len(tokens), asked + len(tokens)},
+		withUsage: question.StreamOptions.IncludeUsage,
+	}
+}
+
+// A completion is an answer, or a chunk of one, as OpenAI's clients read it.
+type completion struct {
+	ID      string   `json:"id"`
+	Object  string   `json:"object"`
+	Created int64    `json:"created"` // in seconds since 1970
+	Model   string   `json:"model"`
+	Choices []choice `json:"choices"`
+	Usage   *usage   `json:"usage,omitempty"`
+}
+
+type choice struct {
+	Index        int               `json:"index"`
+	Delta        map[string]string `json:"delta,omitzero"`   // in a chunk: what is new
+	Message      map[string]string `json:"message,omitzero"` // in a whole answer
+	FinishReason *string           `json:"finish_reason"`    // null until it is finished
+}
+
+// usage counts tokens, as a bill would.
+type usage struct {
+	Prompt     int `json:"prompt_tokens"`
+	Completion int `json:"completion_tokens"`
+	Total      int `json:"total_tokens"`
+}
+
+// chunks yields the answer as a stream sends it: a chunk that says who speaks,
+// a chunk for each token, and one that says that this was all. With each comes
+// its number, which is the token's.
+func (a answer) chunks() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		next := 0
+		chunk := func(usage *usage, choices ...choice) bool {
+			next++
+			return yield(next-1, a.json("chat.completion.chunk", usage, choices))
+		}
+		if !chunk(nil, choice{Delta: map[string]string{"role": "assistant", "content": ""}}) {
+			return
+		}
+		for _, token := range a.tokens {
+			if !chunk(nil, choice{Delta: map[string]string{"content": token}}) {
+				return
+			}
+		}
+		if chunk(nil, choice{Delta: map[string]string{}, FinishReason: new("stop")}) && a.withUsage {
+			chunk(&a.usage, []choice{}...)
+		}
+	}
+}
+
+// whole returns the answer in one piece.
+func (a answer) whole() string {
+	return a.json("chat.completion", &a.usage, []choice{{
+		Message:      map[string]string{"role": "assistant", "content": strings.Join(a.tokens, "")},
+		FinishReason: new("stop"),
+	}})
+}
+
+func (a answer) json(object string, usage *usage, choices []choice) string {
+	text, err := json.Marshal(completion{a.id, object, a.created.Unix(), modelName, choices, usage})
+	if err != nil {
+		panic(err) // strings and numbers have no way to fail
+	}
+	return string(text)
+}

@@ -1,0 +1,35 @@
+// Package chat is the experiment behind the first lesson: a question, answered
+// token by token over an event stream and over WebSocket.
+//
+// The event stream is the one of OpenAI's chat completions, so its handler is
+// an OpenAI-compatible endpoint as well: it takes a POST with "stream" true or
+// false, and a GET, which is all that an EventSource can send.
+package chat
+
+import (
+	"embed"
+
+	"seewire/playground"
+)
+
+//go:embed sse.go ws.go fetch.js sse.js ws.js exercise.js
+var source embed.FS
+
+// New returns the experiment.
+func New() playground.Experiment {
+	return playground.Experiment{
+		ID: "chat",
+		Controls: []playground.Control{
+			{Name: "prompt", Kind: playground.Text, MaxBytes: 500},
+			{Name: "rate", Kind: playground.Number, Default: "12", Min: 1, Max: 200, Unit: "/s"},
+			{Name: "cut", Kind: playground.Number, Default: "0", Max: 500},
+			{Name: "seed", Kind: playground.Number, Default: "1", Max: 9999},
+			{Name: "ragged", Kind: playground.Switch, Default: "off"},
+		},
+		SSE:        ragged(serveSSE),
+		WS:         serveWS,
+		Source:     source,
+		SSEClients: []string{"fetch.js", "sse.js"},
+		WSClients:  []string{"ws.js"},
+	}
+}

@@ -1,0 +1,45 @@
+package chat
+
+import (
+	"net/http"
+	"time"
+
+	"seewire/playground"
+	"seewire/playground/stream"
+)
+
+// serveSSE answers a question with an event for each token.
+func serveSSE(w http.ResponseWriter, r *http.Request) {
+	controls := playground.Controls(r)
+
+	question, err := readRequest(r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	answer := answerTo(question)
+	if !question.Stream {
+		serveWhole(w, r, answer)
+		return
+	}
+
+	ctx := r.Context()
+	out := stream.New(w)
+	tick := time.NewTicker(time.Second / time.Duration(controls.Int("rate")))
+	defer tick.Stop()
+	for token, chunk := range answer.chunks() {
+		select {
+		case <-ctx.Done():
+			return // nobody listens any more, so no more tokens are made
+		case <-tick.C:
+		}
+		if cut := controls.Int("cut"); cut > 0 && token > cut {
+			playground.Cut(w)
+			return
+		}
+		if err := out.Send(stream.Event{Data: chunk}); err != nil {
+			return
+		}
+	}
+	out.Send(stream.Event{Data: "[DONE]"})
+}

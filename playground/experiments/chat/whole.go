@@ -1,0 +1,41 @@
+package chat
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"seewire/playground"
+)
+
+// serveWhole answers without a stream: the tokens take as long to make, and
+// nothing is seen of them until the last.
+func serveWhole(w http.ResponseWriter, r *http.Request, a answer) {
+	rate := playground.Controls(r).Int("rate")
+	select {
+	case <-r.Context().Done():
+	case <-time.After(time.Second / time.Duration(rate) * time.Duration(len(a.tokens))):
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, a.whole())
+	}
+}
+
+// refuse answers a request that can't be, in the shape of OpenAI's errors,
+// which its clients turn into their own.
+func refuse(w http.ResponseWriter, err error) {
+	status := http.StatusBadRequest
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		status = http.StatusRequestEntityTooLarge
+	}
+	type fault struct {
+		Message string  `json:"message"`
+		Type    string  `json:"type"`
+		Param   *string `json:"param"`
+		Code    *string `json:"code"`
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]fault{"error": {Message: err.Error(), Type: "invalid_request_error"}})
+}

@@ -1,0 +1,66 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"seewire/playground"
+)
+
+// serveWS answers a question with a message for each token.
+func serveWS(w http.ResponseWriter, r *http.Request) {
+	controls := playground.Controls(r)
+
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // any origin may ask: there are no credentials here
+	})
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	run := playground.Run(r)
+	defer context.AfterFunc(run, func() {
+		conn.Close(websocket.StatusGoingAway, context.Cause(run).Error())
+	})()
+
+	_, message, err := conn.Read(context.Background())
+	if err != nil {
+		return
+	}
+	question, err := parseRequest(message, controls.Int("seed"))
+	if err != nil {
+		conn.Close(websocket.StatusPolicyViolation, err.Error())
+		return
+	}
+	answer := answerTo(question)
+
+	ctx := conn.CloseRead(context.Background())
+	tick := time.NewTicker(time.Second / time.Duration(controls.Int("rate")))
+	defer tick.Stop()
+	for token, chunk := range answer.chunks() {
+		select {
+		case <-ctx.Done():
+			return // nobody listens any more, so no more tokens are made
+		case <-tick.C:
+		}
+		if cut := controls.Int("cut"); cut > 0 && token > cut {
+			playground.Cut(w)
+			return
+		}
+		if err := send(ctx, conn, chunk); err != nil {
+			return
+		}
+	}
+	send(ctx, conn, "[DONE]")
+	conn.Close(websocket.StatusNormalClosure, "")
+}
+
+// send writes a message, for which the client may take up to 10 s to make room.
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
+}
