@@ -1,0 +1,23 @@
+# Built from source to one static binary on an empty base.
+#
+#   docker build -t seewire .
+#   docker run --rm -p 8080:8080 seewire
+
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY cmd ./cmd
+COPY content ./content
+COPY lessons ./lessons
+COPY playground ./playground
+COPY static ./static
+RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /seewire ./cmd/seewire
+
+FROM scratch
+COPY --from=build /seewire /seewire
+USER 65532:65532
+EXPOSE 8080
+# An empty image has no curl: the program asks itself.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["/seewire", "-health", "-addr", "localhost:8080"]
+ENTRYPOINT ["/seewire", "-open=false", "-addr", ":8080"]

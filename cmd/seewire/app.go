@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log"
+	"sync"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"seewire/playground"
+	"seewire/playground/experiments/chat"
+	"seewire/playground/experiments/framing"
+	"seewire/playground/experiments/oneway"
+	"seewire/playground/experiments/reconnect"
+	"seewire/playground/wire"
+)
+
+// An app is everything that the routes need.
+type app struct {
+	life        context.Context // ends when the server does
+	captures    *wire.Store
+	experiments []playground.Experiment
+	runner      *playground.Runner
+	pages       *pages
+	metrics     *metrics.Set
+
+	feeds    sync.WaitGroup // the viewers' live feeds that are open
+	watching chan struct{}  // a place in it for each of them
+	dissects chan struct{}  // a place in it for each dissection on request
+}
+
+// newApp reads the course. A broken reference in it is an error here, so that
+// it never reaches a reader.
+func newApp(life context.Context, opts options, captures *wire.Store) (*app, error) {
+	a := &app{
+		life:     life,
+		captures: captures,
+		experiments: []playground.Experiment{
+			chat.New(),
+			framing.New(),
+			reconnect.New(),
+			oneway.New(),
+		},
+		watching: make(chan struct{}, opts.streams),
+		dissects: make(chan struct{}, 2),
+	}
+	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
+	a.runner = playground.NewRunner(life, limits)
+	a.metrics = newMetrics(a)
+	var err error
+	a.pages, err = newPages(a.experiments)
+	return a, err
+}
+
+// captureLimits divides the memory that captures may take.
+func captureLimits(total int64) wire.Limits {
+	return wire.Limits{
+		CaptureBytes: 8 << 20,
+		Captures:     1000,
+		TotalBytes:   total,
+		Connections:  64,
+		Age:          30 * time.Minute,
+	}
+}
+
+// wait returns when no stream and no feed is open, or when ctx ends.
+func (a *app) wait(ctx context.Context) {
+	a.runner.Wait(ctx)
+	done := make(chan struct{})
+	go func() { a.feeds.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// quietLog drops what net/http would print for each client that goes away or
+// sends garbage: a workshop sees hundreds, and none is the host's to mend.
+func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }

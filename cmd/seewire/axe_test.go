@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// TestAccessibility asks axe-core about every kind of page: WCAG 2.2 AA, in
+// both languages, on a desktop and on a phone, light and dark. And nothing may
+// make a page scroll sideways, down to 320 px.
+func TestAccessibility(t *testing.T) {
+	npm := os.Getenv("SEEWIRE_NPM")
+	axe, err := os.ReadFile(filepath.Join(npm, "node_modules/axe-core/axe.min.js"))
+	if err != nil {
+		t.Skip("no axe-core: npm install --prefix DIR axe-core, and set SEEWIRE_NPM to DIR")
+	}
+	p := openTab(t, startSite(t).base)
+	for _, lang := range []string{"en", "zh"} {
+		for _, path := range []string{"/", "/fields", "/no-such-page", "/lessons/one-post", "/lessons/event-stream", "/lessons/reconnect", "/lessons/one-way"} {
+			for _, scheme := range []string{"light", "dark"} {
+				for _, width := range []int64{1280, 390} {
+					t.Run(fmt.Sprintf("%s%s/%s/%d", lang, path, scheme, width), func(t *testing.T) {
+						p := &tab{t, p.ctx, p.base}
+						p.scheme(scheme)
+						p.do(chromedp.EmulateViewport(width, 900))
+						p.visit("/" + lang + path)
+						p.until(`document.readyState === "complete"`)
+						for _, v := range p.axe(axe) {
+							t.Errorf("%s: %s\n%s", v.ID, v.Help, v.Nodes)
+						}
+						if width > 390 {
+							return
+						}
+						p.fits(390)
+						p.do(chromedp.EmulateViewport(320, 700))
+						p.fits(320)
+					})
+				}
+			}
+		}
+	}
+}
+
+// scheme sets what the reader prefers: "light" or "dark".
+func (p *tab) scheme(name string) {
+	p.t.Helper()
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}
+	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+type axeViolation struct {
+	ID, Help string
+	Nodes    json.RawMessage
+}
+
+// axe returns what axe-core has against the page as it is.
+func (p *tab) axe(source []byte) []axeViolation {
+	p.t.Helper()
+	p.do(chromedp.Evaluate[chromedp.Void](string(source)))
+	found := eval[string](p, `(window.axeFound = null, axe.run(document, {
+		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+		resultTypes: ["violations"], preload: false,
+	}).then(r => window.axeFound = JSON.stringify(r.violations.map(v => ({
+		ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 4).map(n => [n.target.flat().join(" "), n.failureSummary]),
+	})))), "")`)
+	p.until(`window.axeFound !== null`)
+	found = eval[string](p, `window.axeFound`)
+	var violations []axeViolation
+	if err := json.Unmarshal([]byte(found), &violations); err != nil {
+		p.t.Fatal(err)
+	}
+	return violations
+}
+
+// fits fails the test when the page is wider than the screen.
+func (p *tab) fits(width int) {
+	p.t.Helper()
+	if got := eval[int](p, `document.documentElement.scrollWidth`); got > width {
+		p.t.Errorf("at %d px the page is %d px wide: %s", width, got, eval[string](p, fmt.Sprintf(`[...document.querySelectorAll("body *")]
+			.filter(e => e.getBoundingClientRect().right > %d && getComputedStyle(e).position !== "absolute").slice(0, 5).map(e => e.tagName + "." + e.className).join(", ")`, width)))
+	}
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// The browser tests drive Debian's Chromium. Without one they skip, unless
+// SEEWIRE_BROWSER=required says that they must not.
+
+var theBrowser struct {
+	once sync.Once
+	ctx  context.Context
+	end  func()
+	err  error
+}
+
+// startBrowser starts the one Chromium that all tests share; each test has a
+// profile of its own in it.
+func startBrowser() {
+	b := &theBrowser
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		b.err = fmt.Errorf("no Chromium: the browser tests need one (on Debian: apt-get install chromium fonts-noto-cjk)")
+		return
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox, // CI runs as root
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
+	)
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, closeTab := chromedp.NewContext(allocator)
+	b.ctx, b.end = ctx, func() { closeTab(); end() }
+	b.err = chromedp.Do(ctx)
+}
+
+// A tab is a page in the browser, in a profile of its own.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+}
+
+// openTab opens a blank tab for the site at base, and fails the test at its end
+// if the page had an error that the test did not expect.
+func openTab(t *testing.T, base string) *tab {
+	t.Helper()
+	b := &theBrowser
+	b.once.Do(startBrowser)
+	if b.err != nil {
+		if os.Getenv("SEEWIRE_BROWSER") == "required" {
+			t.Fatal(b.err)
+		}
+		t.Skip(b.err)
+	}
+	ctx, closeTab := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(closeTab)
+	p := &tab{t, ctx, base}
+	p.do(chromedp.EmulateViewport(1280, 900))
+	return p
+}
+
+// A test that waits longer than this for anything in the page has failed.
+const patience = 30 * time.Second
+
+func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// visit loads a page of the site.
+func (p *tab) visit(path string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(p.base + path))
+}
+
+// click waits until the element can be clicked, and clicks it as a mouse does.
+func (p *tab) click(selector string) {
+	p.t.Helper()
+	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible, chromedp.NodeEnabled))
+}
+
+// eval returns the value of an expression in the page.
+func eval[T any](p *tab, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// until waits for an expression in the page to be true.
+func (p *tab) until(expression string) {
+	p.t.Helper()
+	deadline := time.Now().Add(patience)
+	for !eval[bool](p, "!!("+expression+")") {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("the page never came to: %s\n%s", expression, p.state())
+		}
+		time.Sleep(50 * time.Millisecond) // the page's own time: there is nothing to wait on here
+	}
+}
+
+// state is what the playgrounds show, for a failed test's output.
+func (p *tab) state() string {
+	return eval[string](p, `[...document.querySelectorAll("seewire-playground, seewire-exercise")].map(e => e.innerText).join("\n---\n").slice(0, 4000)`)
+}
+
+// A site is the real program, started through run.
+type site struct {
+	base string
+	stop func() error // as Ctrl-C does; returns what run returned
+}
+
+var at = regexp.MustCompile(`Seewire is at (\S+)`)
+
+// startSite runs the program on a free port until the test ends.
+func startSite(t testing.TB, args ...string) *site {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out := &lockedBuffer{wrote: make(chan struct{}, 1)}
+	done := make(chan error, 1)
+	go func() { done <- run(ctx, append([]string{"-addr", "localhost:0", "-open=false"}, args...), out) }()
+	stop := sync.OnceValue(func() error { cancel(); return <-done })
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	for {
+		if m := at.FindStringSubmatch(out.String()); m != nil {
+			return &site{m[1], stop}
+		}
+		select {
+		case <-out.wrote:
+		case err := <-done:
+			done <- err
+			t.Fatalf("the program ended: %v\n%s", err, out)
+		}
+	}
+}
+
+// socket is the site's address for WebSocket.
+func (s *site) socket() string { return "ws" + strings.TrimPrefix(s.base, "http") }
+
+// A lockedBuffer is a program's output, read while it runs.
+type lockedBuffer struct {
+	mu    sync.Mutex
+	buf   bytes.Buffer
+	wrote chan struct{}
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case b.wrote <- struct{}{}:
+	default:
+	}
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+
+	"seewire/playground/export"
+	"seewire/playground/wire"
+)
+
+// record tells the tap what to do with the connection of each request: record
+// it into the capture that the request names, or leave it alone.
+func (a *app) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn := wire.FromContext(r.Context())
+		id := r.URL.Query().Get("capture")
+		if id == "" || !recordable(r.URL.Path) {
+			conn.Ignore()
+			next.ServeHTTP(w, r)
+			return
+		}
+		capture, err := a.captures.Claim(id)
+		if err == nil {
+			err = conn.Record(capture)
+		}
+		if err != nil {
+			conn.Ignore()
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			captureProblem(w, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recordable says whether the address is one that a run opens.
+func recordable(path string) bool {
+	return strings.HasPrefix(path, "/play/") || strings.HasPrefix(path, "/v1/")
+}
+
+func captureProblem(w http.ResponseWriter, err error) {
+	switch {
+	case errors.Is(err, wire.ErrBadID):
+		problem(w, http.StatusBadRequest, "capture-id", "The capture ID is not one",
+			"A capture ID has 8 to 64 of the characters A-Z, a-z, 0-9, _ and -.")
+	default: // every capture is being watched, or this one has all its connections
+		w.Header().Set("Retry-After", "60")
+		problem(w, http.StatusServiceUnavailable, "capture-full", "No room for this capture",
+			"So many captures are being watched, or so many connections recorded in this one, that there is no room. Close a page or wait a minute.")
+	}
+}
+
+// problem answers a program (RFC 9457); pages have words of their own for the
+// code.
+func problem(w http.ResponseWriter, status int, code, title, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]string{"code": code, "title": title, "detail": detail})
+}
+
+func captureGone(w http.ResponseWriter) {
+	problem(w, http.StatusNotFound, "capture-unknown", "There is no such capture",
+		"Captures are kept for half an hour, the newest first. Run the experiment again, or check the ID.")
+}
+
+// captureFile answers GET /captures/{id}.json.
+func (a *app) captureFile(w http.ResponseWriter, r *http.Request) {
+	id, ok := strings.CutSuffix(r.PathValue("file"), ".json")
+	capture, found := a.captures.Get(id)
+	if !ok || !found {
+		captureGone(w)
+		return
+	}
+	select {
+	case a.dissects <- struct{}{}:
+		defer func() { <-a.dissects }()
+	case <-r.Context().Done():
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	unlimit(w)
+	json.NewEncoder(w).Encode(export.Capture(capture))
+}
+
+// unlimit gives a large answer a minute, and no longer, to be read.
+func unlimit(w http.ResponseWriter) {
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute))
+}
+
+const (
+	feedGone = websocket.StatusCode(4004) // the capture has expired
+	feedFull = websocket.StatusCode(4029) // too many captures or viewers
+	sendTime = 10 * time.Second           // for a viewer to take one message
+)
+
+// captureLive is the viewer's feed: what is in the capture, then what comes.
+// It is a WebSocket so that it takes none of the six HTTP/1.1 connections that
+// a browser lets EventSource have for one host.
+func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
+	select {
+	case a.watching <- struct{}{}:
+		defer func() { <-a.watching }()
+	default:
+		w.Header().Set("Retry-After", "60")
+		problem(w, http.StatusServiceUnavailable, "too-many-viewers", "Too many viewers", "Close a page or wait a minute.")
+		return
+	}
+	a.feeds.Add(1)
+	defer a.feeds.Done()
+
+	// Opening the feed makes the capture: the page watches before it runs.
+	capture, claimErr := a.captures.Claim(r.PathValue("id"))
+	if errors.Is(claimErr, wire.ErrBadID) {
+		captureProblem(w, claimErr)
+		return
+	}
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover})
+	if err != nil {
+		return // Accept has answered
+	}
+	defer conn.CloseNow()
+	if claimErr != nil {
+		conn.Close(feedFull, "too many captures are being watched")
+		return
+	}
+	conn.SetReadLimit(1 << 10)
+	stop := context.AfterFunc(a.life, func() { conn.Close(websocket.StatusGoingAway, "the server is closing") })
+	defer stop()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		defer cancel()
+		answerClocks(ctx, conn)
+	}()
+	release := capture.Follow()
+	defer release()
+	err = export.Follow(ctx, capture, func(d export.Document) error {
+		sending, done := context.WithTimeout(ctx, sendTime)
+		defer done()
+		return wsjson.Write(sending, conn, d)
+	})
+	if errors.Is(err, wire.ErrExpired) {
+		conn.Close(feedGone, "the capture has expired")
+	}
+}
+
+// A clock is one exchange by which the viewer learns how far the two clocks
+// are apart: it sends its time, and gets it back beside the server's.
+type clock struct {
+	Clock  float64 `json:"clock"`            // ms since 1970, as sent
+	Server float64 `json:"server,omitempty"` // ms since 1970, here
+}
+
+// answerClocks reads until the viewer has gone.
+func answerClocks(ctx context.Context, conn *websocket.Conn) {
+	for {
+		var c clock
+		if err := wsjson.Read(ctx, conn, &c); err != nil {
+			return
+		}
+		c.Server = float64(time.Now().UnixMicro()) / 1000
+		if err := wsjson.Write(ctx, conn, c); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,328 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+)
+
+// A captureJSON is what other programs are promised to find in a capture. It is
+// written out here, and not taken from the program, so that a change to the
+// promise is seen.
+type captureJSON struct {
+	ID          string `json:"id"`
+	Connections []struct {
+		Number   int    `json:"number"`
+		Peer     string `json:"peer"`
+		Protocol string `json:"protocol"`
+		Client   []byte `json:"client"`
+		Server   []byte `json:"server"`
+		Segments []struct {
+			From   string    `json:"from"`
+			At     time.Time `json:"at"`
+			Offset int       `json:"offset"`
+			Length int       `json:"length"`
+		} `json:"segments"`
+	} `json:"connections"`
+	Frames []frameJSON `json:"frames"`
+	Events []struct {
+		Type        string `json:"type"`
+		Data        string `json:"data"`
+		LastEventID string `json:"lastEventId"`
+	} `json:"events"`
+	LastEventID      string `json:"lastEventId"`
+	ReconnectionTime *int   `json:"reconnectionTime"`
+}
+
+type frameJSON struct {
+	Connection int    `json:"connection"`
+	From       string `json:"from"`
+	Offset     int    `json:"offset"`
+	Length     int    `json:"length"`
+	Protocol   string `json:"protocol"`
+	Summary    string `json:"summary"`
+	Fields     []struct {
+		Name   string `json:"name"`
+		Offset int    `json:"offset"`
+		Length int    `json:"length"`
+		Mask   string `json:"mask"`
+		Value  string `json:"value"`
+	} `json:"fields"`
+	Violations []struct {
+		Section string `json:"section"`
+		Message string `json:"message"`
+	} `json:"violations"`
+}
+
+// value is the value of the first field of that name, or "".
+func (f frameJSON) value(name string) string {
+	for _, field := range f.Fields {
+		if field.Name == name {
+			return field.Value
+		}
+	}
+	return ""
+}
+
+func getCapture(t *testing.T, s *site, id string) captureJSON {
+	t.Helper()
+	resp, err := http.Get(s.base + "/captures/" + id + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("capture %s: %s", id, resp.Status)
+	}
+	var c captureJSON
+	if err := json.NewDecoder(resp.Body).Decode(&c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// checkTiling holds a capture to its promise: every bit of every byte belongs
+// to exactly one field.
+func checkTiling(t *testing.T, c captureJSON) {
+	t.Helper()
+	covered := map[string][]byte{}
+	for _, conn := range c.Connections {
+		covered[fmt.Sprint(conn.Number, "client")] = make([]byte, len(conn.Client))
+		covered[fmt.Sprint(conn.Number, "server")] = make([]byte, len(conn.Server))
+	}
+	for _, frame := range c.Frames {
+		bits := covered[fmt.Sprint(frame.Connection, frame.From)]
+		for _, field := range frame.Fields {
+			mask := bytes.Repeat([]byte{0xff}, field.Length)
+			if field.Mask != "" {
+				var err error
+				if mask, err = hex.DecodeString(field.Mask); err != nil || len(mask) != field.Length {
+					t.Fatalf("%s has the mask %q for %d bytes", field.Name, field.Mask, field.Length)
+				}
+			}
+			for i, m := range mask {
+				at := frame.Offset + field.Offset + i
+				if at >= len(bits) {
+					t.Fatalf("%s reaches to byte %d of %d", field.Name, at, len(bits))
+				}
+				if bits[at]&m != 0 {
+					t.Fatalf("connection %d, %s: byte %d is in %s and in another field", frame.Connection, frame.From, at, field.Name)
+				}
+				bits[at] |= m
+			}
+		}
+	}
+	for key, bits := range covered {
+		for at, b := range bits {
+			if b != 0xff {
+				t.Fatalf("connection %s: byte %d of %d is explained by no field (bits %08b)", key, at, len(bits), b)
+			}
+		}
+	}
+}
+
+func TestWhatACurlDoesIsCaptured(t *testing.T) {
+	s := startSite(t)
+	const id = "from-a-terminal"
+	resp, err := http.Get(s.base + "/play/reconnect/sse?total=3&every=50&cut=0&capture=" + id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && lines.Text() != "data: 3" {
+	}
+	resp.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+
+	c := getCapture(t, s, id)
+	checkTiling(t, c)
+	if len(c.Connections) != 1 || len(c.Events) < 3 {
+		t.Fatalf("%d connections and %d events, want 1 and at least 3", len(c.Connections), len(c.Events))
+	}
+	for i, e := range c.Events[:3] {
+		if n := fmt.Sprint(i + 1); e.LastEventID != n || e.Type != "message" {
+			t.Errorf("event %d is %+v, want a message with the id %s", i, e, n)
+		}
+	}
+	if c.Frames[0].value("http.request.method") != "GET" || !strings.Contains(c.Frames[0].value("http.request.uri"), id) {
+		t.Errorf("the first frame is %+v, want the request head", c.Frames[0])
+	}
+}
+
+func TestTheLiveFeedShowsWhatComes(t *testing.T) {
+	s := startSite(t)
+	ctx := t.Context()
+	feed, _, err := websocket.Dial(ctx, s.socket()+"/captures/watched-live/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.CloseNow()
+	feed.SetReadLimit(1 << 20)
+	if err := wsjson.Write(ctx, feed, clock{Clock: 12345.5}); err != nil {
+		t.Fatal(err)
+	}
+
+	socket, _, err := websocket.Dial(ctx, s.socket()+"/play/reconnect/ws?total=3&every=50&cut=0&capture=watched-live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.CloseNow()
+	go func() {
+		for {
+			if _, _, err := socket.Read(ctx); err != nil {
+				return
+			}
+		}
+	}()
+	var clockAnswered, requestSeen bool
+	var numbers []string
+	for len(numbers) < 3 {
+		var message struct {
+			clock
+			captureJSON
+		}
+		if err := wsjson.Read(ctx, feed, &message); err != nil {
+			t.Fatal(err)
+		}
+		if message.Clock == 12345.5 && message.Server > 1e12 {
+			clockAnswered = true
+		}
+		for _, f := range message.Frames {
+			requestSeen = requestSeen || f.value("http.sec_websocket_key") != ""
+			if f.Protocol == "websocket" && f.From == "server" && f.value("websocket.opcode") == "1" {
+				numbers = append(numbers, f.value("websocket.payload"))
+			}
+		}
+	}
+	if !clockAnswered || !requestSeen {
+		t.Errorf("clock answered: %v, handshake seen: %v", clockAnswered, requestSeen)
+	}
+	socket.Close(websocket.StatusNormalClosure, "")
+	checkTiling(t, getCapture(t, s, "watched-live"))
+}
+
+func TestDissect(t *testing.T) {
+	s := startSite(t)
+	post := func(query string, body []byte) (int, captureJSON) {
+		t.Helper()
+		resp, err := http.Post(s.base+"/dissect?"+query, "application/octet-stream", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var c captureJSON
+		json.NewDecoder(resp.Body).Decode(&c)
+		return resp.StatusCode, c
+	}
+	// RFC 6455 §5.7: "Hello", unmasked and masked.
+	status, c := post("protocol=websocket&from=server", []byte{0x81, 5, 'H', 'e', 'l', 'l', 'o'})
+	if status != 200 || len(c.Frames) != 1 || c.Frames[0].value("websocket.payload") != "Hello" {
+		t.Errorf("unmasked: %d %+v", status, c.Frames)
+	}
+	checkTiling(t, c)
+	status, c = post("protocol=websocket&from=client", []byte{0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58})
+	if status != 200 || c.Frames[0].value("websocket.payload") != "Hello" || len(c.Frames[0].Violations) != 0 {
+		t.Errorf("masked: %d %+v", status, c.Frames)
+	}
+	checkTiling(t, c)
+	status, c = post("protocol=sse", []byte("retry: 1500\nid: 7\ndata: a\ndata: b\n\nid\n"))
+	if status != 200 || len(c.Events) != 1 || c.Events[0].Data != "a\nb" || *c.ReconnectionTime != 1500 {
+		t.Errorf("event stream: %d %+v", status, c)
+	}
+	checkTiling(t, c)
+	for query, want := range map[string]int{"protocol=nonsense": 400, "protocol=sse&from=nobody": 400, "": 400} {
+		if status, _ := post(query, []byte("x")); status != want {
+			t.Errorf("/dissect?%s: %d, want %d", query, status, want)
+		}
+	}
+	if status, _ := post("protocol=sse", make([]byte, maxDissect+1)); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body over the limit: %d, want 413", status)
+	}
+}
+
+// TestGarbage sends what no client should, while somebody else's run goes on.
+func TestGarbage(t *testing.T) {
+	s := startSite(t)
+	addr := strings.TrimPrefix(s.base, "http://")
+	other, err := http.Get(s.base + "/play/reconnect/sse?total=100&every=50&cut=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Body.Close()
+
+	handshake := "GET /play/oneway/ws?capture=garbage-ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+	for name, bytes := range map[string]string{
+		"not HTTP":           "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\xff", 300),
+		"a head without end": "GET / HTTP/1.1\r\n" + strings.Repeat("X: y\r\n", 20000),
+		"a bad host":         "GET /en/ HTTP/1.1\r\nHost: a b\"><script>\r\n\r\n",
+		"unmasked frames":    handshake + "\x81\x05Hello",
+		"reserved opcodes":   handshake + "\x8b\x80\x00\x00\x00\x00\x83\x80\x00\x00\x00\x00",
+		"an endless frame":   handshake + "\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00" + strings.Repeat("z", 1<<16),
+	} {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		conn.SetDeadline(time.Now().Add(20 * time.Second))
+		io.WriteString(conn, bytes)
+		if _, err := io.Copy(io.Discard, conn); err != nil && strings.Contains(err.Error(), "timeout") {
+			t.Errorf("%s: the server neither answered nor hung up", name)
+		}
+		conn.Close()
+	}
+	checkTiling(t, getCapture(t, s, "garbage-ws"))
+
+	lines := bufio.NewScanner(other.Body)
+	for lines.Scan() && lines.Text() != "data: 20" {
+	}
+	if lines.Text() != "data: 20" {
+		t.Errorf("the other run was disturbed: %v", lines.Err())
+	}
+}
+
+func TestBadInputIsAnswered(t *testing.T) {
+	s := startSite(t)
+	for _, c := range []struct {
+		method, path string
+		status       int
+		says         string
+	}{
+		{"GET", "/play/reconnect/sse?cut=9999", 400, "between 0 and 50"},
+		{"GET", "/play/reconnect/sse?how=magic", 400, "none of"},
+		{"GET", "/play/reconnect/sse?capture=no", 400, "8 to 64"},
+		{"GET", "/play/no-such/sse", 404, ""},
+		{"DELETE", "/play/reconnect/sse", 405, ""},
+		{"GET", "/captures/never-made-one.json", 404, "no such capture"},
+		{"GET", "/captures/never-made-one.exe", 404, "no such capture"},
+		{"GET", "/en/lessons/no-such-lesson", 404, "<html"},
+		{"GET", "/zh/lessons/no-such-lesson", 404, `lang="zh-CN"`},
+		{"GET", "/language?to=zh&path=//evil.example/", 303, ""},
+		{"GET", "/en/lessons/reconnect?cut=9999", 200, "50"},
+	} {
+		req, _ := http.NewRequest(c.method, s.base+c.path, nil)
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != c.status || !strings.Contains(string(body), c.says) {
+			t.Errorf("%s %s: %d, want %d and %q in\n%.400s", c.method, c.path, resp.StatusCode, c.status, c.says, body)
+		}
+		if to := resp.Header.Get("Location"); strings.Contains(to, "evil") {
+			t.Errorf("%s sends people to %s", c.path, to)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/mattn/go-isatty"
+)
+
+// errUsage says that the command line is wrong and that the flag package has
+// already told the person so.
+var errUsage = errors.New("usage")
+
+// options are what a person who hosts Seewire can set.
+type options struct {
+	addr    string
+	open    bool
+	health  bool
+	streams int
+	limit   time.Duration
+	memory  int64 // bytes
+}
+
+func parseFlags(args []string, out io.Writer) (options, error) {
+	var o options
+	var mebibytes int
+	flags := flag.NewFlagSet("seewire", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; :8080 lets the whole network in")
+	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
+	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once")
+	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "how long one stream may last")
+	flags.IntVar(&mebibytes, "memory", 512, "`MiB` of captures to keep; the oldest go first")
+	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit 0 if so")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, errUsage
+	}
+	usage := func(format string, a ...any) (options, error) {
+		fmt.Fprintf(out, format+"\n", a...)
+		flags.Usage()
+		return o, errUsage
+	}
+	switch {
+	case flags.NArg() > 0:
+		return usage("unexpected argument %q", flags.Arg(0))
+	case o.streams < 1:
+		return usage("-streams must be at least 1")
+	case o.limit < time.Second:
+		return usage("-limit must be at least 1s")
+	case mebibytes < 16:
+		return usage("-memory must be at least 16")
+	}
+	o.memory = int64(mebibytes) << 20
+	return o, nil
+}

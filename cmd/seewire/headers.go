@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/klauspost/compress/gzhttp"
+)
+
+// hostname is what may be in a Host header: it goes into the policies below
+// and into the addresses of the page's head.
+var hostname = regexp.MustCompile(`^[A-Za-z0-9.:\[\]_-]{1,255}$`)
+
+// checkHost refuses a Host header that could not be one.
+func checkHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !hostname.MatchString(r.Host) {
+			http.Error(w, "the Host header is not a host", http.StatusBadRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// pageHeaders lets a page load its own scripts, styles and pictures from here,
+// talk to here, and nothing else.
+func pageHeaders(next http.Handler) http.Handler {
+	compressed := gzhttp.GzipHandler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		// 'self' does not cover ws: in every browser that is in use.
+		h.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+			"connect-src 'self' ws://%[1]s wss://%[1]s; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", r.Host))
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-cache")
+		h.Add("Vary", "Cookie")
+		safeHeaders(h)
+		compressed.ServeHTTP(w, r)
+	})
+}
+
+// sandboxHeaders hold a learner's code: its frame has an origin of its own
+// (sandbox without allow-same-origin), may start workers from blobs, and may
+// connect to this server alone.
+func sandboxHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		// In an opaque origin 'self' is nobody: the host is spelt out, with
+		// each scheme under which a proxy may have this server.
+		h.Set("Content-Security-Policy", fmt.Sprintf("sandbox allow-scripts; default-src 'none'; "+
+			"script-src http://%[1]s https://%[1]s blob:; worker-src blob:; "+
+			"connect-src http://%[1]s https://%[1]s ws://%[1]s wss://%[1]s; base-uri 'none'; form-action 'none'; frame-ancestors 'self'", r.Host))
+		h.Set("Cache-Control", "no-cache")
+		safeHeaders(h)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func safeHeaders(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+}
+
+// base is the address of this server as the visitor knows it.
+func base(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// importRules say which packages of this module a folder may import. The first
+// rule whose folder holds the package counts.
+var importRules = []struct {
+	folder string
+	may    []string // of this module
+	also   []string // other modules; nil: any that go.mod has
+	why    string
+}{
+	{"content", nil, []string{}, "words, no logic: what a translator edits depends on nothing"},
+	{"static", nil, nil, "files for the browser, and their addresses"},
+	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma"},
+		"takes an fs.FS and an interface for what it refers to, so that it can be tested on a course of three lines"},
+	{"playground/wire", nil, []string{}, "the tap knows bytes, not protocols"},
+	{"playground/dissect", nil, []string{}, "dissectors know protocols, not where the bytes came from"},
+	{"playground/export", []string{"playground/wire", "playground/dissect"}, []string{}, "joins the two, and knows nothing else"},
+	{"playground/stream", nil, []string{}, "a small event-stream writer that stands alone"},
+	{"playground/experiments", []string{"playground", "playground/stream"}, []string{"github.com/coder/websocket"},
+		"the code shown to a learner carries no instrumentation and no plumbing"},
+	{"playground", nil, nil, "what every experiment has in common stands under them"},
+	{"cmd/seewire/internal/view", []string{"lessons"}, []string{"github.com/a-h/templ"},
+		"components shaped by view models: no I/O, no server"},
+	{"cmd/seewire", []string{"content", "static", "lessons", "playground", "cmd/seewire/internal/view"}, nil, "the only place that joins everything"},
+}
+
+func TestImportRules(t *testing.T) {
+	const module = "seewire/"
+	root := os.DirFS("../..")
+	seen := map[string]bool{}
+	err := fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && file != "." || d.Name() == "node_modules") {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		src, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rule := -1
+		for i, r := range importRules {
+			if within(path.Dir(file), r.folder) {
+				rule = i
+				break
+			}
+		}
+		if rule < 0 {
+			t.Errorf("%s: no import rule covers this folder; add one to importRules", file)
+			return nil
+		}
+		r := importRules[rule]
+		seen[r.folder] = true
+		for _, spec := range parsed.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			local, own := strings.CutPrefix(name, module)
+			switch {
+			case own && within(local, r.folder): // itself and what is below it
+			case own && !allowed(local, r.may, r.folder == "cmd/seewire"):
+				t.Errorf("%s imports %s, but %s: %s", file, name, r.folder, r.why)
+			case !own && strings.Contains(strings.Split(name, "/")[0], ".") && r.also != nil && !allowed(name, r.also, true):
+				t.Errorf("%s imports %s, but %s: %s", file, name, r.folder, r.why)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range importRules {
+		if !seen[r.folder] {
+			t.Errorf("the rule for %s covers no file: remove it or mend it", r.folder)
+		}
+	}
+}
+
+func within(name, folder string) bool {
+	return name == folder || strings.HasPrefix(name, folder+"/")
+}
+
+func allowed(name string, list []string, below bool) bool {
+	for _, one := range list {
+		if name == one || below && within(name, one) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"seewire/cmd/seewire/internal/view"
+	"seewire/lessons"
+	"seewire/playground"
+)
+
+// lessonModel puts a lesson and its experiment together, with the controls as
+// the page's address has them.
+func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Values) (view.LessonModel, error) {
+	m := view.NewLesson(p.course, lesson, page.Language)
+	m.Capture = newCaptureID()
+	block, ok := m.Body.Playground()
+	if !ok {
+		return m, nil
+	}
+	experiment, err := p.experiments.find(block.Experiment)
+	if err != nil {
+		return m, err
+	}
+	play := view.PlaygroundModel{
+		Experiment: experiment.ID,
+		Caption:    block.Caption,
+		Controls:   controls(experiment.Controls, block.Controls, query),
+		Capture:    m.Capture,
+	}
+	if play.SSE, err = side(experiment, "sse", experiment.SSEClients); err != nil {
+		return m, err
+	}
+	if play.WS, err = side(experiment, "ws", experiment.WSClients); err != nil {
+		return m, err
+	}
+	if r := p.recordings[lesson.Slug]; r != nil {
+		play.Recorded = &view.Recorded{
+			Address: string(page.In(page.Path + "/recorded.json")),
+			Frames:  r.frames(page),
+		}
+	}
+	m.Playground = view.Playground(page, play)
+	return m, nil
+}
+
+// controls are an experiment's controls as a lesson sets them and the address
+// asks for them. What the address should not ask for is shown beside its
+// control, and does not count.
+func controls(all []playground.Control, set, asked url.Values) []view.Control {
+	list := make([]view.Control, len(all))
+	for i, c := range all {
+		v := view.Control{
+			Name: c.Name, Kind: string(c.Kind), Default: c.Default,
+			Min: c.Min, Max: c.Max, Unit: c.Unit, Choices: c.Choices, MaxBytes: c.MaxBytes,
+			Initial: c.Default,
+		}
+		if set.Has(c.Name) {
+			v.Initial = set.Get(c.Name)
+		}
+		v.Value = v.Initial
+		if asked.Has(c.Name) {
+			v.Value = asked.Get(c.Name)
+			if wrong, ok := c.Check(v.Value).(*playground.ControlError); ok {
+				v.Error = wrong.Code
+			}
+		}
+		list[i] = v
+	}
+	return list
+}
+
+// side is one side's files as they run, highlighted.
+func side(e playground.Experiment, name string, clients []string) (view.SideModel, error) {
+	m := view.SideModel{Side: name}
+	for _, file := range append(clients[:len(clients):len(clients)], name+".go") {
+		source, err := fs.ReadFile(e.Source, file)
+		if err != nil {
+			return m, fmt.Errorf("show the code of %s: %w", e.ID, err)
+		}
+		_, ending, _ := strings.Cut(file, ".")
+		shown := view.File{Name: file, Code: lessons.Highlight(ending, lessons.WithoutMarks(string(source)))}
+		if ending == "go" {
+			m.Server = shown
+		} else {
+			m.Clients = append(m.Clients, shown)
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"seewire/cmd/seewire/internal/view"
+	"seewire/content"
+	"seewire/lessons"
+	"seewire/playground"
+	"seewire/static"
+)
+
+// pages are what a person reads.
+type pages struct {
+	course      *lessons.Course
+	experiments references
+	recordings  map[string]*recording // by the lesson's slug
+}
+
+func newPages(experiments []playground.Experiment) (*pages, error) {
+	refs := references(experiments)
+	course, err := lessons.Load(content.FS, refs)
+	if err != nil {
+		fmt.Println(err)
+	}
+	p := &pages{course, refs, map[string]*recording{}}
+	for _, lesson := range course.Lessons {
+		if p.recordings[lesson.Slug], err = readRecording(content.FS, lesson.Slug); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// page is what every page of a request has in common.
+func (p *pages) page(r *http.Request, path string) view.Page {
+	lang := languageOf(r)
+	return view.Page{
+		Words:     p.course.Words[lang],
+		Language:  lang,
+		Languages: view.LanguagesOf(p.course),
+		Base:      base(r),
+		Path:      path,
+		Static:    static.URL,
+	}
+}
+
+// home goes to the contents in the visitor's language.
+func (p *pages) home(w http.ResponseWriter, r *http.Request) {
+	w.Header().Add("Vary", "Accept-Language")
+	http.Redirect(w, r, "/"+preferred(r)+"/", http.StatusFound)
+}
+
+// language remembers the language that somebody chose, and goes to the page in
+// it: /language?to=zh&path=/zh/lessons/reconnect.
+func (p *pages) language(w http.ResponseWriter, r *http.Request) {
+	to := r.URL.Query().Get("to")
+	if _, known := p.course.Words[to]; !known {
+		p.notFound(w, r)
+		return
+	}
+	remember(w, to)
+	// Only to a page of that language: this is not a way to send people to
+	// other places.
+	path, err := url.Parse(r.URL.Query().Get("path"))
+	if err != nil || path.Host != "" || path.Scheme != "" || !strings.HasPrefix(path.Path, "/"+to+"/") {
+		path = &url.URL{Path: "/" + to + "/"}
+	}
+	http.Redirect(w, r, path.String(), http.StatusSeeOther)
+}
+
+func (p *pages) contents(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Description = page.Text("site.description")
+	render(w, r, http.StatusOK, view.Contents(page, p.course))
+}
+
+func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
+	lesson, ok := p.course.Find(r.PathValue("slug"))
+	text := lesson.In(languageOf(r))
+	if !ok || text == nil {
+		p.notFound(w, r)
+		return
+	}
+	page := p.page(r, "lessons/"+lesson.Slug)
+	page.Lesson, page.Title, page.Description = lesson.Slug, text.Question, text.Summary
+	model, err := p.lessonModel(page, lesson, r.URL.Query())
+	if err != nil {
+		p.broken(w, r)
+		return
+	}
+	render(w, r, http.StatusOK, view.Lesson(page, model))
+}
+
+// fields is the page of all fields and what they mean.
+func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "fields")
+	page.Title = page.Text("fields.title")
+	page.Description = page.Text("fields.lead")
+	render(w, r, http.StatusOK, view.Fields(page, p.course.Fields[page.Language]))
+}
+
+// words are the interface's words for the scripts.
+func (p *pages) words(w http.ResponseWriter, r *http.Request) {
+	sendJSON(w, p.course.Words[languageOf(r)])
+}
+
+// fieldsJSON are the fields' explanations for the viewer, by name.
+func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
+	byName := map[string]lessons.Field{}
+	for _, f := range p.course.Fields[languageOf(r)] {
+		byName[f.Name] = f
+	}
+	sendJSON(w, byName)
+}
+
+// recorded is the run that a lesson shows before the visitor's first one.
+func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
+	recording := p.recordings[r.PathValue("slug")]
+	if recording == nil {
+		p.notFound(w, r)
+		return
+	}
+	sendJSON(w, recording)
+}
+
+// sandbox is the frame in which a learner's code runs.
+func (p *pages) sandbox(w http.ResponseWriter, r *http.Request) {
+	render(w, r, http.StatusOK, view.Sandbox(static.URL))
+}
+
+// notFound answers for an address that there is no page at.
+func (p *pages) notFound(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Title, page.Missing = page.Text("error.404.title"), true
+	render(w, r, http.StatusNotFound, view.Error(page, http.StatusNotFound))
+}
+
+// broken answers for a page that could not be made. It is a mistake in this
+// program: the course was checked when it was loaded.
+func (p *pages) broken(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Title, page.Missing = page.Text("error.500.title"), true
+	render(w, r, http.StatusInternalServerError, view.Error(page, http.StatusInternalServerError))
+}
+
+// render writes a page that is complete, or none.
+func render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	var body bytes.Buffer
+	if err := c.Render(r.Context(), &body); err != nil {
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(body.Bytes())
+}
+
+func sendJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(v)
+}
+
+// newCaptureID makes an ID that nobody can guess.
+func newCaptureID() string { return strings.ToLower(rand.Text()[:16]) }

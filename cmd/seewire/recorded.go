@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"seewire/cmd/seewire/internal/view"
+	"seewire/playground/dissect"
+	"seewire/playground/export"
+)
+
+// A recording is a run that was made earlier, in a real browser, and that a
+// lesson shows before the visitor's first one. TestRecordings makes them.
+type recording struct {
+	Browser  string            `json:"browser"` // and its version
+	Started  float64           `json:"started"` // ms since 1970, on the browser's clock
+	Controls map[string]string `json:"controls"`
+	Reports  json.RawMessage   `json:"reports"` // what the browser handed to the code
+	Capture  export.Document   `json:"capture"`
+}
+
+// readRecording reads a lesson's recording; nil where it has none.
+func readRecording(content fs.FS, slug string) (*recording, error) {
+	data, err := fs.ReadFile(content, "lessons/"+slug+"/recorded.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the recording of %s: %w", slug, err)
+	}
+	r := new(recording)
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, fmt.Errorf("read the recording of %s: %w", slug, err)
+	}
+	return r, nil
+}
+
+// frames are for a reader without JavaScript.
+func (r *recording) frames(page view.Page) []view.RecordedFrame {
+	sides := map[int]string{} // of the connections
+	started := time.UnixMicro(int64(r.Started * 1000))
+	var all []view.RecordedFrame
+	for _, f := range r.Capture.Frames {
+		if sides[f.Connection] == "" {
+			sides[f.Connection] = "sse"
+		}
+		if value(f, "http.upgrade") == "websocket" {
+			sides[f.Connection] = "ws"
+		}
+		shown := view.RecordedFrame{
+			Side:     sides[f.Connection],
+			From:     string(f.From),
+			Time:     fmt.Sprintf("%.3f", f.At.Sub(started).Seconds()),
+			Summary: summary(page, f),
+			Bytes:   r.bytes(f),
+		}
+		for _, field := range f.Fields {
+			shown.Fields = append(shown.Fields, view.RecordedField{
+				Name: field.Name, Offset: field.Offset, Length: field.Length, Value: field.Value,
+			})
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+// summary is a frame in one line. What the dissector says in English is for
+// most frames their own text; the rest the viewer has words for.
+func summary(page view.Page, f dissect.Frame) string {
+	key := "viewer.kind." + f.Protocol + "/" + f.Kind
+	if _, ok := page.Words[key]; !ok {
+		return f.Summary
+	}
+	text := page.Text(key, "bytes", page.Text("viewer.bytes", "count", f.Length), "size", value(f, "http.chunk_size"))
+	if payload := value(f, "websocket.payload"); payload != "" {
+		text += page.Text("viewer.comma") + payload
+	}
+	return text
+}
+
+// bytes are those of a frame.
+func (r *recording) bytes(f dissect.Frame) []byte {
+	for _, c := range r.Capture.Connections {
+		if c.Number == f.Connection {
+			all := c.Server
+			if f.From == dissect.Client {
+				all = c.Client
+			}
+			return all[f.Offset:][:f.Length]
+		}
+	}
+	return nil
+}
+
+// value is the value of the first field of that name, or "".
+func value(f dissect.Frame, name string) string {
+	for _, field := range f.Fields {
+		if field.Name == name {
+			return field.Value
+		}
+	}
+	return ""
+}

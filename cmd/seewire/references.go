@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"seewire/playground"
+	"seewire/playground/dissect"
+)
+
+// references lets lessons speak of the experiments and of the wire's fields.
+// It is a lessons.References.
+type references []playground.Experiment
+
+func (refs references) find(id string) (playground.Experiment, error) {
+	for _, e := range refs {
+		if e.ID == id {
+			return e, nil
+		}
+	}
+	return playground.Experiment{}, fmt.Errorf("there is no experiment %q", id)
+}
+
+// Source is a file of an experiment: "reconnect/sse.go".
+func (refs references) Source(path string) ([]byte, error) {
+	id, name, _ := strings.Cut(path, "/")
+	e, err := refs.find(id)
+	if err != nil {
+		return nil, fs.ErrNotExist
+	}
+	return fs.ReadFile(e.Source, name)
+}
+
+// CheckControls says what is wrong with the controls that a lesson sets.
+func (refs references) CheckControls(experiment string, controls url.Values) error {
+	e, err := refs.find(experiment)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, c := range e.Controls {
+		known[c.Name] = true
+	}
+	for name := range controls {
+		if !known[name] {
+			return fmt.Errorf("%s has no control %q", experiment, name)
+		}
+	}
+	_, err = playground.Parse(e.Controls, controls)
+	return err
+}
+
+// FieldNames are all that the viewer has to explain: the fields, what is wrong
+// with some, and why a line of an event stream did nothing.
+func (references) FieldNames() []string {
+	names := dissect.Names()
+	for _, code := range dissect.Violations() {
+		names = append(names, "violation."+code)
+	}
+	for _, code := range dissect.Reasons() {
+		names = append(names, "reason."+code)
+	}
+	return names
+}

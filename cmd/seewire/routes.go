@@ -1,0 +1,49 @@
+package main
+
+import (
+	"net/http"
+
+	"seewire/static"
+)
+
+// routes are all of them.
+func (a *app) routes() http.Handler {
+	mux := http.NewServeMux()
+	page := func(h http.HandlerFunc) http.Handler { return pageHeaders(h) }
+
+	// The course. Each language is registered by itself: a pattern /{lang}/…
+	// would be in conflict with /static/….
+	mux.Handle("GET /{$}", page(a.pages.home))
+	for _, lang := range a.pages.course.Languages {
+		mux.Handle("GET /"+lang+"/{$}", page(a.pages.contents))
+		mux.Handle("GET /"+lang+"/lessons/{slug}", page(a.pages.lesson))
+		mux.Handle("GET /"+lang+"/lessons/{slug}/recorded.json", page(a.pages.recorded))
+		mux.Handle("GET /"+lang+"/fields", page(a.pages.fields))
+		mux.Handle("GET /"+lang+"/words.json", page(a.pages.words))
+		mux.Handle("GET /"+lang+"/fields.json", page(a.pages.fieldsJSON))
+	}
+	mux.Handle("GET /language", page(a.pages.language))
+	mux.Handle("GET /static/", static.Handler())
+	mux.Handle("GET /sandbox", sandboxHeaders(http.HandlerFunc(a.pages.sandbox)))
+	mux.Handle("/", page(a.pages.notFound))
+
+	// The experiments, both sides of each. Any client may run them.
+	for _, e := range a.experiments {
+		mux.Handle("/play/"+e.ID+"/sse", a.runner.SSE(e))
+		mux.Handle("/play/"+e.ID+"/ws", a.runner.WS(e))
+		if e.Send != nil {
+			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))
+		}
+	}
+	mux.Handle("/v1/chat/completions", a.completions())
+
+	// What was on the wire.
+	mux.HandleFunc("GET /captures/{id}/live", a.captureLive)
+	mux.HandleFunc("GET /captures/{file}", a.captureFile)
+	mux.HandleFunc("POST /dissect", a.dissect)
+
+	mux.HandleFunc("GET /healthz", a.healthz)
+	mux.HandleFunc("GET /metrics", a.metricsPage)
+
+	return checkHost(a.record(mux))
+}
