@@ -64,10 +64,10 @@ class Bytes {
 
 /** One TCP connection of the run. */
 export class Connection {
-  peer = '';
-  protocol = '';
+  peer = "";
+  protocol = "";
   /** @type {Side} */
-  side = 'sse';
+  side = "sse";
   dropped = 0;
   /** @type {{from: From, time: number, offset: number, length: number}[]} */
   segments = [];
@@ -84,14 +84,14 @@ export class Connection {
 }
 
 export class Capture extends EventTarget {
-  id = '';
+  id = "";
   /** @type {Map<number, Connection>} */
   connections = new Map();
   /** In the order in which they were complete. @type {Frame[]} */
   frames = [];
   /** What a browser dispatches from the event streams. @type {{type: string, data: string, lastEventId: string}[]} */
   events = [];
-  lastEventId = '';
+  lastEventId = "";
   /** In milliseconds; undefined where no stream set it. @type {number|undefined} */
   reconnectionTime;
   /** How many of the oldest frames this page has let go. */
@@ -135,7 +135,7 @@ export class Capture extends EventTarget {
     this.connections.clear();
     this.frames = [];
     this.events = [];
-    this.lastEventId = '';
+    this.lastEventId = "";
     this.reconnectionTime = undefined;
     this.forgotten = 0;
     this.generation++;
@@ -144,7 +144,7 @@ export class Capture extends EventTarget {
 
   /** @param {number} connection @returns {Side} */
   sideOf(connection) {
-    return this.connections.get(connection)?.side ?? 'sse';
+    return this.connections.get(connection)?.side ?? "sse";
   }
 
   /**
@@ -191,12 +191,12 @@ export class Capture extends EventTarget {
     const connection = this.#connection(frame.connection);
     frame.time = parseTime(frame.at);
     this.frames.push(frame);
-    if (frame.protocol === 'websocket') connection.side = 'ws';
-    if (frame.protocol === 'sse') connection.lines[frame.from].push(frame);
-    if (frame.kind === 'request' && frame.protocol === 'http1') {
-      const path = (valueOf(frame, 'http.request.uri') ?? '').split('?')[0];
-      const upgrade = (valueOf(frame, 'http.upgrade') ?? '').toLowerCase();
-      connection.side = upgrade === 'websocket' || path.endsWith('/ws') ? 'ws' : 'sse';
+    if (frame.protocol === "websocket") connection.side = "ws";
+    if (frame.protocol === "sse") connection.lines[frame.from].push(frame);
+    if (frame.kind === "request" && frame.protocol === "http1") {
+      const path = (valueOf(frame, "http.request.uri") ?? "").split("?")[0];
+      const upgrade = (valueOf(frame, "http.upgrade") ?? "").toLowerCase();
+      connection.side = upgrade === "websocket" || path.endsWith("/ws") ? "ws" : "sse";
     }
   }
 
@@ -212,7 +212,7 @@ export class Capture extends EventTarget {
     this.forgotten += gone.length;
     const oldest = this.frames[0].time;
     for (const { lines } of this.connections.values()) {
-      for (const from of /** @type {From[]} */ (['client', 'server'])) {
+      for (const from of /** @type {From[]} */ (["client", "server"])) {
         const kept = lines[from].findIndex((line) => line.time >= oldest);
         lines[from].splice(0, kept < 0 ? lines[from].length : kept);
       }
@@ -225,7 +225,7 @@ export class Capture extends EventTarget {
     const later = globalThis.requestAnimationFrame ?? setTimeout;
     later(() => {
       this.#scheduled = false;
-      this.dispatchEvent(new Event('change'));
+      this.dispatchEvent(new Event("change"));
     });
   }
 }
@@ -241,6 +241,6 @@ export function valueOf(frame, name) {
  * @param {string} at
  */
 export function parseTime(at) {
-  const [, seconds, fraction = '0', zone] = /^([^.]*?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(at) ?? [];
+  const [, seconds, fraction = "0", zone] = /^([^.]*?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(at) ?? [];
   return Date.parse(seconds + zone) + Number(fraction) * 1000;
 }

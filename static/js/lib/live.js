@@ -12,7 +12,7 @@
 /** @typedef {import('./capture.js').Capture} Capture */
 
 /** Close codes of the feed after which trying again is of no use. */
-const FINAL = { 4004: 'expired', 4029: 'full' };
+const FINAL = { 4004: "expired", 4029: "full" };
 
 const FIRST_DELAY = 500; // ms, doubled at each failure
 const LONGEST_DELAY = 10_000; // ms
@@ -32,7 +32,7 @@ export function follow(id, capture) {
 /** Fires 'state' when `state` changes. */
 class Feed extends EventTarget {
   /** 'connecting', 'live', 'lost' (trying again), 'expired', 'full' or 'closed' */
-  state = 'connecting';
+  state = "connecting";
   /** Fulfilled when the feed has connected for the first time; rejected when it never will. @type {Promise<void>} */
   ready;
 
@@ -53,7 +53,7 @@ class Feed extends EventTarget {
   constructor(id, capture) {
     super();
     const url = new URL(`/captures/${encodeURIComponent(id)}/live?clock=1`, location.href);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.#url = url;
     this.#capture = capture;
     capture.id = id;
@@ -66,10 +66,10 @@ class Feed extends EventTarget {
   }
 
   close() {
-    this.#become('closed');
+    this.#become("closed");
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
-    this.#reject(new Error('closed'));
+    this.#reject(new Error("closed"));
   }
 
   #connect() {
@@ -86,12 +86,12 @@ class Feed extends EventTarget {
     };
     socket.onopen = () => {
       this.#failures = 0;
-      this.#become('live');
+      this.#become("live");
       askTheTime();
     };
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
-      if ('clock' in message) {
+      if ("clock" in message) {
         this.#setClock(message.clock, message.server);
         this.#resolve();
         if (rounds < CLOCK_ROUNDS) askTheTime();
@@ -110,14 +110,14 @@ class Feed extends EventTarget {
   /** @param {number} code */
   #closed(code) {
     clearTimeout(this.#timer);
-    if (this.state === 'closed') return;
+    if (this.state === "closed") return;
     const final = FINAL[/** @type {keyof typeof FINAL} */ (code)];
     if (final) {
       this.#become(final);
       this.#reject(new Error(final));
       return;
     }
-    this.#become('lost');
+    this.#become("lost");
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#failures++);
     // Jitter: pages that were cut off together must not come back together.
     this.#timer = setTimeout(() => this.#connect(), delay / 2 + (Math.random() * delay) / 2);
@@ -135,6 +135,6 @@ class Feed extends EventTarget {
   #become(state) {
     if (state === this.state) return;
     this.state = state;
-    this.dispatchEvent(new Event('state'));
+    this.dispatchEvent(new Event("state"));
   }
 }

@@ -62,14 +62,14 @@ export class Rows {
       if (this.#ends.has(connection.number)) continue;
       this.#ends.set(connection.number, 0);
       const time = connection.segments[0]?.time;
-      if (time !== undefined) this.#add('open', connection.number, 'client', -1, 0, time, []);
+      if (time !== undefined) this.#add("open", connection.number, "client", -1, 0, time, []);
     }
     for (let i = Math.max(0, this.#seen - forgotten); i < frames.length; i++) this.#addFrame(frames[i]);
     this.#seen = forgotten + frames.length;
     for (const connection of connections.values()) {
       const seen = this.#ends.get(connection.number) ?? 0;
       for (const end of connection.ends.slice(seen)) {
-        this.#add('end', connection.number, end.from, Infinity, 0, end.time, []).how = end.how;
+        this.#add("end", connection.number, end.from, Infinity, 0, end.time, []).how = end.how;
       }
       this.#ends.set(connection.number, connection.ends.length);
     }
@@ -103,16 +103,16 @@ export class Rows {
   /** @param {Frame} frame */
   #addFrame(frame) {
     const direction = `${frame.connection}.${frame.from}`;
-    if (frame.protocol === 'http1' && (frame.kind === 'response' || frame.kind === 'request')) {
-      const coding = frame.fields.find((field) => field.name === 'http.transfer_encoding')?.value ?? '';
+    if (frame.protocol === "http1" && (frame.kind === "response" || frame.kind === "request")) {
+      const coding = frame.fields.find((field) => field.name === "http.transfer_encoding")?.value ?? "";
       if (/\bchunked\b/i.test(coding)) this.#chunked.add(direction);
       else this.#chunked.delete(direction);
       this.#blocks.delete(direction);
     }
     // The end of a stream is a row by itself: it has no byte that a chunk could hold.
-    if (frame.protocol !== 'sse' || frame.kind === 'end') {
+    if (frame.protocol !== "sse" || frame.kind === "end") {
       this.#blocks.delete(direction);
-      this.#add('frame', frame.connection, frame.from, frame.offset, frame.length, frame.time, [frame]);
+      this.#add("frame", frame.connection, frame.from, frame.offset, frame.length, frame.time, [frame]);
       return;
     }
     if (this.#chunked.has(direction)) return; // its chunk shows it
@@ -122,10 +122,10 @@ export class Rows {
       block.frames.push(frame);
       block.length = frame.offset + frame.length - block.offset;
     } else {
-      const row = this.#add('lines', frame.connection, frame.from, frame.offset, frame.length, frame.time, [frame]);
+      const row = this.#add("lines", frame.connection, frame.from, frame.offset, frame.length, frame.time, [frame]);
       this.#blocks.set(direction, row);
     }
-    if (frame.kind === 'blank') this.#blocks.delete(direction);
+    if (frame.kind === "blank") this.#blocks.delete(direction);
   }
 
   /**
@@ -167,8 +167,8 @@ export class Rows {
 
 /** The lines of an event stream that a row shows. @param {Capture} capture @param {Row} row @returns {Frame[]} */
 export function linesOf(capture, row) {
-  if (row.frames[0]?.protocol === 'sse') return row.frames;
-  if (row.frames[0]?.protocol !== 'http1') return [];
+  if (row.frames[0]?.protocol === "sse") return row.frames;
+  if (row.frames[0]?.protocol !== "http1") return [];
   return capture.linesIn(row.connection, row.from, row.offset, row.offset + row.length);
 }
 
@@ -189,7 +189,7 @@ export function tilesOf(capture, row) {
 
 /** A row's address in the page: '2.server.129'. @param {Row} row */
 export function addressOf(row) {
-  const place = row.kind === 'open' ? 'open' : row.kind === 'end' ? 'end' : row.offset;
+  const place = row.kind === "open" ? "open" : row.kind === "end" ? "end" : row.offset;
   return `${row.connection}.${row.from}.${place}`;
 }
 
@@ -197,6 +197,6 @@ export function addressOf(row) {
 export function parseAddress(address) {
   const [, connection, from, place] = /^(\d+)\.(client|server)\.(\d+|open|end)$/.exec(address) ?? [];
   if (!connection) return undefined;
-  const offset = place === 'open' ? -1 : place === 'end' ? Infinity : Number(place);
+  const offset = place === "open" ? -1 : place === "end" ? Infinity : Number(place);
   return { connection: Number(connection), from: /** @type {From} */ (from), offset };
 }

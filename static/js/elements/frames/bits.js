@@ -14,9 +14,7 @@
  */
 export function bitsAt(offset, tiles) {
   if (!tiles.some((tile) => tile.field.mask)) return undefined;
-  return Array.from({ length: 8 }, (_, bit) =>
-    tiles.find((tile) => (maskAt(tile, offset) & (0x80 >> bit)) !== 0),
-  );
+  return Array.from({ length: 8 }, (_, bit) => tiles.find((tile) => (maskAt(tile, offset) & (0x80 >> bit)) !== 0));
 }
 
 /** The part of a field's mask that lies over one byte. @param {Tile} tile @param {number} offset */
@@ -24,7 +22,7 @@ function maskAt(tile, offset) {
   const { mask } = tile.field;
   if (!mask) return 0xff;
   const place = 2 * (offset - tile.offset);
-  return Number.parseInt(mask.padStart(2 * tile.length, '0').slice(place, place + 2), 16);
+  return Number.parseInt(mask.padStart(2 * tile.length, "0").slice(place, place + 2), 16);
 }
 
 /**
@@ -35,14 +33,14 @@ function maskAt(tile, offset) {
  */
 export function textAt(bytes) {
   const shown = [];
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const length = sequenceLength(bytes[i]);
     const character = length > 1 ? decode(bytes.subarray(i, i + length)) : undefined;
     if (character) {
-      shown.push(character, ...Array(length - 1).fill(''));
+      shown.push(character, ...Array(length - 1).fill(""));
       i += length;
     } else {
-      shown.push(bytes[i] >= 0x20 && bytes[i] < 0x7f ? String.fromCharCode(bytes[i]) : '·');
+      shown.push(bytes[i] >= 0x20 && bytes[i] < 0x7f ? String.fromCharCode(bytes[i]) : "·");
       i++;
     }
   }
@@ -60,7 +58,7 @@ function sequenceLength(first) {
 /** @param {Uint8Array} bytes */
 function decode(bytes) {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return /\p{C}|\p{Z}|\p{M}/u.test(text) ? undefined : text;
   } catch {
     return undefined;
@@ -80,5 +78,5 @@ export function unmask(bytes, key, start) {
 
 /** @param {number} byte */
 export function hex(byte) {
-  return byte.toString(16).padStart(2, '0');
+  return byte.toString(16).padStart(2, "0");
 }

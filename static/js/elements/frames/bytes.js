@@ -3,8 +3,9 @@
 // its field, and the bits of those that are divided. It shows a page at a time,
 // so that a megabyte costs no more than half a kilobyte.
 
-import { bitsAt, hex, textAt, unmask } from './bits.js';
-import { word } from '../../lib/words.js';
+import { bitsAt, hex, textAt, unmask } from "./bits.js";
+import { element } from "../../lib/dom.js";
+import { word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/rows.js').Tile} Tile
@@ -22,13 +23,13 @@ export const PAGE = 512;
 
 /** What a divided byte's fields are called where there is only room for a word of the RFC. @type {Record<string, string>} */
 const SHORT_NAMES = {
-  'websocket.fin': 'FIN',
-  'websocket.rsv1': 'RSV1',
-  'websocket.rsv2': 'RSV2',
-  'websocket.rsv3': 'RSV3',
-  'websocket.opcode': 'opcode',
-  'websocket.mask': 'MASK',
-  'websocket.payload_length': 'length',
+  "websocket.fin": "FIN",
+  "websocket.rsv1": "RSV1",
+  "websocket.rsv2": "RSV2",
+  "websocket.rsv3": "RSV3",
+  "websocket.opcode": "opcode",
+  "websocket.mask": "MASK",
+  "websocket.payload_length": "length",
 };
 
 /**
@@ -37,15 +38,15 @@ const SHORT_NAMES = {
  * when another page is shown.
  */
 export class ByteView {
-  element = document.createElement('div');
+  element = document.createElement("div");
   /** In lines of 16 bytes, or 8 where there is no room. */
   columns = 16;
 
-  #grid = document.createElement('div');
-  #pager = document.createElement('p');
-  #status = document.createElement('p');
-  #bits = document.createElement('div');
-  #mask = document.createElement('p');
+  #grid = document.createElement("div");
+  #pager = document.createElement("p");
+  #status = document.createElement("p");
+  #bits = document.createElement("div");
+  #mask = document.createElement("p");
   /** @type {Content} */
   #content = { offset: 0, length: 0, tiles: [], wash: () => 1, read: () => new Uint8Array() };
   /** Where the page begins, counted from the content's first byte. */
@@ -63,21 +64,21 @@ export class ByteView {
   #bitCells = new Map();
 
   constructor() {
-    this.element.className = 'bytes';
-    this.#grid.className = 'bytes-grid';
-    this.#grid.setAttribute('role', 'grid');
-    this.#grid.setAttribute('aria-label', word('viewer.bytes_label'));
-    this.#pager.className = 'bytes-pager';
-    this.#status.className = 'bytes-status';
-    this.#bits.className = 'bytes-bits';
-    this.#mask.className = 'bytes-mask';
+    this.element.className = "bytes";
+    this.#grid.className = "bytes-grid";
+    this.#grid.setAttribute("role", "grid");
+    this.#grid.setAttribute("aria-label", word("viewer.bytes_label"));
+    this.#pager.className = "bytes-pager";
+    this.#status.className = "bytes-status";
+    this.#bits.className = "bytes-bits";
+    this.#mask.className = "bytes-mask";
     this.element.append(this.#grid, this.#pager, this.#mask, this.#status, this.#bits);
 
-    this.#grid.addEventListener('keydown', (event) => this.#keydown(event));
-    this.element.addEventListener('pointerover', (event) => this.#pointed(event, false));
-    this.#grid.addEventListener('focusin', (event) => this.#pointed(event, true));
-    this.element.addEventListener('click', (event) => this.#clicked(event));
-    this.element.addEventListener('pointerleave', () => this.#fire('leave'));
+    this.#grid.addEventListener("keydown", (event) => this.#keydown(event));
+    this.element.addEventListener("pointerover", (event) => this.#pointed(event, false));
+    this.#grid.addEventListener("focusin", (event) => this.#pointed(event, true));
+    this.element.addEventListener("click", (event) => this.#clicked(event));
+    this.element.addEventListener("pointerleave", () => this.#fire("leave"));
   }
 
   /** @param {Content} content */
@@ -103,10 +104,10 @@ export class ByteView {
     const marked = new Set(tiles);
     this.#tiles.forEach((covering, i) => {
       const on = covering.some((tile) => marked.has(tile));
-      for (const cell of this.#cells[i]) cell.classList.toggle('on', on);
+      for (const cell of this.#cells[i]) cell.classList.toggle("on", on);
     });
     for (const [tile, cells] of this.#bitCells) {
-      for (const cell of cells) cell.classList.toggle('on', marked.has(tile));
+      for (const cell of cells) cell.classList.toggle("on", marked.has(tile));
     }
   }
 
@@ -142,7 +143,7 @@ export class ByteView {
     this.#mask.hidden = true;
     for (const tile of new Set(this.#tiles.flat())) {
       if (!/^websocket\.payload($|\.)/.test(tile.field.name)) continue;
-      const key = tile.frame.fields.find((field) => field.name === 'websocket.masking_key');
+      const key = tile.frame.fields.find((field) => field.name === "websocket.masking_key");
       if (!key || key.length !== 4) continue;
       const keyOffset = tile.frame.offset + key.offset;
       const keyBytes = this.#content.read(keyOffset, 4);
@@ -152,7 +153,7 @@ export class ByteView {
       const plain = unmask(masked, keyBytes, first + start - keyOffset - 4);
       plain.forEach((byte, i) => (this.#plain[start + i] = byte));
       this.#mask.hidden = false;
-      this.#mask.textContent = word('viewer.unmasked', { key: Array.from(keyBytes, hex).join(' ') });
+      this.#mask.textContent = word("viewer.unmasked", { key: Array.from(keyBytes, hex).join(" ") });
     }
   }
 
@@ -162,19 +163,19 @@ export class ByteView {
     const lines = [];
     this.#cells = [];
     for (let start = 0; start < this.#bytes.length; start += this.columns) {
-      const line = element('div', 'bytes-line');
-      line.setAttribute('role', 'row');
-      const at = element('span', 'bytes-at', (this.#page + start).toString(16).padStart(4, '0'));
-      at.setAttribute('role', 'rowheader');
-      const hexes = element('span', 'bytes-hex');
-      hexes.setAttribute('role', 'presentation');
-      const texts = element('span', 'bytes-text');
-      texts.setAttribute('aria-hidden', 'true');
+      const line = element("div", "bytes-line");
+      line.setAttribute("role", "row");
+      const at = element("span", "bytes-at", (this.#page + start).toString(16).padStart(4, "0"));
+      at.setAttribute("role", "rowheader");
+      const hexes = element("span", "bytes-hex");
+      hexes.setAttribute("role", "presentation");
+      const texts = element("span", "bytes-text");
+      texts.setAttribute("aria-hidden", "true");
       for (let i = start; i < Math.min(start + this.columns, this.#bytes.length); i++) {
-        const cell = element('span', 'byte', hex(this.#bytes[i]));
-        cell.setAttribute('role', 'gridcell');
+        const cell = element("span", "byte", hex(this.#bytes[i]));
+        cell.setAttribute("role", "gridcell");
         cell.tabIndex = this.#page + i === this.#place ? 0 : -1;
-        const letter = element('span', 'letter', text[i]);
+        const letter = element("span", "letter", text[i]);
         this.#paint(cell, i);
         this.#paint(letter, i);
         cell.dataset.byte = letter.dataset.byte = String(i);
@@ -186,7 +187,7 @@ export class ByteView {
       lines.push(line);
     }
     this.#grid.replaceChildren(...lines);
-    this.#grid.style.setProperty('--columns', String(this.columns));
+    this.#grid.style.setProperty("--columns", String(this.columns));
     this.#grid.hidden = lines.length === 0;
     if (!this.#cells.some(([cell]) => cell.tabIndex === 0) && this.#cells[0]) this.#cells[0][0].tabIndex = 0;
   }
@@ -200,10 +201,10 @@ export class ByteView {
       return;
     }
     const stops = bits.map((tile, bit) => {
-      const colour = tile ? `var(--field-${this.#content.wash(tile)})` : 'transparent';
+      const colour = tile ? `var(--field-${this.#content.wash(tile)})` : "transparent";
       return `${colour} ${bit * 12.5}% ${(bit + 1) * 12.5}%`;
     });
-    cell.style.background = `linear-gradient(90deg, ${stops.join(', ')})`;
+    cell.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
   }
 
   #drawPager() {
@@ -211,26 +212,26 @@ export class ByteView {
     const last = length - 1 - ((length - 1) % PAGE);
     this.#pager.hidden = length <= PAGE;
     if (this.#pager.hidden) return;
-    const range = word('viewer.page', {
+    const range = word("viewer.page", {
       from: this.#page,
       to: this.#page + this.#bytes.length - 1,
       total: length,
     });
     /** @type {[string, string, number][]} */
     const steps = [
-      ['viewer.page_first', '⇤', 0],
-      ['viewer.page_previous', '←', this.#page - PAGE],
-      ['viewer.page_next', '→', this.#page + PAGE],
-      ['viewer.page_last', '⇥', last],
+      ["viewer.page_first", "⇤", 0],
+      ["viewer.page_previous", "←", this.#page - PAGE],
+      ["viewer.page_next", "→", this.#page + PAGE],
+      ["viewer.page_last", "⇥", last],
     ];
     const buttons = steps.map(([key, sign, page]) => {
-      const button = element('button', 'bytes-turn', sign);
-      button.setAttribute('aria-label', word(key));
+      const button = element("button", "bytes-turn", sign);
+      button.setAttribute("aria-label", word(key));
       button.title = word(key);
       const useless = page < 0 || page > last || page === this.#page;
-      button.setAttribute('aria-disabled', String(useless));
+      button.setAttribute("aria-disabled", String(useless));
       button.dataset.step = key;
-      button.addEventListener('click', () => {
+      button.addEventListener("click", () => {
         if (useless) return;
         this.#place = page;
         this.#turn(page);
@@ -239,7 +240,7 @@ export class ByteView {
       });
       return button;
     });
-    this.#pager.replaceChildren(...buttons.slice(0, 2), element('span', '', range), ...buttons.slice(2));
+    this.#pager.replaceChildren(...buttons.slice(0, 2), element("span", "", range), ...buttons.slice(2));
   }
 
   #drawBits() {
@@ -255,20 +256,20 @@ export class ByteView {
 
   /** One byte as eight bits, with the names of its fields under them. @param {number} i @param {(Tile|undefined)[]} bits */
   #bitGroup(i, bits) {
-    const group = element('div', 'bits');
-    group.append(element('span', 'bits-byte', hex(this.#bytes[i])));
-    for (let bit = 0; bit < 8; ) {
+    const group = element("div", "bits");
+    group.append(element("span", "bits-byte", hex(this.#bytes[i])));
+    for (let bit = 0; bit < 8;) {
       const tile = bits[bit];
       let end = bit + 1;
       while (end < 8 && bits[end] === tile) end++;
-      const cell = element('span', 'bits-field');
-      cell.style.setProperty('--bits', String(end - bit));
+      const cell = element("span", "bits-field");
+      cell.style.setProperty("--bits", String(end - bit));
       cell.dataset.byte = String(i);
-      for (; bit < end; bit++) cell.append(element('span', 'bit', String((this.#bytes[i] >> (7 - bit)) & 1)));
+      for (; bit < end; bit++) cell.append(element("span", "bit", String((this.#bytes[i] >> (7 - bit)) & 1)));
       if (tile) {
         cell.classList.add(`wash-${this.#content.wash(tile)}`);
-        const name = SHORT_NAMES[tile.field.name] ?? tile.field.name.split('.').at(-1) ?? '';
-        cell.append(element('span', 'bits-name', name));
+        const name = SHORT_NAMES[tile.field.name] ?? tile.field.name.split(".").at(-1) ?? "";
+        cell.append(element("span", "bits-name", name));
         cell.dataset.tile = String(this.#content.tiles.indexOf(tile));
         this.#bitCells.set(tile, [...(this.#bitCells.get(tile) ?? []), cell]);
       }
@@ -280,12 +281,12 @@ export class ByteView {
   /** Says in words what the byte is that the learner is at. @param {number} i */
   #describe(i) {
     if (i < 0 || i >= this.#bytes.length) {
-      this.#status.textContent = word('viewer.byte_hint');
+      this.#status.textContent = word("viewer.byte_hint");
       return;
     }
     const byte = this.#bytes[i];
     const plain = this.#plain[i];
-    const parts = [word('viewer.byte_at', { place: this.#page + i })];
+    const parts = [word("viewer.byte_at", { place: this.#page + i })];
     if (plain === undefined) {
       parts.push(`${hex(byte)} = ${byte}${printable(byte)}`);
     } else {
@@ -293,36 +294,37 @@ export class ByteView {
       parts.push(`${hex(byte)} XOR ${hex(byte ^ plain)} = ${hex(plain)}${printable(plain)}`);
     }
     parts.push(...this.#tiles[i].map((tile) => tile.field.name));
-    this.#status.textContent = parts.join(' · ');
+    this.#status.textContent = parts.join(" · ");
   }
 
   /** @param {Event} event @param {boolean} focused */
   #pointed(event, focused) {
-    const target = /** @type {Element} */ (event.target).closest('[data-byte]');
+    const target = /** @type {Element} */ (event.target).closest("[data-byte]");
     if (!(target instanceof HTMLElement)) return;
     const i = Number(target.dataset.byte);
     const tiles = target.dataset.tile ? [this.#content.tiles[Number(target.dataset.tile)]] : this.#tiles[i];
     if (focused) this.#place = this.#page + i;
     this.#describe(i);
-    this.#fire('point', { tiles, focused });
+    this.#fire("point", { tiles, focused });
   }
 
   /** @param {Event} event */
   #clicked(event) {
-    const target = /** @type {Element} */ (event.target).closest('[data-byte]');
+    const target = /** @type {Element} */ (event.target).closest("[data-byte]");
     if (!(target instanceof HTMLElement)) return;
     const i = Number(target.dataset.byte);
     this.#place = this.#page + i;
     this.#focus();
-    if (target.dataset.tile) this.#fire('point', { tiles: [this.#content.tiles[Number(target.dataset.tile)]], focused: true });
+    if (target.dataset.tile)
+      this.#fire("point", { tiles: [this.#content.tiles[Number(target.dataset.tile)]], focused: true });
   }
 
   /** @param {KeyboardEvent} event */
   #keydown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === 'Enter') {
+    if (event.key === "Enter") {
       event.preventDefault();
-      this.#fire('enter', { tiles: this.#tiles[this.#place - this.#page] });
+      this.#fire("enter", { tiles: this.#tiles[this.#place - this.#page] });
       return;
     }
     const line = this.#place - (this.#place % this.columns);
@@ -341,7 +343,7 @@ export class ByteView {
     if (!(event.key in places)) return;
     event.preventDefault();
     const place = places[event.key];
-    if (event.key.startsWith('Arrow') && (place < 0 || place > last)) return;
+    if (event.key.startsWith("Arrow") && (place < 0 || place > last)) return;
     this.#place = Math.max(0, Math.min(last, place));
     const page = this.#place - (this.#place % PAGE);
     if (page !== this.#page) this.#turn(page);
@@ -352,7 +354,7 @@ export class ByteView {
   #turn(page) {
     this.#page = page;
     this.#draw();
-    this.#fire('page');
+    this.#fire("page");
   }
 
   #focus() {
@@ -360,8 +362,8 @@ export class ByteView {
     const cell = this.#cells[this.#place - this.#page]?.[0];
     if (!cell) return;
     cell.tabIndex = 0;
-    const names = this.#tiles[this.#place - this.#page].map((tile) => tile.field.name).join(', ');
-    cell.setAttribute('aria-label', word('viewer.byte_label', { byte: cell.textContent, place: this.#place, names }));
+    const names = this.#tiles[this.#place - this.#page].map((tile) => tile.field.name).join(", ");
+    cell.setAttribute("aria-label", word("viewer.byte_label", { byte: cell.textContent, place: this.#place, names }));
     cell.focus();
   }
 
@@ -381,19 +383,11 @@ export function bringIntoView(box, inside, covered) {
   const outer = box.getBoundingClientRect();
   const inner = inside.getBoundingClientRect();
   if (inner.top < outer.top + covered) box.scrollTop -= outer.top + covered - inner.top;
-  else if (inner.bottom > outer.bottom) box.scrollTop += Math.min(inner.bottom - outer.bottom, inner.top - outer.top - covered);
+  else if (inner.bottom > outer.bottom)
+    box.scrollTop += Math.min(inner.bottom - outer.bottom, inner.top - outer.top - covered);
 }
 
 /** @param {number} byte */
 function printable(byte) {
-  return byte > 0x20 && byte < 0x7f ? ` “${String.fromCharCode(byte)}”` : '';
-}
-
-/** @param {string} name @param {string} className @param {string} [text] */
-export function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  if (made instanceof HTMLButtonElement) made.type = 'button';
-  return made;
+  return byte > 0x20 && byte < 0x7f ? ` “${String.fromCharCode(byte)}”` : "";
 }

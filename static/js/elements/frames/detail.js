@@ -2,13 +2,14 @@
 // What the list's chosen row is made of: its bytes, its fields and, for an
 // event stream, the parser's state. Bytes and fields point at each other.
 
-import { bringIntoView, ByteView, element } from './bytes.js';
-import { FieldList } from './fields.js';
-import { meanings } from './meanings.js';
-import { parserTable } from './parser.js';
-import { summaryOf, violationsOf } from './summary.js';
-import { linesOf, tilesOf } from '../../lib/rows.js';
-import { hasWord, word } from '../../lib/words.js';
+import { bringIntoView, ByteView } from "./bytes.js";
+import { FieldList } from "./fields.js";
+import { meanings } from "./meanings.js";
+import { parserTable } from "./parser.js";
+import { summaryOf, violationsOf } from "./summary.js";
+import { element } from "../../lib/dom.js";
+import { linesOf, tilesOf } from "../../lib/rows.js";
+import { hasWord, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
@@ -23,11 +24,11 @@ const WIDE = 560;
 const PUNCTUATION = /(\.colon|\.space|[._]end|_boundary|sse\.blank)$/;
 
 export class Detail {
-  element = element('section', 'frames-detail');
-  #title = element('h3', 'frames-title');
-  #place = element('p', 'frames-place');
-  #notes = element('div', 'frames-notes');
-  #parser = element('div', 'frames-parser');
+  element = element("section", "frames-detail");
+  #title = element("h3", "frames-title");
+  #place = element("p", "frames-place");
+  #notes = element("div", "frames-notes");
+  #parser = element("div", "frames-parser");
   #bytes = new ByteView();
   #fields = new FieldList();
   /** @type {Row|undefined} */
@@ -41,27 +42,27 @@ export class Detail {
 
   constructor() {
     this.#title.id = `frames-title-${Math.random().toString(36).slice(2, 8)}`;
-    this.element.setAttribute('aria-labelledby', this.#title.id);
+    this.element.setAttribute("aria-labelledby", this.#title.id);
     this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element, this.#fields.element, this.#parser);
 
     for (const part of [this.#bytes, this.#fields]) {
-      part.element.addEventListener('point', (event) => {
+      part.element.addEventListener("point", (event) => {
         const { tiles, focused } = /** @type {CustomEvent} */ (event).detail;
         this.#mark(tiles);
         if (focused) this.#marked = tiles;
         if (part === this.#bytes) this.#reveal(tiles[0]);
         else if (focused) this.#bytes.goTo(tiles[0], false);
       });
-      part.element.addEventListener('leave', () => this.#mark(this.#marked));
+      part.element.addEventListener("leave", () => this.#mark(this.#marked));
     }
-    this.#bytes.element.addEventListener('enter', (event) => {
+    this.#bytes.element.addEventListener("enter", (event) => {
       const [tile] = /** @type {CustomEvent} */ (event).detail.tiles;
       if (tile) this.#fields.focus(tile);
     });
-    this.#fields.element.addEventListener('enter', (event) => {
+    this.#fields.element.addEventListener("enter", (event) => {
       this.#bytes.goTo(/** @type {CustomEvent} */ (event).detail.tiles[0], true);
     });
-    this.#bytes.element.addEventListener('page', () => this.#drawFields());
+    this.#bytes.element.addEventListener("page", () => this.#drawFields());
 
     new ResizeObserver(([entry]) => {
       const columns = entry.contentRect.width >= WIDE ? 16 : 8;
@@ -73,12 +74,12 @@ export class Detail {
 
   /** @param {Capture} capture @param {Row} row @param {string} time as the list has it */
   show(capture, row, time) {
+    this.#place.textContent = placeOf(capture, row, time);
     if (row === this.#row && row.length === this.#length) return;
     this.#row = row;
     this.#length = row.length;
     this.#marked = [];
     this.#title.textContent = summaryOf(capture, row);
-    this.#place.textContent = placeOf(capture, row, time);
     this.#drawNotes(capture, row);
 
     const tiles = tilesOf(capture, row);
@@ -114,20 +115,27 @@ export class Detail {
   async #drawFields() {
     const row = this.#row;
     const tiles = this.#bytes.tilesOfPage;
-    this.#fields.show(tiles, (tile) => this.#wash(tile), known);
+    this.#paintFields();
     if (tiles.length === 0 || known !== none) return;
     known = await meanings();
     // The learner may be at another row by now; it was drawn with what it had.
-    if (row === this.#row) this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#wash(tile), known);
+    if (row === this.#row) this.#paintFields();
+  }
+
+  #paintFields() {
+    const focused = this.#fields.focused;
+    this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#wash(tile), known);
+    if (focused) this.#fields.focus(focused);
+    this.#mark(this.#marked);
   }
 
   /** @param {Capture} capture @param {Row} row */
   #drawNotes(capture, row) {
     const notes = violationsOf(capture, row).map(({ code, section, message }) => {
       const key = `viewer.violation.${code}`;
-      const note = element('p', 'frames-violation');
-      note.append(element('b', '', word('viewer.violation')), ' ', hasWord(key) ? word(key) : message, ' ');
-      note.append(element('span', 'field-section', section));
+      const note = element("p", "frames-violation");
+      note.append(element("b", "", word("viewer.violation")), " ", hasWord(key) ? word(key) : message, " ");
+      note.append(element("span", "field-section", section));
       return note;
     });
     this.#notes.replaceChildren(...notes);
@@ -167,10 +175,10 @@ let known = none;
 
 /** @param {Capture} capture @param {Row} row @param {string} time */
 function placeOf(capture, row, time) {
-  const parts = [word('viewer.connection', { number: row.connection }), word(`viewer.sent.${row.from}`)];
-  if (row.length > 0) parts.push(word('viewer.range', { from: row.offset, to: row.offset + row.length - 1 }));
-  const protocol = row.frames[0] && { http1: 'HTTP/1.1', sse: 'SSE', websocket: 'WebSocket' }[row.frames[0].protocol];
+  const parts = [word("viewer.connection", { number: row.connection }), word(`viewer.sent.${row.from}`)];
+  if (row.length > 0) parts.push(word("viewer.range", { from: row.offset, to: row.offset + row.length - 1 }));
+  const protocol = row.frames[0] && { http1: "HTTP/1.1", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
   if (protocol) parts.unshift(protocol);
   parts.push(`${time} s`);
-  return parts.join(' · ');
+  return parts.join(" · ");
 }

@@ -1,8 +1,8 @@
 // @ts-check
 // The fields of a frame: name, value and what it means.
 
-import { element } from './bytes.js';
-import { word } from '../../lib/words.js';
+import { element } from "../../lib/dom.js";
+import { word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/rows.js').Tile} Tile
@@ -20,20 +20,20 @@ const BRIEF = 24;
  * when a name is pressed, which leads to the field's bytes.
  */
 export class FieldList {
-  element = element('ul', 'fields');
+  element = element("ul", "fields");
   /** @type {Map<Tile, HTMLElement>} */
   #items = new Map();
 
   constructor() {
-    this.element.setAttribute('role', 'list');
-    this.element.addEventListener('keydown', (event) => this.#keydown(event));
-    this.element.addEventListener('pointerover', (event) => this.#pointed(event, false));
-    this.element.addEventListener('focusin', (event) => this.#pointed(event, true));
-    this.element.addEventListener('pointerleave', () => this.#fire('leave'));
-    this.element.addEventListener('click', (event) => {
-      if (!(event.target instanceof Element) || !event.target.closest('button')) return;
+    this.element.setAttribute("role", "list");
+    this.element.addEventListener("keydown", (event) => this.#keydown(event));
+    this.element.addEventListener("pointerover", (event) => this.#pointed(event, false));
+    this.element.addEventListener("focusin", (event) => this.#pointed(event, true));
+    this.element.addEventListener("pointerleave", () => this.#fire("leave"));
+    this.element.addEventListener("click", (event) => {
+      if (!(event.target instanceof Element) || !event.target.closest("button")) return;
       const tile = this.#tileOf(event.target);
-      if (tile) this.#fire('enter', { tiles: [tile] });
+      if (tile) this.#fire("enter", { tiles: [tile] });
     });
   }
 
@@ -59,7 +59,7 @@ export class FieldList {
 
   /** @param {Tile[]} tiles */
   mark(tiles) {
-    for (const [tile, item] of this.#items) item.classList.toggle('on', tiles.includes(tile));
+    for (const [tile, item] of this.#items) item.classList.toggle("on", tiles.includes(tile));
   }
 
   /** @param {Tile} tile */
@@ -72,6 +72,12 @@ export class FieldList {
     button.focus();
   }
 
+  /** The field whose name has the focus. */
+  get focused() {
+    const item = document.activeElement?.closest(".field");
+    return item ? this.#tileOf(item) : undefined;
+  }
+
   /** Where a field is shown. @param {Tile} tile */
   itemOf(tile) {
     return this.#items.get(tile);
@@ -82,18 +88,20 @@ export class FieldList {
     const { field } = tile;
     // What has nothing more to say stands beside its neighbours.
     const brief = !meaning && field.value.length <= BRIEF;
-    const item = element('li', brief ? 'field brief' : 'field');
-    item.append(element('button', `field-name wash-${wash}`, field.name));
-    const about = element('div', 'field-about');
-    about.append(element('b', 'field-value', valueText(field)));
+    const item = element("li", brief ? "field brief" : "field");
+    item.append(element("button", `field-name wash-${wash}`, field.name));
+    const about = element("div", "field-about");
+    about.append(element("b", "field-value", valueText(field)));
     if (field.pieces) {
-      about.append(' ', element('span', 'field-piece', word('viewer.piece', { piece: field.piece, pieces: field.pieces })));
+      about.append(
+        " ",
+        element("span", "field-piece", word("viewer.piece", { piece: field.piece, pieces: field.pieces })),
+      );
     }
     if (meaning) {
-      const html = element('div', 'field-meaning');
-      html.innerHTML = meaning.html; // rendered by the server from the course's own files
+      const html = element("div", "field-meaning");
+      html.innerHTML = meaning.html; // from the course's own files; it ends with a link to the section
       about.append(html);
-      if (meaning.section) about.append(sectionLink(meaning.section, meaning.href));
     }
     item.append(about);
     return item;
@@ -102,7 +110,7 @@ export class FieldList {
   /** @param {Event} event @param {boolean} focused */
   #pointed(event, focused) {
     const tile = this.#tileOf(/** @type {Element} */ (event.target));
-    if (tile) this.#fire('point', { tiles: [tile], focused });
+    if (tile) this.#fire("point", { tiles: [tile], focused });
   }
 
   /** @param {KeyboardEvent} event */
@@ -120,7 +128,7 @@ export class FieldList {
 
   /** @param {Element} target */
   #tileOf(target) {
-    const item = target.closest('.field');
+    const item = target.closest(".field");
     for (const [tile, other] of this.#items) if (other === item) return tile;
     return undefined;
   }
@@ -133,26 +141,17 @@ export class FieldList {
 
 /** A value with what can't be seen in it made visible. @param {{value: string, hex?: boolean}} field */
 function valueText({ value, hex }) {
-  const text = hex ? value.replace(/(..)(?=.)/g, '$1 ') : visible(value);
-  return text.length > LONGEST ? text.slice(0, LONGEST) + '…' : text;
+  const text = hex ? value.replace(/(..)(?=.)/g, "$1 ") : visible(value);
+  return text.length > LONGEST ? text.slice(0, LONGEST) + "…" : text;
 }
 
 /** @param {string} text */
 export function visible(text) {
   return text
     .slice(0, LONGEST + 1)
-    .replaceAll('\r', '\\r')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\t', '\\t')
-    .replaceAll('\0', '\\0')
-    .replace(/^ +| +$/g, (spaces) => '␣'.repeat(spaces.length));
-}
-
-/** @param {string} section @param {string} [href] */
-function sectionLink(section, href) {
-  if (!href) return element('span', 'field-section', section);
-  const link = /** @type {HTMLAnchorElement} */ (element('a', 'field-section', section));
-  link.href = href;
-  link.rel = 'external noopener';
-  return link;
+    .replaceAll("\r", "\\r")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\t", "\\t")
+    .replaceAll("\0", "\\0")
+    .replace(/^ +| +$/g, (spaces) => "␣".repeat(spaces.length));
 }

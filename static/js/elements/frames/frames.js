@@ -15,12 +15,12 @@
  * chosen is in the page's address: #frame=2.server.129
  */
 
-import { element } from './bytes.js';
-import { Detail } from './detail.js';
-import { FrameList } from './list.js';
-import { bytesIn, summaryOf, violationsOf } from './summary.js';
-import { addressOf, parseAddress, Rows } from '../../lib/rows.js';
-import { word } from '../../lib/words.js';
+import { Detail } from "./detail.js";
+import { FrameList } from "./list.js";
+import { bytesIn, summaryOf, violationsOf } from "./summary.js";
+import { element } from "../../lib/dom.js";
+import { addressOf, parseAddress, Rows } from "../../lib/rows.js";
+import { word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
@@ -32,22 +32,24 @@ import { word } from '../../lib/words.js';
 /** How often the byte view goes on to the newest frame: faster can't be read. In ms. */
 const FOLLOW_EVERY = 250;
 
-const ADDRESS = '#frame=';
+const ADDRESS = "#frame=";
 
 export class SeewireFrames extends HTMLElement {
+  static observedAttributes = ["recorded"];
+
   /** @type {Capture|undefined} */
   #capture;
   #rows = /** @type {Rows} */ (/** @type {unknown} */ (undefined));
   #started = 0;
   #following = true;
   /** A place asked for that has not arrived yet. @type {Place|undefined} */
-  #wanted = parseAddress(location.hash.startsWith(ADDRESS) ? location.hash.slice(ADDRESS.length) : '');
-  #list = new FrameList(word('viewer.list_label'), (row, made) => this.#render(row, made));
+  #wanted;
+  #list = new FrameList(word("viewer.list_label"), (row, made) => this.#render(row, made));
   #detail = new Detail();
-  #bar = element('p', 'frames-bar');
-  #count = element('span', 'frames-count');
-  #follow = element('button', 'frames-follow', word('viewer.follow'));
-  #empty = element('p', 'frames-empty', word('viewer.empty'));
+  #bar = element("p", "frames-bar");
+  #count = element("span", "frames-count");
+  #follow = element("button", "frames-follow", word("viewer.follow"));
+  #empty = element("p", "frames-empty", word("viewer.empty"));
   #lastShown = 0;
   #timer = 0;
   #update = () => this.#changed();
@@ -57,10 +59,10 @@ export class SeewireFrames extends HTMLElement {
   }
 
   set capture(capture) {
-    this.#capture?.removeEventListener('change', this.#update);
+    this.#capture?.removeEventListener("change", this.#update);
     this.#capture = capture;
     if (!capture) return;
-    capture.addEventListener('change', this.#update);
+    capture.addEventListener("change", this.#update);
     this.#rows = new Rows(capture);
     this.#following = this.#wanted === undefined;
     this.#list.select(undefined);
@@ -75,15 +77,27 @@ export class SeewireFrames extends HTMLElement {
   set started(time) {
     this.#started = time;
     this.#list.refresh();
+    if (this.#list.selected) this.#show(this.#list.selected);
   }
 
   disconnectedCallback() {
-    this.#capture?.removeEventListener('change', this.#update);
+    this.#capture?.removeEventListener("change", this.#update);
     clearTimeout(this.#timer);
   }
 
   connectedCallback() {
-    this.#capture?.addEventListener('change', this.#update);
+    this.#capture?.addEventListener("change", this.#update);
+    if (this.#hasAddress && location.hash.startsWith(ADDRESS))
+      this.#wanted = parseAddress(location.hash.slice(ADDRESS.length));
+  }
+
+  attributeChangedCallback() {
+    if (this.#capture) this.#sayCount();
+  }
+
+  /** The page's address speaks of its first viewer. */
+  get #hasAddress() {
+    return document.querySelector(this.localName) === this;
   }
 
   /**
@@ -93,7 +107,7 @@ export class SeewireFrames extends HTMLElement {
    */
   select(what) {
     if (!this.#capture) return false;
-    if (typeof what === 'string') {
+    if (typeof what === "string") {
       const found = this.#rows.newestWith(what);
       if (!found) return false;
       this.#choose(found.row);
@@ -110,19 +124,19 @@ export class SeewireFrames extends HTMLElement {
   #build() {
     this.#bar.append(this.#count, this.#follow);
     this.replaceChildren(this.#empty, this.#bar, this.#list.element, this.#detail.element);
-    this.#follow.addEventListener('click', () => this.#startFollowing());
-    this.#list.element.addEventListener('choose', (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
-    this.#list.element.addEventListener('wander', () => this.#stopFollowing());
+    this.#follow.addEventListener("click", () => this.#startFollowing());
+    this.#list.element.addEventListener("choose", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
+    this.#list.element.addEventListener("wander", () => this.#stopFollowing());
     // Whoever looks into a frame's bytes wants it to stay.
-    this.#detail.element.addEventListener('focusin', () => this.#stopFollowing());
-    this.#detail.element.addEventListener('pointerdown', () => this.#stopFollowing());
+    this.#detail.element.addEventListener("focusin", () => this.#stopFollowing());
+    this.#detail.element.addEventListener("pointerdown", () => this.#stopFollowing());
   }
 
   #changed() {
     if (!this.#capture) return;
     this.#rows.update();
     const rows = this.#rows.list;
-    this.toggleAttribute('empty', rows.length === 0);
+    this.toggleAttribute("empty", rows.length === 0);
     this.#list.update(rows);
     this.#sayCount();
     if (this.#wanted && this.select(this.#wanted)) return;
@@ -132,11 +146,11 @@ export class SeewireFrames extends HTMLElement {
 
   #sayCount() {
     const capture = /** @type {Capture} */ (this.#capture);
-    const parts = [word('viewer.count', { count: this.#rows.list.length })];
-    if (this.hasAttribute('recorded')) parts.unshift(word('viewer.recorded'));
-    if (capture.dropped > 0) parts.push(word('viewer.dropped', { bytes: bytesIn(capture.dropped) }));
-    if (capture.forgotten > 0) parts.push(word('viewer.forgotten', { count: capture.forgotten }));
-    this.#count.textContent = parts.join(' · ');
+    const parts = [word("viewer.count", { count: this.#rows.list.length })];
+    if (this.hasAttribute("recorded")) parts.unshift(word("viewer.recorded"));
+    if (capture.dropped > 0) parts.push(word("viewer.dropped", { bytes: bytesIn(capture.dropped) }));
+    if (capture.forgotten > 0) parts.push(word("viewer.forgotten", { count: capture.forgotten }));
+    this.#count.textContent = parts.join(" · ");
     this.#follow.hidden = this.#following || this.#rows.list.length === 0;
   }
 
@@ -161,7 +175,7 @@ export class SeewireFrames extends HTMLElement {
     this.#stopFollowing();
     this.#list.select(row);
     this.#show(row);
-    history.replaceState(history.state, '', ADDRESS + addressOf(row));
+    if (this.#hasAddress) history.replaceState(history.state, "", ADDRESS + addressOf(row));
   }
 
   /** @param {Row} row */
@@ -196,23 +210,21 @@ export class SeewireFrames extends HTMLElement {
     const violated = violationsOf(capture, row).length > 0;
     made.dataset.side = capture.sideOf(row.connection);
     // A reset is trouble; a connection that was closed in order is not.
-    made.classList.toggle('trouble', violated || (row.kind === 'end' && row.how !== 'fin'));
-    const arrow = element('span', 'frames-arrow', arrowOf(row));
-    arrow.setAttribute('aria-label', word(`viewer.sent.${row.from}`));
-    arrow.setAttribute('role', 'img');
-    made.append(element('span', 'frames-time', this.#timeOf(row)), arrow);
-    made.append(element('span', 'frames-side', made.dataset.side === 'ws' ? 'WS' : 'SSE'));
-    const text = element('span', 'frames-text', summaryOf(capture, row));
-    made.title = text.textContent ?? '';
+    made.classList.toggle("trouble", violated || (row.kind === "end" && row.how !== "fin"));
+    const arrow = element("span", "frames-arrow", arrowOf(row));
+    arrow.setAttribute("aria-label", word(`viewer.sent.${row.from}`));
+    arrow.setAttribute("role", "img");
+    made.append(element("span", "frames-time", this.#timeOf(row)), arrow);
+    made.append(element("span", "frames-side", made.dataset.side === "ws" ? "WS" : "SSE"));
+    const text = element("span", "frames-text", summaryOf(capture, row));
+    made.title = text.textContent ?? "";
     made.append(text);
   }
 }
 
 /** @param {Row} row */
 function arrowOf(row) {
-  if (row.kind === 'open') return '○';
-  if (row.kind === 'end') return '×';
-  return row.from === 'client' ? '↑' : '↓';
+  if (row.kind === "open") return "○";
+  if (row.kind === "end") return "×";
+  return row.from === "client" ? "↑" : "↓";
 }
-
-customElements.define('seewire-frames', SeewireFrames);

@@ -14,12 +14,12 @@ const MARGIN = 8;
  * The list itself has the focus, not a row: rows come and go with scrolling.
  */
 export class FrameList {
-  element = document.createElement('div');
+  element = document.createElement("div");
   /** @type {Row[]} */
   #rows = [];
   /** @type {Row|undefined} */
   #selected;
-  #space = document.createElement('div');
+  #space = document.createElement("div");
   /** The rows that are in the document. @type {Map<Row, HTMLElement>} */
   #shown = new Map();
   #render;
@@ -34,19 +34,19 @@ export class FrameList {
    */
   constructor(label, render) {
     this.#render = render;
-    this.element.className = 'frames-list';
+    this.element.className = "frames-list";
     this.element.tabIndex = 0;
-    this.element.setAttribute('role', 'listbox');
-    this.element.setAttribute('aria-label', label);
-    this.#space.className = 'frames-space';
-    this.#space.setAttribute('role', 'presentation');
+    this.element.setAttribute("role", "listbox");
+    this.element.setAttribute("aria-label", label);
+    this.#space.className = "frames-space";
+    this.#space.setAttribute("role", "presentation");
     this.element.append(this.#space);
 
-    this.element.addEventListener('scroll', () => this.#queue(), { passive: true });
-    this.element.addEventListener('wheel', (event) => event.deltaY < 0 && this.#wander(), { passive: true });
-    this.element.addEventListener('touchmove', () => this.#wander(), { passive: true });
-    this.element.addEventListener('keydown', (event) => this.#keydown(event));
-    this.element.addEventListener('click', (event) => this.#click(event));
+    this.element.addEventListener("scroll", () => this.#queue(), { passive: true });
+    this.element.addEventListener("wheel", (event) => event.deltaY < 0 && this.#wander(), { passive: true });
+    this.element.addEventListener("touchmove", () => this.#wander(), { passive: true });
+    this.element.addEventListener("keydown", (event) => this.#keydown(event));
+    this.element.addEventListener("click", (event) => this.#click(event));
     new ResizeObserver(() => {
       this.#rowHeight = 0;
       this.#queue();
@@ -108,25 +108,25 @@ export class FrameList {
       gone.delete(row);
       const element = this.#shown.get(row) ?? this.#make(row);
       element.style.top = `${i * height}px`;
-      element.setAttribute('aria-posinset', String(i + 1));
-      element.setAttribute('aria-setsize', String(this.#rows.length));
-      element.setAttribute('aria-selected', String(row === this.#selected));
+      element.setAttribute("aria-posinset", String(i + 1));
+      element.setAttribute("aria-setsize", String(this.#rows.length));
+      element.setAttribute("aria-selected", String(row === this.#selected));
     }
     for (const row of gone) {
       this.#shown.get(row)?.remove();
       this.#shown.delete(row);
     }
     const current = this.#selected && this.#shown.get(this.#selected);
-    if (current) this.element.setAttribute('aria-activedescendant', current.id);
-    else this.element.removeAttribute('aria-activedescendant');
+    if (current) this.element.setAttribute("aria-activedescendant", current.id);
+    else this.element.removeAttribute("aria-activedescendant");
   }
 
   /** @param {Row} row */
   #make(row) {
-    const element = document.createElement('div');
+    const element = document.createElement("div");
     element.id = `${this.#prefix}-${this.#nextId++}`;
-    element.className = 'frames-row';
-    element.setAttribute('role', 'option');
+    element.className = "frames-row";
+    element.setAttribute("role", "option");
     this.#fill(row, element);
     this.#shown.set(row, element);
     this.#space.append(element);
@@ -142,7 +142,7 @@ export class FrameList {
   /** The height of a row as the style sheet has it, in pixels. */
   #height() {
     if (this.#rowHeight === 0) {
-      this.#rowHeight = Number.parseFloat(getComputedStyle(this.element).getPropertyValue('--row-height')) || 28;
+      this.#rowHeight = Number.parseFloat(getComputedStyle(this.element).getPropertyValue("--row-height")) || 28;
     }
     return this.#rowHeight;
   }
@@ -154,16 +154,17 @@ export class FrameList {
     const { scrollTop, clientHeight } = this.element;
     this.#space.style.height = `${this.#rows.length * height}px`;
     if (index * height < scrollTop) this.element.scrollTop = index * height;
-    else if ((index + 1) * height > scrollTop + clientHeight) this.element.scrollTop = (index + 1) * height - clientHeight;
+    else if ((index + 1) * height > scrollTop + clientHeight)
+      this.element.scrollTop = (index + 1) * height - clientHeight;
   }
 
   #wander() {
-    this.element.dispatchEvent(new CustomEvent('wander'));
+    this.element.dispatchEvent(new CustomEvent("wander"));
   }
 
   /** @param {MouseEvent} event */
   #click(event) {
-    const option = /** @type {Element} */ (event.target).closest('[role=option]');
+    const option = /** @type {Element} */ (event.target).closest("[role=option]");
     for (const [row, element] of this.#shown) if (element === option) this.#choose(row);
   }
 
@@ -174,7 +175,14 @@ export class FrameList {
     const now = this.#selected ? this.#rows.lastIndexOf(this.#selected) : -1;
     const last = this.#rows.length - 1;
     /** @type {Record<string, number>} */
-    const places = { ArrowUp: now - 1, ArrowDown: now + 1, PageUp: now - page, PageDown: now + page, Home: 0, End: last };
+    const places = {
+      ArrowUp: now - 1,
+      ArrowDown: now + 1,
+      PageUp: now - page,
+      PageDown: now + page,
+      Home: 0,
+      End: last,
+    };
     if (!(event.key in places) || last < 0) return;
     event.preventDefault();
     this.#choose(this.#rows[Math.max(0, Math.min(last, places[event.key]))]);
@@ -183,6 +191,6 @@ export class FrameList {
   /** @param {Row} row */
   #choose(row) {
     this.select(row);
-    this.element.dispatchEvent(new CustomEvent('choose', { detail: row }));
+    this.element.dispatchEvent(new CustomEvent("choose", { detail: row }));
   }
 }

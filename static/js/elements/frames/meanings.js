@@ -2,13 +2,7 @@
 // What each field means, in the language of the page: fetched when the first
 // frame is looked at, because most of a lesson is read without.
 
-/**
- * @typedef {object} Meaning
- * @property {string} [title]
- * @property {string} html      from the course's own files
- * @property {string} [section] "RFC 6455 §5.2"
- * @property {string} [href]
- */
+/** @typedef {{html: string}} Meaning  from the course's own files */
 
 /** @type {Promise<Record<string, Meaning>>|undefined} */
 let loading;
@@ -21,7 +15,7 @@ export function meanings() {
 
 async function load() {
   try {
-    const response = await fetch(document.body.dataset.fields ?? '');
+    const response = await fetch(document.body.dataset.fields ?? "");
     return response.ok ? await response.json() : {};
   } catch {
     return {};

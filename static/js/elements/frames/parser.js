@@ -2,67 +2,69 @@
 // What an event stream's parser holds after each line (WHATWG HTML §9.2.6), and
 // at each blank line what was dispatched or why nothing was.
 
-import { element } from './bytes.js';
-import { visible } from './fields.js';
-import { textOf } from './summary.js';
-import { hasWord, word } from '../../lib/words.js';
+import { visible } from "./fields.js";
+import { textOf } from "./summary.js";
+import { element } from "../../lib/dom.js";
+import { hasWord, word } from "../../lib/words.js";
 
 /** @typedef {import('../../lib/capture.js').Frame} Frame */
 
 /** Lines that are shown at once. */
 const MOST = 200;
 
-const COLUMNS = ['line', 'data', 'type', 'id', 'last_event_id', 'retry', 'outcome'];
+const COLUMNS = ["line", "data", "type", "id", "last_event_id", "retry", "outcome"];
 
 /** @param {Frame[]} lines */
 export function parserTable(lines) {
-  const box = element('div', 'parser');
+  const box = element("div", "parser");
   box.tabIndex = 0; // it scrolls sideways, so the keyboard must get to it
-  box.setAttribute('role', 'group');
-  box.setAttribute('aria-label', word('viewer.parser'));
-  const table = element('table', '');
-  table.append(element('caption', '', word('viewer.parser')));
-  const head = element('tr', '');
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", word("viewer.parser"));
+  const table = element("table", "");
+  table.append(element("caption", "", word("viewer.parser")));
+  const head = element("tr", "");
   for (const column of COLUMNS) {
-    const cell = element('th', '', word(`viewer.parser.${column}`));
-    cell.setAttribute('scope', 'col');
+    const cell = element("th", "", word(`viewer.parser.${column}`));
+    cell.setAttribute("scope", "col");
     head.append(cell);
   }
-  const body = element('tbody', '');
+  const body = element("tbody", "");
   /** @type {string[]} */
   let before = [];
   for (const line of lines.slice(0, MOST)) {
-    const row = element('tr', line.kind === 'blank' ? 'blank' : '');
-    const name = element('th', '', line.kind === 'blank' ? word('viewer.blank_line') : visible(textOf(line)));
-    name.setAttribute('scope', 'row');
+    const row = element("tr", line.kind === "blank" ? "blank" : "");
+    const name = element("th", "", line.kind === "blank" ? word("viewer.blank_line") : visible(textOf(line)));
+    name.setAttribute("scope", "row");
     row.append(name);
     const state = stateOf(line);
     // What a line changed is what it is there for.
-    state.forEach((text, i) => row.append(element('td', before.length > 0 && before[i] !== text ? 'changed' : '', text)));
+    state.forEach((text, i) =>
+      row.append(element("td", before.length > 0 && before[i] !== text ? "changed" : "", text)),
+    );
     before = state;
     row.append(outcomeOf(line));
     body.append(row);
   }
-  const top = element('thead', '');
+  const top = element("thead", "");
   top.append(head);
   table.append(top, body);
   box.append(table);
-  if (lines.length > MOST) box.append(element('p', '', word('viewer.parser.more', { count: lines.length - MOST })));
+  if (lines.length > MOST) box.append(element("p", "", word("viewer.parser.more", { count: lines.length - MOST })));
   return box;
 }
 
 /** @param {Frame} line */
 function stateOf({ sse }) {
-  const time = sse.reconnectionTime === undefined ? word('viewer.parser.browsers_own') : `${sse.reconnectionTime} ms`;
+  const time = sse.reconnectionTime === undefined ? word("viewer.parser.browsers_own") : `${sse.reconnectionTime} ms`;
   return [quoted(sse.data), quoted(sse.type), quoted(sse.id), quoted(sse.lastEventId), time];
 }
 
 /** @param {Frame} line */
 function outcomeOf({ sse }) {
-  const cell = element('td', 'outcome');
+  const cell = element("td", "outcome");
   if (sse.event) {
-    cell.classList.add('dispatched');
-    cell.textContent = word('viewer.dispatched', { type: sse.event.type, data: quoted(sse.event.data) });
+    cell.classList.add("dispatched");
+    cell.textContent = word("viewer.dispatched", { type: sse.event.type, data: quoted(sse.event.data) });
   } else if (sse.reason) {
     const key = `viewer.reason.${sse.reason}`;
     cell.textContent = hasWord(key) ? word(key) : sse.reason;
@@ -72,5 +74,5 @@ function outcomeOf({ sse }) {
 
 /** @param {string} text */
 function quoted(text) {
-  return text === '' ? word('viewer.empty_text') : `“${visible(text)}”`;
+  return text === "" ? word("viewer.empty_text") : `“${visible(text)}”`;
 }

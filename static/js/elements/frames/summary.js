@@ -1,9 +1,9 @@
 // @ts-check
 // What a row of the frame list says, in the language of the page.
 
-import { valueOf } from '../../lib/capture.js';
-import { linesOf } from '../../lib/rows.js';
-import { hasWord, word } from '../../lib/words.js';
+import { valueOf } from "../../lib/capture.js";
+import { linesOf } from "../../lib/rows.js";
+import { hasWord, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
@@ -16,81 +16,82 @@ const SHORT = 60;
 
 /** @param {Capture} capture @param {Row} row */
 export function summaryOf(capture, row) {
-  if (row.kind === 'open') {
-    return word('viewer.opened', { number: row.connection, peer: capture.connections.get(row.connection)?.peer });
+  if (row.kind === "open") {
+    return word("viewer.opened", { number: row.connection, peer: capture.connections.get(row.connection)?.peer });
   }
-  if (row.kind === 'end') {
+  if (row.kind === "end") {
     const who = word(`viewer.from.${row.from}`);
-    return word(`viewer.end.${row.how === 'fin' || row.how === 'reset' ? row.how : 'other'}`, { who, how: row.how });
+    return word(`viewer.end.${row.how === "fin" || row.how === "reset" ? row.how : "other"}`, { who, how: row.how });
   }
-  const parts = [row.kind === 'lines' ? linesSummary(row.frames) : frameSummary(capture, row)];
-  if (row.frames.some((frame) => frame.incomplete)) parts.push(word('viewer.incomplete'));
-  if (violationsOf(capture, row).length > 0) parts.push(word('viewer.violates'));
-  return parts.join(' · ');
+  const parts = [row.kind === "lines" ? linesSummary(row.frames) : frameSummary(capture, row)];
+  if (row.frames.some((frame) => frame.incomplete)) parts.push(word("viewer.incomplete"));
+  if (violationsOf(capture, row).length > 0) parts.push(word("viewer.violates"));
+  return parts.join(" · ");
 }
 
 /** What the frames of a row, and the lines that lie in it, have done that they must not. @param {Capture} capture @param {Row} row */
 export function violationsOf(capture, row) {
   const violations = row.frames.flatMap((frame) => frame.violations ?? []);
-  for (const line of row.kind === 'frame' ? linesOf(capture, row) : []) violations.push(...(line.violations ?? []));
+  for (const line of row.kind === "frame" ? linesOf(capture, row) : []) violations.push(...(line.violations ?? []));
   return violations;
 }
 
 /** A number of bytes in words. @param {number} count */
 export function bytesIn(count) {
-  return word(count === 1 ? 'viewer.byte' : 'viewer.bytes', { count });
+  return word(count === 1 ? "viewer.byte" : "viewer.bytes", { count });
 }
 
 /** @param {Capture} capture @param {Row} row */
 function frameSummary(capture, row) {
-  const frame = row.frames[0];
+  const [frame] = row.frames;
+  const lines = frame.kind === "chunk" ? linesSummary(linesOf(capture, row)) : "";
+  return [frameText(frame), lines].filter(Boolean).join(" · ");
+}
+
+/** What a frame says by itself. @param {Frame} frame */
+export function frameText(frame) {
+  if (frame.protocol === "websocket") return websocketText(frame);
   const kind = `${frame.protocol}/${frame.kind}`;
-  switch (kind) {
-    case 'http1/request': {
-      const path = (valueOf(frame, 'http.request.uri') ?? '').split('?')[0];
-      const id = valueOf(frame, 'http.last_event_id');
-      return [valueOf(frame, 'http.request.method'), path, id && `· Last-Event-ID: ${id}`].filter(Boolean).join(' ');
-    }
-    case 'http1/response': {
-      const code = valueOf(frame, 'http.response.code');
-      const detail = code === '200' ? valueOf(frame, 'http.content_type') : valueOf(frame, 'http.response.phrase');
-      return [code, detail].filter(Boolean).join(' ');
-    }
-    case 'http1/chunk': {
-      const chunk = word('viewer.kind.http1/chunk', { size: valueOf(frame, 'http.chunk_size') });
-      const lines = linesSummary(linesOf(capture, row));
-      return lines ? `${chunk} · ${lines}` : chunk;
-    }
+  if (kind === "http1/request") {
+    const path = (valueOf(frame, "http.request.uri") ?? "").split("?")[0];
+    const id = valueOf(frame, "http.last_event_id");
+    return [valueOf(frame, "http.request.method"), path, id && `· Last-Event-ID: ${id}`].filter(Boolean).join(" ");
   }
-  if (frame.protocol === 'websocket') return websocketSummary(frame);
+  if (kind === "http1/response") {
+    const code = valueOf(frame, "http.response.code");
+    const detail = code === "200" ? valueOf(frame, "http.content_type") : valueOf(frame, "http.response.phrase");
+    return [code, detail].filter(Boolean).join(" ");
+  }
   const key = `viewer.kind.${kind}`;
-  return hasWord(key) ? word(key, { bytes: bytesIn(frame.length) }) : frame.summary;
+  return hasWord(key)
+    ? word(key, { bytes: bytesIn(frame.length), size: valueOf(frame, "http.chunk_size") })
+    : frame.summary;
 }
 
 /** @param {Frame} frame */
-function websocketSummary(frame) {
-  const payload = frame.fields.find((field) => field.name === 'websocket.payload');
+function websocketText(frame) {
+  const payload = frame.fields.find((field) => field.name === "websocket.payload");
   const length = payloadLength(frame);
   const parts = [word(`viewer.kind.websocket/${frame.kind}`)];
-  if (frame.kind === 'close') {
-    const code = valueOf(frame, 'websocket.payload.close.status_code');
-    const reason = valueOf(frame, 'websocket.payload.close.reason');
-    return [...parts, code, reason && short(reason)].filter(Boolean).join(' ');
+  if (frame.kind === "close") {
+    const code = valueOf(frame, "websocket.payload.close.status_code");
+    const reason = valueOf(frame, "websocket.payload.close.reason");
+    return [...parts, code, reason && short(reason)].filter(Boolean).join(" ");
   }
-  if (valueOf(frame, 'websocket.fin') === '1') parts.push('FIN');
-  else parts.push(word('viewer.more_follows'));
+  if (valueOf(frame, "websocket.fin") === "1") parts.push("FIN");
+  else parts.push(word("viewer.more_follows"));
   parts.push(bytesIn(length));
-  const text = payload && !payload.hex ? ` · ${short(payload.value)}` : '';
-  return parts.join(word('viewer.comma')) + text;
+  const text = payload && !payload.hex ? ` · ${short(payload.value)}` : "";
+  return parts.join(word("viewer.comma")) + text;
 }
 
 /** The length that a WebSocket frame declares. @param {Frame} frame */
 export function payloadLength(frame) {
   const value =
-    valueOf(frame, 'websocket.payload_length_ext_64') ??
-    valueOf(frame, 'websocket.payload_length_ext_16') ??
-    valueOf(frame, 'websocket.payload_length') ??
-    '0';
+    valueOf(frame, "websocket.payload_length_ext_64") ??
+    valueOf(frame, "websocket.payload_length_ext_16") ??
+    valueOf(frame, "websocket.payload_length") ??
+    "0";
   return Number.parseInt(value, 10);
 }
 
@@ -98,22 +99,22 @@ export function payloadLength(frame) {
 function linesSummary(lines) {
   const parts = [];
   for (const line of lines.slice(0, 8)) {
-    const value = valueOf(line, 'sse.comment');
-    if (line.kind === 'comment') parts.push(`:${short(value ?? '')}`);
-    else if (line.kind !== 'blank') parts.push(short(textOf(line)));
+    const value = valueOf(line, "sse.comment");
+    if (line.kind === "comment") parts.push(`:${short(value ?? "")}`);
+    else if (line.kind !== "blank") parts.push(short(textOf(line)));
   }
-  return parts.join(word('viewer.comma')) || (lines.length > 0 ? word('viewer.blank_line') : '');
+  return parts.join(word("viewer.comma")) || (lines.length > 0 ? word("viewer.blank_line") : "");
 }
 
 /** A line without its end. @param {Frame} line */
 export function textOf(line) {
   return line.fields
-    .filter((field) => field.name !== 'sse.line_end' && (field.piece ?? 0) <= 1)
+    .filter((field) => field.name !== "sse.line_end" && (field.piece ?? 0) <= 1)
     .map((field) => field.value)
-    .join('');
+    .join("");
 }
 
 /** @param {string} text */
 function short(text) {
-  return text.length > SHORT ? text.slice(0, SHORT) + '…' : text;
+  return text.length > SHORT ? text.slice(0, SHORT) + "…" : text;
 }

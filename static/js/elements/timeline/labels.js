@@ -1,0 +1,84 @@
+// @ts-check
+// Where the words of a timeline go, so that none covers another.
+
+/**
+ * @typedef {object} Label
+ * @property {number} x        the place that it speaks of
+ * @property {string[]} lines
+ * @property {number} width    of the longest line
+ *
+ * @typedef {{label: any, left: number, row: number, leader: boolean}} Placed
+ */
+
+/** Space between two labels in a row, in pixels. */
+const APART = 14;
+
+/**
+ * Breaks a text into lines: Latin between words, Chinese between characters,
+ * and never so that a line begins with a closing mark.
+ * @param {string} text
+ * @param {number} most  width of a line
+ * @param {(text: string) => number} measure
+ */
+export function wrap(text, most, measure) {
+  const parts =
+    text.match(/[\u2e80-\u9fff\uff00-\uffef][，。：；！？）」』、]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
+  const lines = [""];
+  for (const part of parts) {
+    const line = lines[lines.length - 1] + part;
+    if (lines[lines.length - 1] === "" || measure(line.trimEnd()) <= most) lines[lines.length - 1] = line;
+    else lines.push(part);
+  }
+  return lines.map((line) => line.trimEnd());
+}
+
+/**
+ * Lays labels out in rows under a lane. They are taken from the right: a label
+ * begins at its place, so one that would run into its right neighbour goes
+ * below it, and the line that leads there passes on the neighbour's left.
+ * @template {Label} L
+ * @param {L[]} labels
+ * @param {number} width of the lane
+ * @returns {{placed: {label: L, left: number, row: number, leader: boolean}[], rows: number}}
+ */
+export function place(labels, width) {
+  /** @type {{label: L, left: number, row: number, leader: boolean}[]} */
+  const placed = [];
+  let rows = 0;
+  for (const label of [...labels].sort((a, b) => b.x - a.x)) {
+    const left = Math.max(0, Math.min(label.x, width - label.width));
+    const free = (/** @type {number} */ row) =>
+      !placed.some(
+        (other) =>
+          row < other.row + other.label.lines.length &&
+          other.row < row + label.lines.length &&
+          left < other.left + other.label.width + APART &&
+          other.left < left + label.width + APART,
+      );
+    let row = 0;
+    while (!free(row)) row++;
+    const leader = !placed.some(
+      (other) => other.row < row && other.left - 4 < label.x && label.x < other.left + other.label.width + 4,
+    );
+    placed.push({ label, left, row, leader });
+    rows = Math.max(rows, row + label.lines.length);
+  }
+  return { placed, rows };
+}
+
+/**
+ * The marks of a time axis: as many as there is room for, at round times.
+ * @param {number} span in ms
+ * @param {number} most
+ */
+export function ticks(span, most) {
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000];
+  const step = steps.find((step) => span / step <= most) ?? 120_000;
+  return Array.from({ length: Math.floor(span / step) + 1 }, (_, i) => i * step);
+}
+
+/** The length of time that is shown while a run goes on: it grows in steps, so that nothing slides. @param {number} elapsed in ms */
+export function stepped(elapsed) {
+  const steps = [2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
+  return steps.find((step) => elapsed < 0.95 * step) ?? Math.ceil((1.1 * elapsed) / 60_000) * 60_000;
+}

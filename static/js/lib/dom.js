@@ -1,0 +1,30 @@
+// @ts-check
+
+/**
+ * Makes an element of HTML.
+ * @param {string} name
+ * @param {string} className
+ * @param {string} [text]
+ * @returns {HTMLElement}
+ */
+export function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  if (made instanceof HTMLButtonElement) made.type = "button";
+  return made;
+}
+
+/**
+ * Makes an element of SVG.
+ * @param {string} name
+ * @param {Record<string, string|number>} attributes
+ * @param {string} [text]
+ * @returns {SVGElement}
+ */
+export function svg(name, attributes, text) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
