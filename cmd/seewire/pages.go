@@ -29,7 +29,7 @@ func newPages(experiments []playground.Experiment) (*pages, error) {
 	refs := references(experiments)
 	course, err := lessons.Load(content.FS, refs)
 	if err != nil {
-		fmt.Println(err)
+		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
 	p := &pages{course, refs, map[string]*recording{}}
 	for _, lesson := range course.Lessons {
