@@ -2,7 +2,7 @@
 package export
 
 import (
-	"math"
+	"slices"
 	"time"
 
 	"seewire/playground/dissect"
@@ -50,12 +50,22 @@ type End struct {
 	How  string    `json:"how"`
 }
 
-// Capture returns all that is in a capture now. Where a frame is not finished
-// yet, the document has what is there of it, as incomplete.
+// Capture returns all that is in a capture now. Of a frame that is not finished
+// yet the document has what is there, as incomplete.
+//
+// The frames take far more memory than the bytes that they explain. Write sends
+// the same without ever having all of them.
 func Capture(c *wire.Capture) Document {
-	r := &reader{capture: c}
-	d, _ := r.read(math.MaxInt)
-	r.finish(&d)
+	snapshot := c.Snapshot()
+	d := newDocument(c.ID())
+	for i := range snapshot {
+		d.Connections = append(d.Connections, wholeConnection(&snapshot[i]))
+	}
+	for piece := range pieces(c.ID(), snapshot) {
+		d.Frames = append(d.Frames, piece.Frames...)
+		d.Events = append(d.Events, piece.Events...)
+		d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime
+	}
 	return d
 }
 
@@ -63,16 +73,16 @@ func Capture(c *wire.Capture) Document {
 // side has sent them all at once.
 func Dissected(result dissect.Result, p []byte, from dissect.Side) Document {
 	d := newDocument("")
-	connection := newConnection(wire.Connection{Number: 1})
+	connection := newConnection(&wire.Connection{Number: 1})
 	if from == dissect.Client {
-		connection.Client = p
+		connection.Client = append(connection.Client, p...)
 	} else {
-		connection.Server = p
+		connection.Server = append(connection.Server, p...)
 	}
 	if len(p) > 0 {
 		connection.Segments = append(connection.Segments, Segment{From: wire.Side(from), Length: len(p)})
 	}
-	d.Connections = append(d.Connections, connection)
+	d.Connections = append(d.Connections, *connection)
 	d.Frames = append(d.Frames, result.Frames...)
 	d.Events = append(d.Events, result.Events...)
 	d.LastEventID = result.LastEventID
@@ -85,8 +95,8 @@ func newDocument(id string) Document {
 }
 
 // newConnection returns what a connection is, without what went over it.
-func newConnection(c wire.Connection) Connection {
-	return Connection{
+func newConnection(c *wire.Connection) *Connection {
+	return &Connection{
 		Number:   c.Number,
 		Peer:     c.Peer,
 		Protocol: c.Protocol,
@@ -95,4 +105,28 @@ func newConnection(c wire.Connection) Connection {
 		Segments: []Segment{},
 		Dropped:  c.Dropped,
 	}
+}
+
+// wholeConnection returns a connection with all that went over it, in the order
+// of time.
+func wholeConnection(c *wire.Connection) Connection {
+	whole := newConnection(c)
+	whole.Client = append(whole.Client, c.Client...)
+	whole.Server = append(whole.Server, c.Server...)
+	for _, s := range c.Segments {
+		whole.Segments = append(whole.Segments, newSegment(s))
+	}
+	slices.SortStableFunc(whole.Segments, func(a, b Segment) int { return a.At.Compare(b.At) })
+	for _, end := range c.Ends {
+		whole.Ends = append(whole.Ends, newEnd(end))
+	}
+	return *whole
+}
+
+func newSegment(s wire.Segment) Segment {
+	return Segment{From: s.From, At: s.At.UTC(), Offset: s.Offset, Length: s.Length}
+}
+
+func newEnd(end wire.End) End {
+	return End{From: end.From, At: end.At.UTC(), How: end.How}
 }

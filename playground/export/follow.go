@@ -7,20 +7,15 @@ import (
 	"seewire/playground/wire"
 )
 
-const (
-	// sendInterval is the least time between two documents about what is new.
-	sendInterval = 50 * time.Millisecond
-
-	// sendBytes is about how many bytes of a capture one document carries.
-	// What was there before comes in several, one right after the other.
-	sendBytes = 256 << 10
-)
+// interval is the least time between two documents about what is new.
+const interval = 50 * time.Millisecond
 
 // Follow sends what is in a capture, and then what comes, dissected as it
 // comes. Each document has only what is new: bytes, segments, ends, frames,
 // events. Its offsets count from the start of the capture, and what is one
 // value (dropped, lastEventId, reconnectionTime) is as it stands. The first
-// document is sent at once, even if there is nothing yet.
+// document is sent at once, even if there is nothing yet; where there is much
+// already, it comes in pieces, one right after the other.
 //
 // Follow returns the error of send, or the cause of the end of ctx, or
 // wire.ErrExpired when the capture expires. It keeps the capture from making
@@ -28,15 +23,17 @@ const (
 func Follow(ctx context.Context, c *wire.Capture, send func(Document) error) error {
 	defer c.Follow()()
 
-	r := &reader{capture: c}
-	for first := true; ; first = false {
+	r := &reader{id: c.ID()}
+	first := true
+	for {
 		changed := c.Changed()
+		snapshot := c.Snapshot()
 		if c.Expired() {
 			return wire.ErrExpired
 		}
 		for more := true; more; first = false {
 			var d Document
-			d, more = r.read(sendBytes)
+			d, more = r.read(snapshot, pieceBytes)
 			if first || len(d.Connections) > 0 {
 				if err := send(d); err != nil {
 					return err
@@ -44,7 +41,7 @@ func Follow(ctx context.Context, c *wire.Capture, send func(Document) error) err
 			}
 		}
 
-		pause := time.After(sendInterval)
+		pause := time.After(interval)
 		if err := wait(ctx, changed); err != nil {
 			return err
 		}

@@ -1,16 +1,21 @@
 package export
 
 import (
-	"slices"
+	"iter"
+	"time"
 
 	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
 
-// A reader dissects a capture as it grows: each read returns a document of
-// what has come since the one before.
+// pieceBytes is about how many bytes of a capture are dissected at once. Frames
+// take up to a thousand times as much.
+const pieceBytes = 64 << 10
+
+// A reader dissects a capture as it grows. Each read takes up where the one
+// before has stopped.
 type reader struct {
-	capture     *wire.Capture
+	id          string
 	connections []*progress
 
 	// What the browser is left with, so far.
@@ -18,50 +23,94 @@ type reader struct {
 	reconnectionTime *int64
 }
 
-// read returns what is new, and whether there is more: it stops after limit
-// bytes, at the end of a segment.
-func (r *reader) read(limit int) (d Document, more bool) {
-	d = newDocument(r.capture.ID())
-	for i, c := range r.capture.Snapshot() {
-		if i == len(r.connections) {
-			r.connections = append(r.connections, newProgress(c))
+// pieces returns documents that together have all of a snapshot, each of them
+// what is new after the one before.
+func pieces(id string, snapshot []wire.Connection) iter.Seq[Document] {
+	return func(yield func(Document) bool) {
+		r := &reader{id: id}
+		for more := true; more; {
+			var d Document
+			d, more = r.read(snapshot, pieceBytes)
+			if !more {
+				r.finish(&d, snapshot)
+			}
+			if !yield(d) {
+				return
+			}
 		}
-		p := r.connections[i]
-		if !p.behind(c) {
-			continue
+	}
+}
+
+// read returns what a snapshot has that is new, in the order of time, and
+// whether there is more of it: a read stops after limit bytes, at the end of a
+// segment.
+func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more bool) {
+	d = newDocument(r.id)
+	news := make([]*Connection, len(snapshot))
+	about := func(i int) *Connection {
+		if news[i] == nil {
+			news[i] = newConnection(&snapshot[i])
+		}
+		return news[i]
+	}
+
+	for i := len(r.connections); i < len(snapshot); i++ {
+		about(i)
+		r.connections = append(r.connections, &progress{
+			conversation: dissect.New(snapshot[i].Number),
+			client:       half{side: wire.Client},
+			server:       half{side: wire.Server},
+		})
+	}
+	for {
+		i, h := r.earliest(snapshot)
+		if h == nil {
+			break
 		}
 		if limit <= 0 {
 			more = true
 			break
 		}
-		news, frames := p.read(c, limit)
-		limit -= len(news.Client) + len(news.Server)
-		more = more || p.behind(c)
-		d.Connections = append(d.Connections, news)
-		d.Frames = append(d.Frames, frames...)
+		n, frames := h.step(r.connections[i].conversation, &snapshot[i], about(i))
+		limit -= n
+		r.add(&d, frames)
 	}
-	r.complete(&d)
+	for i, p := range r.connections {
+		if !more && p.dropped < snapshot[i].Dropped {
+			p.dropped = snapshot[i].Dropped
+			about(i)
+			r.add(&d, p.finish(&snapshot[i]))
+		}
+	}
+
+	for _, connection := range news {
+		if connection != nil {
+			d.Connections = append(d.Connections, *connection)
+		}
+	}
+	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
 	return d, more
 }
 
-// finish adds what is unfinished in all connections, as incomplete frames.
-func (r *reader) finish(d *Document) {
-	for _, p := range r.connections {
-		d.Frames = append(d.Frames, p.finish()...)
+// earliest returns the half in which the next thing has happened, and the
+// index of its connection.
+func (r *reader) earliest(snapshot []wire.Connection) (connection int, next *half) {
+	var earliest time.Time
+	for i, p := range r.connections {
+		if h, at := p.earliest(&snapshot[i]); h != nil && (next == nil || at.Before(earliest)) {
+			connection, next, earliest = i, h, at
+		}
 	}
-	r.complete(d)
+	return connection, next
 }
 
-// complete puts the frames in the order of their times, and adds what they
-// make a browser do.
-func (r *reader) complete(d *Document) {
-	slices.SortStableFunc(d.Frames, func(a, b dissect.Frame) int { return a.At.Compare(b.At) })
-
-	d.Events = d.Events[:0]
-	for i, f := range d.Frames {
+// add adds frames, and what they make a browser do.
+func (r *reader) add(d *Document, frames []dissect.Frame) {
+	for _, f := range frames {
 		if f.Fields == nil {
-			d.Frames[i].Fields = []dissect.Field{}
+			f.Fields = []dissect.Field{}
 		}
+		d.Frames = append(d.Frames, f)
 		if f.SSE == nil {
 			continue
 		}
@@ -71,10 +120,17 @@ func (r *reader) complete(d *Document) {
 		if f.SSE.ReconnectionTime != nil {
 			r.reconnectionTime = f.SSE.ReconnectionTime
 		}
-		if f.Kind == "blank" { // WHATWG HTML §9.2.6: only a dispatch sets the event source's last event ID
+		if f.Kind == "blank" { // only a dispatch sets it: WHATWG HTML §9.2.6
 			r.lastEventID = f.SSE.LastEventID
 		}
 	}
-	d.LastEventID = r.lastEventID
-	d.ReconnectionTime = r.reconnectionTime
+}
+
+// finish adds to a document what is unfinished, now that the snapshot has no
+// more.
+func (r *reader) finish(d *Document, snapshot []wire.Connection) {
+	for i, p := range r.connections {
+		r.add(d, p.finish(&snapshot[i]))
+	}
+	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
 }

@@ -1,0 +1,69 @@
+package wire_test
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"seewire/playground/wire"
+)
+
+// BenchmarkStream writes events to a client over loopback, on a bare
+// connection and on a tapped one.
+//
+//	go test -bench=Stream -benchmem ./playground/wire
+func BenchmarkStream(b *testing.B) {
+	message := []byte("1a\r\nid: 1\ndata: twenty bytes..\r\n")
+
+	stream := func(b *testing.B, listen func(net.Listener) net.Listener, prepare func(net.Conn)) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer l.Close()
+		drained := make(chan struct{})
+		go func() {
+			defer close(drained)
+			c, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer c.Close()
+			io.Copy(io.Discard, c)
+		}()
+		c, err := listen(l).Accept()
+		if err != nil {
+			b.Fatal(err)
+		}
+		prepare(c)
+		b.SetBytes(int64(len(message)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := c.Write(message); err != nil {
+				b.Fatal(err)
+			}
+		}
+		c.Close()
+		<-drained
+	}
+	tap := func(l net.Listener) net.Listener { return wire.Listen(l) }
+
+	b.Run("no-tap", func(b *testing.B) {
+		stream(b, func(l net.Listener) net.Listener { return l }, func(net.Conn) {})
+	})
+	b.Run("tap-idle", func(b *testing.B) {
+		stream(b, tap, func(c net.Conn) { c.(*wire.Conn).Ignore() })
+	})
+	b.Run("tap-recording", func(b *testing.B) {
+		roomy := limits
+		roomy.CaptureBytes, roomy.TotalBytes = 1<<40, 1<<40
+		store := wire.NewStore(roomy)
+		defer store.Close()
+		capture, err := store.Claim("benchmark")
+		if err != nil {
+			b.Fatal(err)
+		}
+		stream(b, tap, func(c net.Conn) { c.(*wire.Conn).Record(capture) })
+	})
+}
