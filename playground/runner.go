@@ -19,7 +19,8 @@ type Limits struct {
 	// together. The default is 10000.
 	Streams int
 
-	// Body is the largest request body, in bytes. The default is 64 KiB.
+	// Body is the largest request body, in bytes. The default is 128 KiB, which
+	// has room for a picture of 64 KiB in base64.
 	Body int64
 }
 
@@ -35,7 +36,7 @@ type Runner struct {
 func NewRunner(ctx context.Context, limits Limits) *Runner {
 	limits.Duration = cmp.Or(limits.Duration, 2*time.Minute)
 	limits.Streams = cmp.Or(limits.Streams, 10000)
-	limits.Body = cmp.Or(limits.Body, 64<<10)
+	limits.Body = cmp.Or(limits.Body, 128<<10)
 
 	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() { stop(ErrServerClosing) })

@@ -7,13 +7,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
 
 	"seewire/playground"
+	"seewire/playground/experimenttest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -22,79 +22,34 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type server struct {
 	*http.Client
 	base string
-	run  *playground.Runner
-	stop context.CancelFunc // begins the server's end
-}
-
-// serve runs the experiment behind a listener until the test is over.
-func serve(t *testing.T, l net.Listener, client *http.Client) *server {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	runner, e := playground.NewRunner(ctx, playground.Limits{}), New()
-	mux := http.NewServeMux()
-	mux.Handle("/play/reconnect/sse", runner.SSE(e))
-	mux.Handle("/play/reconnect/ws", runner.WS(e))
-	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: mux}}
-	s.Start()
-	t.Cleanup(func() {
-		stop()
-		client.CloseIdleConnections()
-		s.Close()
-		if err := runner.Wait(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return &server{client, "http://" + l.Addr().String() + "/play/reconnect", runner, stop}
 }
 
 // onLoopback serves where TCP is real, and so are its resets.
 func onLoopback(t *testing.T) *server {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	runner, e := playground.NewRunner(t.Context(), playground.Limits{}), New()
+	mux := http.NewServeMux()
+	mux.Handle("/sse", runner.SSE(e))
+	mux.Handle("/ws", runner.WS(e))
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return &server{newClient(t, nil), s.URL}
+}
+
+// inMemory serves inside a testing/synctest bubble, where time passes at once.
+func inMemory(t *testing.T) (*server, *experimenttest.Server) {
+	s := experimenttest.Start(t, New(), playground.Limits{})
+	dial := func(context.Context, string, string) (net.Conn, error) { return s.Dial(), nil }
+	return &server{newClient(t, dial), "http://experiment.test"}, s
+}
+
+// newClient returns a client that leaves redirects to the test.
+func newClient(t *testing.T, dial func(context.Context, string, string) (net.Conn, error)) *http.Client {
+	client := &http.Client{
+		Transport:     &http.Transport{DialContext: dial},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	client := &http.Client{Transport: &http.Transport{}, CheckRedirect: stay}
-	return serve(t, l, client)
-}
-
-// inBubble serves over pipes, for time that passes at once (testing/synctest).
-func inBubble(t *testing.T) *server {
-	closed := make(chan struct{})
-	l := &pipes{make(chan net.Conn), closed, sync.OnceFunc(func() { close(closed) })}
-	client := &http.Client{Transport: &http.Transport{DialContext: l.dial}, CheckRedirect: stay}
-	return serve(t, l, client)
-}
-
-// stay leaves redirects to the test.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// pipes is a listener whose connections are pipes.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	close  func()
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.close(); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case p.conns <- server:
-		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	t.Cleanup(client.CloseIdleConnections)
+	return client
 }
 
 // An answer is what came of a request for the event stream.

@@ -48,8 +48,8 @@ func TestStreamIsCutAndGoesOn(t *testing.T) {
 		{"204", answer{status: 204}},
 		{"500", answer{status: 500, typ: "text/plain; charset=utf-8", body: "out of order, as the control says\n"}},
 		{"type", answer{status: 200, typ: "text/plain; charset=utf-8", body: "data: an event stream by its looks, but not by its type\n\n"}},
-		{"redirect", answer{status: 307, typ: "text/html; charset=utf-8", location: "/play/reconnect/sse?capture=cut-stream&every=50&from=5&how=redirect",
-			body: `<a href="/play/reconnect/sse?capture=cut-stream&amp;every=50&amp;from=5&amp;how=redirect">Temporary Redirect</a>.` + "\n\n"}},
+		{"redirect", answer{status: 307, typ: "text/html; charset=utf-8", location: "/sse?capture=cut-stream&every=50&from=5&how=redirect",
+			body: `<a href="/sse?capture=cut-stream&amp;every=50&amp;from=5&amp;how=redirect">Temporary Redirect</a>.` + "\n\n"}},
 	}
 	for _, c := range cases {
 		t.Run(c.how, func(t *testing.T) {
@@ -136,7 +136,8 @@ func TestControls(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got := inBubble(t).get(t, c.query, c.lastEventID)
+				s, _ := inMemory(t)
+				got := s.get(t, c.query, c.lastEventID)
 				if got.body != c.want || got.err != nil {
 					t.Errorf("got %q, %v\nwant %q", got.body, got.err, c.want)
 				}
@@ -150,7 +151,7 @@ func TestControls(t *testing.T) {
 
 func TestEvery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inBubble(t)
+		s, _ := inMemory(t)
 		begun := time.Now()
 		s.get(t, "cut=0&total=10&every=5000", "")
 		if took := time.Since(begun); took != 50*time.Second {
@@ -168,7 +169,7 @@ func TestEvery(t *testing.T) {
 // is cut once only, and is told when it is over.
 func TestWithoutIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inBubble(t)
+		s, _ := inMemory(t)
 		query := "capture=without-ids&ids=off&how=end&total=7"
 		for i, want := range []int{5, 7} {
 			if got := s.get(t, query, ""); strings.Count(got.body, "data: ") != want {
@@ -183,7 +184,8 @@ func TestWithoutIDs(t *testing.T) {
 
 // The server picks two moments, the same for the same run.
 func TestSurprise(t *testing.T) {
-	follow := func(s *server, capture string) (cuts []string) {
+	follow := func(t *testing.T, capture string) (cuts []string) {
+		s, _ := inMemory(t)
 		query := "moments=surprise&every=50&capture=" + capture
 		last := ""
 		for range 5 {
@@ -203,11 +205,11 @@ func TestSurprise(t *testing.T) {
 		seen := map[string]bool{}
 		for i := range 20 {
 			capture := fmt.Sprintf("surprise-%d", i)
-			cuts := follow(inBubble(t), capture)
+			cuts := follow(t, capture)
 			if len(cuts) != 2 || cuts[0] == cuts[1] || slices.Contains(cuts, "12") {
 				t.Errorf("%s was cut after %v", capture, cuts)
 			}
-			if again := follow(inBubble(t), capture); !slices.Equal(cuts, again) {
+			if again := follow(t, capture); !slices.Equal(cuts, again) {
 				t.Errorf("%s was cut after %v, then after %v", capture, cuts, again)
 			}
 			seen[strings.Join(cuts, " ")] = true
@@ -221,7 +223,7 @@ func TestSurprise(t *testing.T) {
 // One run's cuts are no other's, and one side's not the other's.
 func TestRunsAreApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inBubble(t)
+		s, _ := inMemory(t)
 		for _, capture := range []string{"one-of-them", "another-one"} {
 			if got := s.get(t, "how=500&capture="+capture, ""); got.status != 200 {
 				t.Errorf("%s begins with %d", capture, got.status)
@@ -246,7 +248,7 @@ func TestRunsAreApart(t *testing.T) {
 
 func TestPlansAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inBubble(t)
+		s, _ := inMemory(t)
 		s.get(t, "how=500&capture=forget-me", "")
 		time.Sleep(maxAge + time.Second)
 		if got := s.get(t, "how=500&capture=forget-me", ""); got.status != 200 {
@@ -270,7 +272,7 @@ func TestPlansAreBounded(t *testing.T) {
 
 func TestRefusesControls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inBubble(t)
+		s, _ := inMemory(t)
 		for _, query := range []string{"cut=51", "how=maybe", "retry=-1", "ids=yes", "every=49", "total=0", "moments=never"} {
 			if got := s.get(t, query, ""); got.status != 400 || got.typ != "application/problem+json" {
 				t.Errorf("%s: %+v", query, got)
@@ -285,7 +287,7 @@ func TestRefusesControls(t *testing.T) {
 // A client that leaves ends the handler.
 func TestClientLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inBubble(t)
+		s, server := inMemory(t)
 		ctx, leave := context.WithCancel(t.Context())
 		r, _ := http.NewRequestWithContext(ctx, "GET", s.base+"/sse", nil)
 		resp, err := s.Do(r)
@@ -298,13 +300,13 @@ func TestClientLeaves(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if n := s.run.Open(); n != 2 {
+		if n := server.Runner.Open(); n != 2 {
 			t.Fatalf("%d runs are open", n)
 		}
 		leave()
 		conn.CloseNow()
 		synctest.Wait()
-		if n := s.run.Open(); n != 0 {
+		if n := server.Runner.Open(); n != 0 {
 			t.Errorf("%d runs are still open", n)
 		}
 	})
@@ -313,8 +315,8 @@ func TestClientLeaves(t *testing.T) {
 // When the server closes, streams end and sockets are told 1001.
 func TestServerCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inBubble(t)
-		time.AfterFunc(1200*time.Millisecond, s.stop)
+		s, server := inMemory(t)
+		time.AfterFunc(1200*time.Millisecond, server.Close)
 		done := make(chan talk)
 		go func() { done <- s.dial(t, url.Values{"cut": {"0"}}.Encode()) }()
 		if got := s.get(t, "cut=0", ""); got.body != events("1000", 1, 3) || got.err != nil {
