@@ -1,0 +1,218 @@
+package export_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"seewire/playground/dissect"
+	"seewire/playground/export"
+	"seewire/playground/wire"
+)
+
+// What Follow sends piece by piece is, put together, what is there in the end,
+// and each piece comes when its bytes do.
+func TestFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for i := range 5 {
+				fmt.Fprintf(w, "id: %d\ndata: x\n\n", i)
+				w.(http.Flusher).Flush()
+				time.Sleep(time.Second)
+			}
+		})
+		follow := start(t, capture)
+		synctest.Wait()
+		if len(follow.documents) != 1 || len(follow.documents[0].Connections) != 0 || follow.documents[0].ID != "capture-a" {
+			t.Fatalf("before the run: %+v", follow.documents)
+		}
+
+		started := time.Now()
+		response, err := client.Get("http://seewire/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		client.CloseIdleConnections()
+		time.Sleep(time.Second)
+		synctest.Wait()
+
+		if n := len(follow.documents); n < 7 || n > 12 {
+			t.Errorf("%d documents for five events", n)
+		}
+		events := 0
+		for i, d := range follow.documents {
+			for _, e := range d.Events {
+				if late := follow.at[i].Sub(started) - time.Duration(events)*time.Second; late < 0 || late > 50*time.Millisecond {
+					t.Errorf("event %s came %v after its bytes", e.LastEventID, late)
+				}
+				events++
+			}
+		}
+		sameAs(t, follow.documents, export.Capture(capture))
+		if err := follow.stop(); !errors.Is(err, context.Canceled) {
+			t.Errorf("Follow: %v", err)
+		}
+	})
+}
+
+// A stream that is faster than any eye is sent in few documents, and whole.
+func TestFollowCoalesces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for range 2000 {
+				fmt.Fprint(w, "data: x\n\n")
+				w.(http.Flusher).Flush()
+				time.Sleep(time.Millisecond)
+			}
+		})
+		follow := start(t, capture)
+		response, err := client.Get("http://seewire/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		client.CloseIdleConnections()
+		time.Sleep(time.Second)
+		synctest.Wait()
+
+		if n := len(follow.documents); n > 20*2+5 {
+			t.Errorf("%d documents in two seconds", n)
+		}
+		sameAs(t, follow.documents, export.Capture(capture))
+		follow.stop()
+	})
+}
+
+// A large capture that is there already comes in pieces of bounded size.
+func TestFollowInPieces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			for range 100 {
+				w.Write([]byte(strings.Repeat("x", 10_000)))
+			}
+		})
+		response, err := client.Get("http://seewire/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		client.CloseIdleConnections()
+		synctest.Wait()
+
+		started := time.Now()
+		follow := start(t, capture)
+		synctest.Wait()
+		if waited := time.Since(started); waited != 0 {
+			t.Errorf("what was there came only after %v", waited)
+		}
+		for _, d := range follow.documents {
+			if n := len(d.Connections[0].Server); n > 100_000 {
+				t.Errorf("%d bytes in one document", n)
+			}
+		}
+		sameAs(t, follow.documents, export.Capture(capture))
+		follow.stop()
+	})
+}
+
+func TestFollowEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := wire.NewStore(limits)
+		defer store.Close()
+		c, err := store.Claim("capture-a")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		gone := errors.New("the client has left")
+		if err := export.Follow(t.Context(), c, func(export.Document) error { return gone }); err != gone {
+			t.Errorf("send failed, Follow returned %v", err)
+		}
+
+		closing := errors.New("closing")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(closing) })
+		if err := export.Follow(ctx, c, func(export.Document) error { return nil }); err != closing {
+			t.Errorf("the context ended, Follow returned %v", err)
+		}
+
+		if err := export.Follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
+			t.Errorf("the capture expired, Follow returned %v", err)
+		}
+		if err := export.Follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
+			t.Errorf("the capture had expired, Follow returned %v", err)
+		}
+	})
+}
+
+// A follower notes what Follow sends.
+type follower struct {
+	documents []export.Document
+	at        []time.Time
+	stop      func() error
+}
+
+func start(t *testing.T, c *wire.Capture) *follower {
+	t.Helper()
+	f := new(follower)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		done <- export.Follow(ctx, c, func(d export.Document) error {
+			f.documents = append(f.documents, d)
+			f.at = append(f.at, time.Now())
+			return nil
+		})
+	}()
+	f.stop = func() error { cancel(); return <-done }
+	return f
+}
+
+// sameAs fails unless the documents add up to the whole. The connections must
+// have ended, so that there is nothing unfinished.
+func sameAs(t *testing.T, documents []export.Document, want export.Document) {
+	t.Helper()
+	got := export.Document{ID: want.ID, Connections: []export.Connection{}, Frames: []dissect.Frame{}, Events: []dissect.Event{}}
+	for _, d := range documents {
+		for _, c := range d.Connections {
+			i := c.Number - 1
+			if i == len(got.Connections) {
+				got.Connections = append(got.Connections, c)
+				continue
+			}
+			sum := &got.Connections[i]
+			sum.Client = append(sum.Client, c.Client...)
+			sum.Server = append(sum.Server, c.Server...)
+			sum.Segments = append(sum.Segments, c.Segments...)
+			sum.Ends = append(sum.Ends, c.Ends...)
+			sum.Dropped = c.Dropped
+		}
+		got.Frames = append(got.Frames, d.Frames...)
+		got.Events = append(got.Events, d.Events...)
+		got.LastEventID, got.ReconnectionTime = d.LastEventID, d.ReconnectionTime
+	}
+	a, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(a) != string(b) {
+		t.Errorf("sent: %s\nwant: %s", a, b)
+	}
+}
