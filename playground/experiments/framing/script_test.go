@@ -1,0 +1,79 @@
+package framing
+
+import (
+	"strings"
+	"testing"
+)
+
+// show writes pieces so that they can be compared: "|" is a pause.
+func show(pieces []piece) string {
+	var all []string
+	for _, p := range pieces {
+		text := string(p.text)
+		if p.pause {
+			text = "|" + text
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestParse(t *testing.T) {
+	tests := []struct{ script, want string }{
+		{``, ""},
+		{`data: hello\n\n`, "data: hello\n\n"},
+		{"data: hello\n\n", "data: hello\n\n"},
+		{`\r\n\t\\`, "\r\n\t\\"},
+		{`\uFEFF\u0000\u5b57`, "\uFEFF\x00字"},
+		{`\xE5\xad\x97`, "字"},
+		{`\xFF`, "\xFF"},
+		{`\ud83d`, "\uFFFD"},
+		{`a\|b\|c`, "a |b |c"},
+		{`\|a\|`, " |a |"},
+		{`a\|\|b`, "a | |b"},
+		{`\xE5\|\xAD\x97`, "\xE5 |\xAD\x97"},
+		{`a\\|b`, `a\|b`},
+		// What is no escape stands for itself.
+		{`\q \x \xZZ \u12 \`, `\q \x \xZZ \u12 \`},
+		{`\x+1 \u+123`, `\x+1 \u+123`},
+	}
+	for _, test := range tests {
+		if got := show(parse(test.script)); got != test.want {
+			t.Errorf("%s: the pieces are %q, not %q", test.script, got, test.want)
+		}
+	}
+}
+
+func TestMessages(t *testing.T) {
+	tests := []struct {
+		script string
+		want   string
+	}{
+		{``, ""},
+		{`data: a\n\n`, "data: a"},
+		{`data: a\n\ndata: b\n\n`, "data: a; data: b"},
+		{`data: a\ndata: b\n\n`, "data: a\ndata: b"},
+		{`data: lf\n\ndata: cr\r\rdata: crlf\r\n\r\nlast`, "data: lf; data: cr; data: crlf; last"},
+		{`data: a\r\ndata: b\n\rdata: c\r\n`, "data: a\r\ndata: b; data: c"},
+		{`\n\n\ndata: a\n\n\n\ndata: b`, "data: a; data: b"},
+		{`\n`, ""},
+		// Pieces of a block are fragments.
+		{`da\|ta: a\n\n`, "da |ta: a"},
+		{`data: \xE5\|\xAD\x97\n\n`, "data: \xE5 |\xAD\x97"},
+		// What lies between two blocks is no fragment, and its pause stays.
+		{`data: a\n\|\ndata: b\n\n`, "data: a; |data: b"},
+		{`data: a\n\n\|data: b\n\n`, "data: a; |data: b"},
+		{`data: a\r\|\n\r\ndata: b`, "data: a; |data: b"},
+		{`\|data: a\n\n\|`, "|data: a"},
+		{`a\|\|b`, "a |b"},
+	}
+	for _, test := range tests {
+		var all []string
+		for _, m := range messages(parse(test.script)) {
+			all = append(all, show(m))
+		}
+		if got := strings.Join(all, "; "); got != test.want {
+			t.Errorf("%s: the messages are %q, not %q", test.script, got, test.want)
+		}
+	}
+}
