@@ -27,7 +27,7 @@ const (
 type body struct {
 	kind       bodyKind
 	length     uint64 // of a sizedBody
-	violations []Violation
+	violations violationList
 }
 
 // body applies RFC 9112 §6.3. The method is that of the request which a
@@ -40,7 +40,7 @@ func (m *message) body(method string) body {
 		// Whatever the head says (item 1).
 	case codings != "":
 		if length != "" {
-			b.violations = append(b.violations, rules[lengthAndCoding])
+			b.violations.add(lengthAndCoding)
 		}
 		last := codings[strings.LastIndexByte(codings, ',')+1:]
 		if strings.EqualFold(strings.Trim(last, " \t"), "chunked") {
@@ -48,14 +48,14 @@ func (m *message) body(method string) body {
 		} else {
 			b.kind = closeBody
 			if m.from == Client {
-				b.violations = append(b.violations, rules[transferCoding])
+				b.violations.add(transferCoding)
 			}
 		}
 	case length != "":
 		n, ok := contentLength(length)
 		switch {
 		case !ok:
-			b.violations = append(b.violations, rules[contentLengthInvalid])
+			b.violations.add(contentLengthInvalid)
 			b.kind = closeBody // nobody can tell where it ends
 		case n > 0:
 			b.kind, b.length = sizedBody, n

@@ -21,7 +21,7 @@ type chunked struct {
 	start      int64  // where the chunk starts
 	line       []byte // the size line, a line end after the data, or the trailer section
 	fields     fieldList
-	violations []Violation
+	violations violationList
 	size, left uint64
 	data       excerpt
 	trailer    int // where the trailer section's current line starts
@@ -160,7 +160,7 @@ func (c *chunked) sizeFields() {
 
 func (c *chunked) lineEnd(name, s string) {
 	if strings.HasSuffix(s, "\n") && s != "\r\n" {
-		c.violations = append(c.violations, rules[bareLF])
+		c.violations.add(bareLF)
 	}
 	c.fields.add(name, len(s), escape(s))
 }
@@ -190,7 +190,7 @@ func (c *chunked) dataField() {
 
 func (c *chunked) parseEnd(p []byte) int {
 	if !isLineEnd(c.line, p[0]) {
-		c.violations = append(c.violations, rules[chunkEndMissing])
+		c.violations.add(chunkEndMissing)
 		if c.events != nil {
 			c.events.end()
 		}

@@ -18,33 +18,33 @@ func acceptFor(key string) string {
 }
 
 // checkOpening holds a request for a WebSocket against RFC 6455 §4.2.1.
-func checkOpening(m *message) (violations []Violation) {
+func checkOpening(m *message) (violations violationList) {
 	if !m.has("upgrade", "websocket") {
 		return nil
 	}
 	nonce, err := base64.StdEncoding.DecodeString(m.get("sec-websocket-key"))
 	if err != nil || len(nonce) != 16 {
-		violations = append(violations, rules[keyInvalid])
+		violations.add(keyInvalid)
 	}
 	if m.get("sec-websocket-version") != "13" {
-		violations = append(violations, rules[versionUnknown])
+		violations.add(versionUnknown)
 	}
 	return violations
 }
 
 // checkUpgrade holds a 101 against the request that it answers (RFC 6455 §4.1).
-func checkUpgrade(r *request, m *message) (violations []Violation) {
+func checkUpgrade(r *request, m *message) (violations violationList) {
 	if !m.has("upgrade", "websocket") || r.key == "" {
 		return nil
 	}
 	if m.get("sec-websocket-accept") != acceptFor(r.key) {
-		violations = append(violations, rules[acceptMismatch])
+		violations.add(acceptMismatch)
 	}
 	if !offered(r.extensions, m.get("sec-websocket-extensions")) {
-		violations = append(violations, rules[extensionNotOffered])
+		violations.add(extensionNotOffered)
 	}
 	if !offered(r.protocols, m.get("sec-websocket-protocol")) {
-		violations = append(violations, rules[protocolNotOffered])
+		violations.add(protocolNotOffered)
 	}
 	return violations
 }

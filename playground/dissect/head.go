@@ -62,21 +62,11 @@ func (m *message) has(name, token string) bool {
 type headReader struct {
 	fieldList
 	message    *message
-	violations []Violation
+	violations violationList
 }
 
 // text adds a field whose value is its bytes.
 func (r *headReader) text(name, s string) { r.add(name, len(s), toText(s)) }
-
-// violate notes each rule once a head.
-func (r *headReader) violate(broken rule) {
-	for _, v := range r.violations {
-		if v.Code == rules[broken].Code {
-			return
-		}
-	}
-	r.violations = append(r.violations, rules[broken])
-}
 
 // lineEnd adds the end of a line, white space before it included. A line that
 // the connection's end has cut has none.
@@ -85,7 +75,7 @@ func (r *headReader) lineEnd(name, s string) {
 		return
 	}
 	if !strings.HasSuffix(s, "\r\n") {
-		r.violate(bareLF)
+		r.violations.add(bareLF)
 	}
 	r.add(name, len(s), escape(s))
 }
@@ -125,37 +115,42 @@ func (r *headReader) headers(lines string) {
 		case trimLineEnd(line) == "":
 			r.lineEnd("http.head.end", line)
 		case name != "" && (line[0] == ' ' || line[0] == '\t'):
-			r.violate(obsFold)
+			r.violations.add(obsFold)
 			value := strings.TrimLeft(content, " \t")
 			r.text("http.header.fold", content[:len(content)-len(value)])
 			r.text(fieldOf(name), value)
 			r.lineEnd("http.header.end", end)
 			r.message.headers = append(r.message.headers, header{name, value, true})
 		default:
-			name = r.header(content)
+			name = r.header(content, end == "")
 			r.lineEnd("http.header.end", end)
 		}
 	}
 }
 
-// header reads one header line without its end and returns its name.
-func (r *headReader) header(line string) string {
+// header reads one header line without its end, which may be cut, and returns
+// its name.
+func (r *headReader) header(line string, cut bool) string {
 	colon := strings.IndexByte(line, ':')
+	if colon < 0 && cut {
+		r.text("http.header.name", line)
+		return ""
+	}
 	if colon < 0 {
-		r.violate(headerWithoutColon)
+		r.violations.add(headerWithoutColon)
 		r.text("http.unknown_header", line)
 		return ""
 	}
 	name := strings.TrimRight(line[:colon], " \t")
 	value := strings.TrimLeft(line[colon+1:], " \t")
 	if len(name) < colon {
-		r.violate(headerSpace)
+		r.violations.add(headerSpace)
 	}
 	if !isToken(name) {
-		r.violate(headerName)
+		r.violations.add(headerName)
 	}
 	if strings.ContainsAny(value, "\r\x00") {
-		r.violate(headerValue)
+		r.violations.add(headerValue)
 	}
 	r.text("http.header.name", name)
 	r.text("http.header.colon", line[len(name):len(line)-len(value)])
@@ -168,7 +163,7 @@ func (r *headReader) header(line string) string {
 // checkRequest looks for what each request must have.
 func (r *headReader) checkRequest() {
 	if n := r.message.count("host"); n > 1 || n == 0 && r.message.version == "HTTP/1.1" {
-		r.violate(hostMissing)
+		r.violations.add(hostMissing)
 	}
 }
 

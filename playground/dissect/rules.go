@@ -114,6 +114,19 @@ var rules = [...]Violation{
 		"The payload of a compressed message is not DEFLATE data. A recipient must fail the connection."},
 }
 
+// A violationList is what is wrong with a frame.
+type violationList []Violation
+
+// add notes that a rule was broken, once.
+func (l *violationList) add(broken rule) {
+	for _, v := range *l {
+		if v.Code == rules[broken].Code {
+			return
+		}
+	}
+	*l = append(*l, rules[broken])
+}
+
 // Violations lists the codes that Violation.Code can have.
 func Violations() []string {
 	codes := make([]string, len(rules))

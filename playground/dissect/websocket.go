@@ -24,7 +24,7 @@ type webSocket struct {
 	head       wsHead  // what it says, once it is complete
 	taken      uint64  // of the payload
 	payload    excerpt // unmasked
-	violations []Violation
+	violations violationList
 	scratch    []byte // for unmasking
 
 	message wsMessage // the one whose fragments are arriving
@@ -126,17 +126,17 @@ func (w *webSocket) begin() {
 		return
 	}
 	if w.closed {
-		w.violate(dataAfterClose)
+		w.violations.add(dataAfterClose)
 	}
 	switch w.head.opcode {
 	case opContinuation:
 		if !w.open {
-			w.violate(continuationWithoutStart)
+			w.violations.add(continuationWithoutStart)
 			w.message = wsMessage{}
 		}
 	default:
 		if w.open {
-			w.violate(messageInterrupted)
+			w.violations.add(messageInterrupted)
 		}
 		w.message = wsMessage{opcode: w.head.opcode, compressed: w.head.rsv1 && w.inflate != nil}
 		if w.message.compressed {

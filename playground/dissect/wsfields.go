@@ -158,7 +158,7 @@ func (w *webSocket) inflated(l *fieldList) (detail string) {
 	w.h.c.budget -= size
 	if err != nil {
 		if err == errDeflate {
-			w.violate(deflateInvalid)
+			w.violations.add(deflateInvalid)
 		}
 		l.addValue("websocket.payload", n, hex.EncodeToString(start), true, n > len(start))
 		return w.detail("", true) + " (" + err.Error() + ")"
@@ -179,7 +179,7 @@ func (w *webSocket) checkText(whole bool) {
 		return
 	}
 	m.broken = true
-	w.violate(invalidUTF8)
+	w.violations.add(invalidUTF8)
 }
 
 // closeFields describes the payload of a Close: nothing, or a status code and
@@ -188,18 +188,18 @@ func (w *webSocket) closeFields(l *fieldList, whole bool) (detail string) {
 	p := w.payload.start
 	if len(p) < 2 {
 		if len(p) == 1 && whole {
-			w.violate(closeOneByte)
+			w.violations.add(closeOneByte)
 		}
 		l.addValue("websocket.payload.close.status_code", len(p), hex.EncodeToString(p), true, false)
 		return ""
 	}
 	code := binary.BigEndian.Uint16(p)
 	if !mayBeSent(code) {
-		w.violate(closeCode)
+		w.violations.add(closeCode)
 	}
 	reason := p[2:]
 	if whole && !utf8.Valid(reason) {
-		w.violate(closeReason)
+		w.violations.add(closeReason)
 	}
 	l.number("websocket.payload.close.status_code", p[:2], 2)
 	text := decode(reason)

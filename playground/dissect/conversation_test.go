@@ -1,0 +1,208 @@
+package dissect
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	openingHead = "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	acceptedHead = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+	helloMasked = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
+)
+
+// conversationCases are whole connections, and the kinds of their frames.
+func conversationCases() map[string]struct {
+	turns []turn
+	want  string
+} {
+	type conversation = struct {
+		turns []turn
+		want  string
+	}
+	return map[string]conversation{
+		"a WebSocket": {
+			[]turn{{Client, openingHead + "\r\n"}, {Server, acceptedHead + "\r\n\x81\x05Hello"}, {Client, helloMasked}, {Server, "\x88\x00"}},
+			"request response text text close"},
+		"a client that does not wait for the answer": {
+			[]turn{{Client, openingHead + "\r\n" + helloMasked}, {Client, helloMasked}, {Server, acceptedHead + "\r\n"}, {Client, helloMasked}},
+			"request response text text text"},
+		"an upgrade on a connection that is kept alive": {
+			[]turn{{Client, someRequest + openingHead + "\r\n" + helloMasked}, {Server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + acceptedHead + "\r\n"}},
+			"request request response body response text"},
+		"an upgrade with a body": {
+			[]turn{{Client, openingHead + "Content-Length: 2\r\n\r\nhi" + helloMasked}, {Server, acceptedHead + "\r\n"}},
+			"request body response text"},
+		"an upgrade that is answered before its body": {
+			[]turn{{Client, openingHead + "Content-Length: 2\r\n\r\nh"}, {Server, acceptedHead + "\r\n"}, {Client, "i" + helloMasked}},
+			"request response body text"},
+		"an upgrade that is refused": {
+			[]turn{{Client, openingHead + "\r\n" + someRequest}, {Server, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"}},
+			"request response request response"},
+		"an upgrade that is announced first": {
+			[]turn{{Client, openingHead + "\r\n" + helloMasked}, {Server, "HTTP/1.1 103 Early Hints\r\n\r\n" + acceptedHead + "\r\n"}},
+			"request response response text"},
+		"an upgrade that is never answered": {
+			[]turn{{Client, openingHead + "\r\n" + helloMasked}},
+			"request unknown"},
+		"an upgrade to something else": {
+			[]turn{{Client, "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: chess\r\n\r\ne4"}, {Server, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: chess\r\n\r\ne5"}},
+			"request response unknown unknown"},
+		"compression": {
+			[]turn{{Client, openingHead + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n"},
+				{Server, acceptedHead + "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n\r\n\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00"}},
+			"request response text"},
+		"more before the answer than is held": {
+			[]turn{{Client, openingHead + "\r\n" + strings.Repeat("a", maxWaiting+1)}, {Server, acceptedHead + "\r\n"}, {Client, helloMasked}},
+			"request unknown unknown unknown unknown response unknown"},
+		"an event stream, and another request": {
+			[]turn{{Client, someRequest},
+				{Server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: a\n\n\r\n0\r\n\r\n"},
+				{Client, someRequest}, {Server, "HTTP/1.1 204 No Content\r\n\r\n"}},
+			"request response field blank chunk last-chunk request response"},
+		"garbage": {
+			[]turn{{Client, "\x16\x03\x01\x00\xff what is this\n and this"}, {Server, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"}, {Client, "\x00"}},
+			"response unknown"},
+	}
+}
+
+func TestConversation(t *testing.T) {
+	for name, test := range conversationCases() {
+		t.Run(name, func(t *testing.T) {
+			var kinds []string
+			for _, f := range checkProperties(t, newConversation, test.turns...) {
+				kinds = append(kinds, f.Kind)
+				if len(f.Violations) > 0 {
+					t.Errorf("%s: unexpected %s", f.Kind, f.Violations[0].Code)
+				}
+			}
+			if got := strings.Join(kinds, " "); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func handshakeViolations() []struct{ request, response, want string } {
+	opening := func(old, new string) string { return strings.Replace(openingHead, old, new, 1) + "\r\n" }
+	return []struct{ request, response, want string }{
+		{opening("", ""), acceptedHead + "\r\n", ""},
+		{opening("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="), "", "websocket.key"},
+		{opening("dGhlIHNhbXBsZSBub25jZQ==", "?"), "", "websocket.key"},
+		{opening("Version: 13", "Version: 8"), "", "websocket.version"},
+		{opening("Version: 13", "Version: 13, 8"), "", "websocket.version"},
+		{opening("", ""), strings.Replace(acceptedHead, "s3pP", "S3pP", 1) + "\r\n", "websocket.accept"},
+		{opening("", ""), acceptedHead + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", "websocket.extension-not-offered"},
+		{opening("", ""), acceptedHead + "Sec-WebSocket-Protocol: chat\r\n\r\n", "websocket.protocol-not-offered"},
+		{openingHead + "Sec-WebSocket-Protocol: talk, chat\r\n\r\n", acceptedHead + "Sec-WebSocket-Protocol: chat\r\n\r\n", ""},
+	}
+}
+
+func TestHandshake(t *testing.T) {
+	for _, test := range handshakeViolations() {
+		frames := checkProperties(t, newConversation, turn{Client, test.request}, turn{Server, test.response})
+		if got := strings.Join(violationCodes(frames), " "); got != test.want {
+			t.Errorf("%q %q: got %q, want %q", test.request, test.response, got, test.want)
+		}
+	}
+}
+
+// A response without its request, as in bytes of one side, is read all the same.
+func TestOneSide(t *testing.T) {
+	for bytes, want := range map[string]string{
+		acceptedHead + "\r\n\x81\x05Hello":      "response text",
+		"HTTP/1.1 200 OK\r\n\r\nbody":           "response body",
+		"HTTP/1.1 204 No Content\r\n\r\nHTTP/1": "response unknown",
+	} {
+		frames := checkProperties(t, oneSided(t, "http1", Server, ""), turn{Server, bytes})
+		var kinds []string
+		for _, f := range frames {
+			kinds = append(kinds, f.Kind)
+		}
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("%q: got %s, want %s", bytes, got, want)
+		}
+	}
+}
+
+func TestBytesErrors(t *testing.T) {
+	if _, err := Bytes("ftp", Server, "", nil); err == nil {
+		t.Error("no error for an unknown protocol")
+	}
+	if _, err := Bytes("sse", "proxy", "", nil); err == nil {
+		t.Error("no error for an unknown side")
+	}
+}
+
+// The times of bytes that waited for an answer are their own.
+func TestTimesOfHeldBytes(t *testing.T) {
+	c := New(3)
+	c.Feed(Client, start, []byte(openingHead+"\r\n"))
+	c.Feed(Client, start.Add(1e9), []byte(helloMasked))
+	c.Feed(Client, start.Add(2e9), []byte(helloMasked))
+	frames := c.Feed(Server, start.Add(3e9), []byte(acceptedHead+"\r\n"))
+	var at []float64
+	for _, f := range frames {
+		at = append(at, f.At.Sub(start).Seconds())
+		if f.Connection != 3 {
+			t.Errorf("got the connection %d, want 3", f.Connection)
+		}
+	}
+	if !slices.Equal(at, []float64{3, 1, 2}) {
+		t.Errorf("got the times %v, want 3, 1, 2", at)
+	}
+}
+
+// A client that ends while it waits has its bytes read when the answer comes.
+func TestClientEndsWhileItWaits(t *testing.T) {
+	c := New(1)
+	c.Feed(Client, start, []byte(openingHead+"\r\n"+helloMasked+"\x81"))
+	if f := c.End(Client, start.Add(1e9)); len(f) != 0 {
+		t.Fatalf("got %s before the answer", show(f[0]))
+	}
+	frames := c.Feed(Server, start.Add(2e9), []byte(acceptedHead+"\r\n"))
+	if len(frames) != 3 || frames[1].Kind != "text" || !frames[2].Incomplete || !frames[2].At.Equal(start.Add(1e9)) {
+		t.Errorf("got %d frames, want the response, a text and a frame that is cut", len(frames))
+	}
+}
+
+// A connection that would take too much to describe ends as unknown data, and
+// still each byte is in a field, for any split.
+func TestBudget(t *testing.T) {
+	small := func(budget int) func() *Conversation {
+		return func() *Conversation {
+			c := New(1)
+			c.budget = budget
+			return c
+		}
+	}
+	for name, test := range conversationCases() {
+		t.Run(name, func(t *testing.T) {
+			for budget := 0; budget < 6000; budget += 517 {
+				checkProperties(t, small(budget), test.turns...)
+			}
+		})
+	}
+	frames := checkProperties(t, small(20000),
+		turn{Client, openingHead + "\r\n"}, turn{Server, acceptedHead + "\r\n" + strings.Repeat("\x81\x00", 1000)}, turn{Client, helloMasked})
+	last := frames[len(frames)-1]
+	if len(frames) > 40 || last.Protocol != "data" || !strings.HasPrefix(last.Summary, "Not described") {
+		t.Errorf("got %d frames, and at the end %q", len(frames), last.Summary)
+	}
+}
+
+// A line without an end is not kept without a bound.
+func TestLongLine(t *testing.T) {
+	c := oneSided(t, "sse", Server, "")()
+	block := []byte(strings.Repeat("a", 1<<20))
+	var frames []Frame
+	for range 18 {
+		frames = append(frames, c.Feed(Server, start, block)...)
+	}
+	if len(frames) == 0 || !frames[0].Incomplete || frames[0].Length != maxLine || frames[1].Protocol != "data" {
+		t.Errorf("got %d frames, want a line of %d bytes and unknown data", len(frames), maxLine)
+	}
+}

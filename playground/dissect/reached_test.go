@@ -1,0 +1,69 @@
+package dissect
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+)
+
+// The lists of names and codes hold what the test cases reach, all of it and
+// nothing else.
+func TestLists(t *testing.T) {
+	names, codes, reasons := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	reach := func(frames []Frame) {
+		for _, f := range frames {
+			for _, field := range f.Fields {
+				names[field.Name] = true
+			}
+			for _, v := range f.Violations {
+				codes[v.Code] = true
+			}
+			if f.SSE != nil && f.SSE.Reason != "" {
+				reasons[f.SSE.Reason] = true
+			}
+		}
+	}
+	oneSide := func(protocol string, from Side, extensions, bytes string) {
+		r, err := Bytes(protocol, from, extensions, []byte(bytes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reach(r.Frames)
+	}
+	for _, test := range sseCases() {
+		oneSide("sse", Server, "", test.stream)
+	}
+	for _, test := range append(wsCases(), wsViolations()...) {
+		oneSide("websocket", test.from, test.extensions, test.bytes)
+	}
+	oneSide("websocket", Server, "", "\x88\x02\x03\xed")
+	for _, test := range http1Cases() {
+		reach(dissectTurns(New(1), test.turns, whole))
+	}
+	for _, test := range conversationCases() {
+		reach(dissectTurns(New(1), test.turns, whole))
+	}
+	for _, test := range handshakeViolations() {
+		reach(dissectTurns(New(1), []turn{{Client, test.request}, {Server, test.response}}, whole))
+	}
+	for message := range http1Violations() {
+		oneSide("http1", Client, "", message)
+		oneSide("http1", Server, "", message)
+	}
+	head := "GET / HTTP/1.1\r\n"
+	for header := range headerFields {
+		head += header + ": x\r\n"
+	}
+	reach(New(1).Feed(Client, time.Time{}, []byte(head+"\r\n")))
+
+	for what, lists := range map[string][2][]string{
+		"Names":      {Names(), slices.Sorted(maps.Keys(names))},
+		"Violations": {slices.Sorted(slices.Values(Violations())), slices.Sorted(maps.Keys(codes))},
+		"Reasons":    {slices.Sorted(slices.Values(Reasons())), slices.Sorted(maps.Keys(reasons))},
+	} {
+		if !slices.Equal(lists[0], lists[1]) {
+			t.Errorf("%s has\n%q, the cases reach\n%q", what, lists[0], lists[1])
+		}
+	}
+}

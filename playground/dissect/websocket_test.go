@@ -1,0 +1,246 @@
+package dissect
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// wsFrame builds a frame of a server, or with a key one of a client.
+func wsFrame(first byte, key string, payload string) string {
+	b := []byte{first}
+	mask := byte(0)
+	if key != "" {
+		mask = 0x80
+	}
+	switch n := len(payload); {
+	case n < 126:
+		b = append(b, mask|byte(n))
+	case n < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, mask|126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, mask|127), uint64(n))
+	}
+	b = append(b, key...)
+	for i := range len(payload) {
+		if key != "" {
+			b = append(b, payload[i]^key[i%4])
+		} else {
+			b = append(b, payload[i])
+		}
+	}
+	return string(b)
+}
+
+// A wsCase is frames of one side and how they are shown.
+type wsCase struct {
+	name       string
+	from       Side
+	extensions string
+	bytes      string
+	want       []string
+}
+
+const (
+	bits1  = " fin=1 rsv1=0 rsv2=0 rsv3=0"
+	bits0  = " fin=0 rsv1=0 rsv2=0 rsv3=0"
+	bits1c = " fin=1 rsv1=1 rsv2=0 rsv3=0"
+	bits0c = " fin=0 rsv1=1 rsv2=0 rsv3=0"
+	pmd    = "permessage-deflate"
+)
+
+func wsCases() []wsCase {
+	k256, k64 := strings.Repeat("\x00", 256), strings.Repeat("a", 64<<10)
+	return []wsCase{
+		// The examples of RFC 6455 §5.7.
+		{"an unmasked text message", Server, "", "\x81\x05\x48\x65\x6c\x6c\x6f",
+			[]string{"websocket/text 0+7" + bits1 + " opcode=1 mask=0 payload_length=5 payload=Hello"}},
+		{"a masked text message", Client, "", "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58",
+			[]string{"websocket/text 0+11" + bits1 + " opcode=1 mask=1 payload_length=5 masking_key=37fa213d payload=Hello"}},
+		{"a fragmented text message", Server, "", "\x01\x03\x48\x65\x6c\x80\x02\x6c\x6f",
+			[]string{"websocket/text 0+5" + bits0 + " opcode=1 mask=0 payload_length=3 payload=Hel",
+				"websocket/continuation 5+4" + bits1 + " opcode=0 mask=0 payload_length=2 payload=lo"}},
+		{"a ping", Server, "", "\x89\x05\x48\x65\x6c\x6c\x6f",
+			[]string{"websocket/ping 0+7" + bits1 + " opcode=9 mask=0 payload_length=5 payload=Hello"}},
+		{"a masked pong", Client, "", "\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58",
+			[]string{"websocket/pong 0+11" + bits1 + " opcode=10 mask=1 payload_length=5 masking_key=37fa213d payload=Hello"}},
+		{"256 bytes", Server, "", "\x82\x7E\x01\x00" + k256,
+			[]string{"websocket/binary 0+260" + bits1 + " opcode=2 mask=0 payload_length=126 payload_length_ext_16=256 payload=" + strings.Repeat("00", 256)}},
+		{"64 KiB", Server, "", "\x81\x7F\x00\x00\x00\x00\x00\x01\x00\x00" + k64,
+			[]string{"websocket/text 0+65546" + bits1 + " opcode=1 mask=0 payload_length=127 payload_length_ext_64=65536 payload=" + k64}},
+
+		{"more than is shown", Server, "", wsFrame(0x81, "", k64+"b"),
+			[]string{"websocket/text 0+65547" + bits1 + " opcode=1 mask=0 payload_length=127 payload_length_ext_64=65537 payload=" + k64 + "…"}},
+		{"nothing in them", Server, "", "\x81\x00\x82\x00\x88\x00\x89\x00",
+			[]string{"websocket/text 0+2" + bits1 + " opcode=1 mask=0 payload_length=0",
+				"websocket/binary 2+2" + bits1 + " opcode=2 mask=0 payload_length=0",
+				"websocket/close 4+2" + bits1 + " opcode=8 mask=0 payload_length=0",
+				"websocket/ping 6+2" + bits1 + " opcode=9 mask=0 payload_length=0"}},
+		{"a masked frame with nothing in it", Client, "", "\x81\x80\x01\x02\x03\x04",
+			[]string{"websocket/text 0+6" + bits1 + " opcode=1 mask=1 payload_length=0 masking_key=01020304"}},
+		{"a ping between fragments that cut a character", Server, "", "\x01\x04a\xF0\x9F\x99\x89\x01x\x00\x00\x80\x02\x82b",
+			[]string{"websocket/text 0+6" + bits0 + " opcode=1 mask=0 payload_length=4 payload=a\uFFFD",
+				"websocket/ping 6+3" + bits1 + " opcode=9 mask=0 payload_length=1 payload=x",
+				"websocket/continuation 9+2" + bits0 + " opcode=0 mask=0 payload_length=0",
+				"websocket/continuation 11+4" + bits1 + " opcode=0 mask=0 payload_length=2 payload=\uFFFDb"}},
+		{"fragments of bytes", Server, "", "\x02\x01a\x80\x01b",
+			[]string{"websocket/binary 0+3" + bits0 + " opcode=2 mask=0 payload_length=1 payload=61",
+				"websocket/continuation 3+3" + bits1 + " opcode=0 mask=0 payload_length=1 payload=62"}},
+		{"a close with a reason", Server, "", "\x88\x05\x0f\xa0帧",
+			[]string{"websocket/close 0+7" + bits1 + " opcode=8 mask=0 payload_length=5 payload.close.status_code=4000 payload.close.reason=帧"}},
+		{"a ping of bytes", Server, "", "\x89\x02\x00\xff",
+			[]string{"websocket/ping 0+4" + bits1 + " opcode=9 mask=0 payload_length=2 payload=00ff"}},
+
+		// The examples of RFC 7692 §7.2.3.
+		{"one compressed message", Server, pmd, "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00",
+			[]string{"websocket/text 0+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello"}},
+		{"a compressed message in fragments", Server, pmd, "\x41\x03\xf2\x48\xcd\x80\x04\xc9\xc9\x07\x00",
+			[]string{"websocket/text 0+5" + bits0c + " opcode=1 mask=0 payload_length=3 payload=f248cd",
+				"websocket/continuation 5+6" + bits1 + " opcode=0 mask=0 payload_length=4 payload=Hello"}},
+		{"a shared window", Server, pmd, "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00\xc1\x05\xf2\x00\x11\x00\x00",
+			[]string{"websocket/text 0+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello",
+				"websocket/text 9+7" + bits1c + " opcode=1 mask=0 payload_length=5 payload=Hello"}},
+		{"no shared window", Server, pmd + "; server_no_context_takeover", strings.Repeat("\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00", 2),
+			[]string{"websocket/text 0+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello",
+				"websocket/text 9+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello"}},
+		{"a reference to a window that is not shared", Server, pmd + "; server_no_context_takeover",
+			"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00\xc1\x05\xf2\x00\x11\x00\x00\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00",
+			[]string{"websocket/text 0+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello",
+				"websocket/text 9+7" + bits1c + " opcode=1 mask=0 payload_length=5 payload=f200110000 !websocket.deflate",
+				"websocket/text 16+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello"}},
+		{"a block without compression", Server, pmd, "\xc1\x0b\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00",
+			[]string{"websocket/text 0+13" + bits1c + " opcode=1 mask=0 payload_length=11 payload=Hello"}},
+		{"a block with BFINAL, and the window after it", Server, pmd, "\xc1\x08\xf3\x48\xcd\xc9\xc9\x07\x00\x00\xc1\x05\xf2\x00\x11\x00\x00",
+			[]string{"websocket/text 0+10" + bits1c + " opcode=1 mask=0 payload_length=8 payload=Hello",
+				"websocket/text 10+7" + bits1c + " opcode=1 mask=0 payload_length=5 payload=Hello"}},
+		{"two blocks", Server, pmd, "\xc1\x0d\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00",
+			[]string{"websocket/text 0+15" + bits1c + " opcode=1 mask=0 payload_length=13 payload=Hello"}},
+		{"an empty compressed message", Server, pmd, "\xc1\x01\x00",
+			[]string{"websocket/text 0+3" + bits1c + " opcode=1 mask=0 payload_length=1 payload="}},
+
+		{"a message that is not compressed among those that are", Client, "x-other, Permessage-Deflate ;client_max_window_bits=15; client_no_context_takeover",
+			wsFrame(0xc1, "abcd", "\xf2\x48\xcd\xc9\xc9\x07\x00") + wsFrame(0x81, "abcd", "Hello") + wsFrame(0xc2, "abcd", "\xf2\x48\xcd\xc9\xc9\x07\x00"),
+			[]string{"websocket/text 0+13" + bits1c + " opcode=1 mask=1 payload_length=7 masking_key=61626364 payload=Hello",
+				"websocket/text 13+11" + bits1 + " opcode=1 mask=1 payload_length=5 masking_key=61626364 payload=Hello",
+				"websocket/binary 24+13" + bits1c + " opcode=2 mask=1 payload_length=7 masking_key=61626364 payload=48656c6c6f"}},
+
+		// Cut.
+		{"one byte of a header", Server, "", "\x81",
+			[]string{"websocket/text 0+1" + bits1 + " opcode=1 cut"}},
+		{"half a length", Server, "", "\x81\x7e\x01",
+			[]string{"websocket/text 0+3" + bits1 + " opcode=1 mask=0 payload_length=126 payload_length_ext_16=01 cut"}},
+		{"half a key", Client, "", "\x81\xfe\x01\x00\xab",
+			[]string{"websocket/text 0+5" + bits1 + " opcode=1 mask=1 payload_length=126 payload_length_ext_16=256 masking_key=ab cut"}},
+		{"half a payload", Server, "", "\x81\x05Hel",
+			[]string{"websocket/text 0+5" + bits1 + " opcode=1 mask=0 payload_length=5 payload=Hel cut"}},
+		{"half a close", Server, "", "\x88\x05\x03",
+			[]string{"websocket/close 0+3" + bits1 + " opcode=8 mask=0 payload_length=5 payload.close.status_code=03 cut"}},
+		{"half a compressed message", Server, pmd, "\xc1\x07\xf2\x48",
+			[]string{"websocket/text 0+4" + bits1c + " opcode=1 mask=0 payload_length=7 payload=f248 cut"}},
+	}
+}
+
+func TestWebSocket(t *testing.T) {
+	for _, test := range wsCases() {
+		t.Run(test.name, func(t *testing.T) {
+			frames := checkProperties(t, oneSided(t, "websocket", test.from, test.extensions), turn{test.from, test.bytes})
+			wantFrames(t, frames, test.want...)
+		})
+	}
+}
+
+// wsViolations are frames by what is wrong with them, in order.
+func wsViolations() []wsCase {
+	key := "\x01\x02\x03\x04"
+	extended := func(length string) string { return "\x82" + length }
+	return []wsCase{
+		{"", Server, "", "\x91\x00", []string{"websocket.reserved-bit"}},
+		{"", Server, "", "\xa1\x00", []string{"websocket.reserved-bit"}},
+		{"", Server, "", "\xc1\x00", []string{"websocket.reserved-bit"}},
+		{"", Server, pmd, "\xf1\x01\x00", []string{"websocket.reserved-bit"}},
+		{"", Server, pmd, "\xc9\x00", []string{"websocket.compressed-bit"}},
+		{"", Server, pmd, "\x01\x00\xc0\x00", []string{"websocket.compressed-bit"}},
+		{"", Server, "", "\x83\x00\x84\x00\x85\x00\x86\x00\x87\x00", slices.Repeat([]string{"websocket.reserved-opcode"}, 5)},
+		{"", Server, "", "\x8b\x00\x8c\x00\x8d\x00\x8e\x00\x8f\x00", slices.Repeat([]string{"websocket.reserved-opcode"}, 5)},
+		{"", Server, "", "\x81\x80" + key, []string{"websocket.masked-server-frame"}},
+		{"", Client, "", "\x81\x00", []string{"websocket.unmasked-client-frame"}},
+		{"", Server, "", extended("\x7e\x00\x7d" + strings.Repeat("a", 125)), []string{"websocket.length-not-minimal"}},
+		{"", Server, "", extended("\x7e\x00\x7e" + strings.Repeat("a", 126)), nil},
+		{"", Server, "", extended("\x7f\x00\x00\x00\x00\x00\x00\xff\xff" + strings.Repeat("a", 65535)), []string{"websocket.length-not-minimal"}},
+		{"", Server, "", extended("\x7f\x00\x00\x00\x00\x00\x01\x00\x00" + strings.Repeat("a", 65536)), nil},
+		{"", Server, "", extended("\x7f\x80\x00\x00\x00\x00\x00\x00\x00") + "abc", []string{"websocket.length-high-bit"}},
+		{"", Server, "", extended("\x7f\xff\xff\xff\xff\xff\xff\xff\xff") + "abc", []string{"websocket.length-high-bit"}},
+		{"", Server, "", wsFrame(0x89, "", strings.Repeat("a", 125)), nil},
+		{"", Server, "", wsFrame(0x89, "", strings.Repeat("a", 126)), []string{"websocket.control-too-long"}},
+		{"", Server, "", "\x09\x00", []string{"websocket.control-fragmented"}},
+		{"", Server, "", "\x80\x00", []string{"websocket.continuation-without-start"}},
+		{"", Server, "", "\x00\x00\x80\x00\x80\x00", []string{"websocket.continuation-without-start", "websocket.continuation-without-start"}},
+		{"", Server, "", "\x01\x00\x81\x00", []string{"websocket.message-interrupted"}},
+		{"", Server, "", "\x88\x00\x81\x00\x89\x00", []string{"websocket.data-after-close"}},
+
+		{"", Server, "", "\x81\x01\xff", []string{"websocket.invalid-utf8"}},
+		{"", Server, "", "\x81\x02\xe5\xb8", []string{"websocket.invalid-utf8"}},
+		{"", Server, "", "\x81\x02\xc0\xaf", []string{"websocket.invalid-utf8"}},
+		{"", Server, "", "\x81\x03\xed\xa0\x80", []string{"websocket.invalid-utf8"}},
+		{"", Server, "", "\x81\x04\xf4\x90\x80\x80", []string{"websocket.invalid-utf8"}},
+		{"", Server, "", "\x01\x02\xe5\xb8\x80\x01\xa7", nil},
+		{"", Server, "", "\x01\x02\xe5\xb8\x80\x01a", []string{"websocket.invalid-utf8"}},
+		{"", Server, "", "\x01\x01\xff\x00\x01\xff\x80\x00", []string{"websocket.invalid-utf8"}},
+		{"", Server, "", "\x02\x01\xff\x80\x01\xff", nil},
+		{"", Server, pmd, "\xc1\x07\x00\x01\x00\xfe\xff\xff\x00", []string{"websocket.invalid-utf8"}},
+
+		{"", Server, "", "\x88\x01\x03", []string{"websocket.close-one-byte"}},
+		{"", Server, "", "\x88\x03\x03\xe8\xff", []string{"websocket.close-reason"}},
+		{"", Server, pmd, "\xc1\x01\x07", []string{"websocket.deflate"}},
+		{"", Server, pmd, "\xc1\x01\x07\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00", []string{"websocket.deflate"}},
+	}
+}
+
+func TestWebSocketViolations(t *testing.T) {
+	for _, test := range wsViolations() {
+		bytes := test.bytes[:min(len(test.bytes), 20)]
+		frames := checkProperties(t, oneSided(t, "websocket", test.from, test.extensions), turn{test.from, test.bytes})
+		if got := violationCodes(frames); !slices.Equal(got, test.want) {
+			t.Errorf("%x: got %q, want %q", bytes, got, test.want)
+		}
+	}
+}
+
+func TestCloseCodes(t *testing.T) {
+	// RFC 6455 §7.4, and 1012 to 1014 of IANA's registry.
+	allowed := func(code int) bool {
+		return 1000 <= code && code <= 1003 || 1007 <= code && code <= 1014 || 3000 <= code && code <= 4999
+	}
+	for code := range 1 << 16 {
+		frame := binary.BigEndian.AppendUint16([]byte{0x88, 2}, uint16(code))
+		r, err := Bytes("websocket", Server, "", frame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(r.Frames[0].Violations) == 0; got != allowed(code) {
+			t.Errorf("%d: allowed %v, want %v", code, got, allowed(code))
+		}
+	}
+}
+
+func TestWebSocketSummaries(t *testing.T) {
+	for bytes, want := range map[string]string{
+		"\x81\x05Hello":                        `Text, 5 bytes: "Hello"`,
+		"\x82\x01a":                            `Binary, 1 byte`,
+		"\x88\x05\x0f\xa0帧":                    `Close, 5 bytes: 4000, "帧"`,
+		"\x88\x02\x03\xe9":                     `Close, 2 bytes: 1001 Going Away`,
+		"\x83\x00":                             `Reserved opcode 3, 0 bytes`,
+		"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00": `Text, 7 bytes, compressed: "Hello" (5 bytes inflated)`,
+		"\x01\x03Hel":                          `Text, 3 bytes, to be continued: "Hel"`,
+		"\x81\x05Hel":                          `Text, 3 bytes of 5 bytes`,
+	} {
+		r, err := Bytes("websocket", Server, pmd, []byte(bytes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Frames[0].Summary; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
