@@ -53,6 +53,7 @@ export class ByteView {
   #page = 0;
   /** The byte that has, or would get, the focus; counted like #page. */
   #place = 0;
+  /** @type {Uint8Array} */
   #bytes = new Uint8Array();
   /** What unmask() makes of a byte; undefined where none is masked. @type {(number|undefined)[]} */
   #plain = [];

@@ -24,6 +24,9 @@ export class FrameList {
   #shown = new Map();
   #render;
   #rowHeight = 0;
+  // Kept here, because asking the document for them makes it lay itself out.
+  #top = 0;
+  #viewHeight = 0;
   #prefix = `frame-${Math.random().toString(36).slice(2, 8)}`;
   #nextId = 0;
   #queued = false;
@@ -42,13 +45,14 @@ export class FrameList {
     this.#space.setAttribute("role", "presentation");
     this.element.append(this.#space);
 
-    this.element.addEventListener("scroll", () => this.#queue(), { passive: true });
+    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.element.addEventListener("wheel", (event) => event.deltaY < 0 && this.#wander(), { passive: true });
     this.element.addEventListener("touchmove", () => this.#wander(), { passive: true });
     this.element.addEventListener("keydown", (event) => this.#keydown(event));
     this.element.addEventListener("click", (event) => this.#click(event));
     new ResizeObserver(() => {
       this.#rowHeight = 0;
+      this.#viewHeight = this.element.clientHeight;
       this.#queue();
     }).observe(this.element);
   }
@@ -75,7 +79,7 @@ export class FrameList {
   }
 
   scrollToEnd() {
-    this.element.scrollTop = this.element.scrollHeight;
+    this.#scrollTo(this.#rows.length * this.#height() - this.#viewHeight);
     this.#draw();
   }
 
@@ -84,6 +88,18 @@ export class FrameList {
     for (const element of this.#shown.values()) element.remove();
     this.#shown.clear();
     this.#draw();
+  }
+
+  #scrolled() {
+    this.#top = this.element.scrollTop;
+    this.#queue();
+  }
+
+  /** @param {number} top */
+  #scrollTo(top) {
+    this.#top = Math.max(0, top);
+    this.#space.style.height = `${this.#rows.length * this.#height()}px`;
+    this.element.scrollTop = this.#top;
   }
 
   #queue() {
@@ -98,9 +114,8 @@ export class FrameList {
   #draw() {
     const height = this.#height();
     this.#space.style.height = `${this.#rows.length * height}px`;
-    const top = this.element.scrollTop;
-    const first = Math.max(0, Math.floor(top / height) - MARGIN);
-    const end = Math.min(this.#rows.length, Math.ceil((top + this.element.clientHeight) / height) + MARGIN);
+    const first = Math.max(0, Math.floor(this.#top / height) - MARGIN);
+    const end = Math.min(this.#rows.length, Math.ceil((this.#top + this.#viewHeight) / height) + MARGIN);
 
     const gone = new Set(this.#shown.keys());
     for (let i = first; i < end; i++) {
@@ -151,11 +166,9 @@ export class FrameList {
   #reveal(index) {
     if (index < 0) return;
     const height = this.#height();
-    const { scrollTop, clientHeight } = this.element;
-    this.#space.style.height = `${this.#rows.length * height}px`;
-    if (index * height < scrollTop) this.element.scrollTop = index * height;
-    else if ((index + 1) * height > scrollTop + clientHeight)
-      this.element.scrollTop = (index + 1) * height - clientHeight;
+    const bottom = (index + 1) * height - this.#viewHeight;
+    if (index * height < this.#top) this.#scrollTo(index * height);
+    else if (bottom > this.#top) this.#scrollTo(bottom);
   }
 
   #wander() {
@@ -171,7 +184,7 @@ export class FrameList {
   /** @param {KeyboardEvent} event */
   #keydown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const page = Math.max(1, Math.floor(this.element.clientHeight / this.#height()) - 1);
+    const page = Math.max(1, Math.floor(this.#viewHeight / this.#height()) - 1);
     const now = this.#selected ? this.#rows.lastIndexOf(this.#selected) : -1;
     const last = this.#rows.length - 1;
     /** @type {Record<string, number>} */

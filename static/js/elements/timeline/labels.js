@@ -47,19 +47,19 @@ export function place(labels, width) {
   let rows = 0;
   for (const label of [...labels].sort((a, b) => b.x - a.x)) {
     const left = Math.max(0, Math.min(label.x, width - label.width));
+    const covers = (/** @type {{label: Label, left: number}} */ other, /** @type {number} */ x) =>
+      other.left - 4 < x && x < other.left + other.label.width + 4;
     const free = (/** @type {number} */ row) =>
-      !placed.some(
-        (other) =>
-          row < other.row + other.label.lines.length &&
-          other.row < row + label.lines.length &&
-          left < other.left + other.label.width + APART &&
-          other.left < left + label.width + APART,
-      );
+      placed.every((other) => {
+        const apart = left >= other.left + other.label.width + APART || other.left >= left + label.width + APART;
+        const above = row + label.lines.length <= other.row;
+        const below = row >= other.row + other.label.lines.length;
+        const onLeader = other.leader && row < other.row && covers({ label, left }, other.label.x);
+        return (apart || above || below) && !onLeader;
+      });
     let row = 0;
     while (!free(row)) row++;
-    const leader = !placed.some(
-      (other) => other.row < row && other.left - 4 < label.x && label.x < other.left + other.label.width + 4,
-    );
+    const leader = !placed.some((other) => other.row < row && covers(other, label.x));
     placed.push({ label, left, row, leader });
     rows = Math.max(rows, row + label.lines.length);
   }

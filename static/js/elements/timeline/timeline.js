@@ -75,6 +75,9 @@ export class SeewireTimeline extends HTMLElement {
   #timer = 0;
   #frame = 0;
   #rest = 0;
+  // Kept here, because asking the document for them makes it lay itself out.
+  #boxWidth = 0;
+  #boxLeft = 0;
   #scrolled = false;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
   #changed = () => this.#plan();
@@ -97,7 +100,11 @@ export class SeewireTimeline extends HTMLElement {
     this.#points.addEventListener("click", (event) => this.#goTo(this.#indexOf(event.target)));
     this.#points.addEventListener("keydown", (event) => this.#keydown(/** @type {KeyboardEvent} */ (event)));
     this.#points.addEventListener("focus", () => this.#goTo(Math.max(0, this.#place)));
-    new ResizeObserver(() => this.#plan()).observe(this.#box);
+    this.#box.addEventListener("scroll", () => (this.#boxLeft = this.#box.scrollLeft), { passive: true });
+    new ResizeObserver(([entry]) => {
+      this.#boxWidth = entry.contentRect.width;
+      this.#plan();
+    }).observe(this.#box);
   }
 
   disconnectedCallback() {
@@ -151,8 +158,9 @@ export class SeewireTimeline extends HTMLElement {
     const x = this.#x(elapsed);
     this.#cursor.setAttribute("visibility", "visible");
     this.#cursor.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);
-    const { scrollLeft, clientWidth } = this.#box;
-    if (!this.#scrolled && x > scrollLeft + clientWidth - 2 * MARGIN) this.#box.scrollLeft = x - clientWidth / 2;
+    if (this.#scrolled || x < this.#boxLeft + this.#boxWidth - 2 * MARGIN) return;
+    this.#boxLeft = Math.min(x - this.#boxWidth / 2, this.#width - this.#boxWidth);
+    this.#box.scrollLeft = this.#boxLeft;
   }
 
   #draw() {
@@ -163,7 +171,7 @@ export class SeewireTimeline extends HTMLElement {
     this.#facts.update(state.reports);
 
     this.#span = this.#spanOf(state);
-    this.#width = Math.max(this.#box.clientWidth, NARROWEST, Math.round((this.#span / 1000) * PER_SECOND));
+    this.#width = Math.max(this.#boxWidth, NARROWEST, Math.round((this.#span / 1000) * PER_SECOND));
     const picture = svg("g", { "aria-hidden": "true" });
     this.#drawn = [];
     this.#names.replaceChildren();
@@ -509,6 +517,6 @@ function short(text) {
 /** Measures text in the font of the words. */
 function measurer() {
   const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-  context.font = `12px ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
+  context.font = `600 12px ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
   return (/** @type {string} */ text) => context.measureText(text).width;
 }

@@ -1,0 +1,65 @@
+// @ts-check
+import assert from "node:assert/strict";
+import test from "node:test";
+import { bitsAt, textAt, unmask } from "../elements/frames/bits.js";
+import { summaryOf } from "../elements/frames/summary.js";
+import { Capture } from "../lib/capture.js";
+import { Rows } from "../lib/rows.js";
+import { setWords } from "../lib/words.js";
+import * as make from "./documents.js";
+
+const bytes = (/** @type {string} */ text) => new Uint8Array(Buffer.from(text, "utf8"));
+
+test("the bits of a divided byte belong to their fields", () => {
+  const tile = (/** @type {string} */ name, /** @type {string} */ mask, length = 1) =>
+    /** @type {any} */ ({ offset: 7, length, field: { name, mask } });
+  const names = (/** @type {number} */ offset, /** @type {any[]} */ tiles) =>
+    bitsAt(offset, tiles)?.map((tile) => tile?.field.name);
+  assert.deepEqual(names(7, [tile("fin", "80"), tile("opcode", "0f")]), [
+    "fin",
+    undefined,
+    undefined,
+    undefined,
+    "opcode",
+    "opcode",
+    "opcode",
+    "opcode",
+  ]);
+  // A field of several bytes with a bit less than all: HTTP/2's stream identifier.
+  const stream = [tile("r", "80000000", 4), tile("stream", "7fffffff", 4)];
+  assert.deepEqual(names(7, stream), ["r", ...Array(7).fill("stream")]);
+  assert.deepEqual(names(8, stream), Array(8).fill("stream"));
+  assert.equal(bitsAt(7, [/** @type {any} */ ({ offset: 7, length: 1, field: { name: "whole" } })]), undefined);
+});
+
+test("text stands at the first byte of its character", () => {
+  assert.deepEqual(textAt(bytes("a你\n")), ["a", "你", "", "", "·"]);
+  assert.deepEqual(textAt(new Uint8Array([0xe4, 0xbd])), ["·", "·"], "a character that is cut");
+  assert.deepEqual(textAt(new Uint8Array([0xc0, 0x80, 0xff])), ["·", "·", "·"], "not UTF-8");
+});
+
+test("RFC 6455 §5.7: a masked Hello", () => {
+  const masked = new Uint8Array([0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+  const key = new Uint8Array([0x37, 0xfa, 0x21, 0x3d]);
+  assert.equal(Buffer.from(unmask(masked, key, 0)).toString(), "Hello");
+  assert.equal(Buffer.from(unmask(masked.subarray(3), key, 3)).toString(), "lo", "from the middle of it");
+});
+
+test("a row says what it is in the words of the page", () => {
+  setWords({
+    "viewer.kind.http1/chunk": "块 {size}",
+    "viewer.kind.websocket/text": "文本",
+    "viewer.comma": "，",
+    "viewer.bytes": "{count} 字节",
+  });
+  const capture = new Capture();
+  capture.apply(
+    make.document([], [make.chunkedHead(1, 0), ...make.eventChunk(1, 1, 12, "2"), make.textFrame(2, 2, 0, "hi")]),
+  );
+  const rows = new Rows(capture);
+  rows.update();
+  assert.deepEqual(
+    rows.list.slice(1).map((row) => summaryOf(capture, row)),
+    ["块 f · id: 2，data: 2", "文本，FIN，2 字节 · hi"],
+  );
+});

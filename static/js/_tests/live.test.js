@@ -1,0 +1,117 @@
+// @ts-check
+import assert from "node:assert/strict";
+import test, { afterEach, beforeEach, mock } from "node:test";
+import { Capture } from "../lib/capture.js";
+import { follow, now } from "../lib/live.js";
+import * as make from "./documents.js";
+
+/** A socket that the test is the other end of. @type {any[]} */
+let sockets = [];
+class FakeSocket {
+  static OPEN = 1;
+  readyState = 0;
+  /** @type {any[]} */
+  sent = [];
+  /** @param {URL} url */
+  constructor(url) {
+    this.url = String(url);
+    sockets.push(this);
+  }
+  /** @param {string} text */
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {}
+  open() {
+    this.readyState = 1;
+    /** @type {any} */ (this).onopen();
+  }
+  /** @param {object} message */
+  says(message) {
+    /** @type {any} */ (this).onmessage({ data: JSON.stringify(message) });
+  }
+  /** @param {number} code */
+  ends(code) {
+    this.readyState = 3;
+    /** @type {any} */ (this).onclose({ code });
+  }
+}
+
+beforeEach(() => {
+  sockets = [];
+  Object.assign(globalThis, { WebSocket: FakeSocket, location: { href: "https://seewire.test/en/lessons/x" } });
+  mock.timers.enable({ apis: ["setTimeout"] });
+});
+afterEach(() => mock.timers.reset());
+
+test("it asks for the time, and is ready when it knows it", async () => {
+  const capture = new Capture();
+  const feed = follow("k7m2-q9xd", capture);
+  const [socket] = sockets;
+  assert.equal(socket.url, "wss://seewire.test/captures/k7m2-q9xd/live?clock=1");
+  socket.open();
+  const { clock } = socket.sent[0];
+  assert.ok(Math.abs(clock - now()) < 1000);
+  socket.says({ clock, server: clock + 5000 });
+  await feed.ready;
+  assert.ok(Math.abs(capture.clockOffset - 5000) < 50, String(capture.clockOffset));
+  feed.close();
+});
+
+test("the answer of the fastest round trip counts", () => {
+  const capture = new Capture();
+  const feed = follow("k7m2-q9xd", capture);
+  const [socket] = sockets;
+  socket.open();
+  socket.says({ clock: now() - 10, server: now() + 100 });
+  const good = capture.clockOffset;
+  socket.says({ clock: now() - 400, server: now() + 700 });
+  assert.equal(capture.clockOffset, good);
+  feed.close();
+});
+
+test("after a loss it comes back, and what was there stays until the new arrives", () => {
+  const capture = new Capture();
+  const feed = follow("k7m2-q9xd", capture);
+  sockets[0].open();
+  sockets[0].says(make.document([], [make.textFrame(1, 0, 0, "a"), make.textFrame(1, 1, 3, "b")]));
+  sockets[0].ends(1006);
+  assert.equal(feed.state, "lost");
+  mock.timers.tick(500);
+  assert.equal(sockets.length, 2);
+  sockets[1].open();
+  assert.equal(feed.state, "live");
+  assert.equal(capture.frames.length, 2);
+  sockets[1].says(make.document([], [make.textFrame(1, 0, 0, "a")]));
+  sockets[1].says(make.document([], [make.textFrame(1, 1, 3, "b")]));
+  assert.equal(capture.frames.length, 2);
+  feed.close();
+});
+
+test("it waits longer after each failure, up to ten seconds", () => {
+  const feed = follow("k7m2-q9xd", new Capture());
+  for (const longest of [500, 1000, 2000, 4000, 8000, 10_000, 10_000]) {
+    const before = sockets.length;
+    sockets.at(-1).ends(1006);
+    mock.timers.tick(longest / 2 - 1);
+    assert.equal(sockets.length, before, `too early for ${longest}`);
+    mock.timers.tick(longest / 2 + 1);
+    assert.equal(sockets.length, before + 1, `too late for ${longest}`);
+  }
+  feed.close();
+});
+
+test("where the server says that it's of no use, it stays away", async () => {
+  for (const [code, state] of /** @type {[number, string][]} */ ([
+    [4004, "expired"],
+    [4029, "full"],
+  ])) {
+    sockets = [];
+    const feed = follow("k7m2-q9xd", new Capture());
+    sockets[0].ends(code);
+    await assert.rejects(feed.ready, { message: state });
+    assert.equal(feed.state, state);
+    mock.timers.tick(60_000);
+    assert.equal(sockets.length, 1);
+  }
+});

@@ -1,0 +1,124 @@
+// @ts-check
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Facts } from "../elements/timeline/facts.js";
+import { place, stepped, ticks, wrap } from "../elements/timeline/labels.js";
+import { Capture } from "../lib/capture.js";
+import * as make from "./documents.js";
+
+/** @param {any[]} frames @param {any[]} reports */
+function factsOf(frames, reports) {
+  const capture = new Capture();
+  capture.apply(make.document([], frames));
+  const facts = new Facts(capture);
+  facts.update(reports);
+  return facts;
+}
+
+/** @param {string} side @param {number} at @param {string} data @param {string} [lastEventId] */
+const message = (side, at, data, lastEventId) => ({ side, kind: "message", at, type: "message", data, lastEventId });
+const landed = (/** @type {any} */ facts) =>
+  facts.points
+    .filter((/** @type {any} */ point) => point.kind === "event")
+    .map((/** @type {any} */ point) => point.other);
+
+test("an event leads to the moment when the code got it", () => {
+  const frames = [
+    make.request(1, 0, "text/event-stream"),
+    make.chunkedHead(1, 1),
+    ...make.eventChunk(1, 2, 12, "1"),
+    ...make.eventChunk(1, 3, 32, "2"),
+    make.textFrame(2, 2, 0, "1"),
+    make.textFrame(2, 3, 3, "2"),
+  ];
+  const facts = factsOf(frames, [message("sse", 105, "1", "1"), message("ws", 106, "1"), message("ws", 107, "2")]);
+  assert.deepEqual(landed(facts.sse), [105, undefined]);
+  assert.deepEqual(landed(facts.ws), [106, 107]);
+});
+
+test("a report may come before its frame", () => {
+  const capture = new Capture();
+  const facts = new Facts(capture);
+  const reports = [message("ws", 106, "1")];
+  facts.update(reports);
+  capture.apply(make.document([], [make.textFrame(2, 2, 0, "1")]));
+  facts.update(reports);
+  assert.deepEqual(landed(facts.ws), [106]);
+});
+
+test("an event that the code didn't get, like one with a name that nobody listens to, holds up no other", () => {
+  const frames = ["1", "2", "3"].map((text, i) => make.textFrame(2, i, 3 * i, text));
+  assert.deepEqual(landed(factsOf(frames, [message("ws", 5, "1"), message("ws", 6, "3")]).ws), [5, undefined, 6]);
+});
+
+test("what fetch reads is brought together by bytes", () => {
+  const frames = [
+    make.request(1, 0, "*/*", "POST"),
+    make.chunkedHead(1, 1),
+    ...make.eventChunk(1, 2, 12, "1"), // 15 bytes of body each
+    ...make.eventChunk(1, 3, 32, "2"),
+    ...make.eventChunk(1, 4, 52, "3"),
+  ];
+  const reports = [
+    { side: "sse", kind: "send", at: 90, data: "{}" },
+    { side: "sse", kind: "fetch", at: 99, status: 200 },
+    { side: "sse", kind: "read", at: 100, bytes: 20 },
+    { side: "sse", kind: "read", at: 101, bytes: 10 },
+  ];
+  const facts = factsOf(frames, reports);
+  assert.deepEqual(landed(facts.sse), [100, 101, undefined]);
+  assert.equal(facts.sse.points[0].other, 90, "the POST left when it was sent");
+});
+
+test("a capture that starts over needs new facts", () => {
+  const capture = new Capture();
+  const facts = new Facts(capture);
+  facts.update([{ side: "sse", kind: "open", at: 1 }]);
+  assert.equal(facts.continues(capture, []), false, "reports of another run");
+  assert.equal(facts.continues(capture, [{}, {}]), true);
+  capture.clear();
+  assert.equal(facts.continues(capture, [{}, {}]), false);
+});
+
+const tenEach = (/** @type {string} */ text) => 10 * text.length;
+
+test("lines break between words, and between Chinese characters but not before a closing mark", () => {
+  assert.deepEqual(wrap("the browser waits", 120, tenEach), ["the browser", "waits"]);
+  assert.deepEqual(wrap("浏览器在等，然后重连", 50, tenEach), ["浏览器在", "等，然后重", "连"]);
+  assert.deepEqual(wrap("unbreakable", 50, tenEach), ["unbreakable"]);
+});
+
+test("no label covers another, or a line that leads to one", () => {
+  // A small generator, so that a failure can be seen again.
+  let seed = 7;
+  const random = (/** @type {number} */ most) => (seed = (seed * 16807) % 2147483647) % most;
+  for (let round = 0; round < 200; round++) {
+    const labels = Array.from({ length: 1 + random(9) }, () => ({
+      x: random(600),
+      width: 40 + random(250),
+      lines: Array(1 + random(2)).fill("x"),
+    }));
+    const { placed, rows } = place(labels, 620);
+    for (const a of placed) {
+      assert.ok(a.left >= 0 && a.left + a.label.width <= 620);
+      assert.ok(a.row + a.label.lines.length <= rows);
+      for (const b of placed) {
+        if (a === b) continue;
+        const sameRow = a.row < b.row + b.label.lines.length && b.row < a.row + a.label.lines.length;
+        const sameColumn = a.left < b.left + b.label.width && b.left < a.left + a.label.width;
+        assert.ok(!sameRow || !sameColumn, "two labels at one place");
+        const crossed = b.row < a.row && b.left < a.label.x && a.label.x < b.left + b.label.width;
+        assert.ok(!a.leader || !crossed, "a line through a label");
+      }
+    }
+  }
+});
+
+test("the axis has round times", () => {
+  assert.deepEqual(ticks(4000, 5), [0, 1000, 2000, 3000, 4000]);
+  assert.deepEqual(ticks(120_000, 8), [0, 20_000, 40_000, 60_000, 80_000, 100_000, 120_000]);
+});
+
+test("while a run goes on the scale grows in steps", () => {
+  assert.deepEqual([0, 1800, 1950, 9600, 130_000].map(stepped), [2000, 2000, 5000, 20_000, 180_000]);
+});
