@@ -43,32 +43,32 @@ func TestStreamIsCutAndGoesOn(t *testing.T) {
 		how  string
 		next answer // what the first request after the cut gets
 	}{
-		{"reset", answer{status: 200, typ: "text/event-stream", body: events("1000", 6, 12)}},
-		{"end", answer{status: 200, typ: "text/event-stream", body: events("1000", 6, 12)}},
+		{"reset", answer{status: 200, typ: "text/event-stream", body: events("1000", 3, 4)}},
+		{"end", answer{status: 200, typ: "text/event-stream", body: events("1000", 3, 4)}},
 		{"204", answer{status: 204}},
 		{"500", answer{status: 500, typ: "text/plain; charset=utf-8", body: "out of order, as the control says\n"}},
 		{"type", answer{status: 200, typ: "text/plain; charset=utf-8", body: "data: an event stream by its looks, but not by its type\n\n"}},
-		{"redirect", answer{status: 307, typ: "text/html; charset=utf-8", location: "/sse?capture=cut-stream&every=50&from=5&how=redirect",
-			body: `<a href="/sse?capture=cut-stream&amp;every=50&amp;from=5&amp;how=redirect">Temporary Redirect</a>.` + "\n\n"}},
+		{"redirect", answer{status: 307, typ: "text/html; charset=utf-8", location: "/sse?capture=cut-stream&cut=2&every=50&from=2&how=redirect&total=4",
+			body: `<a href="/sse?capture=cut-stream&amp;cut=2&amp;every=50&amp;from=2&amp;how=redirect&amp;total=4">Temporary Redirect</a>.` + "\n\n"}},
 	}
 	for _, c := range cases {
 		t.Run(c.how, func(t *testing.T) {
 			t.Parallel()
 			s := onLoopback(t)
-			query := "capture=cut-stream&every=50&how=" + c.how
+			query := "capture=cut-stream&cut=2&every=50&total=4&how=" + c.how
 
 			first := s.get(t, query, "")
-			if want := events("1000", 1, 5); first.body != want {
+			if want := events("1000", 1, 2); first.body != want {
 				t.Errorf("before the cut:\n%s\nwant:\n%s", first.body, want)
 			}
 			if reset := errors.Is(first.err, syscall.ECONNRESET); reset != (c.how == "reset") || !reset && first.err != nil {
 				t.Errorf("the stream ended with %v", first.err)
 			}
-			if next := s.get(t, query, "5"); next != c.next {
+			if next := s.get(t, query, "2"); next != c.next {
 				t.Errorf("after the cut: %+v\nwant: %+v", next, c.next)
 			}
 			// Whatever the answer was, it is given once.
-			if then := s.get(t, query, "5"); then.body != events("1000", 6, 12) || then.err != nil {
+			if then := s.get(t, query, "2"); then.body != events("1000", 3, 4) || then.err != nil {
 				t.Errorf("the request after that: %+v", then)
 			}
 		})
@@ -92,26 +92,26 @@ func TestSocketIsCutAndGoesOn(t *testing.T) {
 		t.Run(c.how, func(t *testing.T) {
 			t.Parallel()
 			s := onLoopback(t)
-			query := "capture=cut-socket&every=50&how=" + c.how
+			query := "capture=cut-socket&cut=2&every=50&total=4&how=" + c.how
 
 			first := s.dial(t, query)
-			if !slices.Equal(first.messages, numbers(1, 5)) || first.close != c.code {
+			if !slices.Equal(first.messages, numbers(1, 2)) || first.close != c.code {
 				t.Errorf("before the cut: %+v", first)
 			}
 			if reset := errors.Is(first.err, syscall.ECONNRESET); reset != (c.how == "reset") {
 				t.Errorf("the socket ended with %v", first.err)
 			}
-			next := s.dial(t, query+"&from=5")
+			next := s.dial(t, query+"&from=2")
 			if next.status != c.next {
 				t.Errorf("the handshake after the cut got %d, want %d", next.status, c.next)
 			}
-			if c.how == "redirect" && !strings.Contains(next.location, "from=5") {
+			if c.how == "redirect" && !strings.Contains(next.location, "from=2") {
 				t.Errorf("redirected to %q", next.location)
 			}
 			if next.status != 101 {
-				next = s.dial(t, query+"&from=5")
+				next = s.dial(t, query+"&from=2")
 			}
-			if !slices.Equal(next.messages, numbers(6, 12)) || next.close != websocket.StatusNormalClosure {
+			if !slices.Equal(next.messages, numbers(3, 4)) || next.close != websocket.StatusNormalClosure {
 				t.Errorf("after the cut: %+v", next)
 			}
 		})

@@ -66,6 +66,7 @@ export class Recording {
   frame(connection, from, at, protocol, kind, length, values) {
     const offset = this.#offset(connection, from);
     this.#offsets[`${connection} ${from}`] = offset + length;
+    this.capture.apply({ connections: [{ number: connection, segments: [{ from, at: iso(at), offset, length }] }] });
     const fields = Object.entries(values).map(([name, value]) => ({ name, value, offset: 0, length: value.length }));
     return this.#apply({ connection, from, at: iso(at), offset, length, protocol, kind, summary: "", fields });
   }

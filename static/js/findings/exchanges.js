@@ -25,6 +25,7 @@ import { valueOf } from "../lib/capture.js";
  * @typedef {object} End
  * @property {number} at
  * @property {"client"|"server"} by
+ * @property {number} [other] when the other end had ended it as well
  * @property {string} how "complete" where HTTP says that the body ends, "close" for a close frame, else what became of the connection: "reset", "fin" …
  */
 
@@ -106,11 +107,15 @@ function exchangesOf({ number, side, ends }, capture) {
     if (isLast(frame)) exchange.end = { at, by: "server", how: "complete" };
   }
 
-  // A close frame ends a WebSocket; what TCP does after it is tidying up.
-  const closing = frames.find((frame) => frame.protocol === "websocket" && frame.kind === "close");
-  const [end] = closing ? [{ ...closing, how: "close" }] : ends.toSorted((a, b) => a.time - b.time);
+  // Close frames end a WebSocket; what TCP does after them is tidying up.
+  const closing = frames.filter((frame) => frame.protocol === "websocket" && frame.kind === "close");
+  const steps = [...closing.map(({ from, time }) => ({ from, time, how: "close" })), ...ends.toSorted((a, b) => a.time - b.time)];
   const last = list.at(-1);
-  if (end && last) last.end ??= { at: end.time - clockOffset, by: end.from, how: end.how };
+  if (steps.length > 0 && last && !last.end) {
+    const { time, from, how } = steps[0];
+    const other = steps.find((step) => step.from !== from)?.time;
+    last.end = { at: time - clockOffset, by: from, how, ...(other && { other: other - clockOffset }) };
+  }
   return list;
 }
 

@@ -8,7 +8,7 @@
  * @property {"sse"|"ws"} side
  * @property {"gap"|"cut"|"note"|"good"} kind
  * @property {number} from epoch ms of the browser's clock
- * @property {number} [to] absent for a moment; a gap without it has no end yet
+ * @property {number} [to] absent for a moment
  * @property {string} word the key of its words
  * @property {Record<string, unknown>} args
  *
@@ -25,4 +25,17 @@
  */
 export function inOrder(findings) {
   return findings.toSorted((a, b) => a.from - b.from);
+}
+
+/**
+ * The last moment that is known of a run: where a gap ends that is still open.
+ * @param {Run} run
+ */
+export function latest({ capture, reports, started }) {
+  let last = Math.max(started, reports.at(-1)?.at ?? started);
+  const see = (/** @type {number} */ time) => (last = Math.max(last, time - capture.clockOffset));
+  for (const { segments, ends } of capture.connections.values()) {
+    for (const list of [segments, ends]) see(list.at(-1)?.time ?? 0);
+  }
+  return last;
 }

@@ -4,7 +4,7 @@
 
 import { valueOf } from "../lib/capture.js";
 import { eventsOf, exchanges, isStream, messagesOf } from "./exchanges.js";
-import { inOrder } from "./finding.js";
+import { inOrder, latest } from "./finding.js";
 
 /**
  * @typedef {import("./exchanges.js").Exchange} Exchange
@@ -22,7 +22,7 @@ export function findings(run) {
   const sockets = all.filter((exchange) => exchange.side === "ws");
   return inOrder([
     ...streams.flatMap((stream, i) => ofStream(stream, streams[i + 1], run)),
-    ...sockets.flatMap((socket, i) => ofSocket(socket, sockets[i + 1], closeOf(run, i))),
+    ...sockets.flatMap((socket, i) => ofSocket(socket, sockets[i + 1], closeOf(run, i), latest(run))),
     ...ofNumbers("sse", run),
     ...ofNumbers("ws", run),
   ]);
@@ -60,7 +60,7 @@ function ofStream(stream, next, run) {
     const args = { ms: Math.round(next.at - end.at) };
     list.push({ side: "sse", kind: isOver ? "note" : "gap", from: end.at, to: next.at, word, args });
   } else if (isConnecting(run)) {
-    list.push({ side: "sse", kind: isOver ? "note" : "gap", from: end.at, word: "finding.reconnect.waiting", args: {} });
+    list.push({ side: "sse", kind: isOver ? "note" : "gap", from: end.at, to: latest(run), word: "finding.reconnect.waiting", args: {} });
   }
   return list;
 }
@@ -73,29 +73,31 @@ function ofStream(stream, next, run) {
  * @param {Run} run
  * @returns {Finding}
  */
-function ofAnswer({ answered, status, contentType, lastEventId }, { controls }) {
-  const at = { side: /** @type {const} */ ("sse"), from: answered };
+function ofAnswer({ answered, status, contentType, lastEventId }, run) {
+  const moment = { side: /** @type {const} */ ("sse"), from: answered };
+  const gap = { ...moment, kind: /** @type {const} */ ("gap"), to: latest(run) };
   switch (status) {
     case 307:
-      return { ...at, kind: "note", word: "finding.reconnect.redirected", args: {} };
+      return { ...moment, kind: "note", word: "finding.reconnect.redirected", args: {} };
     case 204:
-      return Number(lastEventId) >= controls.total || controls.how !== "204"
-        ? { ...at, kind: "good", word: "finding.reconnect.goodbye", args: {} }
-        : { ...at, kind: "gap", word: "finding.reconnect.no_content", args: {} };
+      return Number(lastEventId) >= run.controls.total || run.controls.how !== "204"
+        ? { ...moment, kind: "good", word: "finding.reconnect.goodbye", args: {} }
+        : { ...gap, word: "finding.reconnect.no_content", args: {} };
     case 200:
-      return { ...at, kind: "gap", word: "finding.reconnect.wrong_type", args: { type: contentType } };
+      return { ...gap, word: "finding.reconnect.wrong_type", args: { type: contentType } };
     default:
-      return { ...at, kind: "gap", word: "finding.reconnect.status", args: { status } };
+      return { ...gap, word: "finding.reconnect.status", args: { status } };
   }
 }
 
 /**
  * @param {Exchange} socket
  * @param {Exchange|undefined} next
- * @param {{code: number}|undefined} close what the browser told the program
+ * @param {import("../lib/sandbox.js").Report|undefined} close what the browser told the program
+ * @param {number} now
  * @returns {Finding[]}
  */
-function ofSocket(socket, next, close) {
+function ofSocket(socket, next, close, now) {
   /** @type {Finding[]} */
   const list = [];
   const { end, status } = socket;
@@ -126,7 +128,7 @@ function ofSocket(socket, next, close) {
     const args = { ms: Math.round(next.at - end.at) };
     list.push({ side: "ws", kind: "gap", from: end.at, to: next.at, word: "finding.reconnect.own_wait", args });
   } else {
-    list.push({ side: "ws", kind: "gap", from: end.at, word: "finding.reconnect.nobody", args: { code } });
+    list.push({ side: "ws", kind: "gap", from: end.at, to: now, word: "finding.reconnect.nobody", args: { code } });
   }
   return list;
 }
