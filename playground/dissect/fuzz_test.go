@@ -1,0 +1,77 @@
+package dissect
+
+import "testing"
+
+func FuzzHTTP1(f *testing.F) {
+	for _, test := range http1Cases() {
+		for _, turn := range test.turns {
+			f.Add(turn.from == Server, []byte(turn.bytes))
+		}
+	}
+	for message := range http1Violations() {
+		f.Add(false, []byte(message))
+		f.Add(true, []byte(message))
+	}
+	f.Fuzz(func(t *testing.T, server bool, p []byte) {
+		from := Client
+		if server {
+			from = Server
+		}
+		checkProperties(t, oneSided(t, "http1", from, ""), turn{from, string(p)})
+	})
+}
+
+func FuzzSSE(f *testing.F) {
+	for _, test := range sseCases() {
+		f.Add([]byte(test.stream))
+	}
+	f.Fuzz(func(t *testing.T, p []byte) {
+		checkProperties(t, oneSided(t, "sse", Server, ""), turn{Server, string(p)})
+	})
+}
+
+func FuzzWebSocket(f *testing.F) {
+	for _, test := range append(wsCases(), wsViolations()...) {
+		if len(test.bytes) < 1000 {
+			f.Add(test.from == Server, test.extensions, []byte(test.bytes))
+		}
+	}
+	f.Fuzz(func(t *testing.T, server bool, extensions string, p []byte) {
+		from := Client
+		if server {
+			from = Server
+		}
+		checkProperties(t, oneSided(t, "websocket", from, extensions), turn{from, string(p)})
+	})
+}
+
+// FuzzConversation cuts the bytes into turns of the two sides, at each \xFE.
+func FuzzConversation(f *testing.F) {
+	for _, test := range conversationCases() {
+		var p []byte
+		for i, turn := range test.turns {
+			if i > 0 {
+				p = append(p, 0xFE)
+			}
+			p = append(p, turn.bytes...)
+		}
+		if len(p) < 4<<10 { // a fuzzer gets nowhere with large inputs
+			f.Add(p)
+		}
+	}
+	for _, test := range handshakeViolations() {
+		f.Add([]byte(test.request + "\xFE" + test.response + "\x81\x00"))
+	}
+	f.Fuzz(func(t *testing.T, p []byte) {
+		var turns []turn
+		from, to := Client, Server
+		first := 0
+		for i, b := range append(p, 0xFE) {
+			if b == 0xFE {
+				turns = append(turns, turn{from, string(p[first:i])})
+				from, to, first = to, from, i+1
+			}
+		}
+		checkProperties(t, newConversation, turns...)
+	})
+}
