@@ -2,24 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findings } from "../findings/reconnect.js";
-import { Recording, reports, start } from "./recording.js";
+import { brief, Recording, reports, start } from "./recording.js";
 
 const controls = { cut: 2, how: "reset", retry: 1000, ids: true, total: 4 };
 
-/** What matters of the findings: kind, word, times after the start, arguments. */
+/** @param {Recording} recording @param {any[]} [list] reports @param {object} [more] controls */
 function found(recording, list = [], more = {}) {
-  const run = { capture: recording.capture, reports: list, controls: { ...controls, ...more }, started: start };
-  return findings(run).map(({ side, kind, from, to, word, args }) => [
-    side,
-    kind,
-    word.replace("finding.reconnect.", ""),
-    from - start,
-    ...(to === undefined ? [] : [to - start]),
-    args,
-  ]);
+  return brief(findings({ capture: recording.capture, reports: list, controls: { ...controls, ...more }, started: start }));
 }
 
-/** A stream of the numbers, from a request to the last of them, every 10 ms. */
+/** A stream of the numbers, one every 10 ms. @param {Recording} recording @param {number} connection @param {number} at @param {number[]} numbers @param {string} [lastEventId] */
 function stream(recording, connection, at, numbers, lastEventId) {
   recording.request(connection, at, "GET /play/reconnect/sse?cut=2", lastEventId ? { "http.last_event_id": lastEventId } : {});
   recording.response(connection, at + 1, 200, "text/event-stream");
@@ -27,7 +19,7 @@ function stream(recording, connection, at, numbers, lastEventId) {
   return recording;
 }
 
-/** A socket with the numbers. */
+/** A socket with the numbers. @param {Recording} recording @param {number} connection @param {number} at @param {number[]} numbers @param {string} [from] */
 function socket(recording, connection, at, numbers, from = "") {
   recording.request(connection, at, `GET /play/reconnect/ws?cut=2${from && `&from=${from}`}`, { "http.upgrade": "websocket" });
   recording.response(connection, at + 1, 101);

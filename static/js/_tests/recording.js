@@ -83,6 +83,21 @@ export class Recording {
   }
 }
 
+/**
+ * What matters of findings: side, kind, word, times after the start, arguments.
+ * @param {import("../findings/finding.js").Finding[]} findings
+ */
+export function brief(findings) {
+  return findings.map(({ side, kind, from, to, word, args }) => [
+    side,
+    kind,
+    word.replace(/^finding\.\w+\./, ""),
+    from - start,
+    ...(to === undefined ? [] : [to - start]),
+    args,
+  ]);
+}
+
 /** @param {number} at */
 function iso(at) {
   return new Date(start + at).toISOString();

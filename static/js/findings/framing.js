@@ -65,7 +65,8 @@ function ofEvents(streams, { capture, reports }) {
   for (const { type, at } of unheard) {
     list.push({ side: "sse", kind: "note", from: at, word: "finding.framing.unheard", args: { type } });
   }
-  if (streams.at(-1)?.got.findLast((frame) => frame.protocol === "sse")?.sse.data) {
+  const last = streams.at(-1)?.got.findLast((frame) => frame.protocol === "sse");
+  if (last?.incomplete || last?.sse?.data) {
     list.push({ side: "sse", kind: "note", from: end.at, word: "finding.framing.unfinished", args: {} });
   }
   return list;
