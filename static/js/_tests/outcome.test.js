@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { outcomeOf, refusalOf } from "../lib/outcome.js";
+import { outcomeIn, outcomeOf } from "../lib/outcome.js";
 
 /**
  * @param {object[]} reports
@@ -46,16 +46,30 @@ test("code that throws says where, whatever comes after", () => {
   gives([{ kind: "throw", code: "endless", seconds: 5 }, end], "outcome.endless", true);
 });
 
+/** @param {Record<string, string>[]} heads of the answers that the SSE side got; "body" comes after its head */
+function answered(...heads) {
+  const frames = heads.flatMap(({ body, ...head }, i) => [
+    { connection: 1, offset: 2 * i, kind: "response", fields: Object.entries(head).map(([name, value]) => ({ name, value })) },
+    { connection: 1, offset: 2 * i + 1, kind: "body", fields: body ? [{ name: "http.file_data", value: body }] : [] },
+  ]);
+  return /** @type {any} */ ({ frames, sideOf: (/** @type {number} */ connection) => (connection === 1 ? "sse" : "ws") });
+}
+
+const givenUp = { word: "outcome.given_up", args: {}, trouble: true };
+const ok = { "http.response.code": "200", "http.content_type": "text/event-stream" };
+
+test("the bytes say why EventSource has given up", () => {
+  assert.equal(outcomeIn(answered(ok, { "http.response.code": "204" }), "sse", givenUp)?.word, "outcome.goodbye");
+  assert.deepEqual(outcomeIn(answered(ok, { "http.response.code": "500" }), "sse", givenUp)?.args, { status: 500 });
+  assert.equal(outcomeIn(answered(ok), "sse", givenUp), givenUp);
+  assert.equal(outcomeIn(answered({ "http.response.code": "204" }), "ws", givenUp), givenUp);
+});
+
 test("a refusal is read from the bytes", () => {
-  const field = (/** @type {string} */ name, /** @type {string} */ value) => ({ name, value });
-  const capture = /** @type {any} */ ({
-    sideOf: (/** @type {number} */ connection) => (connection === 1 ? "sse" : "ws"),
-    frames: [
-      { connection: 2, kind: "response", fields: [field("http.response.code", "101")] },
-      { connection: 1, kind: "response", fields: [field("http.response.code", "503"), field("http.content_type", "application/problem+json")] },
-      { connection: 1, kind: "body", fields: [field("http.file_data", '{"code":"streams","detail":"too many"}')] },
-    ],
-  });
-  assert.deepEqual(refusalOf(capture, "sse"), { status: 503, code: "streams", detail: "too many" });
-  assert.equal(refusalOf(capture, "ws"), undefined);
+  const problem = { "http.response.code": "503", "http.content_type": "application/problem+json" };
+  const of = (/** @type {string} */ body) => outcomeIn(answered({ ...problem, body }), "sse", givenUp);
+  assert.equal(of('{"code":"too-many-streams"}')?.word, "problem.too-many-streams");
+  assert.equal(of('{"code":"range","control":"cut","detail":"0 to 50"}')?.word, "problem.control");
+  assert.deepEqual(of('{"code":"new","detail":"no"}'), { word: "problem.other", args: { code: "new", detail: "no", control: "", status: 503 }, trouble: true });
+  assert.equal(of('{"code":"too-ma')?.word, "problem.other");
 });

@@ -64,25 +64,41 @@ function plain(name) {
 }
 
 /**
- * The answer by which the server refused a side, where it did: a browser tells
- * a program neither status nor body, but the bytes are in the capture.
+ * The same, with what the bytes say beyond it: a browser tells an EventSource
+ * nothing of the answer that it did not like.
  * @param {Capture} capture
  * @param {"sse" | "ws"} side
- * @returns {{status: number, code: string, control?: string, detail: string} | undefined}
+ * @param {Outcome | undefined} outcome
+ * @returns {Outcome | undefined}
  */
-export function refusalOf(capture, side) {
-  for (const [index, head] of capture.frames.entries()) {
-    if (head.kind !== "response" || capture.sideOf(head.connection) !== side) continue;
-    if (!valueOf(head, "http.content_type")?.startsWith("application/problem+json")) continue;
-    const status = Number(valueOf(head, "http.response.code"));
-    const body = capture.frames
-      .slice(index + 1)
-      .find((frame) => frame.connection === head.connection && valueOf(frame, "http.file_data") !== undefined);
-    try {
-      return { code: "", detail: "", ...JSON.parse((body && valueOf(body, "http.file_data")) ?? "{}"), status };
-    } catch {
-      return { status, code: "", detail: "" };
-    }
+export function outcomeIn(capture, side, outcome) {
+  if (!outcome?.trouble || outcome.word.startsWith("outcome.thrown")) return outcome;
+  const head = capture.frames.findLast((frame) => frame.kind === "response" && capture.sideOf(frame.connection) === side);
+  if (!head) return outcome;
+  const status = Number(valueOf(head, "http.response.code"));
+  if (valueOf(head, "http.content_type")?.startsWith("application/problem+json")) return refusal(capture, head, status);
+  if (outcome.word !== "outcome.given_up") return outcome;
+  // WHATWG HTML §9.2.3: 204 is how a server says that it is over.
+  if (status === 204) return { word: "outcome.goodbye", args: {}, trouble: false };
+  return status === 200 ? outcome : { word: "outcome.given_up_at", args: { status }, trouble: true };
+}
+
+/**
+ * The server's own reason (RFC 9457), by its code.
+ * @param {Capture} capture
+ * @param {import("./capture.js").Frame} head
+ * @param {number} status
+ * @returns {Outcome}
+ */
+function refusal(capture, head, status) {
+  const body = capture.frames.find((frame) => frame.connection === head.connection && frame.offset > head.offset && valueOf(frame, "http.file_data"));
+  let problem = { code: "", detail: "", control: "" };
+  try {
+    problem = { ...problem, ...JSON.parse((body && valueOf(body, "http.file_data")) ?? "{}") };
+  } catch {
+    // Cut off: the status has to do.
   }
-  return undefined;
+  const known = ["too-many-streams", "method"].includes(problem.code);
+  const word = problem.control ? "problem.control" : known ? `problem.${problem.code}` : "problem.other";
+  return { word, args: { ...problem, status }, trouble: true };
 }

@@ -54,8 +54,9 @@
       event.preventDefault();
       const lines = code.split("\n").length;
       const line = event.lineno - 1;
-      if (line > lines) end({ kind: "throw", code: "unclosed", message: event.message, line: lines });
-      else end({ kind: "throw", message: event.message, line, column: event.colno });
+      const message = event.message.replace(/^Uncaught /, "");
+      if (line > lines) end({ kind: "throw", code: "unclosed", message, line: lines });
+      else end({ kind: "throw", message, line, column: event.colno });
     };
 
     port.onmessage = () => end();

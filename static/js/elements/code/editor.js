@@ -65,6 +65,20 @@ const troubleLine = StateField.define({
   provide: (/** @type {any} */ field) => EditorView.decorations.from(field),
 });
 
+/**
+ * What is typed over a selection of several lines. Left to itself, Chromium
+ * puts a style attribute on what it joins, which the page's policy refuses.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(/** @type {InputEvent} */ event, /** @type {any} */ view) {
+    const { main } = view.state.selection;
+    if (event.inputType !== "insertText" || event.isComposing || event.data === null || main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 /** One file in an editor. */
 export class Editor {
   #view;
@@ -93,6 +107,7 @@ export class Editor {
           theme,
           syntaxHighlighting(colours),
           troubleLine,
+          typedOver,
           EditorView.contentAttributes.of({ "aria-label": label }),
           EditorView.updateListener.of((/** @type {any} */ update) => {
             if (update.docChanged) changed(update.state.doc.toString());

@@ -185,9 +185,9 @@ export class Exercise extends HTMLElement {
       code.dataset.key = `${this.dataset.experiment}/exercise.js#${this.id}`;
       code.dataset.label = "exercise.js";
       code.dataset.side = this.#side;
-      pre.replaceWith(code);
+      const place = this.#part("code");
       code.append(pre);
-      customElements.upgrade(code);
+      place.append(code);
       return;
     }
     // What the learner writes is what the experiment takes as text, and the

@@ -18,6 +18,8 @@ export class Log {
   #gone = 0;
   /** @type {HTMLElement[]} */
   #waiting = [];
+  /** The line that counts what was left out, while nothing comes after it. @type {{count: number, line: HTMLElement} | undefined} */
+  #flood;
   #more = document.createElement("p");
 
   /**
@@ -36,6 +38,7 @@ export class Log {
     this.#started = started;
     this.#gone = 0;
     this.#waiting = [];
+    this.#flood = undefined;
     this.#box.replaceChildren(...(this.#empty ? [this.#empty] : []));
   }
 
@@ -49,7 +52,15 @@ export class Log {
       if (report.kind === "report") this.#line(report, report.text);
       if (report.kind === "throw") this.#thrown(report);
     }
-    if (dropped > 0) this.#line({ kind: "dropped" }, word("log.dropped", { count: dropped }));
+    if (reports.some(({ kind }) => kind === "log" || kind === "report")) this.#flood = undefined;
+    if (dropped > 0) this.#sayDropped(dropped);
+  }
+
+  /** @param {number} count */
+  #sayDropped(count) {
+    this.#flood ??= { count: 0, line: this.#line({ kind: "dropped" }, "") };
+    this.#flood.count += count;
+    /** @type {HTMLElement} */ (this.#flood.line.lastElementChild).textContent = word("log.dropped", { count: this.#flood.count });
   }
 
   /**

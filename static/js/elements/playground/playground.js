@@ -2,10 +2,10 @@
 import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib/address.js";
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/copy.js";
-import { outcomeOf, refusalOf } from "../../lib/outcome.js";
+import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
-import { hasWord, word } from "../../lib/words.js";
+import { word } from "../../lib/words.js";
 import { Controls } from "./controls.js";
 import { Log } from "./log.js";
 import { tabs } from "./tabs.js";
@@ -296,14 +296,9 @@ export class Playground extends HTMLElement {
 
   /** @param {Side} side */
   #sayOutcome(side) {
-    const { reports, started, capture } = this.#shown;
-    const outcome = outcomeOf(reports.filter((report) => report.side === side));
-    const refusal = outcome?.trouble && started ? refusalOf(capture, side) : undefined;
-    let text = outcome ? word(outcome.word, outcome.args) : "";
-    if (refusal) {
-      const key = `problem.${refusal.code}`;
-      text = hasWord(key) ? word(key, { ...refusal }) : word("problem.other", { ...refusal });
-    }
+    const { reports, capture } = this.#shown;
+    const outcome = outcomeIn(capture, side, outcomeOf(reports.filter((report) => report.side === side)));
+    const text = outcome ? word(outcome.word, outcome.args) : "";
     const place = this.#sidePart(side, "outcome");
     place.toggleAttribute("data-trouble", Boolean(outcome?.trouble));
     if (place.textContent !== text) place.textContent = text;
