@@ -30,10 +30,18 @@ func TestBrokenReferences(t *testing.T) {
 		{"predict without a reason", ":::predict {#p answer=1}\nWhich?\n\n1. One\n:::", `7: :::predict needs a question, a list of options and a blockquote`},
 		{"hints", ":::exercise {#e experiment=count side=ws}\n:::hints\nThink\n:::\n:::", `8: :::hints holds one list and nothing else`},
 		{"block", ":::predic {#p}\n:::", `7: no block has the name "predic" here`},
+		{"block in a list", "1. a\n\n   :::figure {src=a.svg}\n   :::", `9: :::figure stands in a list or a quotation`},
+		{"quoted code in a list", "1. a\n\n   ```go {from=\"count/sse.go\"}\n   ```", "9: ```go {from=\"count/sse.go\"} stands in a list or a quotation"},
+		{"commands in a quotation", "> ```terminal\n> x\n> ```", "7: ```terminal stands in a list or a quotation"},
+		{"block in a block", ":::exercise {#e experiment=count side=ws}\n:::predict {#p answer=1}\n:::\n:::", `8: :::predict does not stand inside another block`},
+		{"setting of a block", ":::figure {src=a.svg alt=x}\n:::", `7: the setting "alt" means nothing here`},
+		{"setting of code", "```go {form=\"count/sse.go\"}\n```", `7: the setting "form" means nothing here`},
+		{"side of a terminal", "```terminal {side=up}\n```", `7: side=up is neither sse nor ws`},
 		{"block not closed", ":::figure {src=a.svg}\nword", `7: :::figure is not closed`},
 		{"stray end", ":::", `7: ":::" stays in the text as it is`},
 		{"strong that is none", "看**「帧」**的", `7: "**" stays in the text as it is`},
 		{"heading without id", "## Look", `7: a heading without an id`},
+		{"heading whose id is a number", "## Look {id=5}", `7: a heading without an id`},
 		{"title in the text", "# Look {#look}", `7: a heading of level 1`},
 		{"id twice", "## A {#a}\n\n## B {#a}", `9: the id "a" stands twice`},
 		{"HTML", "a <b>word</b>", `7: HTML in a lesson`},
@@ -80,4 +88,19 @@ func TestBrokenFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzLoad looks for a lesson that makes the program panic instead of saying
+// what is wrong.
+func FuzzLoad(f *testing.F) {
+	f.Add(":::predict {#p answer=1}\nQ\n\n1. a\n\n> b\n:::\n")
+	f.Add(":::exercise {#e experiment=count side=ws}\n```go {from=\"count/sse.go#Serve\"}\n```\n:::hints\n1. a\n:::\n:::\n")
+	f.Add("## A {#a}\n\n[x](run:cut=3) [y](field:sse.retry) `z`\n\n| a |\n| - |\n| b |\n")
+	f.Add("> - :::figure {src=a.svg}\n>   ```terminal\n")
+	f.Fuzz(func(t *testing.T, body string) {
+		course, err := Load(files(body), world{})
+		if (course == nil) == (err == nil) {
+			t.Errorf("course %v, error %v", course, err)
+		}
+	})
 }

@@ -86,6 +86,11 @@ func (d *draft) check(root ast.Node) {
 				d.problem(n, ":::%s is not closed", n.Name)
 			}
 			d.addID(n, n.Settings.ID)
+			d.checkPlace(n, ":::"+n.Name)
+		case *ast.FencedCodeBlock:
+			if strings.Contains(d.info(n), " ") || d.info(n) == "terminal" {
+				d.checkPlace(n, "```"+d.info(n))
+			}
 		case *ast.HTMLBlock, *ast.RawHTML:
 			d.problem(node, "HTML in a lesson: write a block instead")
 		case *ast.Image:
@@ -100,7 +105,8 @@ func (d *draft) check(root ast.Node) {
 }
 
 func (d *draft) checkHeading(h *ast.Heading) {
-	id, ok := h.AttributeString("id")
+	value, _ := h.AttributeString("id")
+	id, ok := value.([]byte)
 	if !ok {
 		d.problem(h, "a heading without an id: write ## … {#id}")
 		return
@@ -108,7 +114,7 @@ func (d *draft) checkHeading(h *ast.Heading) {
 	if h.Level == 1 {
 		d.problem(h, "a heading of level 1: the question is the title")
 	}
-	d.addID(h, string(id.([]byte)))
+	d.addID(h, string(id))
 }
 
 func (d *draft) addID(node ast.Node, id string) {
@@ -119,6 +125,14 @@ func (d *draft) addID(node ast.Node, id string) {
 		d.problem(node, "the id %q stands twice", id)
 	}
 	d.ids[id] = true
+}
+
+// checkPlace sees to it that what becomes a part of the page of its own stands
+// between the paragraphs, and not in a list or a quotation.
+func (d *draft) checkPlace(node ast.Node, what string) {
+	if parent := node.Parent().Kind(); parent != ast.KindDocument && parent != container.Kind {
+		d.problem(node, "%s stands in a list or a quotation", what)
+	}
 }
 
 // checkText finds markup that was not understood as such and would be seen.

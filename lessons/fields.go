@@ -15,15 +15,11 @@ import (
 type Field struct {
 	Name string `json:"-"` // "websocket.fin"
 	HTML HTML   `json:"html"`
-
-	// Section and URL are where the specification says so: the first link in
-	// the text that leads outside. Empty where there is none.
-	Section string `json:"section,omitempty"`
-	URL     string `json:"url,omitempty"`
 }
 
 // loadFields reads fields/<language>.md: a heading of level 2 for each field,
-// its text being the field's name, and what it means below.
+// its text being the field's name, and what it means below. Headings of other
+// levels are for whoever edits the file.
 func (r *resolver) loadFields(language string) ([]Field, error) {
 	file := path.Join("fields", language+".md")
 	source, err := fs.ReadFile(r.fsys, file)
@@ -42,9 +38,7 @@ func (r *resolver) loadFields(language string) ([]Field, error) {
 			d.checkField(heading, fields, r.refs.FieldNames())
 		case !ok && len(fields) > 0:
 			d.check(node)
-			field := &fields[len(fields)-1]
-			field.HTML += d.render(node)
-			field.cite(node, source)
+			fields[len(fields)-1].HTML += d.render(node)
 		}
 	}
 	for _, name := range r.refs.FieldNames() {
@@ -64,19 +58,6 @@ func (d *draft) checkField(heading *ast.Heading, fields []Field, known []string)
 	if slices.ContainsFunc(fields[:len(fields)-1], func(f Field) bool { return f.Name == name }) {
 		d.problem(heading, "field %q stands twice", name)
 	}
-}
-
-// cite takes the first link to a specification in a node.
-func (f *Field) cite(node ast.Node, source []byte) {
-	// The error is nil: this walker never gives one.
-	_ = ast.Walk(node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		link, ok := n.(*ast.Link)
-		if _, outside := n.AttributeString("rel"); !ok || !entering || !outside || f.URL != "" {
-			return ast.WalkContinue, nil
-		}
-		f.Section, f.URL = plain(link, source), string(link.Destination)
-		return ast.WalkStop, nil
-	})
 }
 
 // plain is the text in a node, without its markup.

@@ -17,6 +17,7 @@ import (
 // figure puts a drawing into the page: figures/<name>.svg, or
 // figures/<name>.<lang>.svg where the languages have one each.
 func (r *resolver) figure(d *draft, c *container.Container) Part {
+	d.only(c, c.Settings, "src")
 	src := c.Settings.Values["src"]
 	folder := path.Join("lessons", d.slug, "figures")
 	own := strings.TrimSuffix(src, ".svg") + "." + d.language + ".svg"

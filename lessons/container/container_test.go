@@ -56,6 +56,17 @@ func TestContainers(t *testing.T) {
 	}
 }
 
+func TestRender(t *testing.T) {
+	var out strings.Builder
+	m := goldmark.New(goldmark.WithExtensions(Extension{}))
+	if err := m.Convert([]byte("- :::a\n  word\n  :::\n"), &out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "<ul>\n<li>\n<p>word</p>\n</li>\n</ul>\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"", "#"},

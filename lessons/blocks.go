@@ -1,0 +1,125 @@
+package lessons
+
+import (
+	"errors"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/yuin/goldmark/ast"
+
+	"seewire/lessons/container"
+)
+
+func (r *resolver) predict(d *draft, c *container.Container) Part {
+	d.only(c, c.Settings, "answer")
+	block := Predict{ID: c.Settings.ID}
+	for _, node := range children(c) {
+		switch n := node.(type) {
+		case *ast.List:
+			for _, item := range children(n) {
+				block.Options = append(block.Options, d.inline(item.FirstChild()))
+			}
+		case *ast.Blockquote:
+			block.Why += d.render(children(n)...)
+		case *ast.Paragraph:
+			if block.Question != "" {
+				d.problem(n, ":::predict has one paragraph: the question")
+			}
+			block.Question = d.inline(n)
+		default:
+			d.problem(n, ":::predict holds a paragraph, a list and a blockquote")
+		}
+	}
+	block.Answer, _ = strconv.Atoi(c.Settings.Values["answer"])
+	switch {
+	case block.ID == "":
+		d.problem(c, ":::predict needs an id")
+	case block.Question == "" || block.Why == "":
+		d.problem(c, ":::predict needs a question, a list of options and a blockquote that says why")
+	case block.Answer < 1 || block.Answer > len(block.Options):
+		d.problem(c, ":::predict: answer=%s is none of its %d options", c.Settings.Values["answer"], len(block.Options))
+	}
+	return block
+}
+
+// inline renders what is in a paragraph, without the paragraph itself.
+func (d *draft) inline(paragraph ast.Node) HTML {
+	if paragraph == nil {
+		return ""
+	}
+	if paragraph.NextSibling() != nil && paragraph.Parent().Kind() == ast.KindListItem {
+		d.problem(paragraph, "an option is one paragraph")
+	}
+	return d.render(children(paragraph)...)
+}
+
+func (r *resolver) playground(d *draft, c *container.Container) Part {
+	experiment, controls := r.controls(d, c)
+	return Playground{Experiment: experiment, Controls: controls, Caption: d.render(children(c)...)}
+}
+
+// controls reads a block's experiment and its controls: all settings that are
+// not named in reserved.
+func (r *resolver) controls(d *draft, c *container.Container, reserved ...string) (experiment string, controls url.Values) {
+	experiment = c.Settings.Values["experiment"]
+	controls = url.Values{}
+	for name, value := range c.Settings.Values {
+		if name != "experiment" && !slices.Contains(reserved, name) {
+			controls.Set(name, value)
+		}
+	}
+	if err := r.refs.CheckControls(experiment, controls); err != nil {
+		d.problem(c, ":::%s: %v", c.Name, err)
+	}
+	return experiment, controls
+}
+
+func (r *resolver) exercise(d *draft, c *container.Container) Part {
+	block := Exercise{ID: c.Settings.ID, Side: c.Settings.Values["side"]}
+	block.Experiment, block.Controls = r.controls(d, c, "side")
+	if block.ID == "" {
+		d.problem(c, ":::exercise needs an id")
+	}
+	if block.Side != "sse" && block.Side != "ws" {
+		d.problem(c, ":::exercise: side=%s is neither sse nor ws", block.Side)
+	}
+	for _, node := range children(c) {
+		if hints, ok := node.(*container.Container); ok && hints.Name == "hints" {
+			block.Hints = d.hints(hints)
+			c.RemoveChild(c, hints)
+		}
+	}
+	block.Body = r.parts(d, c)
+	block.Starter = r.starter(d, c, block.Experiment)
+	return block
+}
+
+// hints are the items of the one list in a :::hints.
+func (d *draft) hints(c *container.Container) []HTML {
+	d.only(c, c.Settings)
+	list, ok := c.FirstChild().(*ast.List)
+	if !ok || list.NextSibling() != nil {
+		d.problem(c, ":::hints holds one list and nothing else")
+		return nil
+	}
+	var hints []HTML
+	for _, item := range children(list) {
+		hints = append(hints, d.render(children(item)...))
+	}
+	return hints
+}
+
+// starter is the experiment's exercise.js; an exercise that is solved with
+// controls alone has none.
+func (r *resolver) starter(d *draft, c *container.Container, experiment string) HTML {
+	source, err := r.refs.Source(experiment + "/exercise.js")
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			d.problem(c, "read the program to begin with: %v", err)
+		}
+		return ""
+	}
+	return Highlight("js", WithoutMarks(string(source)))
+}
