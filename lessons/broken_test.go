@@ -63,6 +63,8 @@ func TestBrokenReferences(t *testing.T) {
 func TestBrokenFiles(t *testing.T) {
 	for _, c := range []struct{ name, file, text, want string }{
 		{"no front matter", "lessons/first/zh.md", playground, "lessons/first/zh.md:1: the lesson does not begin with question:"},
+		{"a lesson that is not UTF-8", "lessons/first/zh.md", front + playground + "a\n\xff\n", "lessons/first/zh.md:1: the file is not UTF-8"},
+		{"fields that are not UTF-8", "fields/zh.md", fieldWords + "a\n\xff\n", "fields/zh.md:1: the file is not UTF-8"},
 		{"front matter of another kind", "lessons/first/zh.md", "---\nquestion: Q\ntitle: T\nsummary: S\n---\n" + playground, `lessons/first/zh.md:3: front matter has question and summary, not "title: T"`},
 		{"one language missing", "lessons/second/zh.md", front + playground, "lessons/second/en.md: missing, while the lesson exists in another language"},
 		{"field of nobody", "fields/zh.md", fieldWords + "\n## sse.none\n\nWord.\n", `fields/zh.md:5: no dissector has a field "sse.none"`},

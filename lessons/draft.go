@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -35,11 +36,21 @@ func parse(file, slug, language string, source []byte) *draft {
 		page:     &Page{Language: language},
 		ids:      map[string]bool{},
 	}
-	d.source = d.takeFront(source)
+	d.source = d.takeFront(d.checkUTF8(source))
 	d.root = d.markdown.Parser().Parse(text.NewReader(d.source))
 	d.check(d.root)
 	d.skeleton = d.outline()
 	return d
+}
+
+// checkUTF8 gives the source with everything in it that is no UTF-8 replaced:
+// goldmark's rules for Chinese lines panic at such bytes.
+func (d *draft) checkUTF8(source []byte) []byte {
+	if utf8.Valid(source) {
+		return source
+	}
+	d.problemAt(1, "the file is not UTF-8")
+	return bytes.ToValidUTF8(source, []byte("\uFFFD"))
 }
 
 // takeFront reads the lines between --- at the top. It gives the source with

@@ -26,15 +26,16 @@ func (r *resolver) loadFields(language string) ([]Field, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the fields: %w", err)
 	}
-	d := &draft{file: file, language: language, markdown: newMarkdown(), source: source, page: &Page{}, ids: map[string]bool{}}
-	d.root = d.markdown.Parser().Parse(text.NewReader(source))
+	d := &draft{file: file, language: language, markdown: newMarkdown(), page: &Page{}, ids: map[string]bool{}}
+	d.source = d.checkUTF8(source)
+	d.root = d.markdown.Parser().Parse(text.NewReader(d.source))
 	r.resolveLinks(d)
 	var fields []Field
 	for _, node := range children(d.root) {
 		heading, ok := node.(*ast.Heading)
 		switch {
 		case ok && heading.Level == 2:
-			fields = append(fields, Field{Name: plain(heading, source)})
+			fields = append(fields, Field{Name: plain(heading, d.source)})
 			d.checkField(heading, fields, r.refs.FieldNames())
 		case !ok && len(fields) > 0:
 			d.check(node)
