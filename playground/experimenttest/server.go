@@ -21,7 +21,7 @@ type Server struct {
 
 	listener *listener
 	close    context.CancelFunc
-	client   *http.Client
+	Client   *http.Client
 }
 
 // Start serves e until the test ends.
@@ -33,7 +33,7 @@ func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Ser
 		listener: &listener{conns: make(chan net.Conn), closed: make(chan struct{})},
 		close:    closing,
 	}
-	s.client = &http.Client{Transport: &http.Transport{
+	s.Client = &http.Client{Transport: &http.Transport{
 		DialContext: func(context.Context, string, string) (net.Conn, error) { return s.Dial(), nil },
 	}}
 
@@ -49,7 +49,7 @@ func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Ser
 
 	t.Cleanup(func() {
 		s.Close()
-		s.client.CloseIdleConnections()
+		s.Client.CloseIdleConnections()
 		if err := s.Runner.Wait(context.Background()); err != nil {
 			t.Error(err)
 		}
@@ -77,7 +77,7 @@ func (s *Server) Dial() net.Conn {
 // closed when the test ends, if it was not before.
 func (s *Server) Do(t testing.TB, r *http.Request) *http.Response {
 	t.Helper()
-	response, err := s.client.Do(r)
+	response, err := s.Client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func (s *Server) Get(t testing.TB, path string) *http.Response {
 // WebSocket connects to a path such as "/ws?rate=50".
 func (s *Server) WebSocket(t testing.TB, path string) *websocket.Conn {
 	t.Helper()
-	conn, _, err := websocket.Dial(context.Background(), "ws://experiment.test"+path, &websocket.DialOptions{HTTPClient: s.client})
+	conn, _, err := websocket.Dial(context.Background(), "ws://experiment.test"+path, &websocket.DialOptions{HTTPClient: s.Client})
 	if err != nil {
 		t.Fatal(err)
 	}
