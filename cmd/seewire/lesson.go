@@ -27,7 +27,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Val
 	play := view.PlaygroundModel{
 		Experiment: experiment.ID,
 		Caption:    block.Caption,
-		Controls:   controls(experiment.Controls, block.Controls, query),
+		Controls:   controls(page.Words, experiment, block.Controls, query),
 		Capture:    m.Capture,
 	}
 	if play.SSE, err = side(experiment, "sse", experiment.SSEClients); err != nil {
@@ -48,14 +48,18 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Val
 
 // controls are an experiment's controls as a lesson sets them and the address
 // asks for them. What the address should not ask for is shown beside its
-// control, and does not count.
-func controls(all []playground.Control, set, asked url.Values) []view.Control {
-	list := make([]view.Control, len(all))
-	for i, c := range all {
+// control, and does not count. A text may begin with words of the page's
+// language: "control.chat.prompt.initial".
+func controls(words lessons.Words, e playground.Experiment, set, asked url.Values) []view.Control {
+	list := make([]view.Control, len(e.Controls))
+	for i, c := range e.Controls {
 		v := view.Control{
 			Name: c.Name, Kind: string(c.Kind), Default: c.Default,
 			Min: c.Min, Max: c.Max, Unit: c.Unit, Choices: c.Choices, MaxBytes: c.MaxBytes,
 			Initial: c.Default,
+		}
+		if initial, ok := words["control."+e.ID+"."+c.Name+".initial"]; ok {
+			v.Initial = initial
 		}
 		if set.Has(c.Name) {
 			v.Initial = set.Get(c.Name)
