@@ -184,7 +184,9 @@
     try {
       const response = await nativeFetch(resource, options);
       report("fetch", { status: response.status });
-      return response.body ? readable(response, response.body) : response;
+      // Statuses without a body: no Response of that kind can be made with one.
+      const empty = !response.body || [204, 205, 304].includes(response.status);
+      return empty ? response : readable(response, response.body);
     } catch (error) {
       report("error", { message: format(error) });
       throw error;

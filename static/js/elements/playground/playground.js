@@ -17,6 +17,9 @@ import { tabs } from "./tabs.js";
  * @typedef {{capture: Capture, reports: Report[], started: number, controls: import("../../lib/address.js").Values}} Run
  */
 
+/** More often nobody can read it. In ms. */
+const drawEvery = 80;
+
 /** @type {Side[]} */
 const bothSides = ["sse", "ws"];
 
@@ -274,11 +277,11 @@ export class Playground extends HTMLElement {
     this.#draw();
   }
 
-  /** Draws once in an animation frame, whatever happens in it. */
+  /** Draws soon, and once for all that happens until then. */
   #draw() {
     if (this.#drawing) return;
     this.#drawing = true;
-    requestAnimationFrame(async () => {
+    setTimeout(async () => {
       const findings = await this.#findings;
       this.#drawing = false;
       const { capture, reports, started, controls } = this.#shown;
@@ -291,7 +294,7 @@ export class Playground extends HTMLElement {
         findings: started ? findings({ capture, reports, controls: this.#controls.typedOf(controls), started }) : [],
       });
       for (const side of bothSides) this.#sayOutcome(side);
-    });
+    }, drawEvery);
   }
 
   /** @param {Side} side */
