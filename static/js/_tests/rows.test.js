@@ -105,6 +105,14 @@ test("the newest row with a field is found, inside a chunk too", () => {
   assert.equal(rows.newestWith("sse.retry"), undefined);
 });
 
+test("a field is shown in a message before it is shown in a close frame", () => {
+  const close = { ...make.textFrame(2, 5, 3, "x"), kind: "close" };
+  const { rows } = given([], [make.textFrame(2, 3, 0, "x"), close]);
+  assert.equal(rows.newestWith("websocket.opcode")?.row.offset, 0);
+  const { rows: ended } = given([], [close]);
+  assert.equal(ended.newestWith("websocket.opcode")?.row.offset, 3);
+});
+
 test("an address leads back to its row", () => {
   const ends = [{ from: "server", at: make.at(5), how: "fin" }];
   const { rows } = given([make.connection(2, { client: "x", ends })], [make.textFrame(2, 1, 129, "hello")]);

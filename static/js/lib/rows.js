@@ -31,6 +31,9 @@
  * @property {Frame} frame
  */
 
+/** Kinds of frames that end a body or a connection. */
+const ENDINGS = ["last-chunk", "close"];
+
 export class Rows {
   /** In order of time. @type {Row[]} */
   list = [];
@@ -87,11 +90,24 @@ export class Rows {
     );
   }
 
-  /** The newest row that has a field of that name, and where the field is. @param {string} name */
+  /**
+   * The newest row that has a field of that name, and where the field is. What
+   * ends a stream shows a field only where nothing else does: a lesson that
+   * speaks of frames means those with a payload.
+   * @param {string} name
+   */
   newestWith(name) {
+    return this.#newest(name, (frame) => !ENDINGS.includes(frame.kind)) ?? this.#newest(name, () => true);
+  }
+
+  /**
+   * @param {string} name
+   * @param {(frame: Frame) => boolean} counts
+   */
+  #newest(name, counts) {
     const { frames } = this.#capture;
     for (let i = frames.length - 1; i >= 0; i--) {
-      const field = frames[i].fields.find((field) => field.name === name);
+      const field = counts(frames[i]) && frames[i].fields.find((field) => field.name === name);
       if (!field) continue;
       const offset = frames[i].offset + field.offset;
       const row = this.at(frames[i].connection, frames[i].from, offset);
