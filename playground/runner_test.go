@@ -235,3 +235,35 @@ func TestCutAfterHijack(t *testing.T) {
 		t.Errorf("the client sees %v, not a reset", err)
 	}
 }
+
+func TestWait(t *testing.T) {
+	for patience, want := range map[time.Duration]error{time.Second: context.DeadlineExceeded, time.Minute: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, closing := context.WithCancel(context.Background())
+			runner := playground.NewRunner(ctx, playground.Limits{Streams: 3})
+			h := runner.SSE(playground.Experiment{SSE: func(_ http.ResponseWriter, r *http.Request) {
+				<-r.Context().Done()
+				time.Sleep(2 * time.Second) // says goodbye
+			}})
+			go h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/sse", nil))
+			synctest.Wait()
+			closing()
+
+			begin := time.Now()
+			soon, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			if err := runner.Wait(soon); !errors.Is(err, want) {
+				t.Errorf("waiting for %v: %v", patience, err)
+			}
+			if took := time.Since(begin); took != min(patience, 2*time.Second) {
+				t.Errorf("waiting for %v took %v", patience, took)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest("GET", "/sse", nil))
+			if w.Code != http.StatusServiceUnavailable {
+				t.Errorf("while the server closes a new run gets %d", w.Code)
+			}
+			time.Sleep(2 * time.Second)
+		})
+	}
+}
