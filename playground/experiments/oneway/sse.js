@@ -4,7 +4,7 @@ const picture = Uint8Array.from({ length: controls.size }, (_, i) => i % 256);
 
 source.onmessage = (event) => {
   if (controls.payload === "text") return log(event.data);
-  const bytes = Uint8Array.from(atob(event.data), (c) => c.charCodeAt(0));
+  const bytes = Uint8Array.fromBase64(event.data);
   log(bytes.length, "bytes, as", event.data.length, "characters");
 };
 
@@ -13,7 +13,7 @@ source.onopen = async () => {
     // An event carries text and nothing else: bytes travel as base64.
     const body = controls.payload === "text"
       ? `${controls.text} ${i}`
-      : btoa(String.fromCharCode(...picture));
+      : picture.toBase64();
     await fetch(sendUrl, { method: "POST", body });
     await new Promise((resume) => setTimeout(resume, controls.every));
   }

@@ -63,7 +63,8 @@ function ofAnswer({ side, asked, messages, bytes, end }, next) {
     }
   }
   if (end?.by === "client" && end.other !== undefined) {
-    const args = { ms: Math.round(end.other - end.at), tokens: tokens.length };
+    const ms = end.other - end.at;
+    const args = { ms: ms < 1 ? "<1" : Math.round(ms), tokens: tokens.length };
     list.push({ side, kind: "note", from: end.at, word: "finding.chat.noticed", args });
   }
   return list;

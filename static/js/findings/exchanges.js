@@ -96,38 +96,48 @@ function exchangesOf({ number, side, ends }, capture) {
   for (const frame of frames.filter((frame) => frame.from === "server")) {
     if (frame.kind === "response") answers++;
     const exchange = list[answers - 1];
-    if (!exchange) continue;
-    const at = frame.time - clockOffset;
-    exchange.got.push(frame);
-    if (frame.kind === "response") {
+    exchange?.got.push(frame);
+    if (exchange && frame.kind === "response") {
       exchange.status = Number(valueOf(frame, "http.response.code"));
       exchange.contentType = valueOf(frame, "http.content_type") ?? "";
-      exchange.answered = at;
+      exchange.answered = frame.time - clockOffset;
     }
-    if (isLast(frame)) exchange.end = { at, by: "server", how: "complete" };
   }
 
-  // Close frames end a WebSocket; what TCP does after them is tidying up.
-  const closing = frames.filter((frame) => frame.protocol === "websocket" && frame.kind === "close");
-  const steps = [...closing.map(({ from, time }) => ({ from, time, how: "close" })), ...ends.toSorted((a, b) => a.time - b.time)];
-  const last = list.at(-1);
-  if (steps.length > 0 && last && !last.end) {
-    const { time, from, how } = steps[0];
-    const other = steps.find((step) => step.from !== from)?.time;
-    last.end = { at: time - clockOffset, by: from, how, ...(other && { other: other - clockOffset }) };
+  for (const exchange of list) {
+    const frames = [...exchange.sent, ...exchange.got].filter(howItEnds);
+    const steps = frames.map((frame) => ({ from: frame.from, time: frame.time, how: howItEnds(frame) }));
+    if (exchange === list.at(-1)) steps.push(...ends);
+    exchange.end = endOf(steps, clockOffset);
   }
   return list;
 }
 
 /**
- * Whether HTTP says that an answer ends with this frame (RFC 9112 §6.3).
+ * How a frame ends its exchange: "complete" where HTTP says that this is all of
+ * an answer (RFC 9112 §6.3), "close" for a close frame, else "".
  * @param {Frame} frame
  */
-function isLast(frame) {
-  if (frame.protocol !== "http1" || frame.incomplete) return false;
-  if (frame.kind !== "response") return frame.kind === "last-chunk" || frame.kind === "body";
+function howItEnds(frame) {
+  if (frame.protocol === "websocket") return frame.kind === "close" ? "close" : "";
+  if (frame.protocol !== "http1" || frame.from !== "server" || frame.incomplete) return "";
   const code = valueOf(frame, "http.response.code");
-  return code === "204" || code === "304" || valueOf(frame, "http.content_length") === "0";
+  const hasNoBody = code === "204" || code === "304" || valueOf(frame, "http.content_length") === "0";
+  const isLast = frame.kind === "response" ? hasNoBody : frame.kind === "last-chunk" || frame.kind === "body";
+  return isLast ? "complete" : "";
+}
+
+/**
+ * The first step of an end decides who ended it; what follows is tidying up.
+ * @param {{from: "client"|"server", time: number, how: string}[]} steps
+ * @param {number} clockOffset
+ * @returns {End|undefined}
+ */
+function endOf(steps, clockOffset) {
+  const [first, ...rest] = steps.toSorted((a, b) => a.time - b.time);
+  if (!first) return undefined;
+  const other = rest.find((step) => step.from !== first.from);
+  return { at: first.time - clockOffset, by: first.from, how: first.how, ...(other && { other: other.time - clockOffset }) };
 }
 
 /**
