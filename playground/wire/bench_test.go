@@ -3,6 +3,8 @@ package wire_test
 import (
 	"io"
 	"net"
+	"net/http"
+	"runtime"
 	"testing"
 
 	"seewire/playground/wire"
@@ -66,4 +68,62 @@ func BenchmarkStream(b *testing.B) {
 		}
 		stream(b, tap, func(c net.Conn) { c.(*wire.Conn).Record(capture) })
 	})
+}
+
+// BenchmarkIdleStream opens event streams that say nothing and reports what
+// each takes of the memory, with and without a tap.
+func BenchmarkIdleStream(b *testing.B) {
+	idle := func(b *testing.B, listen func(net.Listener) net.Listener, server *http.Server) {
+		const streams = 500
+		server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c := wire.FromContext(r.Context()); c != nil {
+				c.Ignore()
+			}
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		})
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			b.Fatal(err)
+		}
+		served := make(chan struct{})
+		go func() {
+			defer close(served)
+			server.Serve(listen(l))
+		}()
+
+		before := memory()
+		clients := make([]net.Conn, streams)
+		for i := range clients {
+			if clients[i], err = net.Dial("tcp", l.Addr().String()); err != nil {
+				b.Fatal(err)
+			}
+			io.WriteString(clients[i], get(""))
+			clients[i].Read(make([]byte, 1000))
+		}
+		b.ReportMetric(float64(memory()-before)/streams, "B/stream")
+		b.ReportMetric(0, "ns/op")
+
+		for _, c := range clients {
+			c.Close()
+		}
+		server.Shutdown(b.Context())
+		<-served
+	}
+	b.Run("no-tap", func(b *testing.B) {
+		idle(b, func(l net.Listener) net.Listener { return l }, new(http.Server))
+	})
+	b.Run("tap-idle", func(b *testing.B) {
+		idle(b, func(l net.Listener) net.Listener { return wire.Listen(l) },
+			&http.Server{ConnContext: wire.ConnContext, ConnState: wire.ConnState})
+	})
+}
+
+// memory is what the program has in use.
+func memory() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.GC() // the first one leaves what is in a sync.Pool
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc + stats.StackInuse)
 }

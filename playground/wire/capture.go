@@ -31,8 +31,8 @@ type Capture struct {
 func (c *Capture) ID() string { return c.id }
 
 // Snapshot returns the connections as they are now. Nothing is copied: the
-// slices are shared with the capture, which only ever appends to them. It is
-// nil once the capture has expired.
+// slices are shared with the capture, which only ever appends to them; nobody
+// may change what is in them. It is empty once the capture has expired.
 func (c *Capture) Snapshot() []Connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -66,12 +66,16 @@ const (
 // holds until the next request. A connection that comes back to the capture
 // that it was last recorded in goes on where it stopped.
 //
-// It must be called before the handler reads or writes, at most once for a
-// request. The error is ErrFull or ErrExpired; the request is then ignored.
+// It must be called before the handler reads or writes. Of several calls of
+// Record and Ignore for a request the first counts. The error is ErrFull or
+// ErrExpired; the request is then ignored.
 func (c *Conn) Record(capture *Capture) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
+	if c.mode.Load() != waiting {
+		return nil
+	}
 	if capture != c.capture {
 		connection, err := capture.connect(c.RemoteAddr().String())
 		if err != nil {
@@ -98,6 +102,9 @@ func (c *Conn) Ignore() {
 }
 
 func (c *Conn) ignore() {
+	if c.mode.Load() != waiting {
+		return
+	}
 	c.mode.Store(ignored)
 	if c.held != nil {
 		_, c.held = c.held.cut()
@@ -204,9 +211,7 @@ func (c *Conn) idle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	if c.mode.Load() == waiting {
-		c.ignore() // nobody has claimed the last one
-	}
+	c.ignore() // if nobody has claimed the last one
 	c.mode.Store(waiting)
 }
 

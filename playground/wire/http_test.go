@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -245,6 +246,7 @@ func TestEnds(t *testing.T) {
 			test.client(c.(*net.TCPConn))
 
 			got := s.await(t, "capture-a", func(c []wire.Connection) bool { return len(c) > 0 && len(c[0].Ends) >= len(test.want) })[0].Ends
+			got = slices.Clone(got)
 			for i := range got {
 				if got[i].At.IsZero() {
 					t.Errorf("end %d has no time", i)

@@ -39,7 +39,7 @@ func newSite(t *testing.T, limits wire.Limits, handler http.HandlerFunc) *site {
 
 func serve(t *testing.T, l net.Listener, limits wire.Limits, handler http.HandlerFunc) *site {
 	t.Helper()
-	s := &site{store: wire.NewStore(limits), errs: make(chan error, 100)}
+	s := &site{store: wire.NewStore(limits), errs: make(chan error, 1000)}
 	tap := wire.Listen(l)
 	s.server = &http.Server{
 		ConnContext: wire.ConnContext,
@@ -49,11 +49,11 @@ func serve(t *testing.T, l net.Listener, limits wire.Limits, handler http.Handle
 			if id := r.URL.Query().Get("capture"); id == "" {
 				conn.Ignore()
 			} else if capture, err := s.store.Claim(id); err != nil {
-				conn.Ignore()
 				s.errs <- err
 			} else if err := conn.Record(capture); err != nil {
 				s.errs <- err
 			}
+			conn.Ignore() // the first word counts
 			handler(w, r)
 		}),
 	}
