@@ -29,7 +29,7 @@ export function check({ capture, reports }) {
       word: ended ? "exercise.one-post.ended" : stream ? "exercise.one-post.unfinished" : "exercise.one-post.absent",
       args: { events: events.length },
     },
-    { ok: cuts.events > 0 && cuts.characters > 0, word: "exercise.one-post.cuts", args: cuts },
+    ...(ended ? [{ ok: cuts.events > 0 && cuts.characters > 0, word: "exercise.one-post.cuts", args: cuts }] : []),
     seen === undefined
       ? { ok: false, word: "exercise.one-post.silent", args: {} }
       : place < 0
