@@ -1,6 +1,9 @@
 package dissect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A request is what the two halves have to know of one exchange.
 type request struct {
@@ -36,8 +39,7 @@ func (h *half) request(f Frame, m *message) {
 		lastEventID: toText(m.get("last-event-id")),
 	}
 	body := m.body("")
-	f.Violations = append(f.Violations, body.violations...)
-	f.Violations = append(f.Violations, checkOpening(m)...)
+	f.Violations = slices.Concat(f.Violations, m.checkHost(), body.violations, checkOpening(m))
 	h.emit(f)
 	h.c.requests = append(h.c.requests, r)
 	h.parser = body.parser(h, nil, func() {

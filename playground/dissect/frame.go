@@ -22,6 +22,9 @@ const (
 
 // A Frame is one unit of a protocol: an HTTP head, a chunk, a line of an event
 // stream, a WebSocket frame.
+//
+// One frame has no bytes: the end of an event stream ("sse", "end") that cuts a
+// block off, which is discarded.
 type Frame struct {
 	Connection int       `json:"connection"`
 	From       Side      `json:"from"`
@@ -43,6 +46,9 @@ type Frame struct {
 //
 // A field that a chunk boundary cuts is listed once for each of its pieces,
 // with the same name and the same, whole, value.
+//
+// The value is what the bytes mean: a payload without its mask, the text of a
+// compressed message. Of a field over 64 KiB it is the start, and an ellipsis.
 type Field struct {
 	Name   string `json:"name"`
 	Offset int    `json:"offset"`         // from the frame's first byte
@@ -63,7 +69,8 @@ type Violation struct {
 }
 
 // An SSE is the state of an event stream's parser after one line, in the terms
-// of WHATWG HTML §9.2.6.
+// of WHATWG HTML §9.2.6. Of a buffer over 2 KiB it shows a part: the end of the
+// data, the start of the others. An event is whole.
 type SSE struct {
 	Data             string `json:"data"`                       // the data buffer
 	Type             string `json:"type"`                       // the event type buffer

@@ -58,6 +58,15 @@ func (m *message) has(name, token string) bool {
 	return false
 }
 
+// checkHost looks for the Host that each request must have once (RFC 9112
+// §3.2).
+func (m *message) checkHost() (violations violationList) {
+	if n := m.count("host"); n > 1 || n == 0 && m.version == "HTTP/1.1" {
+		violations.add(hostMissing)
+	}
+	return violations
+}
+
 // A headReader splits a head into fields, and keeps what it says.
 type headReader struct {
 	fieldList
@@ -158,13 +167,6 @@ func (r *headReader) header(line string, cut bool) string {
 	r.text(fieldOf(name), value)
 	r.message.headers = append(r.message.headers, header{name, value, false})
 	return name
-}
-
-// checkRequest looks for what each request must have.
-func (r *headReader) checkRequest() {
-	if n := r.message.count("host"); n > 1 || n == 0 && r.message.version == "HTTP/1.1" {
-		r.violations.add(hostMissing)
-	}
 }
 
 // fieldOf is the field of a header's value, by its name in lower case.

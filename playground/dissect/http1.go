@@ -90,8 +90,6 @@ func (d *head) frame(end int64) (Frame, *message) {
 	kind := "request"
 	if d.h.from == Server {
 		kind = "response"
-	} else {
-		r.checkRequest()
 	}
 	return Frame{
 		Offset: end - int64(len(text)), Length: len(text),

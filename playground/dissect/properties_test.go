@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // A turn is what one side sends before the other does.
@@ -145,9 +146,15 @@ func checkProperties(t *testing.T, make func() *Conversation, turns ...turn) []F
 	}
 	names, codes, reasons := Names(), Violations(), Reasons()
 	for _, f := range frames {
+		if !utf8.ValidString(f.Summary) {
+			t.Errorf("%s: its summary is not UTF-8", show(f))
+		}
 		for _, field := range f.Fields {
 			if !slices.Contains(names, field.Name) {
 				t.Errorf("%s is not in Names", field.Name)
+			}
+			if !utf8.ValidString(field.Value) {
+				t.Errorf("the value of %s is not UTF-8", field.Name)
 			}
 		}
 		for _, v := range f.Violations {

@@ -170,23 +170,17 @@ func (w *webSocket) end() {
 	if len(w.header) == 0 {
 		return
 	}
-	complete := len(w.header) == headerLength(w.header)
 	f := Frame{
 		Offset: w.h.offset - int64(len(w.header)) - int64(w.payload.n), Length: len(w.header) + w.payload.n,
-		Protocol: "websocket", Kind: "reserved", Summary: "Frame header, cut", Incomplete: true,
-		Violations: w.violations,
+		Protocol: "websocket", Kind: kindOf(w.header[0] & 0x0F), Summary: "Frame header, cut", Incomplete: true,
 	}
 	l := w.headerFields()
-	if complete {
-		f.Kind = kindOf(w.head.opcode)
+	if len(w.header) == headerLength(w.header) {
 		f.Summary = fmt.Sprintf("%s, %s of %s", nameOf(w.head.opcode), count(w.payload.n, "byte"), count(w.head.length, "byte"))
 		w.payloadFields(&l)
-	} else if len(w.header) > 0 {
-		f.Kind = kindOf(w.header[0] & 0x0F)
 	}
-	f.Fields = l.fields
+	f.Fields, f.Violations = l.fields, w.violations
 	w.h.emit(f)
-	w.header = w.header[:0]
 }
 
 // finish shows the frame, which ends at the offset, and is ready for the next.
