@@ -26,7 +26,7 @@ type server struct {
 
 // onLoopback serves where TCP is real, and so are its resets.
 func onLoopback(t *testing.T) *server {
-	runner, e := playground.NewRunner(t.Context(), playground.Limits{}), New()
+	runner, e := playground.NewRunner(playground.Limits{}), New()
 	mux := http.NewServeMux()
 	mux.Handle("/sse", runner.SSE(e))
 	mux.Handle("/ws", runner.WS(e))

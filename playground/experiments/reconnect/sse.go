@@ -11,8 +11,10 @@ import (
 
 // serveSSE counts from where the client left off, and cuts the line on the way.
 func (plans *plans) serveSSE(w http.ResponseWriter, r *http.Request) {
-	controls, plan := playground.Controls(r), plans.find("sse", r)
+	controls := playground.Controls(r)
 	last, total := lastNumber(r), controls.Int("total")
+
+	plan := plans.find("sse", r)
 	if plan.refuse(w, r) {
 		return
 	}

@@ -13,8 +13,10 @@ import (
 
 // serveWS counts from where the client left off, and cuts the line on the way.
 func (plans *plans) serveWS(w http.ResponseWriter, r *http.Request) {
-	controls, plan := playground.Controls(r), plans.find("ws", r)
+	controls := playground.Controls(r)
 	last, total := lastNumber(r), controls.Int("total")
+
+	plan := plans.find("ws", r)
 	if plan.refuse(w, r) {
 		return
 	}

@@ -114,3 +114,9 @@ test("unless the code does, and says where it was", () => {
     ["ws", "good", "closed", 850, { code: 1000 }],
   ]);
 });
+
+test("a terminal under the same capture is somebody else", () => {
+  const recording = stream(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
+  recording.request(2, 5000, "GET /play/reconnect/sse", { "http.user_agent": "curl/8" }).response(2, 5001, 200, "text/event-stream");
+  assert.deepEqual(found(recording), [["sse", "cut", "reset", 22, { last: "2" }]]);
+});

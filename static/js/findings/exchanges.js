@@ -13,6 +13,7 @@ import { valueOf } from "../lib/capture.js";
  * @property {"sse"|"ws"} side
  * @property {string} method
  * @property {URL} address
+ * @property {string} agent what User-Agent says
  * @property {string} lastEventId what Last-Event-ID says, "" where it is absent
  * @property {number} at when the request was there
  * @property {Frame[]} sent what the client sent, from the request on
@@ -36,6 +37,16 @@ import { valueOf } from "../lib/capture.js";
 export function exchanges(capture) {
   const all = [...capture.connections.values()].flatMap((connection) => exchangesOf(connection, capture));
   return all.sort((a, b) => a.at - b.at);
+}
+
+/**
+ * The exchange in which a client came back, which is the next one that it made:
+ * under one capture there may be a page and a terminal.
+ * @param {Exchange[]} list
+ * @param {Exchange} exchange one of them
+ */
+export function nextOf(list, exchange) {
+  return list.slice(list.indexOf(exchange) + 1).find(({ agent }) => agent === exchange.agent);
 }
 
 /**
@@ -151,6 +162,7 @@ function begun(request, side, clockOffset) {
     side,
     method: valueOf(request, "http.request.method") ?? "",
     address: new URL(valueOf(request, "http.request.uri") ?? "/", "http://server"),
+    agent: valueOf(request, "http.user_agent") ?? "",
     lastEventId: valueOf(request, "http.last_event_id") ?? "",
     at: request.time - clockOffset,
     sent: [],

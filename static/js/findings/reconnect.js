@@ -3,7 +3,7 @@
 // what, and what that cost.
 
 import { valueOf } from "../lib/capture.js";
-import { eventsOf, exchanges, isStream, messagesOf } from "./exchanges.js";
+import { eventsOf, exchanges, isStream, messagesOf, nextOf } from "./exchanges.js";
 import { inOrder, latest } from "./finding.js";
 
 /**
@@ -21,8 +21,8 @@ export function findings(run) {
   const streams = all.filter((exchange) => exchange.side === "sse");
   const sockets = all.filter((exchange) => exchange.side === "ws");
   return inOrder([
-    ...streams.flatMap((stream, i) => ofStream(stream, streams[i + 1], run)),
-    ...sockets.flatMap((socket, i) => ofSocket(socket, sockets[i + 1], closeOf(run, i), latest(run))),
+    ...streams.flatMap((stream) => ofStream(stream, nextOf(streams, stream), run)),
+    ...sockets.flatMap((socket, i) => ofSocket(socket, nextOf(sockets, socket), closeOf(run, i), latest(run))),
     ...ofNumbers("sse", run),
     ...ofNumbers("ws", run),
   ]);
