@@ -4,17 +4,18 @@
 
 import { bringIntoView, ByteView } from "./bytes.js";
 import { FieldList } from "./fields.js";
-import { meanings } from "./meanings.js";
+import { explanation, meanings } from "./meanings.js";
 import { parserTable } from "./parser.js";
 import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { linesOf, tilesOf } from "../../lib/rows.js";
-import { hasWord, word } from "../../lib/words.js";
+import { word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
  * @typedef {import('../../lib/rows.js').Row} Row
  * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {import('./meanings.js').Meaning} Meaning
  */
 
 /** Width from which a line has 16 bytes, in pixels. */
@@ -37,13 +38,17 @@ export class Detail {
   #length = -1;
   /** Where the mouse leaves to. @type {Tile[]} */
   #marked = [];
+  /** @type {{code: string, section: string, message: string}[]} */
+  #violations = [];
+  /** @type {Record<string, Meaning>|undefined} */
+  #meanings;
   /** @type {Map<string, number>} */
   #washes = new Map();
 
   constructor() {
     this.#title.id = `frames-title-${Math.random().toString(36).slice(2, 8)}`;
     this.element.setAttribute("aria-labelledby", this.#title.id);
-    this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element, this.#fields.element, this.#parser);
+    this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element, this.#parser, this.#fields.element);
 
     for (const part of [this.#bytes, this.#fields]) {
       part.element.addEventListener("point", (event) => {
@@ -62,7 +67,7 @@ export class Detail {
     this.#fields.element.addEventListener("enter", (event) => {
       this.#bytes.goTo(/** @type {CustomEvent} */ (event).detail.tiles[0], true);
     });
-    this.#bytes.element.addEventListener("page", () => this.#drawFields());
+    this.#bytes.element.addEventListener("page", () => this.#drawWords());
 
     new ResizeObserver(([entry]) => {
       const columns = entry.contentRect.width >= WIDE ? 16 : 8;
@@ -80,7 +85,7 @@ export class Detail {
     this.#length = row.length;
     this.#marked = [];
     this.#title.textContent = summaryOf(capture, row);
-    this.#drawNotes(capture, row);
+    this.#violations = violationsOf(capture, row);
 
     const tiles = tilesOf(capture, row);
     this.#setWashes(tiles);
@@ -92,7 +97,7 @@ export class Detail {
       wash: (tile) => this.#wash(tile),
       read: (offset, length) => capture.bytesOf(row.connection, row.from, offset, length),
     });
-    this.#drawFields();
+    this.#drawWords();
     const lines = linesOf(capture, row).filter((line) => line.sse);
     this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines)] : []));
   }
@@ -112,32 +117,32 @@ export class Detail {
     this.#fields.focus(shown);
   }
 
-  async #drawFields() {
-    const row = this.#row;
-    const tiles = this.#bytes.tilesOfPage;
-    this.#paintFields();
-    if (tiles.length === 0 || known !== none) return;
-    known = await meanings();
-    // The learner may be at another row by now; it was drawn with what it had.
-    if (row === this.#row) this.#paintFields();
+  /** Draws what has explanations in it: at once without them, again when they have come. */
+  async #drawWords() {
+    this.#paintWords();
+    if (this.#meanings) return;
+    this.#meanings = {}; // asked for
+    this.#meanings = await meanings();
+    this.#paintWords();
   }
 
-  #paintFields() {
+  #paintWords() {
+    const known = this.#meanings ?? {};
     const focused = this.#fields.focused;
     this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#wash(tile), known);
     if (focused) this.#fields.focus(focused);
     this.#mark(this.#marked);
-  }
 
-  /** @param {Capture} capture @param {Row} row */
-  #drawNotes(capture, row) {
-    const notes = violationsOf(capture, row).map(({ code, section, message }) => {
-      const key = `viewer.violation.${code}`;
-      const note = element("p", "frames-violation");
-      note.append(element("b", "", word("viewer.violation")), " ", hasWord(key) ? word(key) : message, " ");
-      note.append(element("span", "field-section", section));
+    const notes = this.#violations.map(({ code, section, message }) => {
+      const note = element("div", "frames-violation");
+      note.append(element("b", "", word("viewer.violation")), " ");
+      const meaning = known[`violation.${code}`];
+      note.append(meaning ? explanation(meaning) : `${message} ${section}`);
       return note;
     });
+    if (this.#row?.kind === "open" || this.#row?.kind === "end") {
+      notes.push(element("p", "", word(`viewer.note.${noteOf(this.#row)}`)));
+    }
     this.#notes.replaceChildren(...notes);
   }
 
@@ -169,9 +174,11 @@ export class Detail {
   }
 }
 
-/** @type {Record<string, import('./meanings.js').Meaning>} */
-const none = {};
-let known = none;
+/** Which words explain a row that has no bytes. @param {Row} row */
+function noteOf({ kind, how }) {
+  if (kind === "open") return "open";
+  return how === "fin" || how === "reset" ? how : "other";
+}
 
 /** @param {Capture} capture @param {Row} row @param {string} time */
 function placeOf(capture, row, time) {

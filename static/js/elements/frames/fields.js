@@ -1,6 +1,7 @@
 // @ts-check
 // The fields of a frame: name, value and what it means.
 
+import { explanation } from "./meanings.js";
 import { element } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 
@@ -98,11 +99,7 @@ export class FieldList {
         element("span", "field-piece", word("viewer.piece", { piece: field.piece, pieces: field.pieces })),
       );
     }
-    if (meaning) {
-      const html = element("div", "field-meaning");
-      html.innerHTML = meaning.html; // from the course's own files; it ends with a link to the section
-      about.append(html);
-    }
+    if (meaning) about.append(explanation(meaning));
     item.append(about);
     return item;
   }

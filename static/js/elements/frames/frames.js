@@ -164,9 +164,10 @@ export class SeewireFrames extends HTMLElement {
       return;
     }
     this.#lastShown = performance.now();
-    const row = this.#rows.list.at(-1);
+    // The end of a connection has no bytes to look at.
+    const row = this.#rows.list.findLast((row) => row.length > 0) ?? this.#rows.list.at(-1);
     if (!row) return;
-    this.#list.select(row);
+    this.#list.mark(row);
     this.#show(row);
   }
 

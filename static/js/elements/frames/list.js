@@ -71,10 +71,15 @@ export class FrameList {
     this.#draw();
   }
 
-  /** @param {Row|undefined} row */
+  /** Selects a row and scrolls to it. @param {Row|undefined} row */
   select(row) {
-    this.#selected = row;
     if (row) this.#reveal(this.#rows.lastIndexOf(row));
+    this.mark(row);
+  }
+
+  /** Selects a row and leaves the list where it is. @param {Row|undefined} row */
+  mark(row) {
+    this.#selected = row;
     this.#draw();
   }
 

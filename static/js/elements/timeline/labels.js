@@ -6,8 +6,11 @@
  * @property {number} x        the place that it speaks of
  * @property {string[]} lines
  * @property {number} width    of the longest line
- *
- * @typedef {{label: any, left: number, row: number, leader: boolean}} Placed
+ */
+
+/**
+ * @template {Label} L
+ * @typedef {{label: L, left: number, row: number, leader: boolean}} Placed  leader: whether a line leads to it
  */
 
 /** Space between two labels in a row, in pixels. */
@@ -39,31 +42,39 @@ export function wrap(text, most, measure) {
  * @template {Label} L
  * @param {L[]} labels
  * @param {number} width of the lane
- * @returns {{placed: {label: L, left: number, row: number, leader: boolean}[], rows: number}}
+ * @returns {{placed: Placed<L>[], rows: number}}
  */
 export function place(labels, width) {
-  /** @type {{label: L, left: number, row: number, leader: boolean}[]} */
+  /** @type {Placed<L>[]} */
   const placed = [];
   let rows = 0;
   for (const label of [...labels].sort((a, b) => b.x - a.x)) {
     const left = Math.max(0, Math.min(label.x, width - label.width));
-    const covers = (/** @type {{label: Label, left: number}} */ other, /** @type {number} */ x) =>
-      other.left - 4 < x && x < other.left + other.label.width + 4;
-    const free = (/** @type {number} */ row) =>
-      placed.every((other) => {
-        const apart = left >= other.left + other.label.width + APART || other.left >= left + label.width + APART;
-        const above = row + label.lines.length <= other.row;
-        const below = row >= other.row + other.label.lines.length;
-        const onLeader = other.leader && row < other.row && covers({ label, left }, other.label.x);
-        return (apart || above || below) && !onLeader;
-      });
-    let row = 0;
-    while (!free(row)) row++;
-    const leader = !placed.some((other) => other.row < row && covers(other, label.x));
-    placed.push({ label, left, row, leader });
-    rows = Math.max(rows, row + label.lines.length);
+    const tried = { label, left, row: 0, leader: true };
+    while (placed.some((other) => collide(tried, other))) tried.row++;
+    tried.leader = !placed.some((other) => crosses(tried, other));
+    placed.push(tried);
+    rows = Math.max(rows, tried.row + label.lines.length);
   }
   return { placed, rows };
+}
+
+/** Whether a label would cover another, or the line that leads to it. @param {Placed<Label>} a @param {Placed<Label>} b */
+function collide(a, b) {
+  const beside = a.left >= right(b) + APART || b.left >= right(a) + APART;
+  const above = a.row + a.label.lines.length <= b.row;
+  const below = b.row + b.label.lines.length <= a.row;
+  return (!beside && !above && !below) || (b.leader && crosses(b, a));
+}
+
+/** Whether the line that leads to a passes through b. @param {Placed<Label>} a @param {Placed<Label>} b */
+function crosses(a, b) {
+  return b.row < a.row && b.left - 4 < a.label.x && a.label.x < right(b) + 4;
+}
+
+/** @param {Placed<Label>} placed */
+function right({ left, label }) {
+  return left + label.width;
 }
 
 /**

@@ -88,7 +88,9 @@ export class SeewireTimeline extends HTMLElement {
     this.#names.setAttribute("aria-hidden", "true");
     this.#svg.append(svg("g", { "aria-hidden": "true" }), this.#points);
     this.#box.append(this.#svg);
-    this.#list.append(element("summary", "", word("timeline.list")), element("ol", ""));
+    const sentences = element("ol", "");
+    sentences.tabIndex = 0; // it scrolls, so the keyboard must get to it
+    this.#list.append(element("summary", "", word("timeline.list")), sentences);
     const frame = element("div", "timeline-frame");
     frame.append(this.#names, this.#box);
     this.append(frame, this.#list);
@@ -192,6 +194,14 @@ export class SeewireTimeline extends HTMLElement {
     this.#points.replaceChildren(...this.#drawn.map(({ mark }) => mark));
     this.#points.toggleAttribute("hidden", this.#drawn.length === 0);
     if (this.#list.open) this.#drawList();
+    if (!state.running && !this.#scrolled) this.#scrollToTrouble(state);
+  }
+
+  /** Where not all of a finished run has room, what went wrong is what to show of it. @param {State} state */
+  #scrollToTrouble({ findings, started }) {
+    const trouble = findings.find(({ kind }) => kind === "gap" || kind === "cut");
+    this.#boxLeft = trouble ? Math.max(0, this.#x(trouble.from - started) - 0.4 * this.#boxWidth) : 0;
+    this.#box.scrollLeft = this.#boxLeft;
   }
 
   /** How much time is shown, in ms. @param {State} state */
@@ -259,23 +269,23 @@ export class SeewireTimeline extends HTMLElement {
     const { started } = /** @type {State} */ (this.#state);
     const x = this.#x(from - started);
     const text = word(key, args);
-    const className = kind === "gap" || kind === "cut" ? "trouble" : kind;
+    const tone = kind === "gap" || kind === "cut" ? "trouble" : kind;
     if (kind !== "gap" || to === undefined) {
       if (kind === "cut")
         group.append(svg("line", { class: "timeline-cut", x1: x, x2: x, y1: top - 12, y2: bottom + 12 }));
-      return this.#label(text, x, className);
+      return this.#label(text, x, tone);
     }
     const width = Math.max(2, this.#x(to - started) - x);
     group.append(svg("rect", { class: "timeline-gap", x, y: top - 12, width, height: LANES + 24 }));
     const lines = wrap(text, width - 20, this.#measure);
     const widest = Math.max(...lines.map(this.#measure));
-    if (widest > width - 20 || lines.length > 2) return this.#label(text, x, className);
+    if (widest > width - 20 || lines.length > 2) return this.#label(text, x, tone);
     lines.forEach((line, i) => {
       const baseline = (top + bottom) / 2 + 4 + (i - (lines.length - 1) / 2) * ROW;
       group.append(
         svg(
           "text",
-          { class: `timeline-words ${className}`, x: x + width / 2, y: baseline, "text-anchor": "middle" },
+          { class: "timeline-words", "data-tone": tone, x: x + width / 2, y: baseline, "text-anchor": "middle" },
           line,
         ),
       );
@@ -338,7 +348,7 @@ export class SeewireTimeline extends HTMLElement {
       return [];
     }
     const cross = `M${x - 4} ${bottom - 4}l8 8m0 -8l-8 8`;
-    group.append(svg("path", { class: trouble ? "timeline-cross trouble" : "timeline-cross", d: cross }));
+    group.append(svg("path", { class: "timeline-cross", "data-tone": trouble ? "trouble" : "", d: cross }));
     // An error before a close tells the code nothing that the close does not.
     if (!trouble || (kind === "error" && side === "ws") || this.#isSaid(side, time)) return [];
     return [this.#label(markText(kind, report), x, "trouble")];
@@ -347,17 +357,17 @@ export class SeewireTimeline extends HTMLElement {
   /** Whether a finding speaks of this moment. @param {Side} side @param {number} time */
   #isSaid(side, time) {
     return /** @type {State} */ (this.#state).findings.some(
-      (finding) => finding.side === side && finding.kind !== "note" && Math.abs(finding.from - time) < SAME_MOMENT,
+      (finding) => finding.side === side && Math.abs(finding.from - time) < SAME_MOMENT,
     );
   }
 
-  /** @param {string} text @param {number} x @param {string} className */
-  #label(text, x, className) {
+  /** @param {string} text @param {number} x @param {string} tone 'trouble', 'good' or 'note' */
+  #label(text, x, tone) {
     const lines = wrap(text, LONGEST_LINE, this.#measure);
-    return { x, lines, width: Math.max(...lines.map(this.#measure)), className };
+    return { x, lines, width: Math.max(...lines.map(this.#measure)), tone };
   }
 
-  /** @param {{x: number, lines: string[], width: number, className: string}[]} labels @param {number} y @param {Element} group */
+  /** @param {{x: number, lines: string[], width: number, tone: string}[]} labels @param {number} y @param {Element} group */
   #drawLabels(labels, y, group) {
     const { placed, rows } = place(labels, this.#width - MARGIN);
     for (const { label, left, row, leader } of placed) {
@@ -365,12 +375,23 @@ export class SeewireTimeline extends HTMLElement {
       if (leader) {
         const end = left < label.x - 1 ? top + 2 : top + label.lines.length * ROW - 2;
         group.append(
-          svg("line", { class: `timeline-leader ${label.className}`, x1: label.x, x2: label.x, y1: y - 14, y2: end }),
+          svg("line", {
+            class: "timeline-leader",
+            "data-tone": label.tone,
+            x1: label.x,
+            x2: label.x,
+            y1: y - 14,
+            y2: end,
+          }),
         );
       }
       label.lines.forEach((line, i) => {
         group.append(
-          svg("text", { class: `timeline-words ${label.className}`, x: left + 5, y: top + (i + 1) * ROW - 5 }, line),
+          svg(
+            "text",
+            { class: "timeline-words", "data-tone": label.tone, x: left + 5, y: top + (i + 1) * ROW - 5 },
+            line,
+          ),
         );
       });
     }
