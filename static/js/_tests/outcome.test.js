@@ -8,10 +8,11 @@ import { outcomeIn, outcomeOf } from "../lib/outcome.js";
  * @param {object[]} reports
  * @param {string | undefined} word
  * @param {boolean} [trouble]
+ * @param {boolean} [stopped]
  */
-function gives(reports, word, trouble = false) {
+function gives(reports, word, trouble = false, stopped = false) {
   const all = reports.map((report, at) => /** @type {any} */ ({ side: "sse", at, ...report }));
-  const outcome = outcomeOf(all);
+  const outcome = outcomeOf(all, stopped);
   assert.equal(outcome?.word, word);
   if (outcome) assert.equal(outcome.trouble, trouble);
 }
@@ -25,6 +26,11 @@ test("connected", () => gives([open, message], "outcome.open"));
 test("EventSource connects again, and has", () => {
   gives([open, message, { kind: "error", readyState: 0 }], "outcome.again", true);
   gives([open, message, { kind: "error", readyState: 0 }, open], "outcome.open");
+});
+test("EventSource is closed by its program, or by the learner", () => {
+  gives([open, message, { kind: "error", readyState: 0 }, end], "outcome.ended");
+  gives([open, message], "outcome.stopped", false, true);
+  gives([open, message, end], "outcome.ended", false, true);
 });
 test("EventSource gives up", () => gives([open, { kind: "error", readyState: 2 }, end], "outcome.given_up", true));
 test("WebSocket is cut off", () => {

@@ -15,24 +15,23 @@ import { valueOf } from "./capture.js";
 /**
  * What the reports of one side come to.
  * @param {Report[]} reports of this side, oldest first
+ * @param {boolean} [stopped] whether the run was stopped before its program had ended
  * @returns {Outcome | undefined} undefined where there is nothing to say yet
  */
-export function outcomeOf(reports) {
+export function outcomeOf(reports, stopped = false) {
   const thrown = reports.find((report) => report.kind === "throw");
   if (thrown) {
     const kind = thrown.code ?? (thrown.line ? "thrown_at" : "thrown");
     return { word: `outcome.${kind}`, args: { ...thrown }, trouble: true };
   }
-  const last = reports.findLast((report) => ["open", "message", "error", "close", "fetch", "read", "end"].includes(report.kind));
-  const previous = reports.findLast((report) => ["open", "error", "close", "fetch"].includes(report.kind));
-  switch (last?.kind) {
-    case undefined:
-      return undefined;
-    case "end":
-      return previous ? lineOf(previous) ?? plain("ended") : plain("ended");
-    default:
-      return (previous && lineOf(previous)) ?? plain("open");
-  }
+  const ended = reports.some((report) => report.kind === "end");
+  const last = reports.findLast((report) => ["open", "error", "close", "fetch"].includes(report.kind));
+  const line = last && lineOf(last);
+  // A program that has ended waits for no reconnect: it closed the line itself.
+  const lasting = line && line.word !== "outcome.again" ? line : undefined;
+  if (ended) return lasting ?? plain("ended");
+  if (stopped) return lasting ?? plain("stopped");
+  return line ?? (last && plain("open"));
 }
 
 /**

@@ -47,17 +47,17 @@ export class Playground extends HTMLElement {
   };
   /** What the timeline and the frames show. */
   #shown = /** @type {Run} */ ({ capture: new Capture(), reports: [], started: 0, controls: {} });
-  /** @type {Promise<Function>} */
-  #findings = Promise.resolve(() => []);
+  /** What the lesson asks about, found in a run. Without it the timeline still shows what happened. @type {Promise<Function>} */
+  #findings = import(`../../findings/${this.dataset.experiment}.js`).then(
+    (module) => module.findings,
+    () => () => [],
+  );
   #drawing = false;
   #ready = false;
 
   connectedCallback() {
     if (this.#ready) return;
     this.#ready = true;
-    const experiment = this.dataset.experiment ?? "";
-    this.#findings = import(`../../findings/${experiment}.js`).then((module) => module.findings);
-
     this.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("click", (event) => this.#linked(event));
     const form = /** @type {HTMLFormElement} */ (this.#part("controls"));
@@ -300,7 +300,9 @@ export class Playground extends HTMLElement {
   /** @param {Side} side */
   #sayOutcome(side) {
     const { reports, capture } = this.#shown;
-    const outcome = outcomeIn(capture, side, outcomeOf(reports.filter((report) => report.side === side)));
+    const own = reports.filter((report) => report.side === side);
+    const stopped = this.#runner.state === "ended" && own.length > 0;
+    const outcome = outcomeIn(capture, side, outcomeOf(own, stopped));
     const text = outcome ? word(outcome.word, outcome.args) : "";
     const place = this.#sidePart(side, "outcome");
     place.toggleAttribute("data-trouble", Boolean(outcome?.trouble));
