@@ -1,6 +1,8 @@
 package view
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"seewire/lessons"
@@ -8,12 +10,12 @@ import (
 
 // A fieldGroup is the fields of one protocol: those whose names begin with it.
 type fieldGroup struct {
-	Protocol string // "http", "sse", "websocket", "data"
+	Protocol string // "http", "sse", "websocket", "violation", "reason", "data"
 	Fields   []lessons.Field
 }
 
-// grouped puts fields of one protocol together, in the order in which the
-// protocols first appear.
+// grouped puts fields of one protocol together, in the order in which they
+// meet on a connection. What belongs to none comes last.
 func grouped(all []lessons.Field) []fieldGroup {
 	var groups []fieldGroup
 	place := map[string]int{}
@@ -27,5 +29,9 @@ func grouped(all []lessons.Field) []fieldGroup {
 		}
 		groups[i].Fields = append(groups[i].Fields, field)
 	}
+	rank := func(g fieldGroup) int {
+		return slices.Index([]string{"http", "sse", "websocket", "violation", "reason", "data"}, g.Protocol)
+	}
+	slices.SortStableFunc(groups, func(a, b fieldGroup) int { return cmp.Compare(rank(a), rank(b)) })
 	return groups
 }

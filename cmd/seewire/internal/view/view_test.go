@@ -129,14 +129,14 @@ func TestErrorsHaveWords(t *testing.T) {
 
 func TestFieldsAreGrouped(t *testing.T) {
 	got := render(t, Fields(page(t, "fields"), []lessons.Field{
-		{Name: "http.host", HTML: "h"}, {Name: "sse.id", HTML: "s"}, {Name: "http.chunk_size", HTML: "c"},
+		{Name: "data.data", HTML: "d"}, {Name: "http.host", HTML: "h"}, {Name: "sse.id", HTML: "s"}, {Name: "http.chunk_size", HTML: "c"},
 	}))
-	order := regexp.MustCompile(`id="((?:http|sse)[.\w]*)"`).FindAllStringSubmatch(got, -1)
+	order := regexp.MustCompile(`id="((?:http|sse|data)[.\w]*)"`).FindAllStringSubmatch(got, -1)
 	var ids []string
 	for _, match := range order {
 		ids = append(ids, match[1])
 	}
-	if want := "http http.host http.chunk_size sse sse.id"; strings.Join(ids, " ") != want {
+	if want := "http http.host http.chunk_size sse sse.id data data.data"; strings.Join(ids, " ") != want {
 		t.Errorf("got %v, want %s", ids, want)
 	}
 }
