@@ -5,15 +5,6 @@ import (
 	"strings"
 )
 
-// isEventStream tells whether an EventSource would read the body (WHATWG HTML
-// §9.2.2). What is compressed is not lines of an event stream as it stands.
-func (m *message) isEventStream() bool {
-	mediaType, _, _ := strings.Cut(m.get("content-type"), ";")
-	coding := m.get("content-encoding")
-	return m.code == "200" && strings.EqualFold(strings.Trim(mediaType, " \t"), "text/event-stream") &&
-		(coding == "" || strings.EqualFold(coding, "identity"))
-}
-
 type bodyKind int
 
 const (

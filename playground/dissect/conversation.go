@@ -48,10 +48,9 @@ func (c *Conversation) Feed(from Side, at time.Time, p []byte) []Frame {
 // unfinished as incomplete frames.
 func (c *Conversation) End(from Side, at time.Time) []Frame {
 	h := c.half(from)
-	h.at = at
-	h.ended = true
+	h.at, h.ended = at, true
 	if w, ok := h.parser.(*waiting); ok && !c.server.ended {
-		w.ended = at // the answer can still come, and says what the held bytes are
+		w.endedAt = at // the answer can still come, and says what the held bytes are
 	} else {
 		h.end()
 	}
@@ -103,6 +102,7 @@ func (h *half) feed(at time.Time, p []byte) {
 		if h.c.budget < 0 && !h.spent {
 			h.spent = true
 			h.end()
+			h.at = at // end may have gone back to bytes that were held
 			h.parser = &unknown{h: h, summary: "Not described: this connection has more frames than are shown"}
 		}
 		n := h.parser.parse(p)

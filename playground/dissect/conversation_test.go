@@ -128,6 +128,16 @@ func TestOneSide(t *testing.T) {
 	}
 }
 
+// Bytes of a client that nobody answers are all there, too.
+func TestBytesOfAClient(t *testing.T) {
+	p := openingHead + "\r\n" + helloMasked
+	r, err := Bytes("http1", Client, "", []byte(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTiling(t, Client, len(p), r.Frames)
+}
+
 func TestBytesErrors(t *testing.T) {
 	if _, err := Bytes("ftp", Server, "", nil); err == nil {
 		t.Error("no error for an unknown protocol")

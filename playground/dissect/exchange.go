@@ -58,7 +58,7 @@ func (h *half) response(f Frame, m *message) {
 	case m.code == "101":
 		f.Violations = append(f.Violations, checkUpgrade(r, m)...)
 		h.emit(f)
-		if strings.EqualFold(m.get("upgrade"), "websocket") {
+		if m.has("upgrade", "websocket") {
 			deflate := parseDeflate(m.get("sec-websocket-extensions"))
 			r.next = func(h *half) parser { return newWebSocket(h, deflate) }
 		} else {
@@ -117,4 +117,13 @@ func (c *Conversation) answer(r *request) {
 			c.client.parser = r.next(c.client) // its request was not seen
 		}
 	}
+}
+
+// isEventStream tells whether an EventSource would read the body (WHATWG HTML
+// §9.2.2). What is compressed is not lines of an event stream as it stands.
+func (m *message) isEventStream() bool {
+	mediaType, _, _ := strings.Cut(m.get("content-type"), ";")
+	coding := m.get("content-encoding")
+	return m.code == "200" && strings.EqualFold(strings.Trim(mediaType, " \t"), "text/event-stream") &&
+		(coding == "" || strings.EqualFold(coding, "identity"))
 }

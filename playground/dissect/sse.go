@@ -15,7 +15,7 @@ const maxState = 2 << 10
 // no bound; a recording has one.
 const maxLine = 16 << 20
 
-var byteOrderMark = []byte("\uFEFF")
+const byteOrderMark = "\uFEFF"
 
 // An eventStream reads text/event-stream as WHATWG HTML §9.2.6 says, line by
 // line. Its bytes are what a body's coding carries, so a line may lie in

@@ -7,10 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// maxValue bounds, in bytes of the wire, what a field's value shows. The bytes
-// themselves are in the capture.
-const maxValue = 64 << 10
-
 // decode is UTF-8 decode of the Encoding Standard, without its byte order mark:
 // each maximal part of an ill-formed sequence becomes one U+FFFD.
 func decode(p []byte) string {
@@ -68,38 +64,6 @@ func illFormed(p []byte) int {
 	}
 	return n
 }
-
-// A utf8Check tells whether bytes that come in pieces are UTF-8.
-type utf8Check struct {
-	cut  [utf8.UTFMax]byte // the start of a character that a piece has cut
-	n    int
-	fail bool
-}
-
-func (u *utf8Check) write(p []byte) {
-	for u.n > 0 && len(p) > 0 && !u.fail {
-		u.cut[u.n] = p[0]
-		u.n++
-		p = p[1:]
-		if utf8.FullRune(u.cut[:u.n]) {
-			u.fail = !utf8.Valid(u.cut[:u.n])
-			u.n = 0
-		}
-	}
-	if u.fail || utf8.Valid(p) {
-		return
-	}
-	end := len(p) - cutTail(p)
-	u.fail = !utf8.Valid(p[:end])
-	u.n = copy(u.cut[:], p[end:])
-}
-
-// valid tells it for what was written so far; a character that is cut is not
-// wrong yet.
-func (u *utf8Check) valid() bool { return !u.fail }
-
-// complete tells it for the whole text.
-func (u *utf8Check) complete() bool { return !u.fail && u.n == 0 }
 
 // cutTail is the length of the unfinished character at the end of p.
 func cutTail(p []byte) int {
@@ -177,51 +141,4 @@ func escape(s string) string {
 		return `\r`
 	}
 	return strings.NewReplacer("\r", `\r`, "\n", `\n`, "\t", `\t`).Replace(s)
-}
-
-// An excerpt keeps the start of what is too long to keep, and counts the rest.
-type excerpt struct {
-	start []byte
-	n     int
-}
-
-func (e *excerpt) write(p []byte) {
-	e.n += len(p)
-	if room := maxValue - len(e.start); room > 0 {
-		e.start = append(e.start, p[:min(room, len(p))]...)
-	}
-}
-
-func (e *excerpt) reset() { e.start, e.n = e.start[:0], 0 }
-
-// A fieldList collects the fields of a frame from its first byte on. A field
-// of no bytes is left out.
-type fieldList struct {
-	fields []Field
-	length int // of the fields so far
-}
-
-func (l *fieldList) add(name string, length int, value string) {
-	if length > 0 {
-		l.fields = append(l.fields, Field{Name: name, Offset: l.length, Length: length, Value: value})
-		l.length += length
-	}
-}
-
-// addBytes adds a field of bytes that may be text. Of a field longer than
-// maxValue only the start is given.
-func (l *fieldList) addBytes(name string, length int, start []byte) {
-	value, isHex := readable(start[:min(len(start), maxValue)])
-	l.addValue(name, length, value, isHex, length > len(start) || len(start) > maxValue)
-}
-
-func (l *fieldList) addValue(name string, length int, value string, isHex, cut bool) {
-	if length == 0 {
-		return
-	}
-	if cut {
-		value += "…"
-	}
-	l.add(name, length, value)
-	l.fields[len(l.fields)-1].Hex = isHex
 }

@@ -9,7 +9,7 @@ type waiting struct {
 	request *request
 	held    []heldBytes
 	size    int
-	ended   time.Time // when the client ended, if it has
+	endedAt time.Time // when the client ended, if it has
 }
 
 type heldBytes struct {
@@ -45,14 +45,15 @@ func (w *waiting) release(next parser) {
 	for _, held := range w.held {
 		h.feed(held.at, held.bytes)
 	}
-	if !w.ended.IsZero() {
-		h.at = w.ended
+	if h.ended {
+		h.at = w.endedAt
 		h.end()
 	}
 }
 
 // end gives up the wait: what was held is unknown data.
 func (w *waiting) end() {
+	w.endedAt = w.h.at
 	u := &unknown{h: w.h}
 	w.release(u)
 	u.end()

@@ -1,19 +1,6 @@
 package dissect
 
-import (
-	"encoding/binary"
-	"fmt"
-)
-
-// Opcodes (RFC 6455 §5.2).
-const (
-	opContinuation = 0x0
-	opText         = 0x1
-	opBinary       = 0x2
-	opClose        = 0x8
-	opPing         = 0x9
-	opPong         = 0xA
-)
+import "fmt"
 
 // A webSocket reads the frames of one direction (RFC 6455 §5).
 type webSocket struct {
@@ -32,18 +19,6 @@ type webSocket struct {
 	closed  bool      // a Close was sent
 }
 
-// A wsHead is what a frame's header says.
-type wsHead struct {
-	fin, rsv1, rsv2, rsv3 bool
-	opcode                byte
-	masked                bool
-	length                uint64
-	key                   [4]byte // zeros where the frame is not masked
-}
-
-// control tells whether it is a control frame, a reserved one included.
-func (h wsHead) control() bool { return h.opcode >= opClose }
-
 // A wsMessage is what the fragments of a message add up to.
 type wsMessage struct {
 	opcode     byte
@@ -60,43 +35,6 @@ func newWebSocket(h *half, agreed *deflate) *webSocket {
 		w.inflate = &inflater{takeover: agreed.takeover(h.from)}
 	}
 	return w
-}
-
-// headerLength is how many bytes the header has, as far as its own bytes tell.
-func headerLength(header []byte) int {
-	n := 2
-	if len(header) < n {
-		return n
-	}
-	switch header[1] & 0x7F {
-	case 126:
-		n += 2
-	case 127:
-		n += 8
-	}
-	if header[1]&0x80 != 0 {
-		n += 4
-	}
-	return n
-}
-
-// parseHead reads a header that is complete.
-func parseHead(b []byte) wsHead {
-	h := wsHead{
-		fin: b[0]&0x80 != 0, rsv1: b[0]&0x40 != 0, rsv2: b[0]&0x20 != 0, rsv3: b[0]&0x10 != 0,
-		opcode: b[0] & 0x0F,
-		masked: b[1]&0x80 != 0,
-		length: uint64(b[1] & 0x7F),
-	}
-	rest := b[2:]
-	switch h.length {
-	case 126:
-		h.length, rest = uint64(binary.BigEndian.Uint16(rest)), rest[2:]
-	case 127:
-		h.length, rest = binary.BigEndian.Uint64(rest), rest[8:]
-	}
-	copy(h.key[:], rest)
-	return h
 }
 
 func (w *webSocket) parse(p []byte) int {

@@ -1,0 +1,82 @@
+package dissect
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+)
+
+// A wsHead is what a frame's header says.
+type wsHead struct {
+	fin, rsv1, rsv2, rsv3 bool
+	opcode                byte
+	masked                bool
+	length                uint64
+	key                   [4]byte // zeros where the frame is not masked
+}
+
+// control tells whether it is a control frame, a reserved one included.
+func (h wsHead) control() bool { return h.opcode >= opClose }
+
+// headerLength is how many bytes the header has, as far as its own bytes tell.
+func headerLength(header []byte) int {
+	n := 2
+	if len(header) < n {
+		return n
+	}
+	switch header[1] & 0x7F {
+	case 126:
+		n += 2
+	case 127:
+		n += 8
+	}
+	if header[1]&0x80 != 0 {
+		n += 4
+	}
+	return n
+}
+
+// parseHead reads a header that is complete.
+func parseHead(b []byte) wsHead {
+	h := wsHead{
+		fin: b[0]&0x80 != 0, rsv1: b[0]&0x40 != 0, rsv2: b[0]&0x20 != 0, rsv3: b[0]&0x10 != 0,
+		opcode: b[0] & 0x0F,
+		masked: b[1]&0x80 != 0,
+		length: uint64(b[1] & 0x7F),
+	}
+	rest := b[2:]
+	switch h.length {
+	case 126:
+		h.length, rest = uint64(binary.BigEndian.Uint16(rest)), rest[2:]
+	case 127:
+		h.length, rest = binary.BigEndian.Uint64(rest), rest[8:]
+	}
+	copy(h.key[:], rest)
+	return h
+}
+
+// headerFields describes as much of the header as is there (RFC 6455 §5.2).
+func (w *webSocket) headerFields() fieldList {
+	l := fieldList{fields: make([]Field, 0, 10)}
+	header := w.header
+	l.bits(header[0],
+		bitField{"websocket.fin", 0x80, "80"},
+		bitField{"websocket.rsv1", 0x40, "40"},
+		bitField{"websocket.rsv2", 0x20, "20"},
+		bitField{"websocket.rsv3", 0x10, "10"},
+		bitField{"websocket.opcode", 0x0F, "0f"})
+	if len(header) == 1 {
+		return l
+	}
+	l.bits(header[1],
+		bitField{"websocket.mask", 0x80, "80"},
+		bitField{"websocket.payload_length", 0x7F, "7f"})
+	rest := header[2:]
+	switch header[1] & 0x7F {
+	case 126:
+		rest = l.number("websocket.payload_length_ext_16", rest, 2)
+	case 127:
+		rest = l.number("websocket.payload_length_ext_64", rest, 8)
+	}
+	l.addValue("websocket.masking_key", len(rest), hex.EncodeToString(rest), true, false)
+	return l
+}
