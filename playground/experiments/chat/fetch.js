@@ -22,7 +22,8 @@ for (;;) {
   for (const event of events) {
     const data = event.slice('data: '.length);
     if (data === '[DONE]') continue;
-    const token = JSON.parse(data).choices[0].delta.content ?? '';
+    const token = JSON.parse(data).choices[0].delta.content;
+    if (!token) continue; // the first chunk and the last bring none
     log(token);
     answer += token;
   }

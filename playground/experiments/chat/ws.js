@@ -13,7 +13,8 @@ socket.onmessage = (event) => {
     log(answer);
     return;
   }
-  const token = JSON.parse(event.data).choices[0].delta.content ?? '';
+  const token = JSON.parse(event.data).choices[0].delta.content;
+  if (!token) return; // the first chunk and the last bring none
   log(token);
   answer += token;
 };
