@@ -1,7 +1,10 @@
 package dissect
 
 import (
+	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -277,5 +280,36 @@ func TestNoEventStream(t *testing.T) {
 		if len(r.Events) > 0 || len(r.Frames) != 2 || r.Frames[1].Kind != "body" {
 			t.Errorf("%q: got %d frames and %d events, want a body", head, len(r.Frames), len(r.Events))
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write testdata/eventstreams.json anew")
+
+// testdata/eventstreams.json is the table for those who are not of this
+// package: a browser is asked what it dispatches for each stream.
+func TestEventStreamsFile(t *testing.T) {
+	type stream struct {
+		Name   string  `json:"name"`
+		Stream []byte  `json:"stream"` // as base64: some are not UTF-8
+		Events []Event `json:"events"`
+	}
+	var streams []stream
+	for _, test := range sseCases() {
+		streams = append(streams, stream{test.name, []byte(test.stream), append([]Event{}, test.events...)})
+	}
+	want, err := json.MarshalIndent(streams, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	const file = "testdata/eventstreams.json"
+	if *update {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != string(want) {
+		t.Errorf("%s is not the table (%v): go test -update writes it", file, err)
 	}
 }
