@@ -1,5 +1,8 @@
 const source = new EventSource(url);
-const picture = Uint8Array.from({ length: controls.size }, (_, i) => i % 256);
+
+// Every value of a byte, over and over.
+const picture = new Uint8Array(controls.size)
+  .map((_, i) => i);
 
 source.onopen = () => {
   const body = JSON.stringify([...picture]);
@@ -7,7 +10,7 @@ source.onopen = () => {
 };
 
 source.onmessage = (event) => {
-  const bytes = Uint8Array.from(JSON.parse(event.data));
+  const bytes = JSON.parse(event.data);
   report([...bytes]);
   source.close();
 };

@@ -1,5 +1,8 @@
 const source = new EventSource(url);
-const picture = Uint8Array.from({ length: controls.size }, (_, i) => i % 256);
+
+// Every value of a byte, over and over.
+const picture = new Uint8Array(controls.size)
+  .map((_, i) => i);
 
 source.onopen = () => {
   const body = picture.toBase64();

@@ -1,22 +1,31 @@
 // Down and up: one socket.
 const socket = new WebSocket(url);
-const picture = Uint8Array.from({ length: controls.size }, (_, i) => i % 256);
 socket.binaryType = "arraybuffer";
 
-socket.onmessage = (event) => {
-  if (controls.payload === "text") return log(event.data);
-  const bytes = new Uint8Array(event.data);
-  log(bytes.length, "bytes, as they are");
-};
+// Every value of a byte, over and over.
+const picture = new Uint8Array(controls.size)
+  .map((_, i) => i);
+
+const wait = (ms) =>
+  new Promise((resume) => setTimeout(resume, ms));
 
 socket.onopen = async () => {
   for (let i = 1; i <= controls.messages; i++) {
-    // A frame says whether it is text or binary: bytes travel as they are.
+    // A frame is text or binary: bytes travel as they are.
     const body = controls.payload === "text"
       ? `${controls.text} ${i}`
       : picture;
     socket.send(body);
-    await new Promise((resume) => setTimeout(resume, controls.every));
+    await wait(controls.every);
   }
   socket.close(1000);
+};
+
+socket.onmessage = ({ data }) => {
+  if (controls.payload === "text") {
+    log(data);
+  } else {
+    const bytes = new Uint8Array(data);
+    log(bytes.length, "bytes");
+  }
 };

@@ -1,8 +1,10 @@
 const socket = new WebSocket(url);
 
-socket.onmessage = (event) => log(event.data);
+socket.onmessage = (event) => {
+  log(event.data);
+};
 
-socket.onclose = (event) => {
-  // Nothing reconnects: whoever wants that writes it.
-  log("close:", event.code, event.wasClean ? "clean" : "not clean");
+socket.onclose = ({ code, wasClean }) => {
+  // Nothing here reconnects.
+  log("close:", code, wasClean ? "clean" : "not clean");
 };

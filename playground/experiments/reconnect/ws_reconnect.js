@@ -12,12 +12,15 @@ function connect() {
     log(last);
   };
 
-  socket.onclose = (event) => {
-    if (event.code === 1000) return; // the server has said goodbye
+  socket.onclose = ({ code }) => {
+    if (code === 1000) return; // the server said goodbye
 
-    // Backoff: twice as long after each failure. Jitter: not everybody at once.
-    const wait = Math.min(30_000, 1000 * 2 ** failures++) * Math.random();
-    log("close:", event.code, "again in", Math.round(wait), "ms");
+    // Backoff: after each failure it may be twice as long.
+    // Jitter: but not everybody comes back at once.
+    const longest = Math.min(30_000, 1000 * 2 ** failures);
+    const wait = Math.round(longest * Math.random());
+    failures++;
+    log("close:", code, "again in", wait, "ms");
     setTimeout(connect, wait);
   };
 }
