@@ -1,31 +1,34 @@
-// One POST, whose response is read while it is still being written.
-// EventSource has no part in this: it can send nothing but a GET.
+// One POST; its response is read while it is written.
+// EventSource has no part in this: it can only GET.
 const response = await fetch(url, {
-  method: 'POST',
-  headers: {'Content-Type': 'application/json'},
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
   body: JSON.stringify({
-    messages: [{role: 'user', content: controls.prompt}],
+    messages: [{ role: "user", content: controls.prompt }],
     stream: true,
   }),
 });
 
-// A read ends where the network happened to end it. The decoder keeps half a
-// character for the next read, and `rest` keeps half an event.
-const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-let rest = '';
-let answer = '';
+// A read ends wherever the network ended it. The
+// decoder keeps half a character for the next read,
+// and `rest` keeps half an event.
+const reader = response.body
+  .pipeThrough(new TextDecoderStream())
+  .getReader();
+let rest = "";
+let answer = "";
 for (;;) {
-  const {value, done} = await reader.read();
+  const { value, done } = await reader.read();
   if (done) break;
-  const events = (rest + value).split('\n\n');
+  const events = (rest + value).split("\n\n");
   rest = events.pop();
   for (const event of events) {
-    const data = event.slice('data: '.length);
-    if (data === '[DONE]') continue;
-    const token = JSON.parse(data).choices[0].delta.content;
-    if (!token) continue; // the first chunk and the last bring none
-    log(token);
-    answer += token;
+    const data = event.slice("data: ".length);
+    if (data === "[DONE]") continue;
+    const { delta } = JSON.parse(data).choices[0];
+    if (!delta.content) continue; // no token in it
+    log(delta.content);
+    answer += delta.content;
   }
 }
 log(answer);

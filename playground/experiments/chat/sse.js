@@ -1,22 +1,23 @@
-// EventSource sends a GET and nothing else, so the question is in the address.
-const events = new EventSource(url);
-let answer = '';
+// EventSource sends a GET and nothing else: the
+// question is in the address.
+const source = new EventSource(url);
+let answer = "";
 
-events.onmessage = (event) => {
-  if (event.data === '[DONE]') {
-    events.close(); // or else, when the stream ends, the browser asks again
+source.onmessage = ({ data }) => {
+  if (data === "[DONE]") {
+    source.close(); // or the browser would ask again
     log(answer);
     return;
   }
-  const token = JSON.parse(event.data).choices[0].delta.content;
-  if (!token) return; // the first chunk and the last bring none
-  log(token);
-  answer += token;
+  const { delta } = JSON.parse(data).choices[0];
+  if (!delta.content) return; // no token in it
+  log(delta.content);
+  answer += delta.content;
 };
 
-// After a cut the browser connects again by itself. That is the same question
-// a second time, and an answer from its beginning.
-events.onerror = (event) => {
-  log(event.type);
-  answer = '';
+// After a cut the browser connects again by itself:
+// the same question, and the answer from its start.
+source.onerror = () => {
+  log("error");
+  answer = "";
 };

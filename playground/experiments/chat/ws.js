@@ -1,24 +1,25 @@
-// The question is the first message; the tokens are the messages that follow.
+// The question is the first message, the tokens are
+// those that follow.
 const socket = new WebSocket(url);
-let answer = '';
+let answer = "";
 
 socket.onopen = () => {
   socket.send(JSON.stringify({
-    messages: [{role: 'user', content: controls.prompt}],
+    messages: [{ role: "user", content: controls.prompt }],
   }));
 };
 
-socket.onmessage = (event) => {
-  if (event.data === '[DONE]') {
+socket.onmessage = ({ data }) => {
+  if (data === "[DONE]") {
     log(answer);
     return;
   }
-  const token = JSON.parse(event.data).choices[0].delta.content;
-  if (!token) return; // the first chunk and the last bring none
-  log(token);
-  answer += token;
+  const { delta } = JSON.parse(data).choices[0];
+  if (!delta.content) return; // no token in it
+  log(delta.content);
+  answer += delta.content;
 };
 
-socket.onclose = (event) => {
-  log(event.type, event.code, event.reason);
+socket.onclose = ({ code, reason }) => {
+  log("close:", code, reason);
 };

@@ -16,7 +16,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	controls := playground.Controls(r)
 
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, // any origin may ask: there are no credentials here
+		InsecureSkipVerify: true, // any origin may connect: there are no credentials here
 	})
 	if err != nil {
 		return

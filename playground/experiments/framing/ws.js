@@ -1,4 +1,11 @@
-// Where a message ends is not for the text to say: it is in the frames' headers.
+// Where a message ends is not for its text to say: it
+// is in the headers of the frames.
 const socket = new WebSocket(url);
-socket.onmessage = (event) => log(event.type, event.data);
-socket.onclose = (event) => log(event.type, event.code, event.reason);
+
+socket.onmessage = ({ type, data }) => {
+  log(type, data);
+};
+
+socket.onclose = ({ code }) => {
+  log("close:", code);
+};

@@ -125,7 +125,7 @@ test("the starter is right where each read is an event, and that is not enough",
 
 test("a decoder for each read", async () => {
   const solution = await readFile(new URL("solution.js", experiment), "utf8");
-  const reports = await run(solution.replace("decoder.decode(value, {stream: true})", "new TextDecoder().decode(value)"), ragged);
+  const reports = await run(solution.replace("decoder.decode(value, { stream: true })", "new TextDecoder().decode(value)"), ragged);
   const verdict = check({ capture: captured(ragged), reports, controls: {} });
   assert.deepEqual(failed(verdict), ["different"]);
   assert.equal(verdict.checks[2].args.place, 1);
