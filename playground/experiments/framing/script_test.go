@@ -77,3 +77,28 @@ func TestMessages(t *testing.T) {
 		}
 	}
 }
+
+// Where a stream is cut changes nothing about its blocks.
+func TestCutsMoveNoBlock(t *testing.T) {
+	const stream = "\uFEFFdata: 字\r\ndata: b\r\n\r\n: c\n\nid: 7\r\r\n\ndata: half"
+	texts := func(pieces []piece) string {
+		var all []string
+		for _, m := range messages(pieces) {
+			var text []byte
+			for _, fragment := range m {
+				text = append(text, fragment.text...)
+			}
+			all = append(all, string(text))
+		}
+		return strings.Join(all, "; ")
+	}
+	want := texts([]piece{{text: []byte(stream)}})
+	for i := range len(stream) {
+		for j := i; j < len(stream); j++ {
+			pieces := []piece{{text: []byte(stream[:i])}, {true, []byte(stream[i:j])}, {true, []byte(stream[j:])}}
+			if got := texts(pieces); got != want {
+				t.Fatalf("cut at %d and %d the messages are %q, not %q", i, j, got, want)
+			}
+		}
+	}
+}
