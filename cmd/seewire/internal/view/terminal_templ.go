@@ -80,7 +80,7 @@ func terminal(p Page, m lessons.Terminal, capture string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</button> <span class=\"visually-hidden\" data-part=\"copied\" role=\"status\"></span></div><pre tabindex=\"0\"><code data-part=\"commands\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</button> <span class=\"visually-hidden\" data-part=\"copied\" role=\"status\"></span></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -88,7 +88,7 @@ func terminal(p Page, m lessons.Terminal, capture string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</code></pre></seewire-terminal>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</seewire-terminal>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

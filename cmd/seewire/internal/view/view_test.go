@@ -97,7 +97,7 @@ func TestLesson(t *testing.T) {
 		`<details data-hint="2">`,
 		`<code data-part="commands">a &#39;<span data-fill="wsbase">wss://example.org</span>/x?b&amp;c=<span data-fill="capture">abcdefgh</span>&#39;` + "\n" + `  <span data-fill="base">https://example.org</span>` + "\n</code></pre>",
 		"<code>func\n\n\tx</code>",
-		`<a href="https://example.org/spec" rel="external">Spec, 2026-11-22</a>`,
+		`<a href="https://example.org/spec" title="Spec, 2026-11-22" rel="external">Spec, 2026-11-22</a>`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %s", want)
