@@ -1,16 +1,15 @@
 // @ts-check
-// Every element of the site, registered here and nowhere else. What the server
-// sends can be read without any of them.
+// Every element of the site is registered here, but for the two that
+// lib/viewers.js fetches later. What the server sends can be read without any.
 
 import { Code } from "./elements/code/code.js";
 import { Exercise } from "./elements/exercise/exercise.js";
-import { SeewireFrames } from "./elements/frames/frames.js";
 import { Language } from "./elements/language/language.js";
 import { Playground } from "./elements/playground/playground.js";
 import { Predict } from "./elements/predict/predict.js";
 import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
-import { SeewireTimeline } from "./elements/timeline/timeline.js";
+import { defineViewersWhenNear } from "./lib/viewers.js";
 import { loadWords } from "./lib/words.js";
 
 await loadWords(document.body.dataset.words ?? "");
@@ -21,7 +20,6 @@ customElements.define("seewire-progress", Progress);
 customElements.define("seewire-predict", Predict);
 customElements.define("seewire-terminal", Terminal);
 customElements.define("seewire-code", Code);
-customElements.define("seewire-timeline", SeewireTimeline);
-customElements.define("seewire-frames", SeewireFrames);
 customElements.define("seewire-playground", Playground);
 customElements.define("seewire-exercise", Exercise);
+defineViewersWhenNear();

@@ -2,6 +2,7 @@
 import { changed, controlsIn, runAddress } from "../../lib/address.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
+import { defineViewers } from "../../lib/viewers.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "../playground/controls.js";
 import { Log } from "../playground/log.js";
@@ -27,8 +28,8 @@ const settling = 1000; // ms
  */
 export class Exercise extends HTMLElement {
   #runner = new Runner(this, word("playground.sandbox"));
-  /** @type {Promise<(evidence: object) => Verdict>} */
-  #check = import(`../../exercises/${this.#lesson}.js`).then((module) => module.check);
+  /** @type {Promise<{check: (evidence: object) => Verdict}> | undefined} */
+  #module;
   #run = button("exercise.check", "button primary", () => this.check());
   #stop = button("playground.stop", "button", () => this.stop());
   #log = document.createElement("div");
@@ -125,7 +126,8 @@ export class Exercise extends HTMLElement {
   }
 
   async #verdict() {
-    const check = await this.#check;
+    this.#module ??= import(`../../exercises/${this.#lesson}.js`);
+    const { check } = await this.#module;
     const { capture, reports } = this.#runner;
     return check({
       capture,
@@ -224,7 +226,8 @@ export class Exercise extends HTMLElement {
     this.#part("result").after(this.#evidence);
   }
 
-  #showEvidence() {
+  async #showEvidence() {
+    await defineViewers();
     const frames = /** @type {any} */ (this.#evidence.querySelector("seewire-frames"));
     frames.capture = this.#runner.capture;
     frames.started = this.#runner.started;

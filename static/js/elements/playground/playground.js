@@ -5,6 +5,7 @@ import { copy } from "../../lib/copy.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
+import { defineViewers } from "../../lib/viewers.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "./controls.js";
 import { Log } from "./log.js";
@@ -47,11 +48,8 @@ export class Playground extends HTMLElement {
   };
   /** What the timeline and the frames show. */
   #shown = /** @type {Run} */ ({ capture: new Capture(), reports: [], started: 0, controls: {} });
-  /** What the lesson asks about, found in a run. Without it the timeline still shows what happened. @type {Promise<Function>} */
-  #findings = import(`../../findings/${this.dataset.experiment}.js`).then(
-    (module) => module.findings,
-    () => () => [],
-  );
+  /** What the lesson asks about, found in a run. @type {Promise<Function> | undefined} */
+  #findings;
   #drawing = false;
   #ready = false;
 
@@ -169,7 +167,7 @@ export class Playground extends HTMLElement {
       this.scrollIntoView();
       this.#action("run").focus({ preventScroll: true });
       this.run(bothSides);
-    } else if (this.#frames.select(link.dataset.field ?? "")) {
+    } else if (this.#frames.select?.(link.dataset.field ?? "")) {
       // Where the capture has no such field, the link leads to its explanation.
       event.preventDefault();
       this.#frames.scrollIntoView({ block: "nearest" });
@@ -265,15 +263,20 @@ export class Playground extends HTMLElement {
 
   // --- what is shown of it ---
 
-  /** @param {Run} shown */
-  #show(shown) {
+  /**
+   * @param {Run} shown
+   * @param {boolean} [recorded] whether it was made earlier, by somebody else
+   */
+  async #show(shown, recorded = false) {
     this.#shown = shown;
-    this.#frames.removeAttribute("recorded");
-    this.#frames.capture = shown.capture;
-    this.#frames.started = shown.started;
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
+    await defineViewers();
+    if (this.#shown !== shown) return;
+    this.#frames.toggleAttribute("recorded", recorded);
+    this.#frames.capture = shown.capture;
+    this.#frames.started = shown.started;
     this.#draw();
   }
 
@@ -282,19 +285,27 @@ export class Playground extends HTMLElement {
     if (this.#drawing) return;
     this.#drawing = true;
     setTimeout(async () => {
-      const findings = await this.#findings;
+      const findings = await this.#findingsOf(this.#shown);
       this.#drawing = false;
-      const { capture, reports, started, controls } = this.#shown;
+      const { capture, reports, started } = this.#shown;
       const running = this.#runner.state === "running";
-      this.#timeline.show({
-        capture,
-        reports,
-        started,
-        running,
-        findings: started ? findings({ capture, reports, controls: this.#controls.typedOf(controls), started }) : [],
-      });
+      this.#timeline.show?.({ capture, reports, started, running, findings });
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
+  }
+
+  /**
+   * What the lesson asks about. Without it the timeline still shows what happened.
+   * @param {Run} run
+   */
+  async #findingsOf({ capture, reports, started, controls }) {
+    if (started === 0) return [];
+    this.#findings ??= import(`../../findings/${this.dataset.experiment}.js`).then(
+      (module) => module.findings,
+      () => () => [],
+    );
+    const find = await this.#findings;
+    return find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
   }
 
   /** @param {Side} side */
@@ -309,17 +320,19 @@ export class Playground extends HTMLElement {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  /** Before the first run, a run that was made earlier. */
+  /** Before the first run, a run that was made earlier: for who comes as far as that. */
   async #showRecorded() {
     const address = this.dataset.recorded;
     if (!address) return;
+    await customElements.whenDefined("seewire-frames");
+    if (this.#runner.state !== "idle") return;
     const response = await fetch(address);
-    if (!response.ok || this.#runner.state !== "idle") return;
+    if (!response.ok) return;
     const recorded = await response.json();
+    if (this.#runner.state !== "idle" || this.#shown.capture.connections.size > 0) return;
     const capture = new Capture();
     capture.apply(recorded.capture);
-    this.#show({ ...recorded, capture });
-    this.#frames.setAttribute("recorded", "");
+    this.#show({ ...recorded, capture }, true);
   }
 
   /** The feed costs the server a connection: only who comes near has one. */
