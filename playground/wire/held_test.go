@@ -87,3 +87,14 @@ func TestHeldIsBounded(t *testing.T) {
 		t.Errorf("holds %d bytes, dropped %d", len(h.bytes), h.dropped)
 	}
 }
+
+// What was dropped came last.
+func TestCutAndDropped(t *testing.T) {
+	const head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+	var h held
+	h.add(time.Now(), []byte(head+strings.Repeat("x", maxHeld)))
+	request, rest := h.cut()
+	if string(request.bytes) != head || request.dropped != 0 || rest.dropped != int64(len(head)) {
+		t.Errorf("request %q dropped %d, the rest %d", request.bytes, request.dropped, rest.dropped)
+	}
+}

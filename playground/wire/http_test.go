@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"seewire/playground/wire"
 )
@@ -81,31 +82,51 @@ func TestKeepAlive(t *testing.T) {
 func TestRequestSentBeforeTheResponseWasOver(t *testing.T) {
 	for _, first := range []string{"", "capture=capture-a"} {
 		t.Run(first, func(t *testing.T) {
-			sent := make(chan struct{})
-			s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.RawQuery == first {
-					w.(http.Flusher).Flush()
-					<-sent
+			synctest.Test(t, func(t *testing.T) {
+				sent := make(chan struct{})
+				l := newPipes()
+				s := serve(t, l, limits, func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.RawQuery == first {
+						<-sent
+					}
+				})
+				c := l.dial()
+				request1, request2 := get(first), get("capture=capture-b")
+				io.WriteString(c, request1)
+				go io.WriteString(c, request2)
+				synctest.Wait() // of the second, one byte is read
+				close(sent)
+				r := bufio.NewReader(c)
+				response1, response2 := readResponse(t, r), readResponse(t, r)
+				c.Close()
+
+				b := s.await(t, "capture-b", ended(wire.Server, "fin"))[0]
+				check(t, b, request2, response2)
+				if b.Segments[0].Length != 1 {
+					t.Errorf("the first segment has %d bytes", b.Segments[0].Length)
+				}
+				if first != "" {
+					check(t, s.await(t, "capture-a", exists)[0], request1, response1)
 				}
 			})
-			c := s.dial(t)
-			r := bufio.NewReader(c)
-			request1, request2 := get(first), get("capture=capture-b")
-			io.WriteString(c, request1)
-			if _, err := r.Peek(1); err != nil { // so that the handler is running
-				t.Fatal(err)
-			}
-			io.WriteString(c, request2)
-			close(sent)
-			response1, response2 := readResponse(t, r), readResponse(t, r)
-			c.Close()
-
-			check(t, s.await(t, "capture-b", ended(wire.Server, "fin"))[0], request2, response2)
-			if first != "" {
-				check(t, s.await(t, "capture-a", exists)[0], request1, response1)
-			}
 		})
 	}
+}
+
+// A request that nobody says anything about is not recorded, and leaves nothing
+// behind.
+func TestUnclaimed(t *testing.T) {
+	s := newSite(t, limits, func(http.ResponseWriter, *http.Request) {})
+	c := s.dial(t)
+	r := bufio.NewReader(c)
+	io.WriteString(c, get(unclaimed))
+	readResponse(t, r)
+	request := get("capture=capture-a")
+	io.WriteString(c, request)
+	response := readResponse(t, r)
+	c.Close()
+
+	check(t, s.await(t, "capture-a", ended(wire.Server, "fin"))[0], request, response)
 }
 
 // Requests that come in one piece are taken apart.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -169,4 +170,28 @@ func TestExpiredUnderway(t *testing.T) {
 			t.Error("the capture is back")
 		}
 	})
+}
+
+// A connection that is still open doesn't hold on to what it was recorded in.
+func TestExpiredIsFreed(t *testing.T) {
+	one := limits
+	one.Captures = 1
+	store := wire.NewStore(one)
+	defer store.Close()
+	before := heap()
+
+	tap := wire.Listen(newPipes())
+	var open []net.Conn
+	for i := range 20 {
+		capture, err := store.Claim(fmt.Sprintf("capture-%d", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, record(t, tap, capture, make([]byte, 1<<20)))
+	}
+	if grown := heap() - before; grown > 4<<20 {
+		t.Errorf("one capture of 1 MiB is left, but the heap has grown by %d KiB", grown>>10)
+	}
+	tap.CloseConns()
+	runtime.KeepAlive(open)
 }

@@ -18,9 +18,13 @@ var limits = wire.Limits{
 	Age:          30 * time.Minute,
 }
 
+// unclaimed is the query of a request that is neither recorded nor ignored.
+const unclaimed = "unclaimed"
+
 // A site is a server whose connections are tapped, as the real one is.
 type site struct {
 	store  *wire.Store
+	tap    *wire.Listener
 	server *http.Server
 	addr   string
 	errs   chan error // of Claim and Record
@@ -39,13 +43,16 @@ func newSite(t *testing.T, limits wire.Limits, handler http.HandlerFunc) *site {
 
 func serve(t *testing.T, l net.Listener, limits wire.Limits, handler http.HandlerFunc) *site {
 	t.Helper()
-	s := &site{store: wire.NewStore(limits), errs: make(chan error, 1000)}
-	tap := wire.Listen(l)
+	s := &site{store: wire.NewStore(limits), tap: wire.Listen(l), errs: make(chan error, 1000)}
 	s.server = &http.Server{
 		ConnContext: wire.ConnContext,
 		ConnState:   wire.ConnState,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			conn := wire.FromContext(r.Context())
+			if r.URL.RawQuery == unclaimed {
+				handler(w, r)
+				return
+			}
 			if id := r.URL.Query().Get("capture"); id == "" {
 				conn.Ignore()
 			} else if capture, err := s.store.Claim(id); err != nil {
@@ -60,11 +67,11 @@ func serve(t *testing.T, l net.Listener, limits wire.Limits, handler http.Handle
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		s.server.Serve(tap)
+		s.server.Serve(s.tap)
 	}()
 	t.Cleanup(func() {
 		s.server.Close()
-		tap.CloseConns()
+		s.tap.CloseConns()
 		<-served
 		s.store.Close()
 	})

@@ -87,11 +87,8 @@ func (s *Store) Claim(id string) (*Capture, error) {
 	defer s.mu.Unlock()
 
 	if c, ok := s.captures[id]; ok {
-		if s.left(c) > 0 {
-			c.written.Store(s.now())
-			return c, nil
-		}
-		s.remove(c)
+		c.written.Store(s.now())
+		return c, nil
 	}
 	for len(s.captures) >= s.limits.Captures {
 		if !s.evict(nil) {
@@ -110,10 +107,7 @@ func (s *Store) Get(id string) (*Capture, bool) {
 	defer s.mu.Unlock()
 
 	c, ok := s.captures[id]
-	if !ok || s.left(c) <= 0 {
-		return nil, false
-	}
-	return c, true
+	return c, ok
 }
 
 // full reports whether there is no room in any capture. The write that goes
@@ -178,18 +172,14 @@ func (s *Store) sweep() time.Duration {
 
 	next := s.limits.Age
 	for _, c := range s.captures {
-		if left := s.left(c); left > 0 {
+		left := s.limits.Age - time.Duration(s.now()-c.written.Load())
+		if left > 0 {
 			next = min(next, left)
 		} else {
 			s.remove(c)
 		}
 	}
 	return next
-}
-
-// left is how long the capture is kept if nothing happens.
-func (s *Store) left(c *Capture) time.Duration {
-	return s.limits.Age - time.Duration(s.now()-c.written.Load())
 }
 
 // now is the time in nanoseconds since the store was made; unlike the time of

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"runtime"
 	"strings"
 	"testing"
@@ -143,7 +144,7 @@ func TestTenThousandRuns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		record(t, tap, capture, message)
+		record(t, tap, capture, message).Close()
 	}
 	if grown := heap() - before; grown > 8<<20 {
 		t.Errorf("the heap has grown by %d KiB", grown>>10)
@@ -160,8 +161,8 @@ func TestTenThousandRuns(t *testing.T) {
 	runtime.KeepAlive(store)
 }
 
-// record writes one message through a tapped connection.
-func record(t *testing.T, tap *wire.Listener, capture *wire.Capture, message []byte) {
+// record writes one message through a tapped connection, and returns that.
+func record(t *testing.T, tap *wire.Listener, capture *wire.Capture, message []byte) net.Conn {
 	t.Helper()
 	go func() {
 		c := tap.Listener.(*pipes).dial()
@@ -171,13 +172,13 @@ func record(t *testing.T, tap *wire.Listener, capture *wire.Capture, message []b
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
 	if err := c.(*wire.Conn).Record(capture); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Write(message); err != nil {
 		t.Fatal(err)
 	}
+	return c
 }
 
 func heap() int64 {

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -117,6 +118,85 @@ func TestFramesBeforeTheHandshakeIsOver(t *testing.T) {
 			})
 		})
 	}
+}
+
+// After a hijack there is no background read any more: what is read byte by
+// byte is recorded byte by byte.
+func TestHijackedReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipes()
+		s := serve(t, l, limits, func(w http.ResponseWriter, r *http.Request) {
+			c, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			defer c.Close()
+			for p := make([]byte, 1); ; {
+				if _, err := c.Read(p); err != nil {
+					return
+				}
+			}
+		})
+		c := l.dial()
+		request := get("capture=capture-a")
+		io.WriteString(c, request)
+		for _, b := range []byte("bytes") {
+			request += string(b)
+			c.Write([]byte{b})
+			synctest.Wait()
+			check(t, s.await(t, "capture-a", exists)[0], request, "")
+		}
+		c.Close()
+	})
+}
+
+// What becomes of a connection that went on without being recorded is not a
+// capture's business.
+func TestHijackedUnrecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipes()
+		s := serve(t, l, limits, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.RawQuery == "" {
+				echo(w, r)
+			}
+		})
+		c := l.dial()
+		r := bufio.NewReader(c)
+		request := get("capture=capture-a")
+		io.WriteString(c, request)
+		response := readResponse(t, r)
+		io.WriteString(c, get("", "Connection: Upgrade", "Upgrade: websocket",
+			"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="))
+		if answer := readResponse(t, r); !strings.HasPrefix(answer, "HTTP/1.1 101 ") {
+			t.Errorf("answer to the handshake: %q", answer)
+		}
+		c.Close()
+		synctest.Wait()
+
+		got := s.await(t, "capture-a", exists)[0]
+		check(t, got, request, response)
+		if len(got.Ends) != 0 {
+			t.Errorf("ends: %v", got.Ends)
+		}
+	})
+}
+
+// CloseConns reaches the connections that http.Server has forgotten.
+func TestCloseConns(t *testing.T) {
+	s := newSite(t, limits, echo)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	c, _, err := websocket.Dial(ctx, "ws://"+s.addr+"/?capture=capture-a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseNow()
+	s.server.Close()
+	s.tap.CloseConns()
+	if _, _, err := c.Read(ctx); err == nil || ctx.Err() != nil {
+		t.Errorf("after CloseConns: %v", err)
+	}
+	s.await(t, "capture-a", ended(wire.Server, "fin"))
 }
 
 // An hour of heartbeats, in virtual time: the segments have their times.
