@@ -2,6 +2,7 @@
 // The fields of a frame: name, value and what it means.
 
 import { explanation } from "./meanings.js";
+import { visible } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 
@@ -138,17 +139,11 @@ export class FieldList {
 
 /** A value with what can't be seen in it made visible. @param {{value: string, hex?: boolean}} field */
 function valueText({ value, hex }) {
-  const text = hex ? value.replace(/(..)(?=.)/g, "$1 ") : visible(value);
+  const text = hex ? value.replace(/(..)(?=.)/g, "$1 ") : spaced(visible(value));
   return text.length > LONGEST ? text.slice(0, LONGEST) + "…" : text;
 }
 
-/** @param {string} text */
-export function visible(text) {
-  return text
-    .slice(0, LONGEST + 1)
-    .replaceAll("\r", "\\r")
-    .replaceAll("\n", "\\n")
-    .replaceAll("\t", "\\t")
-    .replaceAll("\0", "\\0")
-    .replace(/^ +| +$/g, (spaces) => "␣".repeat(spaces.length));
+/** Makes spaces at the ends visible. @param {string} text */
+function spaced(text) {
+  return text.replace(/^ +| +$/g, (spaces) => "␣".repeat(spaces.length));
 }

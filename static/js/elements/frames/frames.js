@@ -59,13 +59,15 @@ export class SeewireFrames extends HTMLElement {
   }
 
   set capture(capture) {
+    if (capture === this.#capture) return;
     this.#capture?.removeEventListener("change", this.#update);
     this.#capture = capture;
     if (!capture) return;
     capture.addEventListener("change", this.#update);
     this.#rows = new Rows(capture);
-    this.#following = this.#wanted === undefined;
+    this.#following = true;
     this.#list.select(undefined);
+    this.#list.refresh();
     if (this.firstChild !== this.#empty) this.#build();
     this.#changed();
   }

@@ -2,8 +2,7 @@
 // What an event stream's parser holds after each line (WHATWG HTML §9.2.6), and
 // at each blank line what was dispatched or why nothing was.
 
-import { visible } from "./fields.js";
-import { textOf } from "./summary.js";
+import { textOf, visible } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { hasWord, word } from "../../lib/words.js";
 

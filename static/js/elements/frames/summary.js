@@ -101,7 +101,7 @@ function linesSummary(lines) {
   for (const line of lines.slice(0, 8)) {
     const value = valueOf(line, "sse.comment");
     if (line.kind === "comment") parts.push(`:${short(value ?? "")}`);
-    else if (line.kind !== "blank") parts.push(short(textOf(line)));
+    else if (line.kind !== "blank" && line.length > 0) parts.push(short(textOf(line)));
   }
   return parts.join(word("viewer.comma")) || (lines.length > 0 ? word("viewer.blank_line") : "");
 }
@@ -116,5 +116,10 @@ export function textOf(line) {
 
 /** @param {string} text */
 function short(text) {
-  return text.length > SHORT ? text.slice(0, SHORT) + "…" : text;
+  return visible(text.length > SHORT ? text.slice(0, SHORT) + "…" : text);
+}
+
+/** A text in one line, with what can't be seen in it made visible. @param {string} text */
+export function visible(text) {
+  return text.replaceAll("\r", "\\r").replaceAll("\n", "\\n").replaceAll("\t", "\\t").replaceAll("\0", "\\0");
 }

@@ -141,7 +141,7 @@ export class Facts {
           const point = add("event", { data, id: lastEventId });
           if (!body) side.waiting.push(point);
           else if (body.events.push({ point, end: body.length }) === 1) this.#read.push(body);
-        } else if (frame.kind === "comment") {
+        } else if (frame.kind === "comment" || frame.sse?.reason === "no-data") {
           add("quiet");
         }
         break;
