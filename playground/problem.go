@@ -19,6 +19,7 @@ type Problem struct {
 func (p Problem) Write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Access-Control-Allow-Origin", "*") // any page may know why
 	w.WriteHeader(p.Status)
 	json.NewEncoder(w).Encode(p) // whoever doesn't read it has left
 }

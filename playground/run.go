@@ -13,14 +13,21 @@ var (
 	ErrServerClosing = errors.New("the server is closing")
 )
 
-// A run is what the Runner has put into a request's context.
+// A run is the context that the Runner gives a request. It finds itself in it.
 type run struct {
-	ctx    context.Context
+	context.Context
 	values Values
 }
 
 // runKey is the key of the run in a request's context.
 type runKey struct{}
+
+func (r *run) Value(key any) any {
+	if key == (runKey{}) {
+		return r
+	}
+	return r.Context.Value(key)
+}
 
 // Controls returns the request's controls.
 func Controls(r *http.Request) Values {
@@ -29,11 +36,10 @@ func Controls(r *http.Request) Values {
 
 // Run returns the context of the run itself. It ends with the run's time, or
 // with the server, and its cause says which: ErrTimeLimit or ErrServerClosing.
-// It does not end when the client leaves: a WebSocket learns that from its
-// reads, because the request's own context is of no use once the connection has
-// been taken over (see http.Hijacker).
+// That the client has left is told by the request's context, or once a WebSocket
+// has taken the connection over, by its reads.
 func Run(r *http.Request) context.Context {
-	return runOf(r).ctx
+	return runOf(r)
 }
 
 func runOf(r *http.Request) *run {

@@ -27,20 +27,17 @@ type Limits struct {
 // A Runner makes handlers of experiments: it checks the controls, lets pages of
 // any origin in, counts what is open, and gives every run an end.
 type Runner struct {
-	ctx    context.Context // ends with the server, because of ErrServerClosing
 	limits Limits
 	slots  chan struct{} // holds one token for each run that is open
 }
 
-// NewRunner returns a Runner whose runs end when ctx does.
-func NewRunner(ctx context.Context, limits Limits) *Runner {
+// NewRunner returns a Runner. Its runs end with the server if the server's
+// BaseContext does, because of ErrServerClosing.
+func NewRunner(limits Limits) *Runner {
 	limits.Duration = cmp.Or(limits.Duration, 2*time.Minute)
 	limits.Streams = cmp.Or(limits.Streams, 10000)
 	limits.Body = cmp.Or(limits.Body, 128<<10)
-
-	running, stop := context.WithCancelCause(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, func() { stop(ErrServerClosing) })
-	return &Runner{running, limits, make(chan struct{}, limits.Streams)}
+	return &Runner{limits, make(chan struct{}, limits.Streams)}
 }
 
 // SSE returns the handler of /play/{ID}/sse.
@@ -50,7 +47,7 @@ func (rn *Runner) SSE(e Experiment) http.Handler {
 
 // WS returns the handler of /play/{ID}/ws.
 func (rn *Runner) WS(e Experiment) http.Handler {
-	return rn.Handler(e.Controls, e.WS, http.MethodGet)
+	return rn.handler(e.Controls, e.WS, http.MethodGet)
 }
 
 // Send returns the handler of /play/{ID}/send.
@@ -58,17 +55,36 @@ func (rn *Runner) Send(e Experiment) http.Handler {
 	return rn.Handler(e.Controls, e.Send, http.MethodPost)
 }
 
-// Handler puts h under the Runner's care. In h the request's context ends when
-// the client leaves or when its [Run] does, and [Controls] are at hand.
+// Handler puts h under the Runner's care, and opens it to pages of any origin.
+// In h the request's context ends when the client leaves, when the run's time
+// is up or when the server closes, and [Controls] are at hand.
 func (rn *Runner) Handler(controls []Control, h http.HandlerFunc, methods ...string) http.Handler {
-	allowed := strings.Join(slices.Concat(methods, []string{http.MethodOptions}), ", ")
+	handler := rn.handler(controls, h, methods...)
+	allowed := strings.Join(methods, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		allow(w.Header(), allowed)
+		// That is safe because nothing here depends on who asks.
+		w.Header().Set("Access-Control-Allow-Origin", "*")
 		if r.Method == http.MethodOptions {
-			w.WriteHeader(http.StatusNoContent)
+			preflight(w, allowed)
 			return
 		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// preflight answers what a browser asks before it lets a page send more than a
+// form could (Fetch §3.3.3).
+func preflight(w http.ResponseWriter, methods string) {
+	w.Header().Set("Access-Control-Allow-Methods", methods)
+	w.Header().Set("Access-Control-Allow-Headers", "*, Authorization") // the star does not cover Authorization
+	w.Header().Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !slices.Contains(methods, r.Method) {
+			w.Header().Set("Allow", strings.Join(methods, ", "))
 			Problem{Status: http.StatusMethodNotAllowed, Code: "method", Title: "Method not allowed",
 				Detail: "This address takes " + strings.Join(methods, " and ") + "."}.Write(w)
 			return
@@ -90,26 +106,14 @@ func (rn *Runner) Handler(controls []Control, h http.HandlerFunc, methods ...str
 			return
 		}
 
-		own, end := context.WithTimeoutCause(rn.ctx, rn.limits.Duration, ErrTimeLimit)
+		ctx, end := context.WithTimeoutCause(r.Context(), rn.limits.Duration, ErrTimeLimit)
 		defer end()
-		ctx, leave := context.WithCancelCause(r.Context())
-		defer leave(nil)
-		defer context.AfterFunc(own, func() { leave(context.Cause(own)) })()
-
-		r = r.WithContext(context.WithValue(ctx, runKey{}, &run{own, values}))
-		r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
+		*r = *r.WithContext(&run{ctx, values}) // in place: an open stream keeps one Request, not two
+		if r.ContentLength != 0 {
+			r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
+		}
 		h(&response{ResponseWriter: w}, r)
 	})
-}
-
-// allow lets any page make the request (Fetch §3.3.3). That is safe here
-// because nothing here depends on who asks.
-func allow(h http.Header, methods string) {
-	h.Set("Allow", methods)
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Allow-Methods", methods)
-	h.Set("Access-Control-Allow-Headers", "*, Authorization") // the star does not cover Authorization
-	h.Set("Access-Control-Max-Age", "600")
 }
 
 // refuse answers for a control that was wrong.

@@ -47,7 +47,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		dissects: make(chan struct{}, 2),
 	}
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
-	a.runner = playground.NewRunner(life, limits)
+	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)
 	var err error
 	a.pages, err = newPages(a.experiments)

@@ -51,9 +51,9 @@ func (r *recording) frames(page view.Page) []view.RecordedFrame {
 			sides[f.Connection] = "ws"
 		}
 		shown := view.RecordedFrame{
-			Side:     sides[f.Connection],
-			From:     string(f.From),
-			Time:     fmt.Sprintf("%.3f", f.At.Sub(started).Seconds()),
+			Side:    sides[f.Connection],
+			From:    string(f.From),
+			Time:    fmt.Sprintf("%.3f", f.At.Sub(started).Seconds()),
 			Summary: summary(page, f),
 			Bytes:   r.bytes(f),
 		}

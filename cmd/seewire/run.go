@@ -13,6 +13,7 @@ import (
 
 	"github.com/cli/browser"
 
+	"seewire/playground"
 	"seewire/playground/wire"
 )
 
@@ -30,8 +31,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return checkHealth(ctx, opts.addr)
 	}
 
-	life, end := context.WithCancel(context.WithoutCancel(ctx)) // the streams'
-	defer end()
+	// Streams end when life does; its cause is what they are told.
+	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(nil)
 
 	captures := wire.NewStore(captureLimits(opts.memory))
 	defer captures.Close()
@@ -47,6 +49,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	listener := wire.Listen(plain)
 	server := &http.Server{
 		Handler:           app.routes(),
+		BaseContext:       func(net.Listener) context.Context { return life },
 		ConnContext:       wire.ConnContext,
 		ConnState:         wire.ConnState,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -80,7 +83,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	// Shutdown waits for event streams and does not know of hijacked
 	// connections, so the streams are told to end first: SSE handlers return,
 	// WebSockets send a close frame with 1001.
-	end()
+	end(playground.ErrServerClosing)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace+500*time.Millisecond)
 	defer cancel()
 	stopped := make(chan struct{})

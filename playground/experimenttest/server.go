@@ -20,18 +20,18 @@ type Server struct {
 	Runner *playground.Runner
 
 	listener *listener
-	close    context.CancelFunc
+	close    func()
 	Client   *http.Client
 }
 
 // Start serves e until the test ends.
 func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Server {
 	t.Helper()
-	ctx, closing := context.WithCancel(context.Background())
+	ctx, closing := context.WithCancelCause(context.Background())
 	s := &Server{
-		Runner:   playground.NewRunner(ctx, limits),
+		Runner:   playground.NewRunner(limits),
 		listener: &listener{conns: make(chan net.Conn), closed: make(chan struct{})},
-		close:    closing,
+		close:    func() { closing(playground.ErrServerClosing) },
 	}
 	s.Client = &http.Client{Transport: &http.Transport{
 		DialContext: func(context.Context, string, string) (net.Conn, error) { return s.Dial(), nil },
@@ -43,7 +43,7 @@ func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Ser
 	if e.Send != nil {
 		mux.Handle("/send", s.Runner.Send(e))
 	}
-	server := &http.Server{Handler: mux}
+	server := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
 	served := make(chan error)
 	go func() { served <- server.Serve(s.listener) }()
 

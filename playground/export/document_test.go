@@ -274,6 +274,55 @@ func TestUnfinished(t *testing.T) {
 	})
 }
 
+// A Write that is slower than the client's answer to its first bytes is noted
+// after that answer. The document has them in the order in which they began.
+func TestOrderOfTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		done := make(chan struct{})
+		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			defer close(done)
+			c, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			defer c.Close()
+			written := make(chan struct{})
+			go func() {
+				defer close(written)
+				io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nquestion and more")
+			}()
+			io.ReadFull(c, make([]byte, len("answer")))
+			<-written
+		})
+		c, err := client.Transport.(*http.Transport).Dial("", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		io.WriteString(c, "GET / HTTP/1.1\r\nHost: seewire\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		io.ReadFull(c, make([]byte, 100))
+		time.Sleep(time.Second)
+		io.WriteString(c, "answer")
+		synctest.Wait()
+		io.ReadAll(c)
+		<-done
+
+		recorded := capture.Snapshot()[0].Segments
+		if last := recorded[len(recorded)-1]; last.From != wire.Server {
+			t.Fatalf("recorded %+v; the test is about a Write that is noted last", recorded)
+		}
+		d := export.Capture(capture)
+		check(t, d)
+		segments := d.Connections[0].Segments
+		if last := segments[len(segments)-1]; last.From != wire.Client {
+			t.Errorf("segments: %+v", segments)
+		}
+		if !slices.IsSortedFunc(d.Frames, func(a, b dissect.Frame) int { return a.At.Compare(b.At) }) {
+			t.Errorf("the frames are not in the order of time: %+v", d.Frames)
+		}
+	})
+}
+
 func TestDissected(t *testing.T) {
 	stream := []byte("retry: 10\n\nid: 7\ndata: x\n\n")
 	result, err := dissect.Bytes("sse", dissect.Server, "", stream)

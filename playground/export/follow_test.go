@@ -128,9 +128,49 @@ func TestFollowInPieces(t *testing.T) {
 	})
 }
 
+// A capture that has reached its limit comes in pieces too, and then ends where
+// it was cut. What happens later on another connection says nothing more of it.
+func TestFollowDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		small := limits
+		small.CaptureBytes = 200_000
+		capture, client := serve(t, small, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for range 100 {
+				fmt.Fprintf(w, "data: %s\n\n", strings.Repeat("x", 10_000))
+			}
+		})
+		for range 2 {
+			response, err := client.Get("http://seewire/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.CopyN(io.Discard, response.Body, 800_000)
+			synctest.Wait()
+
+			follow := start(t, capture)
+			io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+			client.CloseIdleConnections()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if len(follow.documents) < 3 {
+				t.Errorf("%d documents", len(follow.documents))
+			}
+			sameAs(t, follow.documents, export.Capture(capture))
+			follow.stop()
+		}
+		if d := export.Capture(capture); len(d.Connections) != 2 || d.Connections[0].Dropped < 800_000 || d.Connections[1].Dropped < 1_000_000 {
+			t.Errorf("%d connections, dropped %d", len(d.Connections), d.Connections[0].Dropped)
+		}
+	})
+}
+
 func TestFollowEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := wire.NewStore(limits)
+		one := limits
+		one.Captures = 1
+		store := wire.NewStore(one)
 		defer store.Close()
 		c, err := store.Claim("capture-a")
 		if err != nil {
@@ -149,6 +189,11 @@ func TestFollowEnds(t *testing.T) {
 			t.Errorf("the context ended, Follow returned %v", err)
 		}
 
+		time.AfterFunc(time.Second, func() {
+			if _, err := store.Claim("capture-b"); !errors.Is(err, wire.ErrFull) {
+				t.Errorf("the only capture is followed, but Claim of another one returned %v", err)
+			}
+		})
 		if err := export.Follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
 			t.Errorf("the capture expired, Follow returned %v", err)
 		}
@@ -194,6 +239,9 @@ func sameAs(t *testing.T, documents []export.Document, want export.Document) {
 				continue
 			}
 			sum := &got.Connections[i]
+			if len(c.Segments) == 0 && len(c.Ends) == 0 && c.Dropped == sum.Dropped {
+				t.Errorf("connection %d is there with nothing new", c.Number)
+			}
 			sum.Client = append(sum.Client, c.Client...)
 			sum.Server = append(sum.Server, c.Server...)
 			sum.Segments = append(sum.Segments, c.Segments...)

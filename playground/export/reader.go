@@ -54,10 +54,9 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		return news[i]
 	}
 
-	for i := len(r.connections); i < len(snapshot); i++ {
-		about(i)
+	for _, c := range snapshot[len(r.connections):] {
 		r.connections = append(r.connections, &progress{
-			conversation: dissect.New(snapshot[i].Number),
+			conversation: dissect.New(c.Number),
 			client:       half{side: wire.Client},
 			server:       half{side: wire.Server},
 		})
@@ -107,9 +106,6 @@ func (r *reader) earliest(snapshot []wire.Connection) (connection int, next *hal
 // add adds frames, and what they make a browser do.
 func (r *reader) add(d *Document, frames []dissect.Frame) {
 	for _, f := range frames {
-		if f.Fields == nil {
-			f.Fields = []dissect.Field{}
-		}
 		d.Frames = append(d.Frames, f)
 		if f.SSE == nil {
 			continue
@@ -120,9 +116,7 @@ func (r *reader) add(d *Document, frames []dissect.Frame) {
 		if f.SSE.ReconnectionTime != nil {
 			r.reconnectionTime = f.SSE.ReconnectionTime
 		}
-		if f.Kind == "blank" { // only a dispatch sets it: WHATWG HTML §9.2.6
-			r.lastEventID = f.SSE.LastEventID
-		}
+		r.lastEventID = f.SSE.LastEventID
 	}
 }
 

@@ -12,7 +12,10 @@ import (
 	"seewire/playground/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	time.Local = time.FixedZone("elsewhere", 3600) // documents are in UTC
+	goleak.VerifyTestMain(m)
+}
 
 var limits = wire.Limits{
 	CaptureBytes: 8 << 20,

@@ -147,14 +147,14 @@ func TestRate(t *testing.T) {
 
 // Only real TCP has resets.
 func TestCut(t *testing.T) {
-	e, runner := New(), playground.NewRunner(t.Context(), playground.Limits{})
+	e, runner := New(), playground.NewRunner(playground.Limits{})
 	mux := http.NewServeMux()
 	mux.Handle("/sse", runner.SSE(e))
 	mux.Handle("/ws", runner.WS(e))
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	response, err := server.Client().Get(server.URL + "/sse?rate=100&cut=5")
+	response, err := server.Client().Get(server.URL + "/sse?rate=20&cut=5")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestCut(t *testing.T) {
 		t.Errorf("the stream has %d chunks and ends with %v; should be the role, 5 tokens, and a reset", got, err)
 	}
 
-	conn, _, err := websocket.Dial(t.Context(), server.URL+"/ws?rate=100&cut=5", nil)
+	conn, _, err := websocket.Dial(t.Context(), server.URL+"/ws?rate=20&cut=5", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

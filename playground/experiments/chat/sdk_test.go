@@ -20,7 +20,7 @@ func TestOfficialSDK(t *testing.T) {
 		t.Skip("to try OpenAI's SDK: npm install --prefix DIR openai, and set SEEWIRE_NPM=DIR")
 	}
 	e := New()
-	runner := playground.NewRunner(t.Context(), playground.Limits{})
+	runner := playground.NewRunner(playground.Limits{})
 	completions := runner.Handler(e.Controls, e.SSE, http.MethodPost)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v1/chat/completions" {
