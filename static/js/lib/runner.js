@@ -21,6 +21,9 @@ const patience = 5000; // ms
 /** What is still on its way when the last program has ended: closing frames, FIN. */
 const settling = 400; // ms
 
+/** A capture that expires sooner is not taken for one that was forgotten. */
+const leastWatched = 60_000; // ms
+
 /** Reports that the page keeps; a run that makes more is told so. */
 const kept = 20_000;
 
@@ -92,9 +95,24 @@ export class Runner extends EventTarget {
   /** Follows the capture, so that what anybody sends under its ID is seen. */
   watch() {
     if (this.#feed) return;
+    const since = now();
     this.#feed = follow(this.#id, this.#capture);
-    this.#feed.addEventListener("state", () => this.#fire("feed"));
+    this.#feed.addEventListener("state", () => {
+      this.#fire("feed");
+      if (this.feed === "expired" && now() - since > leastWatched) this.#watchAgain();
+    });
     this.#fire("feed");
+  }
+
+  /**
+   * Goes on under another ID when nothing has come for so long that the server
+   * has let the capture go. What is on the screen stays.
+   */
+  async #watchAgain() {
+    await pageVisible();
+    if (this.feed !== "expired" || this.state === "starting" || this.state === "running") return;
+    this.#renew();
+    this.watch();
   }
 
   /**
@@ -104,12 +122,12 @@ export class Runner extends EventTarget {
    */
   async run(programs, longest = longestRun) {
     this.stop();
-    this.#becomes("starting");
     this.reports = [];
     this.dropped = 0;
     // Each run has a capture of its own, so that its bytes are its alone.
     if (this.#capture.connections.size > 0 || ["expired", "full"].includes(this.feed)) this.#renew();
     this.watch();
+    this.#becomes("starting");
     this.#sandbox ??= new Sandbox(this.#parent, this.#title);
     const stops = (this.#stops = [() => {}]);
     const failure = await this.#prepared();
@@ -201,5 +219,12 @@ export class Runner extends EventTarget {
   /** @param {string} type */
   #fire(type) {
     this.dispatchEvent(new Event(type));
+  }
+}
+
+/** Fulfilled when somebody can see the page. */
+async function pageVisible() {
+  while (document.visibilityState !== "visible") {
+    await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
   }
 }
