@@ -40,6 +40,7 @@ const MARGIN = 16;
 const AXIS = 30;
 const LANES = 40; // between the two lanes of a side
 const SIDE_TOP = 18;
+const UP = 10; // below the lane, so that the answer to it does not cover it
 const ROW = 18; // of words
 const LONGEST_LINE = 300;
 const CLOSEST = 4; // points nearer than this are drawn as one
@@ -306,10 +307,16 @@ export class SeewireTimeline extends HTMLElement {
       if (point.other !== undefined || up) {
         const other = point.other === undefined ? x : this.#x(point.other - started);
         group.append(
-          svg("line", { class: up ? "timeline-up" : "timeline-down", x1: x, y1: top, x2: other, y2: bottom }),
+          svg("line", {
+            class: up ? "timeline-up" : "timeline-down",
+            x1: x,
+            y1: up ? top + UP : top,
+            x2: other,
+            y2: bottom,
+          }),
         );
       }
-      const mark = pointMark(point.kind, x, top);
+      const mark = pointMark(point.kind, x, up ? top + UP : top);
       mark.setAttribute("role", "option");
       mark.setAttribute("aria-selected", String(point === this.#active));
       mark.setAttribute("aria-label", this.#sentence(point));
