@@ -149,6 +149,10 @@ func TestFollowDropped(t *testing.T) {
 			synctest.Wait()
 
 			follow := start(t, capture)
+			synctest.Wait()
+			sameAs(t, follow.documents, export.Capture(capture))
+			check(t, export.Capture(capture))
+
 			io.Copy(io.Discard, response.Body)
 			response.Body.Close()
 			client.CloseIdleConnections()
