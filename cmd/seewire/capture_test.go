@@ -264,12 +264,12 @@ func TestGarbage(t *testing.T) {
 	handshake := "GET /play/oneway/ws?capture=garbage-ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 	for name, bytes := range map[string]string{
-		"not HTTP":           "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\xff", 300),
+		"not HTTP":           "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\xff", 300) + "\r\n\r\n",
 		"a head without end": "GET / HTTP/1.1\r\n" + strings.Repeat("X: y\r\n", 20000),
 		"a bad host":         "GET /en/ HTTP/1.1\r\nHost: a b\"><script>\r\n\r\n",
 		"unmasked frames":    handshake + "\x81\x05Hello",
 		"reserved opcodes":   handshake + "\x8b\x80\x00\x00\x00\x00\x83\x80\x00\x00\x00\x00",
-		"an endless frame":   handshake + "\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00" + strings.Repeat("z", 1<<16),
+		"an endless frame":   handshake + "\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00" + strings.Repeat("z", 1<<18),
 	} {
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {

@@ -72,6 +72,9 @@ func TestCrawl(t *testing.T) {
 					continue
 				}
 				to.Scheme, to.Host = "", ""
+				if strings.Contains(to.Path, "/captures/") {
+					continue // is there as soon as something has run under that ID
+				}
 				links = append(links, link{address, to.String()})
 				to.Fragment = ""
 				queue = append(queue, to.String())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"compress/gzip"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -24,10 +25,20 @@ func checkHost(next http.Handler) http.Handler {
 	})
 }
 
+// compress sends text compressed to whoever takes it. The runs are never
+// behind it: what a learner sees on the wire is what the experiment wrote.
+func compress(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(gzip.BestCompression))
+	if err != nil {
+		panic(err) // the level is one
+	}
+	return wrap(next)
+}
+
 // pageHeaders lets a page load its own scripts, styles and pictures from here,
 // talk to here, and nothing else.
 func pageHeaders(next http.Handler) http.Handler {
-	compressed := gzhttp.GzipHandler(next)
+	compressed := compress(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// 'self' does not cover ws: in every browser that is in use.
