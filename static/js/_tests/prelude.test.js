@@ -41,13 +41,14 @@ class Connection extends EventTarget {
  * Runs a program as the sandbox does: from the second line on.
  * @param {string} program
  * @param {Record<string, unknown>} [more]
+ * @param {number} [behind]
  */
-function run(program, more = {}) {
+function run(program, more = {}, behind = 0) {
   /** @type {any[]} */
   const posted = [];
   const target = new EventTarget();
   const self = {
-    ...{ URL, Event, Blob, Response, ReadableStream, TextDecoder, DOMException, performance, console: {} },
+    ...{ URL, Event, Blob, Response, ReadableStream, TextDecoder, DOMException, Date, performance, console: {} },
     ...{ setTimeout, clearTimeout, setInterval, clearInterval },
     EventSource: Object.assign(class extends Connection {}, { CLOSED: 2 }),
     WebSocket: class extends Connection {},
@@ -59,7 +60,7 @@ function run(program, more = {}) {
   };
   const context = vm.createContext(Object.assign(self, { self }));
   vm.runInContext(prelude, context, { filename: "prelude.js" });
-  const source = `start({url: "http://here/sse", controls: {total: 3}}, async () => {"use strict";\n${program}\n});`;
+  const source = `start({url: "http://here/sse", controls: {total: 3}}, ${behind}, async () => {"use strict";\n${program}\n});`;
   vm.runInContext(source, context, { filename: place });
   return {
     posted,
@@ -194,6 +195,13 @@ test("a program that logs without end does not bury the page", async () => {
   assert.ok(logged >= 2000 && logged < 10_000, `${logged} lines went to the page`);
   assert.ok(program.posted.length < 200, `in ${program.posted.length} messages`);
   assert.equal(program.ended, true);
+});
+
+test("times are the page's, whose clock may have stood still", async () => {
+  const hour = 3_600_000;
+  const program = run("log(1)", {}, hour);
+  await pass(100);
+  assert.ok(Math.abs(program.reports[0].at - (Date.now() - hour)) < 1000, String(program.reports[0].at));
 });
 
 test("a long text is cut, and its length said", async () => {

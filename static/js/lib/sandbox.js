@@ -1,6 +1,8 @@
 // @ts-check
 // The page's end of the sandboxed frame in which a learner's programs run.
 
+import { now } from "./live.js";
+
 /**
  * What a program did, as its worker reports it. `at` is in epoch milliseconds,
  * on the browser's clock.
@@ -44,7 +46,8 @@ export class Sandbox {
   start(code, setting, receive) {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = (event) => receive(event.data);
-    this.#frame.contentWindow?.postMessage({ code, setting }, "*", [port2]);
+    const behind = Date.now() - now();
+    this.#frame.contentWindow?.postMessage({ code, setting, behind }, "*", [port2]);
     return () => {
       port1.postMessage("stop");
       port1.onmessage = null;

@@ -26,6 +26,21 @@
   let sent = -every;
   let scheduled = false;
 
+  // The page's clock may stand still while a laptop sleeps; that of a worker
+  // made afterwards is right. Reports are in the page's time.
+  let shift = 0; // ms
+
+  /** @param {number} now on this worker's performance clock */
+  function pageTime(now) {
+    return performance.timeOrigin + now + shift;
+  }
+
+  /** @param {number} behind how far the page's clock is behind the time of day, in ms */
+  function setClock(behind) {
+    const difference = Date.now() - pageTime(performance.now()) - behind;
+    if (Math.abs(difference) > 5) shift = difference; // less is Date.now()'s rounding
+  }
+
   /**
    * @param {string} kind
    * @param {object} [details]
@@ -38,7 +53,7 @@
       dropped++;
     } else {
       allowance--;
-      batch.push({ kind, at: performance.timeOrigin + now, ...details });
+      batch.push({ kind, at: pageTime(now), ...details });
     }
     if (now - sent >= every) {
       flush(); // a busy loop never gets to a timer
@@ -67,7 +82,7 @@
     if (waiting.size > 0) return;
     later(() => {
       if (waiting.size > 0) return;
-      batch.push({ kind: "end", at: performance.timeOrigin + performance.now() });
+      batch.push({ kind: "end", at: pageTime(performance.now()) });
       post({ reports: batch, dropped, ended: true });
       batch = [];
     }, 2 * every);
@@ -311,9 +326,12 @@
 
   /**
    * @param {Record<string, unknown>} setting url, sendUrl, controls
+   * @param {number} behind how far the page's clock is behind the time of day, in ms
    * @param {() => Promise<void>} program
    */
-  function start(setting, program) {
+  function start(setting, behind, program) {
+    setClock(behind);
+
     /** @param {any[]} values */
     const log = (...values) => report("log", { values: values.map(format) });
 

@@ -3,7 +3,7 @@
 // cookies, no storage, no way to the page but messages. Each program runs in a
 // worker of its own, which can be ended whatever it is doing.
 //
-// The page sends {code, setting} with a port; on the port it gets
+// The page sends {code, setting, behind} with a port; on the port it gets
 // {reports, dropped} as they come, and says "stop".
 //
 // This is a classic script: a module would have to pass CORS as origin "null".
@@ -17,19 +17,21 @@
 
   addEventListener("message", (event) => {
     if (event.source !== parent || !event.ports[0]) return;
-    run(event.data.code, event.data.setting, event.ports[0]);
+    const { code, setting, behind } = event.data;
+    run(code, setting, behind, event.ports[0]);
   });
 
   /**
    * @param {string} code
    * @param {object} setting what the prelude gives to the program
+   * @param {number} behind how far the page's clock is behind the time of day, in ms
    * @param {MessagePort} port
    */
-  function run(code, setting, port) {
+  function run(code, setting, behind, port) {
     // The program begins on line 2 and at column 1, so that the place of an
     // error in it is known whether it could be parsed or not.
     const source = [
-      `importScripts(${JSON.stringify(prelude)});start(${JSON.stringify(setting)},async()=>{"use strict";\n`,
+      `importScripts(${JSON.stringify(prelude)});start(${JSON.stringify(setting)},${behind},async()=>{"use strict";\n`,
       code,
       "\n});",
     ];
@@ -67,7 +69,7 @@
       worker.terminate();
       URL.revokeObjectURL(address);
       if (report) {
-        const at = performance.timeOrigin + performance.now();
+        const at = Date.now() - behind;
         port.postMessage({ reports: [{ at, ...report }, { at, kind: "end" }], dropped: 0 });
       }
       port.close();

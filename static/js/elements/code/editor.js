@@ -108,7 +108,7 @@ export class Editor {
           syntaxHighlighting(colours),
           troubleLine,
           typedOver,
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((/** @type {any} */ update) => {
             if (update.docChanged) changed(update.state.doc.toString());
           }),
