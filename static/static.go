@@ -6,13 +6,17 @@
 package static
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 )
 
 // Names that begin with _ or . stay out: tests lie beside what they test.
@@ -21,63 +25,47 @@ import (
 var files embed.FS
 
 // own is the tree that is in the program.
-var own = sync.OnceValue(func() *Tree {
-	tree, err := New(files)
+var own = sync.OnceValue(func() *tree {
+	bundled, err := bundle(files)
 	if err != nil {
-		panic(err) // embedded files can always be read
+		panic(err) // a mistake in a script: every test that serves a page finds it
 	}
-	return tree
+	return newTree(bundled)
 })
 
 // URL is the address of a file in the program: "css/base.css" is at
 // "/static/HASH/css/base.css".
-func URL(file string) string { return own().URL(file) }
+func URL(file string) string { return own().url(file) }
 
-// Handler answers for all files in the program; see [Tree.Handler].
-func Handler() http.Handler { return own().Handler() }
+// Handler answers GET /static/{hash}/{file...} for all files in the program.
+func Handler() http.Handler { return own() }
 
-// A Tree is the files with their common hash.
-type Tree struct {
-	files fs.FS
+// A tree is the files by their names, with their common hash.
+type tree struct {
+	files map[string][]byte
 	hash  string // the first 12 hexadecimal digits of SHA-256 over names and contents
 }
 
-// New makes a tree of any files.
-func New(files fs.FS) (*Tree, error) {
+func newTree(files map[string][]byte) *tree {
 	sum := sha256.New()
-	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(files, path)
-		fmt.Fprintf(sum, "%s %d\n", path, len(content))
-		sum.Write(content)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("hash the static files: %w", err)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(sum, "%s %d\n", name, len(files[name]))
+		sum.Write(files[name])
 	}
-	return &Tree{files: files, hash: hex.EncodeToString(sum.Sum(nil))[:12]}, nil
+	return &tree{files: files, hash: hex.EncodeToString(sum.Sum(nil))[:12]}
 }
 
-// URL is the address of a file.
-func (t *Tree) URL(file string) string { return "/static/" + t.hash + "/" + file }
+func (t *tree) url(file string) string { return "/static/" + t.hash + "/" + file }
 
-// Handler answers GET /static/{hash}/{file...}. An answer may be kept for a
-// year and need not be asked for again (RFC 8246 §2); a hash that is not this
-// tree's has no files.
-func (t *Tree) Handler() http.Handler {
-	mux := http.NewServeMux()
-	prefix := t.URL("")
-	server := http.StripPrefix(prefix, http.FileServerFS(t.files))
-	mux.HandleFunc("GET "+prefix+"{file...}", func(w http.ResponseWriter, r *http.Request) {
-		// FileServer would list a folder; here a folder is not there.
-		if info, err := fs.Stat(t.files, r.PathValue("file")); err != nil || info.IsDir() {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		server.ServeHTTP(w, r)
-	})
-	return mux
+// ServeHTTP answers with a file, which may be kept for a year and need not be
+// asked for again (RFC 8246 §2). A hash that is not this tree's has no files.
+func (t *tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name, ok := strings.CutPrefix(r.URL.Path, t.url(""))
+	content, found := t.files[name]
+	if !ok || !found {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
 }

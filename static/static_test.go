@@ -3,45 +3,37 @@ package static
 import (
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
 )
 
-func tree(t *testing.T, files fstest.MapFS) *Tree {
-	t.Helper()
-	tree, err := New(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tree
-}
-
 func TestHashChangesWithAnyFile(t *testing.T) {
-	base := tree(t, fstest.MapFS{"a.css": {Data: []byte("a")}, "b.css": {Data: []byte("b")}})
-	for name, files := range map[string]fstest.MapFS{
-		"another content":     {"a.css": {Data: []byte("a")}, "b.css": {Data: []byte("c")}},
-		"another name":        {"a.css": {Data: []byte("a")}, "c.css": {Data: []byte("b")}},
-		"bytes moved between": {"a.css": {Data: []byte("ab")}, "b.css": {Data: []byte("")}},
+	base := newTree(map[string][]byte{"a.css": []byte("a"), "b.css": []byte("b")})
+	for name, files := range map[string]map[string][]byte{
+		"another content":     {"a.css": []byte("a"), "b.css": []byte("c")},
+		"another name":        {"a.css": []byte("a"), "c.css": []byte("b")},
+		"bytes moved between": {"a.css": []byte("ab"), "b.css": nil},
 	} {
-		if tree(t, files).URL("a.css") == base.URL("a.css") {
-			t.Errorf("%s: the address stays %s", name, base.URL("a.css"))
+		if newTree(files).url("a.css") == base.url("a.css") {
+			t.Errorf("%s: the address stays %s", name, base.url("a.css"))
 		}
 	}
 }
 
 func TestHandler(t *testing.T) {
-	static := tree(t, fstest.MapFS{"css/a.css": {Data: []byte("p {}")}})
-	server := httptest.NewServer(static.Handler())
+	static := newTree(map[string][]byte{"css/a.css": []byte("p {}")})
+	server := httptest.NewServer(static)
 	defer server.Close()
 	for _, c := range []struct {
 		path   string
 		status int
 	}{
-		{static.URL("css/a.css"), http.StatusOK},
-		{static.URL("css/"), http.StatusNotFound},
-		{static.URL(""), http.StatusNotFound},
-		{static.URL("css/none.css"), http.StatusNotFound},
+		{static.url("css/a.css"), http.StatusOK},
+		{static.url("css/"), http.StatusNotFound},
+		{static.url(""), http.StatusNotFound},
+		{static.url("css/none.css"), http.StatusNotFound},
 		{"/static/000000000000/css/a.css", http.StatusNotFound},
 	} {
 		response, err := http.Get(server.URL + c.path)
@@ -77,6 +69,49 @@ func TestTestsStayOut(t *testing.T) {
 	for _, entry := range matches {
 		if strings.HasPrefix(entry.Name(), "_") {
 			t.Errorf("js/%s is in the program", entry.Name())
+		}
+	}
+}
+
+// TestBundle reads what a browser would be given: one file of scripts with what
+// it imports at once, and others for what it imports on demand.
+func TestBundle(t *testing.T) {
+	out, err := bundle(fstest.MapFS{
+		"js/main.js":         {Data: []byte("// a comment\nimport { now } from './lib/now.js';\nnow();\nimport('./lib/later.js');\n")},
+		"js/lib/now.js":      {Data: []byte("export function now() { document.title = 'imported at once'; }\n")},
+		"js/lib/later.js":    {Data: []byte("import '../../vendor/big.js';\ndocument.title = 'imported later';\n")},
+		"js/sandbox/self.js": {Data: []byte("// a comment\nlet alone = 1;\n")},
+		"vendor/big.js":      {Data: []byte("/* kept */\n")},
+		"css/a.css":          {Data: []byte("/* a comment */\np { color: red }\n")},
+		"icon.svg":           {Data: []byte("<svg />")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := string(out["js/main.js"])
+	if !strings.Contains(main, "imported at once") || strings.Contains(main, "imported later") || strings.Contains(main, "a comment") {
+		t.Errorf("js/main.js is\n%s", main)
+	}
+	chunk := regexp.MustCompile(`import\("\./([^"]+)"\)`).FindStringSubmatch(main)
+	if chunk == nil || !strings.Contains(string(out["js/"+chunk[1]]), "imported later") || !strings.Contains(string(out["js/"+chunk[1]]), `"../vendor/big.js"`) {
+		t.Errorf("what is imported later is not where js/main.js looks for it: %v", chunk)
+	}
+	for name, want := range map[string]string{
+		"vendor/big.js": "/* kept */\n", "css/a.css": "p{color:red}\n", "icon.svg": "<svg />", "js/sandbox/self.js": "let alone=1;\n",
+	} {
+		if got := string(out[name]); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestBundleSaysWhereAMistakeIs(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}},
+		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}},
+	} {
+		if _, err := bundle(files); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("error %v, want one that names %s", err, name)
 		}
 	}
 }

@@ -1,4 +1,5 @@
 // @ts-check
+import { exercises } from "../../exercises/index.js";
 import { changed, controlsIn, runAddress } from "../../lib/address.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
@@ -126,7 +127,7 @@ export class Exercise extends HTMLElement {
   }
 
   async #verdict() {
-    this.#module ??= import(`../../exercises/${this.#lesson}.js`);
+    this.#module ??= exercises[this.#lesson]();
     const { check } = await this.#module;
     const { capture, reports } = this.#runner;
     return check({

@@ -1,4 +1,5 @@
 // @ts-check
+import { findings } from "../../findings/index.js";
 import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib/address.js";
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/copy.js";
@@ -300,10 +301,8 @@ export class Playground extends HTMLElement {
    */
   async #findingsOf({ capture, reports, started, controls }) {
     if (started === 0) return [];
-    this.#findings ??= import(`../../findings/${this.dataset.experiment}.js`).then(
-      (module) => module.findings,
-      () => () => [],
-    );
+    this.#findings ??= findings[this.dataset.experiment ?? ""]?.().then((module) => module.findings);
+    if (!this.#findings) return [];
     const find = await this.#findings;
     return find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
   }

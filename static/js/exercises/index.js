@@ -1,0 +1,11 @@
+// @ts-check
+// What each lesson's exercise is judged by. They are fetched when somebody
+// checks; a new exercise is a line here.
+
+/** @type {Record<string, () => Promise<{check: (evidence: import("./check.js").Evidence) => import("./check.js").Verdict}>>} */
+export const exercises = {
+  "event-stream": () => import("./event-stream.js"),
+  "one-post": () => import("./one-post.js"),
+  "one-way": () => import("./one-way.js"),
+  reconnect: () => import("./reconnect.js"),
+};
