@@ -31,26 +31,41 @@ func (h *half) next(c *wire.Connection) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+// take goes past what next has found: a segment or, if that is nil, an end.
+func (h *half) take(c *wire.Connection) (*wire.Segment, *wire.End) {
+	if h.segments < len(c.Segments) {
+		h.segments++
+		return &c.Segments[h.segments-1], nil
+	}
+	h.ends++
+	return nil, &c.Ends[h.ends-1]
+}
+
 // step reads what next has found, adds it to what is new of the connection, and
 // returns how many bytes it has, and the frames.
 func (h *half) step(conversation *dissect.Conversation, c *wire.Connection, news *Connection) (int, []dissect.Frame) {
-	if h.segments == len(c.Segments) {
-		end := c.Ends[h.ends]
-		h.ends++
-		news.Ends = append(news.Ends, newEnd(end))
+	s, end := h.take(c)
+	if s == nil {
+		news.Ends = append(news.Ends, newEnd(*end))
 		return 0, h.end(conversation, end.At.UTC())
 	}
-
-	s := c.Segments[h.segments]
-	h.segments++
-	sent, bytes := c.Client, &news.Client
+	bytes := &news.Client
 	if h.side == wire.Server {
-		sent, bytes = c.Server, &news.Server
+		bytes = &news.Server
 	}
-	p := sent[s.Offset:][:s.Length]
+	p := bytesOf(c, s)
 	*bytes = append(*bytes, p...)
-	news.Segments = append(news.Segments, newSegment(s))
+	news.Segments = append(news.Segments, newSegment(*s))
 	return len(p), conversation.Feed(dissect.Side(s.From), s.At.UTC(), p)
+}
+
+// bytesOf returns the bytes of a segment of the connection.
+func bytesOf(c *wire.Connection, s *wire.Segment) []byte {
+	sent := c.Client
+	if s.From == wire.Server {
+		sent = c.Server
+	}
+	return sent[s.Offset:][:s.Length]
 }
 
 // end tells the dissector, once, that no more will come.

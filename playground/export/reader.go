@@ -54,13 +54,7 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		return news[i]
 	}
 
-	for _, c := range snapshot[len(r.connections):] {
-		r.connections = append(r.connections, &progress{
-			conversation: dissect.New(c.Number),
-			client:       half{side: wire.Client},
-			server:       half{side: wire.Server},
-		})
-	}
+	r.connect(snapshot)
 	for {
 		i, h := r.earliest(snapshot)
 		if h == nil {
@@ -89,6 +83,17 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 	}
 	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
 	return d, more
+}
+
+// connect makes place for the connections that are new.
+func (r *reader) connect(snapshot []wire.Connection) {
+	for _, c := range snapshot[len(r.connections):] {
+		r.connections = append(r.connections, &progress{
+			conversation: dissect.New(c.Number),
+			client:       half{side: wire.Client},
+			server:       half{side: wire.Server},
+		})
+	}
 }
 
 // earliest returns the half in which the next thing has happened, and the

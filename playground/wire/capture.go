@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -78,7 +79,7 @@ func (c *Capture) Follow() (release func()) {
 }
 
 // connect adds a connection.
-func (c *Capture) connect(peer string) (*Connection, error) {
+func (c *Capture) connect(peer, local net.Addr) (*Connection, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
@@ -88,7 +89,12 @@ func (c *Capture) connect(peer string) (*Connection, error) {
 	if len(c.connections) >= c.store.limits.Connections {
 		return nil, ErrFull
 	}
-	connection := &Connection{Number: len(c.connections) + 1, Peer: peer, Protocol: "http/1.1"}
+	connection := &Connection{
+		Number:   len(c.connections) + 1,
+		Peer:     peer.String(),
+		Local:    local.String(),
+		Protocol: "http/1.1",
+	}
 	c.connections = append(c.connections, connection)
 	c.touch()
 	return connection, nil

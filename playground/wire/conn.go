@@ -77,7 +77,7 @@ func (c *Conn) Record(capture *Capture) error {
 		return nil
 	}
 	if capture != c.capture {
-		connection, err := capture.connect(c.RemoteAddr().String())
+		connection, err := capture.connect(c.RemoteAddr(), c.LocalAddr())
 		if err != nil {
 			c.ignore()
 			return err

@@ -19,6 +19,7 @@ const (
 type Connection struct {
 	Number   int    // from 1, in the order in which the capture met them
 	Peer     string // the client's address, "127.0.0.1:50112"
+	Local    string // the address that the client connected to, "127.0.0.1:8080"
 	Protocol string // "http/1.1"; what a handshake made of it is in the bytes
 
 	Client, Server []byte // what each side sent

@@ -35,8 +35,8 @@ func TestEventStream(t *testing.T) {
 	if n := strings.Count(string(got.Server), "\r\n13\r\nid: "); n != 3 {
 		t.Errorf("%d chunks of 0x13 bytes in %q", n, got.Server)
 	}
-	if got.Peer != c.LocalAddr().String() || got.Protocol != "http/1.1" || got.Number != 1 {
-		t.Errorf("connection %d, %s, of %s", got.Number, got.Protocol, got.Peer)
+	if got.Peer != c.LocalAddr().String() || got.Local != c.RemoteAddr().String() || got.Protocol != "http/1.1" || got.Number != 1 {
+		t.Errorf("connection %d, %s, of %s to %s", got.Number, got.Protocol, got.Peer, got.Local)
 	}
 }
 
