@@ -108,9 +108,18 @@ func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
 	render(w, r, http.StatusOK, view.Fields(page, p.course.Fields[page.Language]))
 }
 
-// words are the interface's words for the scripts.
+// words are the interface's words for the scripts, without those that only the
+// server writes into pages.
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
-	sendJSON(w, p.course.Words[languageOf(r)])
+	words := map[string]string{}
+	for key, word := range p.course.Words[languageOf(r)] {
+		switch part, _, _ := strings.Cut(key, "."); part {
+		case "error", "fields", "lesson", "recorded", "site":
+		default:
+			words[key] = word
+		}
+	}
+	sendJSON(w, words)
 }
 
 // fieldsJSON are the fields' explanations for the viewer, by name.
