@@ -21,6 +21,11 @@ type Document struct {
 	// as long as no stream has set it.
 	LastEventID      string `json:"lastEventId"`
 	ReconnectionTime *int64 `json:"reconnectionTime,omitempty"`
+
+	// Of what was read from elsewhere: what it was taken for, and what there
+	// is to know about it that no frame shows.
+	Source *Source `json:"source,omitempty"`
+	Notes  []Note  `json:"notes,omitempty"`
 }
 
 // A Connection is the bytes of one connection, in JSON as base64.

@@ -1,0 +1,188 @@
+package export
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"seewire/playground/dissect"
+	"seewire/playground/wire"
+)
+
+// A harFile is what is read of a HAR (W3C Web Performance, HAR 1.2, with the
+// fields that browsers add).
+type harFile struct {
+	Log struct {
+		Entries []harEntry `json:"entries"`
+	} `json:"log"`
+}
+
+type harEntry struct {
+	Started time.Time `json:"startedDateTime"`
+	Took    float64   `json:"time"` // milliseconds
+	Request struct {
+		Method string `json:"method"`
+		URL    string `json:"url"`
+	} `json:"request"`
+	Response struct {
+		Content struct {
+			MimeType string `json:"mimeType"`
+			Text     string `json:"text"`
+			Encoding string `json:"encoding"`
+		} `json:"content"`
+	} `json:"response"`
+	Messages []harMessage      `json:"_webSocketMessages"`
+	Events   []json.RawMessage `json:"_eventSourceMessages"`
+}
+
+type harMessage struct {
+	Type   string  `json:"type"` // "send" or "receive"
+	Time   float64 `json:"time"` // seconds since 1970
+	Opcode int     `json:"opcode"`
+	Data   string  `json:"data"` // base64 where it is not text
+}
+
+// importHAR reads the event streams and the WebSocket messages of a HAR. Each
+// entry that has some becomes a connection.
+//
+// A browser writes a HAR from what it has after it has parsed the wire: there
+// are no chunks and no WebSocket frames in it, and headers not as they were
+// sent. Nothing of that is made up here. A body of events is dissected as one;
+// a message is a frame of the kind "message", which has a payload and no
+// header; other entries are only counted.
+func importHAR(p []byte) (Document, error) {
+	var file harFile
+	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
+		return Document{}, importError("import-har", "The HAR can't be read: %v.", err)
+	}
+	d := newDocument("")
+	var others int64
+	for _, entry := range file.Log.Entries {
+		switch {
+		case len(entry.Messages) > 0:
+			d.addMessages(entry)
+		case isEventStream(entry.Response.Content.MimeType) && entry.Response.Content.Text != "":
+			if err := d.addEvents(entry); err != nil {
+				return Document{}, err
+			}
+		case len(entry.Events) > 0:
+			d.note(Note{Code: "har-events-only", Count: int64(len(entry.Events)), Text: entry.address(),
+				Message: "The browser kept the events of this stream and not its lines: there are no bytes to look at."})
+		default:
+			others++
+		}
+	}
+	if len(d.Connections) == 0 {
+		return Document{}, importError("import-har-nothing",
+			"The HAR has no body of an event stream and no WebSocket messages. It has %d other entries.", len(file.Log.Entries))
+	}
+	if others > 0 {
+		d.note(Note{Code: "har-others", Count: others, Message: "Entries that are neither event streams nor WebSockets are left out."})
+	}
+	return d, nil
+}
+
+func (e *harEntry) address() string { return e.Request.Method + " " + e.Request.URL }
+
+func isEventStream(mimeType string) bool {
+	mediaType, _, _ := strings.Cut(mimeType, ";")
+	return strings.EqualFold(strings.TrimSpace(mediaType), "text/event-stream")
+}
+
+// connect adds a connection for an entry. It has no peer: a HAR names none.
+func (d *Document) connect() *Connection {
+	d.Connections = append(d.Connections, *newConnection(&wire.Connection{Number: len(d.Connections) + 1}))
+	return &d.Connections[len(d.Connections)-1]
+}
+
+// addEvents adds the body of an event stream: without the head before it, and
+// after a content coding and chunks were taken off.
+func (d *Document) addEvents(entry harEntry) error {
+	body := []byte(entry.Response.Content.Text)
+	if entry.Response.Content.Encoding == "base64" {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(entry.Response.Content.Text); err != nil {
+			return importError("import-har", "The HAR can't be read: the body of %s is not base64.", entry.address())
+		}
+	}
+	result, err := dissect.Bytes("sse", dissect.Server, "", body)
+	if err != nil {
+		return err
+	}
+	c := d.connect()
+	at := entry.Started.Add(milliseconds(entry.Took)).UTC()
+	c.Server = body
+	if len(body) > 0 {
+		c.Segments = append(c.Segments, Segment{From: wire.Server, At: at, Length: len(body)})
+	}
+	for _, f := range result.Frames {
+		f.Connection, f.At = c.Number, at
+		d.Frames = append(d.Frames, f)
+	}
+	d.Events = append(d.Events, result.Events...)
+	d.LastEventID = result.LastEventID
+	if result.ReconnectionTime != nil {
+		d.ReconnectionTime = result.ReconnectionTime
+	}
+	d.note(Note{Code: "har-body", Connection: c.Number, Text: entry.address(),
+		Message: "The body as the browser had it after decoding: a HAR has no chunks, and only one time for all of it."})
+	return nil
+}
+
+// addMessages adds what went over a WebSocket.
+func (d *Document) addMessages(entry harEntry) {
+	c := d.connect()
+	for _, m := range entry.Messages {
+		from, to := wire.Server, &c.Server
+		if m.Type == "send" {
+			from, to = wire.Client, &c.Client
+		}
+		payload, hex := m.payload()
+		at := unixTime(m.Time)
+		f := dissect.Frame{
+			Connection: c.Number, From: dissect.Side(from), At: at, Offset: int64(len(*to)), Length: len(payload),
+			Protocol: "websocket", Kind: "message", Summary: fmt.Sprintf("Message, %d bytes", len(payload)),
+			Fields: []dissect.Field{},
+		}
+		if len(payload) > 0 {
+			field := dissect.Field{Name: "websocket.payload", Length: len(payload), Value: string(payload)}
+			if hex {
+				field.Hex, field.Value = true, fmt.Sprintf("%x", payload)
+			}
+			f.Fields = append(f.Fields, field)
+			c.Segments = append(c.Segments, Segment{From: from, At: at, Offset: f.Offset, Length: len(payload)})
+		}
+		*to = append(*to, payload...)
+		d.Frames = append(d.Frames, f)
+	}
+	d.note(Note{Code: "har-messages", Connection: c.Number, Text: entry.address(), Count: int64(len(entry.Messages)),
+		Message: "Messages without their frames: a HAR has no headers, no masks, and no ping or pong."})
+}
+
+// payload is the content of a message. That of a binary one is base64.
+func (m *harMessage) payload() (p []byte, hex bool) {
+	if m.Opcode == 2 {
+		if p, err := base64.StdEncoding.DecodeString(m.Data); err == nil {
+			return p, true
+		}
+	}
+	return []byte(m.Data), false
+}
+
+func milliseconds(n float64) time.Duration {
+	if !(n > 0 && n < 1e12) {
+		return 0
+	}
+	return time.Duration(n * float64(time.Millisecond))
+}
+
+func unixTime(seconds float64) time.Time {
+	if !(seconds > 0 && seconds < 1e10) {
+		return time.Time{}
+	}
+	whole, part := math.Modf(seconds)
+	return time.Unix(int64(whole), int64(part*1e9)).UTC()
+}
