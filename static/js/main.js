@@ -1,25 +1,21 @@
 // @ts-check
-// Every element of the site is registered here, but for the two that
-// lib/viewers.js fetches later. What the server sends can be read without any.
+// Every element of the site is registered here, or by lib/later.js when it
+// comes near. What the server sends can be read without any.
 
 import { Code } from "./elements/code/code.js";
-import { Exercise } from "./elements/exercise/exercise.js";
 import { Language } from "./elements/language/language.js";
 import { Playground } from "./elements/playground/playground.js";
 import { Predict } from "./elements/predict/predict.js";
-import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
-import { defineViewersWhenNear } from "./lib/viewers.js";
+import { defineWhenNear } from "./lib/later.js";
 import { loadWords } from "./lib/words.js";
 
 await loadWords(document.body.dataset.words ?? "");
 
 // What others speak to comes first.
 customElements.define("seewire-language", Language);
-customElements.define("seewire-progress", Progress);
 customElements.define("seewire-predict", Predict);
 customElements.define("seewire-terminal", Terminal);
 customElements.define("seewire-code", Code);
 customElements.define("seewire-playground", Playground);
-customElements.define("seewire-exercise", Exercise);
-defineViewersWhenNear();
+defineWhenNear();

@@ -1,9 +1,9 @@
 // @ts-check
 import { exercises } from "../../exercises/index.js";
 import { changed, controlsIn, runAddress } from "../../lib/address.js";
+import { define } from "../../lib/later.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
-import { defineViewers } from "../../lib/viewers.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "../playground/controls.js";
 import { Log } from "../playground/log.js";
@@ -29,10 +29,10 @@ const settling = 1000; // ms
  */
 export class Exercise extends HTMLElement {
   #runner = new Runner(this, word("playground.sandbox"));
-  /** @type {Promise<{check: (evidence: object) => Verdict}> | undefined} */
+  /** @type {Promise<any> | undefined} */
   #module;
-  #run = button("exercise.check", "button primary", () => this.check());
-  #stop = button("playground.stop", "button", () => this.stop());
+  #run = button("check", "exercise.check", "button primary", () => this.check());
+  #stop = button("stop", "playground.stop", "button", () => this.stop());
   #log = document.createElement("div");
   #lines = new Log(this.#log, (report) => this.#code?.focusAt(report.line, report.column));
   #evidence = document.createElement("details");
@@ -228,7 +228,7 @@ export class Exercise extends HTMLElement {
   }
 
   async #showEvidence() {
-    await defineViewers();
+    await define("seewire-frames");
     const frames = /** @type {any} */ (this.#evidence.querySelector("seewire-frames"));
     frames.capture = this.#runner.capture;
     frames.started = this.#runner.started;
@@ -287,13 +287,15 @@ export class Exercise extends HTMLElement {
 }
 
 /**
+ * @param {string} action
  * @param {string} key of its words
  * @param {string} look
  * @param {() => void} pressed
  */
-function button(key, look, pressed) {
+function button(action, key, look, pressed) {
   const made = document.createElement("button");
   made.type = "button";
+  made.dataset.action = action;
   made.className = look;
   made.textContent = word(key);
   made.addEventListener("click", () => made.getAttribute("aria-disabled") !== "true" && pressed());

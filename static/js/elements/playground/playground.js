@@ -4,9 +4,9 @@ import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/copy.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
+import { define } from "../../lib/later.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
-import { defineViewers } from "../../lib/viewers.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "./controls.js";
 import { Log } from "./log.js";
@@ -236,6 +236,8 @@ export class Playground extends HTMLElement {
     const { capture } = this.#runner;
     capture.addEventListener("change", () => {
       if (capture.connections.size === 0 || this.#shown.capture === capture) return;
+      for (const side of bothSides) this.#logs[side].clear(0);
+      if (this.#runner.state === "idle") this.#say("playground.status.before");
       this.#show({ capture, reports: [], started: 0, controls: {} });
     });
   }
@@ -273,7 +275,7 @@ export class Playground extends HTMLElement {
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
-    await defineViewers();
+    await Promise.all([define("seewire-timeline"), define("seewire-frames")]);
     if (this.#shown !== shown) return;
     this.#frames.toggleAttribute("recorded", recorded);
     this.#frames.capture = shown.capture;
@@ -321,17 +323,26 @@ export class Playground extends HTMLElement {
 
   /** Before the first run, a run that was made earlier: for who comes as far as that. */
   async #showRecorded() {
-    const address = this.dataset.recorded;
-    if (!address) return;
-    await customElements.whenDefined("seewire-frames");
-    if (this.#runner.state !== "idle") return;
-    const response = await fetch(address);
-    if (!response.ok) return;
-    const recorded = await response.json();
+    await Promise.race([customElements.whenDefined("seewire-timeline"), customElements.whenDefined("seewire-frames")]);
+    const recorded = await this.#recorded();
     if (this.#runner.state !== "idle" || this.#shown.capture.connections.size > 0) return;
+    if (!recorded) return this.#show(this.#shown);
     const capture = new Capture();
     capture.apply(recorded.capture);
     this.#show({ ...recorded, capture }, true);
+    for (const side of bothSides) {
+      this.#logs[side].clear(recorded.started);
+      this.#logs[side].add(recorded.reports.filter((/** @type {Report} */ report) => report.side === side), 0);
+    }
+    this.#say("playground.status.recorded");
+  }
+
+  /** The lesson's recorded run, or undefined where it has none. */
+  async #recorded() {
+    const address = this.dataset.recorded;
+    if (!address || this.#runner.state !== "idle") return undefined;
+    const response = await fetch(address);
+    return response.ok ? response.json() : undefined;
   }
 
   /** The feed costs the server a connection: only who comes near has one. */

@@ -1,0 +1,39 @@
+// @ts-check
+// Elements that stand further down the page, and with them the larger part of
+// the site's scripts, are fetched when they come near: a lesson can be read
+// before.
+
+/** @type {Record<string, () => Promise<CustomElementConstructor>>} */
+const elements = {
+  "seewire-exercise": async () => (await import("../elements/exercise/exercise.js")).Exercise,
+  "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
+  "seewire-progress": async () => (await import("../elements/progress/progress.js")).Progress,
+  "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
+};
+
+/** @type {Map<string, Promise<void>>} */
+const fetched = new Map();
+
+/**
+ * Fetches an element, once; it can be spoken to when this is fulfilled.
+ * @param {string} name
+ */
+export async function define(name) {
+  if (!fetched.has(name)) fetched.set(name, elements[name]().then((type) => customElements.define(name, type)));
+  await fetched.get(name);
+}
+
+/** Fetches each element when it is about to be seen. */
+export function defineWhenNear() {
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        define(target.localName);
+      }
+    },
+    { rootMargin: "300px" },
+  );
+  for (const element of document.querySelectorAll(Object.keys(elements).join())) near.observe(element);
+}
