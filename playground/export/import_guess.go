@@ -14,7 +14,7 @@ import (
 var (
 	requestLine = regexp.MustCompile(`\A(\r?\n)*[A-Z]+ [^ \r\n]+ HTTP/1\.[01]\r?\n`)
 	statusLine  = regexp.MustCompile(`\A(\r?\n)*HTTP/1\.[01] [1-5][0-9][0-9][ \r\n]`)
-	eventLine   = regexp.MustCompile(`(?m)^(\x{feff}?(data|event|id|retry)(:|\r?$)|:)`)
+	eventLine   = regexp.MustCompile(`(?m)^\x{feff}?((data|event|id|retry)(:|\r?$)|:)`)
 
 	// http2Preface is how a client begins (RFC 9113 §3.4), http2Settings what a
 	// server's first frame has after its length: the type SETTINGS, stream 0.
