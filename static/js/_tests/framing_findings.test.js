@@ -61,7 +61,7 @@ test("a report that was shortened", () => {
 
 test("the last block is dropped", () => {
   const recording = stream().lastChunk(1, 10);
-  recording.capture.frames.at(-2).sse = { data: "no blank line after this" };
+  recording.frame(1, "server", 10, "sse", "end", 0, {});
   assert.deepEqual(found(recording, [[3, "message", hello]]).at(-1), ["sse", "note", "unfinished", 10, {}]);
 });
 

@@ -66,7 +66,7 @@ function ofEvents(streams, { capture, reports }) {
     list.push({ side: "sse", kind: "note", from: at, word: "finding.framing.unheard", args: { type } });
   }
   const last = streams.at(-1)?.got.findLast((frame) => frame.protocol === "sse");
-  if (last?.incomplete || last?.sse?.data) {
+  if (last?.incomplete || last?.kind === "end") {
     list.push({ side: "sse", kind: "note", from: end.at, word: "finding.framing.unfinished", args: {} });
   }
   return list;
