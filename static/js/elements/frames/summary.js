@@ -62,10 +62,18 @@ export function frameText(frame) {
     const detail = code === "200" ? valueOf(frame, "http.content_type") : valueOf(frame, "http.response.phrase");
     return [code, detail].filter(Boolean).join(" ");
   }
+  if (frame.protocol === "sse") return lineText(frame);
   const key = `viewer.kind.${kind}`;
   return hasWord(key)
     ? word(key, { bytes: bytesIn(frame.length), size: valueOf(frame, "http.chunk_size") })
     : frame.summary;
+}
+
+/** A line of an event stream, and why it did nothing. @param {Frame} frame */
+function lineText(frame) {
+  const reason = frame.sse?.reason;
+  const text = frame.kind === "end" ? word("viewer.kind.sse/end") : linesSummary([frame]);
+  return [text, reason && word(`viewer.reason.${reason}`)].filter(Boolean).join(" · ");
 }
 
 /** @param {Frame} frame */
