@@ -26,7 +26,7 @@ func TestAccessibility(t *testing.T) {
 			for _, scheme := range []string{"light", "dark"} {
 				for _, width := range []int64{1280, 390} {
 					t.Run(fmt.Sprintf("%s%s/%s/%d", lang, path, scheme, width), func(t *testing.T) {
-						p := &tab{t, p.ctx, p.base}
+						p := p.in(t)
 						p.scheme(scheme)
 						p.do(chromedp.EmulateViewport(width, 900))
 						p.visit("/" + lang + path)

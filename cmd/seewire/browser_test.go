@@ -59,10 +59,11 @@ type tab struct {
 	t    *testing.T
 	ctx  context.Context
 	base string
+	seen *record
 }
 
-// openTab opens a blank tab for the site at base, and fails the test at its end
-// if the page had an error that the test did not expect.
+// openTab opens a blank tab for the site at base. The test fails at its end if
+// the page complained of anything or spoke to another host.
 func openTab(t *testing.T, base string) *tab {
 	t.Helper()
 	b := &theBrowser
@@ -73,12 +74,22 @@ func openTab(t *testing.T, base string) *tab {
 		}
 		t.Skip(b.err)
 	}
-	ctx, closeTab := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	t.Cleanup(closeTab)
-	p := &tab{t, ctx, base}
-	p.do(chromedp.EmulateViewport(1280, 900))
+	seen := newRecord(base)
+	ctx, closeTab := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(seen.add))
+	p := &tab{t, ctx, base, seen}
+	t.Cleanup(func() {
+		closeTab()
+		seen.check(t)
+	})
+	// A tab lives as long as the context of its first action.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+		t.Fatal(err)
+	}
 	return p
 }
+
+// in is the same page in a subtest.
+func (p *tab) in(t *testing.T) *tab { return &tab{t, p.ctx, p.base, p.seen} }
 
 // A test that waits longer than this for anything in the page has failed.
 const patience = 30 * time.Second
@@ -107,9 +118,20 @@ func (p *tab) click(selector string) {
 // eval returns the value of an expression in the page.
 func eval[T any](p *tab, expression string) T {
 	p.t.Helper()
+	return evaluate[T](p, expression)
+}
+
+// await returns what a promise in the page comes to.
+func await[T any](p *tab, expression string) T {
+	p.t.Helper()
+	return evaluate[T](p, expression, chromedp.EvalAwaitPromise)
+}
+
+func evaluate[T any](p *tab, expression string, options ...chromedp.EvaluateOption) T {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
 	if err != nil {
 		p.t.Fatalf("%s: %v", expression, err)
 	}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// A record is what a page did that nobody sees on it: what it complained of,
+// and whom it spoke to.
+type record struct {
+	mu         sync.Mutex
+	host       string
+	complaints []string
+	expected   []string                      // parts of complaints that a test provokes
+	open       map[network.RequestID]string  // addresses that are being loaded
+	loaded     map[network.RequestID]string  // and those that have been,
+	bytes      map[network.RequestID]float64 // as they came over the wire, heads included
+}
+
+func newRecord(base string) *record {
+	address, _ := url.Parse(base)
+	return &record{
+		host:   address.Host,
+		open:   map[network.RequestID]string{},
+		loaded: map[network.RequestID]string{},
+		bytes:  map[network.RequestID]float64{},
+	}
+}
+
+// add takes in an event of the tab. It runs in the loop that reads them.
+func (r *record) add(event any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded: // a violation of the policy, a request that failed, a deprecation
+		r.complaints = append(r.complaints, fmt.Sprintf("%s, %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
+	case *runtime.EventExceptionThrown:
+		r.complaints = append(r.complaints, fmt.Sprintf("exception: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.URL))
+		if thrown := e.ExceptionDetails.Exception; thrown != nil {
+			r.complaints = append(r.complaints, "exception: "+thrown.Description)
+		}
+	case *runtime.EventConsoleAPICalled: // the site has nothing to print
+		words := make([]string, len(e.Args))
+		for i, a := range e.Args {
+			words[i] = string(a.Value) + a.Description
+		}
+		r.complaints = append(r.complaints, fmt.Sprintf("console.%s: %s", e.Type, strings.Join(words, " ")))
+	case *network.EventRequestWillBeSent:
+		r.request(e.Request.URL)
+		r.open[e.RequestID] = e.Request.URL
+	case *network.EventWebSocketCreated:
+		r.request(e.URL)
+	case *network.EventLoadingFinished:
+		r.loaded[e.RequestID] = r.open[e.RequestID]
+		r.bytes[e.RequestID] = e.EncodedDataLength
+		delete(r.open, e.RequestID)
+	case *network.EventLoadingFailed:
+		delete(r.open, e.RequestID)
+	}
+}
+
+func (r *record) request(address string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" && u.Host != r.host {
+		r.complaints = append(r.complaints, "a request to another host: "+address)
+	}
+}
+
+// expect says that complaints with these words in them are what a test wants.
+func (p *tab) expect(words ...string) {
+	p.seen.mu.Lock()
+	defer p.seen.mu.Unlock()
+	p.seen.expected = append(p.seen.expected, words...)
+}
+
+// forget empties the record, for a page that is loaded next.
+func (r *record) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.open)
+	clear(r.loaded)
+	clear(r.bytes)
+}
+
+// idle says whether nothing is being loaded.
+func (r *record) idle() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.open) == 0
+}
+
+func (r *record) check(t *testing.T) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.complaints {
+		if !slices.ContainsFunc(r.expected, func(part string) bool { return strings.Contains(c, part) }) {
+			t.Errorf("the page: %s", c)
+		}
+	}
+}
