@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"seewire/playground/export"
 )
 
 // A madePacket is what a test reads of one made-up packet.
@@ -225,5 +227,29 @@ func TestPCAPNGLargeWrite(t *testing.T) {
 	}
 	if n := len(capture.Snapshot()[0].Segments); len(packets) < 3+2*(n+3) {
 		t.Errorf("%d packets for %d segments, one of which takes four", len(packets), n)
+	}
+}
+
+// What was exported is, imported again, the same.
+func TestPCAPNGComesBack(t *testing.T) {
+	capture, address := serveTCP(t, "127.0.0.1:0", site)
+	visit(t, address)
+	file := pcapng(t, capture)
+	back, err := export.Import(file, export.Source{Protocol: export.Guess, From: export.Guess})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := export.Capture(capture)
+	if len(back.Notes) > 0 {
+		t.Errorf("notes: %+v", back.Notes)
+	}
+	for i := range max(len(back.Frames), len(want.Frames)) {
+		if i >= len(back.Frames) || i >= len(want.Frames) {
+			t.Fatalf("%d frames came back, want %d", len(back.Frames), len(want.Frames))
+		}
+		got, want := back.Frames[i], want.Frames[i]
+		if got.Summary != want.Summary || got.From != want.From || got.Offset != want.Offset || !got.At.Equal(want.At) {
+			t.Fatalf("frame %d came back as\n%+v, want\n%+v", i, got, want)
+		}
 	}
 }
