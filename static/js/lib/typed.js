@@ -1,0 +1,207 @@
+// @ts-check
+// Bytes as people write them: hexadecimal with or without signs between, the
+// dumps of xxd, hexdump -C, od and Wireshark, base64, text.
+
+/**
+ * How bytes are written. "text" takes line breaks as LF, "crlf" as CRLF, and
+ * "escapes" knows \r \n \t \0 \\ \xHH \uHHHH.
+ * @typedef {'hex'|'base64'|'text'|'crlf'|'escapes'} Writing
+ */
+
+/** What is wrong, and where: counted from 0 in UTF-16 units, as a text field does. */
+export class TypedError extends Error {
+  /** @param {'hex'|'half'|'offset'|'base64'|'escape'} code @param {number} at @param {string} found */
+  constructor(code, at, found) {
+    super(`${code} at ${at}: ${found}`);
+    this.code = code;
+    this.at = at;
+    this.found = found;
+  }
+}
+
+/**
+ * The way in which a text is most likely written.
+ * @param {string} text
+ * @returns {Writing}
+ */
+export function guessWriting(text) {
+  const trimmed = text.trim();
+  if (isDump(text) || (/[0-9a-f]{2}/i.test(trimmed) && !/[^0-9a-fx\s,;:{}\\-]/i.test(trimmed) && !fails(readHex, trimmed)))
+    return "hex";
+  if (/^[A-Za-z0-9+/_\s-]{8,}={0,2}$/.test(trimmed) && !/[a-z] [a-z]/.test(trimmed) && !fails(readBase64, trimmed))
+    return "base64";
+  if (/\\[rn]/.test(text)) return "escapes";
+  return /^([A-Z]+ \S+ HTTP\/1\.\d|HTTP\/1\.\d \d{3}\b.*)$/m.test(text.split("\n", 1)[0]) ? "crlf" : "text";
+}
+
+/**
+ * @param {string} text
+ * @param {Writing} writing
+ * @returns {Uint8Array}
+ * @throws {TypedError}
+ */
+export function readTyped(text, writing) {
+  switch (writing) {
+    case "hex":
+      return isDump(text) ? readDump(text) : readHex(text);
+    case "base64":
+      return readBase64(text);
+    case "escapes":
+      return readEscapes(text);
+    case "crlf":
+      return new TextEncoder().encode(text.replace(/\r?\n/g, "\r\n"));
+    default:
+      return new TextEncoder().encode(text);
+  }
+}
+
+/**
+ * Bytes as text to be shown and edited, so that reading it gives them again.
+ * @param {Uint8Array} bytes
+ * @returns {{text: string, writing: Writing}}
+ */
+export function write(bytes) {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!/[^\P{C}\r\n\t\ufeff]/u.test(text)) {
+      if (!/[\r\\]/.test(text)) return { text, writing: "text" };
+      return { text: text.replaceAll("\\", "\\\\").replaceAll("\r", "\\r"), writing: "escapes" };
+    }
+  } catch {
+    // Not UTF-8.
+  }
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"));
+  const lines = [];
+  for (let i = 0; i < digits.length; i += 16) lines.push(digits.slice(i, i + 16).join(" "));
+  return { text: lines.join("\n"), writing: "hex" };
+}
+
+/** @param {(text: string) => unknown} reader @param {string} text */
+function fails(reader, text) {
+  try {
+    reader(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Hexadecimal with anything between the bytes that programs put there: 81 05, 81:05, 0x81, 0x05, \x81\x05. @param {string} text */
+function readHex(text) {
+  const bytes = [];
+  const digit = /[0-9a-f]/i;
+  for (let i = 0; i < text.length;) {
+    if (/[\s,;:{}-]/.test(text[i])) {
+      i++;
+    } else if (/^(0x|\\x)/i.test(text.slice(i, i + 2))) {
+      i += 2;
+    } else if (!digit.test(text[i])) {
+      throw new TypedError("hex", i, text[i]);
+    } else if (!digit.test(text[i + 1] ?? "")) {
+      if (/[^\s,;:{}\\-]/.test(text[i + 1] ?? "")) throw new TypedError("hex", i + 1, text[i + 1]);
+      throw new TypedError("half", i, text[i]);
+    } else {
+      bytes.push(Number.parseInt(text.slice(i, i + 2), 16));
+      i += 2;
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** A line of a dump: an offset, bytes in groups, and often the same as text. */
+const DUMP_LINE = /^([ \t]*)([0-9a-f]{4,16})(:?)(?:[ \t]+(.*)|)$/i;
+
+/** Whether each line begins with an offset, from 0 on, as no other hexadecimal does. @param {string} text */
+function isDump(text) {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && line.trim() !== "*");
+  const first = DUMP_LINE.exec(lines[0]?.trimEnd() ?? "");
+  if (!first || !first[4] || Number.parseInt(first[2], 16) !== 0) return false;
+  return lines.every((line) => DUMP_LINE.test(line.trimEnd()));
+}
+
+/** @param {string} text */
+function readDump(text) {
+  /** @type {{at: number, offset: number, colon: boolean, rest: string, start: number, repeats: boolean}[]} */
+  const lines = [];
+  let at = 0;
+  let repeats = false;
+  for (const line of text.split("\n")) {
+    const parts = DUMP_LINE.exec(line.trimEnd());
+    if (parts) {
+      const [, space, digits, colon, rest = ""] = parts;
+      const start = at + line.trimEnd().length - rest.length;
+      lines.push({ at: at + space.length, offset: Number.parseInt(digits, 16), colon: colon !== "", rest, start, repeats });
+    }
+    repeats = line.trim() === "*";
+    at += line.length + 1;
+  }
+
+  /** @type {number[]} */
+  const bytes = [];
+  for (const [i, line] of lines.entries()) {
+    if (line.repeats) {
+      const before = bytes.slice(-16); // hexdump writes "*" for lines like the one before
+      while (bytes.length < line.offset && before.length > 0 && bytes.length < 8 << 20) bytes.push(...before);
+    }
+    if (line.offset !== bytes.length) throw new TypedError("offset", line.at, text.slice(line.at).split(/[\s:]/, 1)[0]);
+    // The next offset tells how many bytes there are; in the last line, a wide
+    // space or a sign that is no digit ends them.
+    const next = lines[i + 1];
+    const count = next && !next.repeats ? next.offset - line.offset : Infinity;
+    readDumpLine(line, count, bytes);
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** @param {{rest: string, start: number, colon: boolean}} line @param {number} count @param {number[]} bytes */
+function readDumpLine({ rest, start, colon }, count, bytes) {
+  let read = 0;
+  for (let i = 0; i < rest.length && read < count;) {
+    const space = /^[ \t]*/.exec(rest.slice(i))?.[0].length ?? 0;
+    const middle = !colon && read === 8 && space === 2; // hexdump -C leaves a gap after eight
+    if (count === Infinity && read > 0 && space >= 2 && !middle) return;
+    i += space;
+    if (!/^[0-9a-f]{2}/i.test(rest.slice(i, i + 2))) {
+      if (count === Infinity) return;
+      throw new TypedError("hex", start + i, rest[i]);
+    }
+    bytes.push(Number.parseInt(rest.slice(i, i + 2), 16));
+    read++;
+    i += 2;
+  }
+}
+
+/** Base64 and base64url, with or without "=" at the end (RFC 4648 §4, §5). @param {string} text */
+function readBase64(text) {
+  const wrong = /[^A-Za-z0-9+/_\s=-]|=(?=\s*[^=\s])/.exec(text);
+  if (wrong) throw new TypedError("base64", wrong.index, wrong[0]);
+  const digits = text.replace(/[\s=]/g, "").replaceAll("-", "+").replaceAll("_", "/");
+  if (digits.length % 4 === 1) throw new TypedError("base64", text.trimEnd().length - 1, text.trimEnd().slice(-1));
+  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));
+}
+
+/** @type {Record<string, number>} */
+const ESCAPES = { r: 13, n: 10, t: 9, 0: 0, "\\": 92 };
+
+/** @param {string} text */
+function readEscapes(text) {
+  const encoder = new TextEncoder();
+  /** @type {number[]} */
+  const bytes = [];
+  for (let i = 0; i < text.length;) {
+    if (text[i] !== "\\") {
+      let end = text.indexOf("\\", i);
+      if (end < 0) end = text.length;
+      for (const byte of encoder.encode(text.slice(i, end))) bytes.push(byte);
+      i = end;
+      continue;
+    }
+    const [whole, hex, unicode] = /^\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|[rnt0\\])/i.exec(text.slice(i, i + 6)) ?? [];
+    if (!whole) throw new TypedError("escape", i, text.slice(i, i + 2));
+    if (hex) bytes.push(Number.parseInt(hex, 16));
+    else if (unicode) bytes.push(...encoder.encode(String.fromCharCode(Number.parseInt(unicode, 16))));
+    else bytes.push(ESCAPES[whole[1]]);
+    i += whole.length;
+  }
+  return Uint8Array.from(bytes);
+}
