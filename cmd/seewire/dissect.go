@@ -13,14 +13,23 @@ import (
 // maxDissect is the largest body of a request to /dissect, in bytes.
 const maxDissect = 8 << 20
 
-// dissect answers POST /dissect: raw bytes in, frames and fields out.
+// dissect answers POST /dissect: raw bytes in, frames and fields out. They are
+// those of one side, or a file with recorded connections; protocol=guess and
+// from=guess leave it to the program to find out what they are.
 func (a *app) dissect(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	from := dissect.Side(query.Get("from"))
-	switch from {
+	source := export.Source{
+		Protocol:   query.Get("protocol"),
+		From:       dissect.Side(query.Get("from")),
+		Extensions: query.Get("extensions"),
+	}
+	switch source.From {
 	case "":
-		from = dissect.Server
-	case dissect.Client, dissect.Server:
+		source.From = dissect.Server
+		if source.Protocol == export.Guess {
+			source.From = export.Guess
+		}
+	case dissect.Client, dissect.Server, export.Guess:
 	default:
 		problem(w, http.StatusBadRequest, "from", "from is neither client nor server", "Say which end sent the bytes: from=client or from=server.")
 		return
@@ -39,12 +48,12 @@ func (a *app) dissect(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 		return
 	}
-	result, err := dissect.Bytes(query.Get("protocol"), from, query.Get("extensions"), body)
-	if err != nil {
-		problem(w, http.StatusBadRequest, "dissect", "These bytes can't be dissected as asked", err.Error())
+	document, err := export.Import(body, source)
+	if wrong, ok := errors.AsType[*export.ImportError](err); ok {
+		problem(w, http.StatusBadRequest, wrong.Code, "These bytes can't be dissected as asked", wrong.Message)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	unlimit(w)
-	json.NewEncoder(w).Encode(export.Dissected(result, body, from))
+	json.NewEncoder(w).Encode(document)
 }

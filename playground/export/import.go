@@ -60,16 +60,16 @@ const importLimit = 64 << 20
 // The caller bounds the bytes. The document takes up to some twenty times as
 // much memory, and no more than about 200 MiB.
 func Import(p []byte, source Source) (Document, error) {
-	if len(p) == 0 {
+	if len(p) == 0 && source.Protocol == Guess {
 		return Document{}, importError("import-empty", "There are no bytes.")
 	}
-	source.guess(p)
+	if !source.guess(p) {
+		return Document{}, importError("import-unknown", "These bytes look like none of what is known here: "+
+			"an event stream, WebSocket frames, HTTP, a pcapng or pcap file, a HAR, a capture of this program.")
+	}
 	var d Document
 	var err error
 	switch source.Protocol {
-	case "":
-		err = importError("import-unknown", "These bytes look like none of what is known here: "+
-			"an event stream, WebSocket frames, HTTP, a pcapng or pcap file, a HAR, a capture of this program.")
 	case "pcapng":
 		d, err = importPackets(p)
 	case "har":

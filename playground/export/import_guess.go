@@ -22,20 +22,22 @@ var (
 	http2Settings = []byte{4, 0, 0, 0, 0, 0}
 )
 
-// guess fills in what is to be guessed. A protocol that can't be guessed
-// becomes "".
-func (s *Source) guess(p []byte) {
+// guess fills in what is to be guessed, and returns whether it could.
+func (s *Source) guess(p []byte) bool {
 	protocol, from := guessed(p)
 	if s.Protocol == Guess {
 		s.Protocol = protocol
 		s.Guessed = append(s.Guessed, "protocol")
+		if protocol == "" {
+			return false
+		}
 	}
-	if slices.Contains([]string{"pcapng", "har", "capture", ""}, s.Protocol) {
+	if slices.Contains([]string{"pcapng", "har", "capture"}, s.Protocol) {
 		s.From = ""
-		return
+		return true
 	}
 	if s.From != Guess {
-		return
+		return true
 	}
 	s.Guessed = append(s.Guessed, "from")
 	switch {
@@ -46,6 +48,7 @@ func (s *Source) guess(p []byte) {
 	default:
 		s.From = dissect.Server
 	}
+	return true
 }
 
 // guessed tells what bytes look like, and who sends such.
