@@ -14,14 +14,15 @@ import (
 // on a slow line would pay for that with fifty requests and every comment, so
 // when the program starts it bundles them, in a few hundredths of a second.
 // The developer tools of a browser show the originals by their source maps.
-const (
-	entry   = "js/main.js"
-	outside = "vendor/" // what is bundled already
-)
+var entries = []string{"js/main.js", "css/site.css"}
 
-// bundle puts the modules that [entry] reaches into one file, and into a few
-// more those that are imported later on demand. Style sheets and the other
-// scripts are made smaller one by one; all else stays as it is.
+// outside is what is bundled already.
+const outside = "vendor/"
+
+// bundle puts the modules that js/main.js reaches into one file, and into a few
+// more those that are imported later on demand; and the style sheets into one.
+// The scripts of the sandbox, which are no modules, only lose their comments;
+// all else stays as it is.
 func bundle(files fs.FS) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	err := fs.WalkDir(files, ".", func(file string, d fs.DirEntry, err error) error {
@@ -43,8 +44,12 @@ func bundle(files fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 
+	var points []api.EntryPoint
+	for _, file := range entries {
+		points = append(points, api.EntryPoint{InputPath: file, OutputPath: strings.TrimSuffix(file, path.Ext(file))})
+	}
 	result := api.Build(api.BuildOptions{
-		EntryPointsAdvanced: []api.EntryPoint{{InputPath: entry, OutputPath: strings.TrimSuffix(entry, ".js")}},
+		EntryPointsAdvanced: points,
 		Bundle:              true,
 		Splitting:           true,
 		Format:              api.FormatESModule,

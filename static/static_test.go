@@ -82,7 +82,9 @@ func TestBundle(t *testing.T) {
 		"js/lib/later.js":    {Data: []byte("import '../../vendor/big.js';\ndocument.title = 'imported later';\n")},
 		"js/sandbox/self.js": {Data: []byte("// a comment\nlet alone = 1;\n")},
 		"vendor/big.js":      {Data: []byte("/* kept */\n")},
+		"css/site.css":       {Data: []byte("@import './a.css';\n@import './b.css';\n")},
 		"css/a.css":          {Data: []byte("/* a comment */\np { color: red }\n")},
+		"css/b.css":          {Data: []byte("p { margin: 0 }\n")},
 		"icon.svg":           {Data: []byte("<svg />")},
 	})
 	if err != nil {
@@ -97,7 +99,7 @@ func TestBundle(t *testing.T) {
 		t.Errorf("what is imported later is not where js/main.js looks for it: %v", chunk)
 	}
 	for name, want := range map[string]string{
-		"vendor/big.js": "/* kept */\n", "css/a.css": "p{color:red}\n", "icon.svg": "<svg />", "js/sandbox/self.js": "let alone=1;\n",
+		"vendor/big.js": "/* kept */\n", "css/site.css": "p{color:red}p{margin:0}\n/*# sourceMappingURL=site.css.map */\n", "icon.svg": "<svg />", "js/sandbox/self.js": "let alone=1;\n",
 	} {
 		if got := string(out[name]); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -107,8 +109,8 @@ func TestBundle(t *testing.T) {
 
 func TestBundleSaysWhereAMistakeIs(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
-		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}},
-		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}},
+		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}},
+		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}},
 	} {
 		if _, err := bundle(files); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v, want one that names %s", err, name)

@@ -38,6 +38,10 @@ func readRecording(content fs.FS, slug string) (*recording, error) {
 	return r, nil
 }
 
+// dumped is how many bytes of a frame a lesson's page shows without JavaScript:
+// every frame header, and the beginning of an HTTP head.
+const dumped = 64
+
 // frames are for a reader without JavaScript.
 func (r *recording) frames(page view.Page) []view.RecordedFrame {
 	sides := map[int]string{} // of the connections
@@ -55,7 +59,8 @@ func (r *recording) frames(page view.Page) []view.RecordedFrame {
 			From:    string(f.From),
 			Time:    fmt.Sprintf("%.3f", f.At.Sub(started).Seconds()),
 			Summary: summary(page, f),
-			Bytes:   r.bytes(f),
+			Bytes:   r.bytes(f)[:min(f.Length, dumped)],
+			More:    max(0, f.Length-dumped),
 		}
 		for _, field := range f.Fields {
 			shown.Fields = append(shown.Fields, view.RecordedField{

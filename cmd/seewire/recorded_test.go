@@ -34,7 +34,7 @@ var recordings = []struct {
 	controls  url.Values
 	stopAfter int
 }{
-	{"one-post", url.Values{"rate": {"10"}}, 5},
+	{"one-post", url.Values{"rate": {"10"}}, 3},
 	{"event-stream", url.Values{"stream": {`id: 1\ndata: hello\n\n`}}, 0},
 	{"reconnect", url.Values{"cut": {"0"}, "total": {"3"}}, 0},
 	{"one-way", url.Values{"messages": {"2"}}, 0},

@@ -1,13 +1,11 @@
 // @ts-check
-// Elements that stand further down the page, and with them the larger part of
-// the site's scripts, are fetched when they come near: a lesson can be read
-// before.
+// The timeline and the frames are the larger part of the site's scripts. They
+// are fetched when they come near, or when a run has something to show in them:
+// a lesson can be read before.
 
 /** @type {Record<string, () => Promise<CustomElementConstructor>>} */
 const elements = {
-  "seewire-exercise": async () => (await import("../elements/exercise/exercise.js")).Exercise,
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
-  "seewire-progress": async () => (await import("../elements/progress/progress.js")).Progress,
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
 };
 

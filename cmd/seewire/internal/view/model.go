@@ -102,18 +102,6 @@ func (p Page) Switch(language string) templ.SafeURL {
 // SocketBase is Base for WebSocket addresses.
 func (p Page) SocketBase() string { return "ws" + strings.TrimPrefix(p.Base, "http") }
 
-// sheets are the style sheets that the page needs, in their order.
-func (p Page) sheets() []string {
-	all := []string{"tokens", "base", "layout", "prose", "blocks", "code"}
-	switch {
-	case p.Lesson != "":
-		return append(all, "playground", "viewer")
-	case p.Path == "":
-		return append(all, "contents")
-	}
-	return all
-}
-
 // current is the value of aria-current.
 func current(is bool) string {
 	if is {

@@ -15,6 +15,7 @@ type RecordedFrame struct {
 	Time    string // since the start, in seconds: "0.503"
 	Summary string
 	Bytes   []byte
+	More    int // how many bytes of the frame are not in Bytes
 	Fields  []RecordedField
 }
 

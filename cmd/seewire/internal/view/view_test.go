@@ -141,16 +141,6 @@ func TestFieldsAreGrouped(t *testing.T) {
 	}
 }
 
-func TestStaticFilesExist(t *testing.T) {
-	for _, p := range []Page{page(t, ""), page(t, "fields"), {Path: "lessons/x", Lesson: "x"}} {
-		for _, sheet := range p.sheets() {
-			if _, err := fs.Stat(repository, "static/css/"+sheet+".css"); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-}
-
 // TestWordsExist looks for the keys that the components name.
 func TestWordsExist(t *testing.T) {
 	named := regexp.MustCompile(`\.Text\("([\w.-]+)"[,)]`)

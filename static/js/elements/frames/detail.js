@@ -42,6 +42,7 @@ export class Detail {
   #violations = [];
   /** @type {Record<string, Meaning>|undefined} */
   #meanings;
+  #explained = false;
   /** @type {Map<string, number>} */
   #washes = new Map();
 
@@ -117,10 +118,17 @@ export class Detail {
     this.#fields.focus(shown);
   }
 
+  /** From now on, says what the fields mean. */
+  explain() {
+    if (this.#explained) return;
+    this.#explained = true;
+    this.#drawWords();
+  }
+
   /** Draws what has explanations in it: at once without them, again when they have come. */
   async #drawWords() {
     this.#paintWords();
-    if (this.#meanings) return;
+    if (!this.#explained || this.#meanings) return;
     this.#meanings = {}; // asked for
     this.#meanings = await meanings();
     this.#paintWords();

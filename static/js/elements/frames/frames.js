@@ -129,9 +129,13 @@ export class SeewireFrames extends HTMLElement {
     this.#follow.addEventListener("click", () => this.#startFollowing());
     this.#list.element.addEventListener("choose", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
     this.#list.element.addEventListener("wander", () => this.#stopFollowing());
-    // Whoever looks into a frame's bytes wants it to stay.
-    this.#detail.element.addEventListener("focusin", () => this.#stopFollowing());
-    this.#detail.element.addEventListener("pointerdown", () => this.#stopFollowing());
+    // Whoever looks into a frame's bytes wants to know what they mean, and wants them to stay.
+    for (const look of ["focusin", "pointerdown", "pointerover"]) {
+      this.#detail.element.addEventListener(look, () => this.#detail.explain());
+    }
+    for (const stay of ["focusin", "pointerdown"]) {
+      this.#detail.element.addEventListener(stay, () => this.#stopFollowing());
+    }
   }
 
   #changed() {
@@ -184,6 +188,8 @@ export class SeewireFrames extends HTMLElement {
   /** @param {Row} row */
   #show(row) {
     this.#detail.show(/** @type {Capture} */ (this.#capture), row, this.#timeOf(row));
+    // A recording stands there before anybody has looked at it.
+    if (!this.#following || !this.hasAttribute("recorded")) this.#detail.explain();
   }
 
   #stopFollowing() {

@@ -229,7 +229,9 @@ export class Playground extends HTMLElement {
   #sayCapture() {
     const { id } = this.#runner;
     this.#part("capture").textContent = id;
-    /** @type {HTMLAnchorElement} */ (this.#part("json")).href = `/captures/${id}.json`;
+    for (const link of this.#part("files").querySelectorAll("a")) {
+      link.href = link.href.replace(/captures\/[\w-]+/, `captures/${id}`);
+    }
     document.dispatchEvent(new CustomEvent("seewire-capture", { detail: id }));
     this.#sayCommands();
     // A connection that somebody makes from a terminal is shown as it comes.
