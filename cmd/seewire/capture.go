@@ -70,26 +70,6 @@ func captureGone(w http.ResponseWriter) {
 		"Captures are kept for half an hour, the newest first. Run the experiment again, or check the ID.")
 }
 
-// captureFile answers GET /captures/{id}.json.
-func (a *app) captureFile(w http.ResponseWriter, r *http.Request) {
-	id, ok := strings.CutSuffix(r.PathValue("file"), ".json")
-	capture, found := a.captures.Get(id)
-	if !ok || !found {
-		captureGone(w)
-		return
-	}
-	select {
-	case a.dissects <- struct{}{}:
-		defer func() { <-a.dissects }()
-	case <-r.Context().Done():
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	unlimit(w)
-	json.NewEncoder(w).Encode(export.Capture(capture))
-}
-
 // unlimit gives a large answer a minute, and no longer, to be read.
 func unlimit(w http.ResponseWriter) {
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute))

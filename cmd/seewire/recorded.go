@@ -44,10 +44,15 @@ const dumped = 64
 
 // frames are for a reader without JavaScript.
 func (r *recording) frames(page view.Page) []view.RecordedFrame {
+	return shownFrames(page, r.Capture, time.UnixMicro(int64(r.Started*1000)), dumped)
+}
+
+// shownFrames are a document's frames as a page lists them, of each at most so
+// many bytes. Times count from the start.
+func shownFrames(page view.Page, d export.Document, started time.Time, bytes int) []view.RecordedFrame {
 	sides := map[int]string{} // of the connections
-	started := time.UnixMicro(int64(r.Started * 1000))
 	var all []view.RecordedFrame
-	for _, f := range r.Capture.Frames {
+	for _, f := range d.Frames {
 		if sides[f.Connection] == "" {
 			sides[f.Connection] = "sse"
 		}
@@ -59,8 +64,8 @@ func (r *recording) frames(page view.Page) []view.RecordedFrame {
 			From:    string(f.From),
 			Time:    fmt.Sprintf("%.3f", f.At.Sub(started).Seconds()),
 			Summary: summary(page, f),
-			Bytes:   r.bytes(f)[:min(f.Length, dumped)],
-			More:    max(0, f.Length-dumped),
+			Bytes:   bytesOf(d, f)[:min(f.Length, bytes)],
+			More:    max(0, f.Length-bytes),
 		}
 		for _, field := range f.Fields {
 			shown.Fields = append(shown.Fields, view.RecordedField{
@@ -86,9 +91,9 @@ func summary(page view.Page, f dissect.Frame) string {
 	return text
 }
 
-// bytes are those of a frame.
-func (r *recording) bytes(f dissect.Frame) []byte {
-	for _, c := range r.Capture.Connections {
+// bytesOf are those of a frame.
+func bytesOf(d export.Document, f dissect.Frame) []byte {
+	for _, c := range d.Connections {
 		if c.Number == f.Connection {
 			all := c.Server
 			if f.From == dissect.Client {

@@ -74,6 +74,22 @@ func Capture(c *wire.Capture) Document {
 	return d
 }
 
+// Start returns a capture with its first frames, as many as that, and says how
+// many more there are.
+func Start(c *wire.Capture, frames int) (d Document, more int) {
+	snapshot := c.Snapshot()
+	d = newDocument(c.ID())
+	for i := range snapshot {
+		d.Connections = append(d.Connections, wholeConnection(&snapshot[i]))
+	}
+	for piece := range pieces(c.ID(), snapshot) {
+		fit := min(len(piece.Frames), frames-len(d.Frames))
+		d.Frames = append(d.Frames, piece.Frames[:fit]...)
+		more += len(piece.Frames) - fit
+	}
+	return d, more
+}
+
 // Dissected returns the document of bytes that came without a connection: one
 // side has sent them all at once.
 func Dissected(result dissect.Result, p []byte, from dissect.Side) Document {

@@ -17,6 +17,7 @@ type RecordedFrame struct {
 	Bytes   []byte
 	More    int // how many bytes of the frame are not in Bytes
 	Fields  []RecordedField
+	Open    bool // unfolded from the start
 }
 
 // A RecordedField is a field of a RecordedFrame.

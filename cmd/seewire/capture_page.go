@@ -1,0 +1,73 @@
+package main
+
+import (
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"seewire/cmd/seewire/internal/view"
+	"seewire/playground/export"
+)
+
+// What a capture's page shows. The files have all.
+const (
+	pageFrames = 1000
+	frameBytes = 1024
+	valueBytes = 2000
+)
+
+// capturePage answers GET /{lang}/captures/{id}: a capture to be printed.
+func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
+	capture, found := a.captures.Get(r.PathValue("id"))
+	if !found {
+		a.pages.notFound(w, r)
+		return
+	}
+	if !a.mayDissect(r) {
+		return
+	}
+	d, more := export.Start(capture, pageFrames)
+	a.dissected()
+
+	page := a.pages.page(r, "captures/"+d.ID)
+	page.Title = page.Text("capture.title", "id", d.ID)
+	page.Missing = true // it will be gone: nobody is to index it
+	m := view.CaptureModel{ID: d.ID, More: more}
+	var started time.Time
+	for _, c := range d.Connections {
+		shown := view.CaptureConnection{
+			Number: c.Number, Peer: c.Peer,
+			Client: len(c.Client), Server: len(c.Server), Dropped: c.Dropped,
+		}
+		for _, end := range c.Ends {
+			shown.Ends = append(shown.Ends, view.CaptureEnd{From: string(end.From), How: end.How})
+		}
+		m.Connections = append(m.Connections, shown)
+		if len(c.Segments) > 0 && (started.IsZero() || c.Segments[0].At.Before(started)) {
+			started = c.Segments[0].At
+		}
+	}
+	m.Started = started.UTC().Format("2006-01-02 15:04:05 UTC")
+	m.Frames = shownFrames(page, d, started, frameBytes)
+	for i := range m.Frames {
+		f := &m.Frames[i]
+		f.Open = true
+		f.Summary = clip(f.Summary, 200)
+		for j := range f.Fields {
+			f.Fields[j].Value = clip(f.Fields[j].Value, valueBytes)
+		}
+	}
+	unlimit(w)
+	render(w, r, http.StatusOK, view.Capture(page, m))
+}
+
+// clip keeps the start of a text that is longer than so many bytes.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit] + "…"
+}

@@ -1,0 +1,32 @@
+package view
+
+// A CaptureModel is a capture's page.
+type CaptureModel struct {
+	ID          string
+	Started     string // when its first byte came
+	Connections []CaptureConnection
+	Frames      []RecordedFrame
+	More        int // frames that are not on the page
+}
+
+// A CaptureConnection is what the page says of a connection as a whole.
+type CaptureConnection struct {
+	Number         int
+	Peer           string
+	Client, Server int   // bytes that each has sent
+	Dropped        int64 // bytes that there was no room for
+	Ends           []CaptureEnd
+}
+
+// A CaptureEnd is how a side has stopped: "fin", "reset", "timeout".
+type CaptureEnd struct {
+	From, How string
+}
+
+func (e CaptureEnd) text(p Page) string {
+	key := "viewer.end." + e.How
+	if _, ok := p.Words[key]; !ok {
+		key = "viewer.end.other"
+	}
+	return p.Text(key, "who", p.Text("viewer.from."+e.From), "how", e.How)
+}
