@@ -10,7 +10,8 @@ const maxDescription = 64 << 20
 
 // A Conversation dissects one connection: the bytes of both directions, fed in
 // the order in which they were seen. It starts as HTTP/1.1 and goes on as
-// WebSocket after a 101.
+// WebSocket after a 101. A client that starts with the preface of HTTP/2 makes
+// it that.
 //
 // Each half has a parser that reads its bytes. What one half has to know of
 // the other (which request does this response answer, did the server agree to
@@ -133,6 +134,9 @@ func (h *half) emit(f Frame) {
 // event stream stays in the parser's buffers too.
 func cost(f *Frame) int {
 	n := 200 + 100*len(f.Fields) + len(f.Summary)
+	for _, h := range f.Headers {
+		n += 40 + len(h.Name) + len(h.Value)
+	}
 	for i := range f.Fields {
 		n += len(f.Fields[i].Value)
 	}

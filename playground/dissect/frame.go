@@ -32,7 +32,7 @@ type Frame struct {
 	Offset     int64     `json:"offset"` // of its first byte, in this direction of the connection
 	Length     int       `json:"length"` // to its last byte; bytes of an enclosing frame may lie in between
 
-	Protocol string `json:"protocol"` // "http1", "sse", "websocket", or "data" for what is none of them
+	Protocol string `json:"protocol"` // "http1", "http2", "sse", "websocket", or "data" for what is none of them
 	Kind     string `json:"kind"`     // what it is within the protocol: "request", "chunk", "line", "text" …
 	Summary  string `json:"summary"`  // one line of English
 
@@ -40,12 +40,17 @@ type Frame struct {
 	SSE        *SSE        `json:"sse,omitempty"`        // what the line did to the parser
 	Violations []Violation `json:"violations,omitempty"` // what the specification forbids
 	Incomplete bool        `json:"incomplete,omitempty"` // the bytes ended before the frame did
+
+	// Of HTTP/2 alone.
+	Stream  uint32   `json:"stream,omitempty"`  // the one that a frame, or a line of an event stream, belongs to
+	Headers []Header `json:"headers,omitempty"` // what a header block says, at its first frame
+	Window  *int64   `json:"window,omitempty"`  // what may still be sent on the stream after a DATA frame, in bytes
 }
 
 // A Field is a named range of the bytes of a frame, or of bits in them.
 //
-// A field that a chunk boundary cuts is listed once for each of its pieces,
-// with the same name and the same, whole, value.
+// A field that the boundary of a chunk or of an HTTP/2 frame cuts is listed
+// once for each of its pieces, with the same name and the same, whole, value.
 //
 // The value is what the bytes mean: a payload without its mask, the text of a
 // compressed message. Of a field over 64 KiB it is the start, and an ellipsis.

@@ -45,6 +45,23 @@ func FuzzWebSocket(f *testing.F) {
 	})
 }
 
+func FuzzHTTP2(f *testing.F) {
+	for _, test := range append(http2Cases(), http2Violations()...) {
+		for _, turn := range test.turns {
+			if len(turn.bytes) < 4<<10 {
+				f.Add(turn.from == Server, []byte(turn.bytes))
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, server bool, p []byte) {
+		from := Client
+		if server {
+			from = Server
+		}
+		checkProperties(t, oneSided(t, "http2", from, ""), turn{from, string(p)})
+	})
+}
+
 // FuzzConversation cuts the bytes into turns of the two sides, at each \xFE.
 func FuzzConversation(f *testing.F) {
 	for _, test := range conversationCases() {

@@ -35,6 +35,9 @@ func (d *head) parse(p []byte) int {
 	line := trimLineEnd(string(d.bytes[d.line:]))
 	d.line = len(d.bytes)
 	switch {
+	case d.h.from == Client && d.h.offset+int64(n) == int64(len(d.bytes)) && isHTTP2Preface(d.bytes):
+		d.h.c.becomeHTTP2(n)
+		return n
 	case !d.begun && len(line) == 0:
 		d.first = d.line
 	case !d.begun && !isStartLine(d.h.from, line):

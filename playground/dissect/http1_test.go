@@ -86,9 +86,9 @@ func http1Cases() []http1Case {
 				`data/unknown 19+3 data=def`,
 			}},
 		{"what is not HTTP/1",
-			[]turn{{Client, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}, {Server, "\x00\x00"}},
+			[]turn{{Client, "SSH-2.0-OpenSSH_10.0\r\n"}, {Server, "\x00\x00"}},
 			[]string{
-				`data/unknown 0+24 data=PRI * HTTP/2.0` + "\r\n\r\nSM\r\n\r\n",
+				`data/unknown 0+22 data=SSH-2.0-OpenSSH_10.0` + "\r\n",
 				`data/unknown 0+2 data=0000 cut`,
 			}},
 		{"chunks",

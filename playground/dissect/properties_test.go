@@ -1,11 +1,12 @@
 package dissect
 
 import (
+	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -78,20 +79,19 @@ func checkTiling(t *testing.T, from Side, total int, frames []Frame) {
 			if field.Length <= 0 || field.Offset < 0 || field.Offset+field.Length > f.Length {
 				t.Fatalf("%s [%d,+%d] is outside of its frame of %d bytes", field.Name, field.Offset, field.Length, f.Length)
 			}
-			mask := byte(0xFF)
+			mask := bytes.Repeat([]byte{0xFF}, field.Length)
 			if field.Mask != "" {
-				m, err := strconv.ParseUint(field.Mask, 16, 8)
-				if err != nil || field.Length != 1 {
+				var err error
+				if mask, err = hex.DecodeString(field.Mask); err != nil || len(mask) != field.Length {
 					t.Fatalf("%s has the mask %q over %d bytes", field.Name, field.Mask, field.Length)
 				}
-				mask = byte(m)
 			}
 			for i := range field.Length {
 				b := &covered[f.Offset+int64(field.Offset+i)]
-				if *b&mask != 0 {
+				if *b&mask[i] != 0 {
 					t.Fatalf("%s overlaps another field at %d", field.Name, f.Offset+int64(field.Offset+i))
 				}
-				*b |= mask
+				*b |= mask[i]
 			}
 		}
 	}

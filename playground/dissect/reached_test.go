@@ -44,6 +44,9 @@ func TestLists(t *testing.T) {
 	for _, test := range conversationCases() {
 		reach(dissectTurns(New(1), test.turns, whole))
 	}
+	for _, test := range append(http2Cases(), http2Violations()...) {
+		reach(dissectTurns(New(1), test.turns, whole))
+	}
 	for _, test := range handshakeViolations() {
 		reach(dissectTurns(New(1), []turn{{Client, test.request}, {Server, test.response}}, whole))
 	}

@@ -14,7 +14,8 @@ type Result struct {
 }
 
 // Bytes dissects the bytes of one direction: "http1" as the bytes of a
-// connection, "sse" as a body, "websocket" as what follows the handshake. The
+// connection, "http2" as frames, after the preface or without it, "sse" as a
+// body, "websocket" as what follows the handshake. The
 // extensions are the negotiated Sec-WebSocket-Extensions. It fails for another
 // protocol or side.
 func Bytes(protocol string, from Side, extensions string, p []byte) (Result, error) {
@@ -47,6 +48,8 @@ func newOneSided(protocol string, from Side, extensions string) (*Conversation, 
 	h := c.half(from)
 	switch protocol {
 	case "http1":
+	case "http2":
+		h.parser = newHTTP2(h, newHTTP2Conn())
 	case "sse":
 		c.events = newEventStream(h, "")
 		h.parser = &plainBody{h: h, events: c.events}

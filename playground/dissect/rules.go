@@ -39,6 +39,33 @@ const (
 	closeCode
 	closeReason
 	deflateInvalid
+
+	http2PrefaceInvalid
+	http2SettingsFirst
+	http2FrameTooLarge
+	http2FrameLength
+	http2WrongStream
+	http2Padding
+	http2ContinuationAlone
+	http2BlockInterrupted
+	http2SettingsValue
+	http2WindowZero
+	http2WindowOverflow
+	http2WindowExceeded
+	http2IdleStream
+	http2StreamID
+	http2StreamClosed
+	http2Push
+	http2HeaderName
+	http2HeaderValue
+	http2ConnectionHeader
+	http2PseudoHeader
+	http2ContentLength
+	hpackInteger
+	hpackIndex
+	hpackHuffman
+	hpackTableSize
+	hpackTruncated
 )
 
 // rules says of each where it stands and what a conformant endpoint does.
@@ -112,6 +139,59 @@ var rules = [...]Violation{
 		"The reason of a Close is not UTF-8. A recipient fails the connection with 1007."},
 	deflateInvalid: {"websocket.deflate", "RFC 7692 §6.2",
 		"The payload of a compressed message is not DEFLATE data. A recipient must fail the connection."},
+
+	http2PrefaceInvalid: {"http2.preface", "RFC 9113 §3.4",
+		"The client's preface is not the one of HTTP/2. A server closes the connection, with PROTOCOL_ERROR if it says why."},
+	http2SettingsFirst: {"http2.settings-first", "RFC 9113 §3.4",
+		"The first frame of a side is not SETTINGS. A recipient closes the connection with PROTOCOL_ERROR."},
+	http2FrameTooLarge: {"http2.frame-too-large", "RFC 9113 §4.2",
+		"The frame is larger than the recipient's SETTINGS_MAX_FRAME_SIZE. It answers FRAME_SIZE_ERROR."},
+	http2FrameLength: {"http2.frame-length", "RFC 9113 §4.2",
+		"The length does not fit the type of the frame. A recipient answers FRAME_SIZE_ERROR."},
+	http2WrongStream: {"http2.wrong-stream", "RFC 9113 §6",
+		"A frame of this type is not allowed on stream 0, or on another one. A recipient closes the connection with PROTOCOL_ERROR."},
+	http2Padding: {"http2.padding", "RFC 9113 §6.1",
+		"There is more padding than payload. A recipient closes the connection with PROTOCOL_ERROR."},
+	http2ContinuationAlone: {"http2.continuation-alone", "RFC 9113 §6.10",
+		"A CONTINUATION continues no header block. A recipient closes the connection with PROTOCOL_ERROR."},
+	http2BlockInterrupted: {"http2.block-interrupted", "RFC 9113 §4.3",
+		"Another frame stands between those of a header block. A recipient closes the connection with PROTOCOL_ERROR."},
+	http2SettingsValue: {"http2.settings-value", "RFC 9113 §6.5.2",
+		"A setting has a value that it must not have. A recipient closes the connection with PROTOCOL_ERROR, or with FLOW_CONTROL_ERROR for a window."},
+	http2WindowZero: {"http2.window-zero", "RFC 9113 §6.9",
+		"A WINDOW_UPDATE adds nothing. A recipient answers PROTOCOL_ERROR."},
+	http2WindowOverflow: {"http2.window-overflow", "RFC 9113 §6.9.1",
+		"The window grows over 2,147,483,647 bytes. A recipient answers FLOW_CONTROL_ERROR."},
+	http2WindowExceeded: {"http2.window-exceeded", "RFC 9113 §6.9.1",
+		"More was sent than the window of the stream or of the connection allows. A recipient may answer FLOW_CONTROL_ERROR."},
+	http2IdleStream: {"http2.idle-stream", "RFC 9113 §5.1",
+		"The frame is on a stream that nobody has opened. A recipient closes the connection with PROTOCOL_ERROR."},
+	http2StreamID: {"http2.stream-id", "RFC 9113 §5.1.1",
+		"A client opens streams with odd numbers that only grow. A server closes the connection with PROTOCOL_ERROR."},
+	http2StreamClosed: {"http2.stream-closed", "RFC 9113 §5.1",
+		"The side has ended the stream already. A recipient answers STREAM_CLOSED."},
+	http2Push: {"http2.push", "RFC 9113 §8.4",
+		"Only a server may push, and only to a client that has not refused it. A recipient closes the connection with PROTOCOL_ERROR."},
+	http2HeaderName: {"http2.header-name", "RFC 9113 §8.2.1",
+		"A header name has upper case letters, or characters that are not allowed. A recipient takes the message for malformed: PROTOCOL_ERROR."},
+	http2HeaderValue: {"http2.header-value", "RFC 9113 §8.2.1",
+		"A header value has a CR, LF or NUL in it, or white space around it. A recipient takes the message for malformed: PROTOCOL_ERROR."},
+	http2ConnectionHeader: {"http2.connection-header", "RFC 9113 §8.2.2",
+		"A header speaks about the connection, which HTTP/2 manages by itself. A recipient takes the message for malformed: PROTOCOL_ERROR."},
+	http2PseudoHeader: {"http2.pseudo-header", "RFC 9113 §8.3",
+		"A pseudo-header is missing, unknown, twice there, or comes after other headers. A recipient takes the message for malformed: PROTOCOL_ERROR."},
+	http2ContentLength: {"http2.content-length", "RFC 9113 §8.1.1",
+		"The content has not the length that Content-Length says. A recipient takes the message for malformed: PROTOCOL_ERROR."},
+	hpackInteger: {"hpack.integer", "RFC 7541 §5.1",
+		"A number in the header block is too large to be one. A recipient closes the connection with COMPRESSION_ERROR."},
+	hpackIndex: {"hpack.index", "RFC 7541 §2.3.3",
+		"An index points outside of both tables. A recipient closes the connection with COMPRESSION_ERROR."},
+	hpackHuffman: {"hpack.huffman", "RFC 7541 §5.2",
+		"A string is not what the Huffman code can make. A recipient closes the connection with COMPRESSION_ERROR."},
+	hpackTableSize: {"hpack.table-size", "RFC 7541 §6.3",
+		"A new size of the dynamic table is larger than the recipient allows, or comes after a header. It closes the connection with COMPRESSION_ERROR."},
+	hpackTruncated: {"hpack.truncated", "RFC 9113 §4.3",
+		"The header block ends within a header. A recipient closes the connection with COMPRESSION_ERROR."},
 }
 
 // A violationList is what is wrong with a frame.

@@ -26,7 +26,8 @@ const byteOrderMark = "\uFEFF"
 // the byte after it is known, with the time of its CR. (A browser does not
 // wait: it dispatches at the CR, and drops a LF that comes first afterwards.)
 type eventStream struct {
-	h *half
+	h      *half
+	stream uint32 // the one of HTTP/2 that carries it
 
 	line    []byte  // so far, its end included
 	pieces  []piece // where these bytes are
@@ -214,7 +215,7 @@ func (s *eventStream) clear() {
 // emit shows the line, of which the parts are the fields, with the state that
 // it leaves.
 func (s *eventStream) emit(f Frame, parts []part) {
-	f.Protocol = "sse"
+	f.Protocol, f.Stream = "sse", s.stream
 	if f.SSE == nil {
 		f.SSE = &SSE{}
 	}

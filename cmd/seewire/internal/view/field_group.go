@@ -10,7 +10,7 @@ import (
 
 // A fieldGroup is the fields of one protocol: those whose names begin with it.
 type fieldGroup struct {
-	Protocol string // "http", "sse", "websocket", "violation", "reason", "data"
+	Protocol string // "http", "http2", "sse", "websocket", "violation", "reason", "data"
 	Fields   []lessons.Field
 }
 
@@ -30,7 +30,7 @@ func grouped(all []lessons.Field) []fieldGroup {
 		groups[i].Fields = append(groups[i].Fields, field)
 	}
 	rank := func(g fieldGroup) int {
-		return slices.Index([]string{"http", "sse", "websocket", "violation", "reason", "data"}, g.Protocol)
+		return slices.Index([]string{"http", "http2", "sse", "websocket", "violation", "reason", "data"}, g.Protocol)
 	}
 	slices.SortStableFunc(groups, func(a, b fieldGroup) int { return cmp.Compare(rank(a), rank(b)) })
 	return groups

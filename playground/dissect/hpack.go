@@ -1,0 +1,251 @@
+package dissect
+
+import (
+	"encoding/hex"
+	"errors"
+	"strconv"
+
+	"golang.org/x/net/http2/hpack"
+)
+
+// maxBlockText bounds, in bytes, what the headers of one block are shown with:
+// one byte on the wire can stand for a table entry of any size.
+const maxBlockText = 1 << 20
+
+// A hpackDecoder reads the header blocks of one direction (RFC 7541). It is
+// written out here, and not taken from a library, because each byte is to be
+// explained; only the Huffman code is.
+type hpackDecoder struct {
+	table hpackTable
+	lost  bool // a block could not be read, so nobody knows what is in the table
+}
+
+func newHPACKDecoder() *hpackDecoder {
+	// SETTINGS_HEADER_TABLE_SIZE is 4096 until the other side sets it.
+	return &hpackDecoder{table: hpackTable{max: 4096}}
+}
+
+// A blockPart is what one field is of a header block. In its first byte it has
+// the bits of the mask, and all bits of the others.
+type blockPart struct {
+	name          string
+	start, length int
+	mask          byte
+	value         string
+	hex           bool
+}
+
+// A blockReader decodes one block.
+type blockReader struct {
+	*hpackDecoder
+	block      []byte
+	at         int
+	parts      []blockPart
+	headers    []Header
+	room       int   // what is left of maxBlockText
+	maxTable   int64 // the largest table that the other side allows
+	violations violationList
+}
+
+// errCut says that a block has ended within a representation.
+var errCut = errors.New("cut")
+
+// A brokenRule is an error that is a violation.
+type brokenRule rule
+
+func (brokenRule) Error() string { return "a rule of HPACK is broken" }
+
+// decode reads a block, or what is there of one that was cut. Each byte is in
+// the parts; those that can't be decoded are shown as a fragment.
+func (d *hpackDecoder) decode(block []byte, whole bool, maxTable int64) *blockReader {
+	r := &blockReader{hpackDecoder: d, block: block, room: maxBlockText, maxTable: maxTable}
+	var err error
+	start := 0
+	for !d.lost && err == nil && r.at < len(block) {
+		start = r.at
+		n := len(r.parts)
+		if err = r.representation(); err != nil {
+			r.parts = r.parts[:n]
+			r.at = start
+		}
+	}
+	if broken, ok := errors.AsType[brokenRule](err); ok {
+		r.violations.add(rule(broken))
+	} else if err != nil && whole {
+		r.violations.add(hpackTruncated)
+	}
+	d.lost = d.lost || err != nil || !whole
+	if r.at < len(block) {
+		rest := block[r.at:]
+		r.parts = append(r.parts, blockPart{
+			name: "http2.headers", start: r.at, length: len(rest), mask: 0xFF,
+			value: clip(hex.EncodeToString(rest), maxValue), hex: true,
+		})
+	}
+	return r
+}
+
+// representation reads one of the five forms that a header, or a new size of
+// the table, can have (RFC 7541 §6). The first bits tell which.
+func (r *blockReader) representation() error {
+	switch b := r.block[r.at]; {
+	case b&0x80 != 0:
+		return r.indexed()
+	case b&0xC0 == 0x40:
+		return r.literal("01", 0xC0, true)
+	case b&0xE0 == 0x20:
+		return r.tableSize()
+	case b&0xF0 == 0x10:
+		return r.literal("0001", 0xF0, false)
+	default:
+		return r.literal("0000", 0xF0, false)
+	}
+}
+
+func (r *blockReader) indexed() error {
+	r.repr("1", 0x80)
+	index, err := r.integer("http2.header.index", 0x7F)
+	if err != nil {
+		return err
+	}
+	h, ok := r.table.get(index)
+	if !ok {
+		return brokenRule(hpackIndex)
+	}
+	r.explain(index, h.Name+": "+h.Value)
+	r.header(h)
+	return nil
+}
+
+// literal reads a header whose value is written out, and whose name is too
+// where its index is 0. Only with incremental indexing it goes into the table.
+func (r *blockReader) literal(pattern string, mask byte, indexing bool) error {
+	r.repr(pattern, mask)
+	index, err := r.integer("http2.header.index", ^mask)
+	if err != nil {
+		return err
+	}
+	var h Header
+	if index == 0 {
+		if h.Name, err = r.str("http2.header.name"); err != nil {
+			return err
+		}
+	} else {
+		named, ok := r.table.get(index)
+		if !ok {
+			return brokenRule(hpackIndex)
+		}
+		h.Name = named.Name
+		r.explain(index, h.Name)
+	}
+	if h.Value, err = r.str("http2.header.value"); err != nil {
+		return err
+	}
+	if indexing {
+		r.table.add(h)
+	}
+	r.header(h)
+	return nil
+}
+
+func (r *blockReader) tableSize() error {
+	r.repr("001", 0xE0)
+	size, err := r.integer("http2.header_table_size_update.header_table_size", 0x1F)
+	if err != nil {
+		return err
+	}
+	// Only at the start of a block, and within what the other side has set
+	// (RFC 7541 §4.2, §6.3).
+	if len(r.headers) > 0 || int64(size) > r.maxTable {
+		return brokenRule(hpackTableSize)
+	}
+	r.table.resize(int64(size))
+	return nil
+}
+
+// repr adds the bits that tell which representation it is.
+func (r *blockReader) repr(pattern string, mask byte) {
+	r.parts = append(r.parts, blockPart{name: "http2.header.repr", start: r.at, length: 1, mask: mask, value: pattern})
+}
+
+// explain adds to an index what it stands for.
+func (r *blockReader) explain(index uint64, meaning string) {
+	r.parts[len(r.parts)-1].value = r.shown(strconv.FormatUint(index, 10) + " → " + toText(meaning))
+}
+
+// header adds a header that is complete.
+func (r *blockReader) header(h Header) {
+	r.headers = append(r.headers, Header{r.shown(toText(h.Name)), r.shown(toText(h.Value))})
+}
+
+// shown is a text as far as there is room for it.
+func (r *blockReader) shown(text string) string {
+	text = clip(text, min(maxValue, r.room))
+	r.room = max(0, r.room-len(text))
+	return text
+}
+
+// integer reads a number that starts in the low bits of a byte (RFC 7541 §5.1).
+// If all of these are set, each following byte has seven bits more, the lowest
+// first, and tells in its highest bit whether another one comes.
+func (r *blockReader) integer(name string, mask byte) (uint64, error) {
+	if r.at == len(r.block) {
+		return 0, errCut
+	}
+	start := r.at
+	n := uint64(r.block[r.at] & mask)
+	r.at++
+	if n == uint64(mask) {
+		for shift := 0; ; shift += 7 {
+			if r.at == len(r.block) {
+				return 0, errCut
+			}
+			b := r.block[r.at]
+			r.at++
+			n += uint64(b&0x7F) << shift
+			if n > 1<<32-1 || shift > 28 {
+				return 0, brokenRule(hpackInteger)
+			}
+			if b&0x80 == 0 {
+				break
+			}
+		}
+	}
+	r.parts = append(r.parts, blockPart{
+		name: name, start: start, length: r.at - start, mask: mask, value: strconv.FormatUint(n, 10),
+	})
+	return n, nil
+}
+
+// str reads a string (RFC 7541 §5.2): a bit that says whether it is Huffman
+// coded, its length in bytes, and the bytes.
+func (r *blockReader) str(name string) (string, error) {
+	if r.at == len(r.block) {
+		return "", errCut
+	}
+	coded := r.block[r.at]&0x80 != 0
+	flag := "0"
+	if coded {
+		flag = "1"
+	}
+	r.parts = append(r.parts, blockPart{name: name + ".huffman", start: r.at, length: 1, mask: 0x80, value: flag})
+	length, err := r.integer(name+".length", 0x7F)
+	if err != nil {
+		return "", err
+	}
+	if length > uint64(len(r.block)-r.at) {
+		return "", errCut
+	}
+	p := r.block[r.at:][:length]
+	text := string(p)
+	if coded {
+		if text, err = hpack.HuffmanDecodeToString(p); err != nil {
+			return "", brokenRule(hpackHuffman)
+		}
+	}
+	if length > 0 {
+		r.parts = append(r.parts, blockPart{name: name, start: r.at, length: len(p), mask: 0xFF, value: r.shown(toText(text))})
+	}
+	r.at += len(p)
+	return text, nil
+}

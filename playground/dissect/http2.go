@@ -1,0 +1,243 @@
+package dissect
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// http2Preface is what a client sends first. It looks like the head of an
+// HTTP/1 request, so that a server which knows no HTTP/2 refuses it (RFC 9113
+// §3.4).
+const http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+// http2PrefaceLine is as much of it as the dissector of HTTP/1 reads.
+const http2PrefaceLine = "PRI * HTTP/2.0\r\n"
+
+// A http2 reads the frames of one direction of a connection (RFC 9113 §4).
+type http2 struct {
+	h     *half
+	conn  *http2Conn
+	hpack *hpackDecoder
+
+	preface []byte // so far, of a client
+	whole   bool   // the preface is over, or there is none
+	first   bool   // the next frame is the first after a preface
+
+	header     []byte // of the current frame, as far as it is there
+	head       h2Head // what it says, once it is complete
+	start      int64  // where the frame starts
+	taken      int    // of its payload
+	payload    excerpt
+	violations violationList
+	data       http2Data   // how a DATA frame is divided
+	block      *http2Block // the header block that is being sent
+}
+
+// newHTTP2 reads one direction of an HTTP/2 connection. If the preface is
+// still to come it may also be missing: then these are frames from the middle
+// of a connection.
+func newHTTP2(h *half, conn *http2Conn) *http2 {
+	return &http2{h: h, conn: conn, hpack: newHPACKDecoder(), whole: h.from == Server}
+}
+
+// becomeHTTP2 has both halves read HTTP/2, after the first line of the client's
+// preface, of which n bytes are not yet counted in the half's offset.
+func (c *Conversation) becomeHTTP2(n int) {
+	conn := newHTTP2Conn()
+	client := newHTTP2(c.client, conn)
+	client.preface = []byte(http2PrefaceLine)
+	client.start = c.client.offset + int64(n) - int64(len(http2PrefaceLine))
+	c.client.parser = client
+	if d, ok := c.server.parser.(*head); ok && c.server.offset == 0 && len(d.bytes) == 0 {
+		server := newHTTP2(c.server, conn)
+		server.first = true
+		c.server.parser = server
+	}
+}
+
+func (d *http2) parse(p []byte) int {
+	if !d.whole {
+		return d.parsePreface(p)
+	}
+	var n int
+	if len(d.header) < h2HeaderLength {
+		if len(d.header) == 0 {
+			d.start = d.h.offset
+		}
+		n = min(h2HeaderLength-len(d.header), len(p))
+		d.header = append(d.header, p[:n]...)
+		if len(d.header) < h2HeaderLength {
+			return n
+		}
+		d.begin()
+	} else if p = p[:min(len(p), d.head.length-d.taken)]; d.head.typ == h2Data {
+		n = d.takeData(p)
+		d.taken += n
+	} else {
+		n = len(p)
+		d.payload.write(p)
+		d.taken += n
+	}
+	if d.taken == d.head.length {
+		d.finish()
+	}
+	return n
+}
+
+// parsePreface reads a client's preface, if there is one.
+func (d *http2) parsePreface(p []byte) int {
+	if len(d.preface) == 0 {
+		d.start = d.h.offset
+		if p[0] != http2Preface[0] {
+			d.whole = true
+			return 0
+		}
+	}
+	if p[0] != http2Preface[len(d.preface)] {
+		d.h.giveUp(d.preface, 0, rules[http2PrefaceInvalid])
+		return 0
+	}
+	d.preface = append(d.preface, p[0])
+	if len(d.preface) == len(http2Preface) {
+		d.whole, d.first, d.conn.begun = true, true, true
+		d.emitPreface(false)
+	}
+	return 1
+}
+
+func (d *http2) emitPreface(incomplete bool) {
+	var l fieldList
+	l.addBytes("http2.magic", len(d.preface), d.preface)
+	d.h.emit(Frame{
+		Offset: d.start, Length: len(d.preface),
+		Protocol: "http2", Kind: "preface", Summary: "Connection preface",
+		Fields: l.fields, Incomplete: incomplete,
+	})
+}
+
+// begin looks at a header that is complete.
+func (d *http2) begin() {
+	d.head = parseH2Head(d.header)
+	d.check()
+	d.conn.side(d.h.from).seen = true
+	if d.head.typ == h2Data {
+		d.beginData()
+	}
+	if d.block != nil && (d.head.typ != h2Continuation || d.head.stream != d.block.stream) {
+		d.violations.add(http2BlockInterrupted)
+		d.endBlock(false)
+	}
+}
+
+// finish shows a frame that is complete, and is ready for the next.
+func (d *http2) finish() {
+	switch d.head.typ {
+	case h2Data:
+		d.finishData()
+	case h2Headers, h2PushPromise, h2Continuation:
+		d.addToBlock()
+	default:
+		f := d.frame()
+		f.Fields, f.Summary = d.control()
+		f.Violations = d.violations
+		d.h.emit(f)
+		if d.head.typ == h2RSTStream {
+			d.endSending()
+		}
+	}
+	d.header, d.taken, d.violations = d.header[:0], 0, nil
+	d.payload.reset()
+}
+
+// frame is the current frame, as far as it is there, without its fields.
+func (d *http2) frame() Frame {
+	t := h2TypeOf(d.head.typ)
+	return Frame{
+		At: d.h.at, Offset: d.start, Length: len(d.header) + d.taken,
+		Protocol: "http2", Kind: t.kind, Summary: d.name(), Stream: d.head.stream,
+	}
+}
+
+// name is what a summary starts with: "DATA, stream 1".
+func (d *http2) name() string {
+	s := h2TypeOf(d.head.typ).name
+	if d.head.typ > h2Continuation {
+		s += " " + strconv.Itoa(int(d.head.typ))
+	}
+	if d.head.stream != 0 {
+		s += ", stream " + decimal(d.head.stream)
+	}
+	return s
+}
+
+func (d *http2) end() {
+	if !d.whole {
+		if len(d.preface) > 0 {
+			d.emitPreface(true)
+		}
+		return
+	}
+	if d.block != nil {
+		d.endBlock(false)
+	}
+	if len(d.header) > 0 {
+		d.endFrame()
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.conn.streams)) {
+		d.conn.streams[id].sending(d.h.from).endEvents()
+	}
+}
+
+// endFrame shows a frame that was cut.
+func (d *http2) endFrame() {
+	if len(d.header) < h2HeaderLength {
+		d.h.emit(Frame{
+			Offset: d.start, Length: len(d.header),
+			Protocol: "http2", Kind: "unknown", Summary: "Frame header, cut",
+			Fields: h2HeaderFields(d.header).fields, Incomplete: true,
+		})
+		return
+	}
+	f := d.frame()
+	f.Incomplete = true
+	f.Summary += ", cut: " + count(d.taken, "byte") + " of " + count(d.head.length, "byte")
+	l := h2HeaderFields(d.header)
+	if d.head.typ == h2Data {
+		d.dataFields(&l)
+	} else {
+		d.rest(&l, "http2.unknown", d.payload.start)
+	}
+	f.Fields, f.Violations = l.fields, d.violations
+	d.h.emit(f)
+}
+
+// rest adds what is left of the payload, of which p is the start of.
+func (d *http2) rest(l *fieldList, name string, p []byte) {
+	n := len(d.header) + d.taken - l.length
+	l.addValue(name, n, hex.EncodeToString(p), true, n > len(p))
+}
+
+// endSending is what RST_STREAM does: this side sends nothing more.
+func (d *http2) endSending() {
+	if s := d.conn.streams[d.head.stream]; s != nil {
+		s.sending(d.h.from).ended = true
+		s.sending(d.h.from).endEvents()
+	}
+}
+
+func (s *http2Sending) endEvents() {
+	if s.events != nil {
+		s.events.end()
+		s.events = nil
+	}
+}
+
+func decimal(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+
+func hexByte(b byte) string { return hex.EncodeToString([]byte{b}) }
+
+// isHTTP2Preface tells whether the first line of a client is that of HTTP/2.
+func isHTTP2Preface(line []byte) bool { return strings.HasPrefix(string(line), http2PrefaceLine) }

@@ -1,0 +1,182 @@
+package dissect
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+)
+
+// control describes a frame that carries neither content nor headers, and does
+// what it says.
+func (d *http2) control() (fields []Field, summary string) {
+	l := h2HeaderFields(d.header)
+	p := d.payload.start
+	summary = d.name()
+	switch d.head.typ {
+	case h2Priority:
+		p = l.priority(p)
+	case h2RSTStream:
+		if len(p) >= 4 {
+			summary += ": " + h2ErrorName(binary.BigEndian.Uint32(p))
+		}
+		p = l.number("http2.rst_stream.error", p, 4)
+	case h2Settings:
+		p, summary = d.settings(&l, p, summary)
+	case h2Ping:
+		name := "http2.ping"
+		if d.head.has(h2Ack) {
+			name, summary = "http2.pong", summary+", the answer"
+		}
+		d.rest(&l, name, p)
+	case h2GoAway:
+		p, summary = d.goAway(&l, p, summary)
+	case h2WindowUpdate:
+		if len(p) >= 4 {
+			summary += ": " + count(int64(binary.BigEndian.Uint32(p)&^(1<<31)), "byte") + " more"
+		}
+		d.windowUpdate(p)
+		p = l.reserved("http2.window_update.r", "http2.window_update.window_size_increment", p)
+	default:
+		summary += ", " + count(d.head.length, "byte")
+	}
+	d.rest(&l, "http2.unknown", p)
+	return l.fields, summary
+}
+
+// priorityLength is the length of what a frame says about priority, in bytes.
+const priorityLength = 5
+
+// priority adds a stream's place in a tree of priorities, which RFC 7540 §6.3
+// had and RFC 9113 §5.3 gives up.
+func (l *fieldList) priority(p []byte) (rest []byte) {
+	p = l.reserved("http2.exclusive", "http2.stream_dependency", p)
+	if len(p) == 0 {
+		return p
+	}
+	// 1 to 256 are written as 0 to 255.
+	l.add("http2.headers.weight", 1, strconv.Itoa(int(p[0])+1))
+	return p[1:]
+}
+
+func (d *http2) goAway(l *fieldList, p []byte, summary string) ([]byte, string) {
+	if len(p) >= 8 {
+		summary += ": " + h2ErrorName(binary.BigEndian.Uint32(p[4:])) +
+			", last stream " + decimal(binary.BigEndian.Uint32(p)&^(1<<31))
+	}
+	p = l.reserved("http2.goaway.r", "http2.goaway.last_stream_id", p)
+	p = l.number("http2.goaway.error", p, 4)
+	if len(p) > 0 {
+		value, isHex := readable(p)
+		l.addValue("http2.goaway.addata", d.head.length-8, value, isHex, d.head.length-8 > len(p))
+	}
+	return nil, summary
+}
+
+// windowUpdate gives the other side more to send (RFC 9113 §6.9).
+func (d *http2) windowUpdate(p []byte) {
+	if len(p) != 4 {
+		return
+	}
+	n := int64(binary.BigEndian.Uint32(p) &^ (1 << 31))
+	if n == 0 {
+		d.violations.add(http2WindowZero)
+	}
+	sender := other(d.h.from)
+	var left int64
+	if d.head.stream == 0 {
+		d.conn.side(sender).flow.credit += n
+		left, _ = d.conn.connectionWindow(sender)
+	} else {
+		d.conn.stream(d.head.stream).sending(sender).flow.credit += n
+		left, _ = d.conn.window(d.head.stream, sender)
+	}
+	if left > maxWindow {
+		d.violations.add(http2WindowOverflow)
+	}
+}
+
+// settings reads what the side says about itself: pairs of an identifier and a
+// value (RFC 9113 §6.5.1).
+func (d *http2) settings(l *fieldList, p []byte, summary string) ([]byte, string) {
+	own := d.conn.side(d.h.from)
+	if d.head.has(h2Ack) {
+		d.conn.side(other(d.h.from)).acknowledged()
+		return p, summary + ", acknowledged"
+	}
+	limits := own.now
+	n := 0
+	for ; len(p) >= 6; n++ {
+		id, value := binary.BigEndian.Uint16(p), binary.BigEndian.Uint32(p[2:])
+		p = l.number("http2.settings.id", p, 2)
+		p = l.number(settingField(id), p, 4)
+		if !limits.apply(id, value) {
+			d.violations.add(http2SettingsValue)
+		}
+	}
+	own.set(limits)
+	return p, summary + ", " + count(n, "setting")
+}
+
+// Settings (RFC 9113 §6.5.2).
+const (
+	settingTableSize       = 0x1
+	settingEnablePush      = 0x2
+	settingMaxStreams      = 0x3
+	settingInitialWindow   = 0x4
+	settingMaxFrameSize    = 0x5
+	settingMaxHeaderList   = 0x6
+	settingExtendedConnect = 0x8 // RFC 8441 §3
+)
+
+func settingField(id uint16) string {
+	switch id {
+	case settingTableSize:
+		return "http2.settings.header_table_size"
+	case settingEnablePush:
+		return "http2.settings.enable_push"
+	case settingMaxStreams:
+		return "http2.settings.max_concurrent_streams"
+	case settingInitialWindow:
+		return "http2.settings.initial_window_size"
+	case settingMaxFrameSize:
+		return "http2.settings.max_frame_size"
+	case settingMaxHeaderList:
+		return "http2.settings.max_header_list_size"
+	case settingExtendedConnect:
+		return "http2.settings.extended_connect"
+	}
+	return "http2.settings.unknown"
+}
+
+// apply takes a setting, and tells whether its value is allowed.
+func (l *http2Limits) apply(id uint16, value uint32) bool {
+	switch id {
+	case settingTableSize:
+		l.tableSize = int64(value)
+	case settingEnablePush:
+		l.push = value == 1
+		return value <= 1
+	case settingInitialWindow:
+		l.window = int64(value)
+		return value <= maxWindow
+	case settingMaxFrameSize:
+		l.frameSize = int64(value)
+		return 1<<14 <= value && value < 1<<24
+	case settingExtendedConnect:
+		return value <= 1
+	}
+	return true
+}
+
+// h2ErrorName is the name of an error code (RFC 9113 §7).
+func h2ErrorName(code uint32) string {
+	names := [...]string{
+		"NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT",
+		"STREAM_CLOSED", "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR",
+		"CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
+	}
+	if code < uint32(len(names)) {
+		return names[code]
+	}
+	return "0x" + hex.EncodeToString(binary.BigEndian.AppendUint32(nil, code))
+}

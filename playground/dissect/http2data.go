@@ -1,0 +1,119 @@
+package dissect
+
+import "encoding/hex"
+
+// http2Data is how the payload of a DATA frame is divided (RFC 9113 §6.1).
+type http2Data struct {
+	padLength int  // what the pad length says
+	broken    bool // there is more padding than payload: nothing in it can be told apart
+	content   excerpt
+	length    int // of the content that was taken, also where events read it
+	padding   excerpt
+}
+
+// beginData is called when a DATA frame's header is complete. The whole
+// payload counts for flow control, padding too.
+func (d *http2) beginData() {
+	d.data = http2Data{}
+	if d.head.stream == 0 {
+		return
+	}
+	s := d.conn.stream(d.head.stream).sending(d.h.from)
+	s.flow.sent += int64(d.head.length)
+	d.conn.side(d.h.from).flow.sent += int64(d.head.length)
+	left, known := d.conn.window(d.head.stream, d.h.from)
+	all, _ := d.conn.connectionWindow(d.h.from)
+	if known && d.head.length > 0 && (left < 0 || all < 0) {
+		d.violations.add(http2WindowExceeded)
+	}
+}
+
+// takeData takes bytes of the payload: of its pad length, content or padding.
+func (d *http2) takeData(p []byte) int {
+	if d.head.padded() && d.taken == 0 {
+		d.data.padLength = int(p[0])
+		if d.data.padLength >= d.head.length {
+			d.data.broken = true
+			d.violations.add(http2Padding)
+		}
+		return 1
+	}
+	if d.data.broken {
+		d.payload.write(p)
+		return len(p)
+	}
+	content := d.head.length - d.data.padLength - d.taken // what is left of it
+	if content <= 0 {
+		d.data.padding.write(p)
+		return len(p)
+	}
+	p = p[:min(len(p), content)]
+	n := len(p)
+	if s := d.sendingData(); s != nil && s.events != nil {
+		n = s.events.write(p)
+	} else {
+		d.data.content.write(p)
+	}
+	d.data.length += n
+	return n
+}
+
+// sendingData is what the DATA frame belongs to, if that is a stream.
+func (d *http2) sendingData() *http2Sending {
+	if s := d.conn.streams[d.head.stream]; s != nil && d.head.stream != 0 {
+		return s.sending(d.h.from)
+	}
+	return nil
+}
+
+// dataFields describes the payload as far as it is there. The content of an
+// event stream is the lines' own.
+func (d *http2) dataFields(l *fieldList) {
+	if d.head.padded() && d.taken > 0 {
+		l.add("http2.padding", 1, decimal(uint32(d.data.padLength)))
+	}
+	if d.data.broken {
+		d.rest(l, "http2.unknown", d.payload.start)
+		return
+	}
+	if d.data.content.n > 0 {
+		l.addBytes("http2.data.data", d.data.content.n, d.data.content.start)
+	} else {
+		l.length += d.data.length
+	}
+	l.addValue("http2.data.padding", d.data.padding.n, hex.EncodeToString(d.data.padding.start), true, false)
+}
+
+func (d *http2) finishData() {
+	f := d.frame()
+	f.Summary += ", " + count(d.data.length, "byte")
+	l := h2HeaderFields(d.header)
+	d.dataFields(&l)
+	s := d.sendingData()
+	if s != nil {
+		s.got += uint64(d.data.length)
+		if left, known := d.conn.window(d.head.stream, d.h.from); known {
+			f.Window = &left
+		}
+		if d.head.has(h2EndStream) {
+			f.Summary += ", end of the stream"
+			s.ended = true
+			s.checkLength(&d.violations)
+		}
+	}
+	f.Fields, f.Violations = l.fields, d.violations
+	d.h.emit(f)
+	if s != nil && s.ended {
+		s.endEvents()
+	}
+}
+
+// checkLength holds the content against the Content-Length (RFC 9113 §8.1.1).
+func (s *http2Sending) checkLength(violations *violationList) {
+	if s.length == "" {
+		return
+	}
+	if n, ok := contentLength(s.length); !ok || n != s.got {
+		violations.add(http2ContentLength)
+	}
+}

@@ -1,0 +1,147 @@
+package dissect
+
+import "encoding/binary"
+
+// Frame types (RFC 9113 §6).
+const (
+	h2Data         = 0x0
+	h2Headers      = 0x1
+	h2Priority     = 0x2
+	h2RSTStream    = 0x3
+	h2Settings     = 0x4
+	h2PushPromise  = 0x5
+	h2Ping         = 0x6
+	h2GoAway       = 0x7
+	h2WindowUpdate = 0x8
+	h2Continuation = 0x9
+)
+
+// h2HeaderLength is the length of a frame's header, in bytes (RFC 9113 §4.1).
+const h2HeaderLength = 9
+
+// Flags. END_STREAM and ACK are the same bit, of different types.
+const (
+	h2EndStream   = 0x01
+	h2Ack         = 0x01
+	h2EndHeaders  = 0x04
+	h2Padded      = 0x08
+	h2HasPriority = 0x20
+)
+
+// A h2Head is what a frame's header says.
+type h2Head struct {
+	length int
+	typ    byte
+	flags  byte
+	stream uint32
+}
+
+func parseH2Head(b []byte) h2Head {
+	return h2Head{
+		length: int(b[0])<<16 | int(b[1])<<8 | int(b[2]),
+		typ:    b[3],
+		flags:  b[4],
+		stream: binary.BigEndian.Uint32(b[5:]) &^ (1 << 31),
+	}
+}
+
+func (h h2Head) has(flag byte) bool { return h.flags&flag != 0 }
+
+// padded tells whether a pad length comes first.
+func (h h2Head) padded() bool {
+	return h.has(h2Padded) && (h.typ == h2Data || h.typ == h2Headers || h.typ == h2PushPromise)
+}
+
+// A h2Type is what a type of frames is called, and which of its flags mean
+// something.
+type h2Type struct {
+	kind, name string
+	flags      []bitField
+}
+
+func h2TypeOf(typ byte) h2Type {
+	var (
+		endStream  = bitField{"http2.flags.end_stream", h2EndStream, "01"}
+		endHeaders = bitField{"http2.flags.eh", h2EndHeaders, "04"}
+		padded     = bitField{"http2.flags.padded", h2Padded, "08"}
+		priority   = bitField{"http2.flags.priority", h2HasPriority, "20"}
+	)
+	switch typ {
+	case h2Data:
+		return h2Type{"data", "DATA", []bitField{padded, endStream}}
+	case h2Headers:
+		return h2Type{"headers", "HEADERS", []bitField{priority, padded, endHeaders, endStream}}
+	case h2Priority:
+		return h2Type{"priority", "PRIORITY", nil}
+	case h2RSTStream:
+		return h2Type{"rst-stream", "RST_STREAM", nil}
+	case h2Settings:
+		return h2Type{"settings", "SETTINGS", []bitField{{"http2.flags.ack.settings", h2Ack, "01"}}}
+	case h2PushPromise:
+		return h2Type{"push-promise", "PUSH_PROMISE", []bitField{padded, endHeaders}}
+	case h2Ping:
+		return h2Type{"ping", "PING", []bitField{{"http2.flags.ack.ping", h2Ack, "01"}}}
+	case h2GoAway:
+		return h2Type{"goaway", "GOAWAY", nil}
+	case h2WindowUpdate:
+		return h2Type{"window-update", "WINDOW_UPDATE", nil}
+	case h2Continuation:
+		return h2Type{"continuation", "CONTINUATION", []bitField{endHeaders}}
+	}
+	return h2Type{"unknown", "Unknown type", nil}
+}
+
+// h2HeaderFields describes as much of a frame's header as is there.
+func h2HeaderFields(b []byte) fieldList {
+	l := fieldList{fields: make([]Field, 0, 12)}
+	rest := l.number("http2.length", b, 3)
+	if len(rest) == 0 {
+		return l
+	}
+	known := h2TypeOf(rest[0]).flags
+	rest = l.number("http2.type", rest, 1)
+	if len(rest) == 0 {
+		return l
+	}
+	l.bits(rest[0], withUnused(known)...)
+	l.reserved("http2.r", "http2.streamid", rest[1:])
+	return l
+}
+
+// withUnused puts the bits that mean nothing between those that do, so that
+// together they are a byte.
+func withUnused(known []bitField) []bitField {
+	all := make([]bitField, 0, 2*len(known)+1)
+	var unused byte
+	flush := func() {
+		if unused != 0 {
+			all = append(all, bitField{"http2.flags.unused", unused, hexByte(unused)})
+			unused = 0
+		}
+	}
+	for mask := byte(0x80); mask != 0; mask >>= 1 {
+		if len(known) > 0 && known[0].mask == mask {
+			flush()
+			all = append(all, known[0])
+			known = known[1:]
+		} else {
+			unused |= mask
+		}
+	}
+	flush()
+	return all
+}
+
+// reserved adds a number of 31 bits after a bit that is reserved, and returns
+// what comes after it. Of a number that was cut it shows the bytes.
+func (l *fieldList) reserved(bit, name string, p []byte) (rest []byte) {
+	if len(p) < 4 {
+		return l.number(name, p, 4)
+	}
+	n := binary.BigEndian.Uint32(p)
+	l.fields = append(l.fields,
+		Field{Name: bit, Offset: l.length, Length: 1, Mask: "80", Value: decimal(n >> 31)},
+		Field{Name: name, Offset: l.length, Length: 4, Mask: "7fffffff", Value: decimal(n &^ (1 << 31))})
+	l.length += 4
+	return p[4:]
+}
