@@ -19,5 +19,5 @@ COPY --from=build /seewire /seewire
 USER 65532:65532
 EXPOSE 8080
 # An empty image has no curl: the program asks itself.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["/seewire", "-health", "-addr", "localhost:8080"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["/seewire", "-health", "-addr", "127.0.0.1:8080"]
 ENTRYPOINT ["/seewire", "-open=false", "-addr", ":8080"]

@@ -160,7 +160,7 @@ func lanAddresses(a net.Addr) []string {
 // checkHealth is what a container asks: an empty image has no curl.
 func checkHealth(ctx context.Context, addr string) error {
 	if strings.HasPrefix(addr, ":") {
-		addr = "localhost" + addr
+		addr = "127.0.0.1" + addr
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
