@@ -5,6 +5,7 @@
 
 /** @type {Record<string, () => Promise<CustomElementConstructor>>} */
 const elements = {
+  "seewire-bytes": async () => (await import("../elements/bytes/bytes.js")).Bytes,
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
 };

@@ -24,6 +24,7 @@ const WIDE = 560;
 /** Fields that hold no content, only keep others apart: they share the grey wash. */
 const PUNCTUATION = /(\.colon|\.space|[._]end|_boundary|sse\.blank)$/;
 
+/** Fires 'look' on its element, with a tile as detail, when the focus comes to a field or to a byte of it. */
 export class Detail {
   element = element("section", "frames-detail");
   #title = element("h3", "frames-title");
@@ -56,6 +57,7 @@ export class Detail {
         const { tiles, focused } = /** @type {CustomEvent} */ (event).detail;
         this.#mark(tiles);
         if (focused) this.#marked = tiles;
+        if (focused && tiles[0]) this.element.dispatchEvent(new CustomEvent("look", { detail: tiles[0] }));
         if (part === this.#bytes) this.#reveal(tiles[0]);
         else if (focused) this.#bytes.goTo(tiles[0], false);
       });
@@ -76,6 +78,11 @@ export class Detail {
       this.#bytes.columns = columns;
       this.#bytes.redraw();
     }).observe(this.element);
+  }
+
+  /** What is shown. */
+  get row() {
+    return this.#row;
   }
 
   /** @param {Capture} capture @param {Row} row @param {string} time as the list has it */
@@ -194,6 +201,6 @@ function placeOf(capture, row, time) {
   if (row.length > 0) parts.push(word("viewer.range", { from: row.offset, to: row.offset + row.length - 1 }));
   const protocol = row.frames[0] && { http1: "HTTP/1.1", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
   if (protocol) parts.unshift(protocol);
-  parts.push(`${time} s`);
+  if (time) parts.push(`${time} s`);
   return parts.join(" · ");
 }

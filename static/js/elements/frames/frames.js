@@ -4,6 +4,7 @@
  * fields of the one that is chosen.
  *
  * Usage:
+ *   <seewire-frames still></seewire-frames>    nothing more will come: it begins at the first frame
  *   <seewire-frames recorded>…what is shown without JavaScript…</seewire-frames>
  *
  *   element.capture = capture;             // lib/capture.js; what is inside makes way
@@ -12,13 +13,15 @@
  *   element.select({ connection: 2, from: 'server', offset: 129 });
  *
  * It follows the newest frame until the learner chooses one. A frame that was
- * chosen is in the page's address: #frame=2.server.129
+ * chosen, and a field of it, are in the page's address:
+ * #frame=2.server.129&field=0.sse.id, the field with its place in the frame.
  */
 
 import { Detail } from "./detail.js";
 import { FrameList } from "./list.js";
 import { bytesIn, summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
+import { parametersOf, withParameters } from "../../lib/fragment.js";
 import { addressOf, parseAddress, Rows } from "../../lib/rows.js";
 import { word } from "../../lib/words.js";
 
@@ -26,13 +29,12 @@ import { word } from "../../lib/words.js";
  * @typedef {import('../../lib/capture.js').Capture} Capture
  * @typedef {import('../../lib/capture.js').From} From
  * @typedef {import('../../lib/rows.js').Row} Row
- * @typedef {{connection: number, from: From, offset: number}} Place
+ * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {{connection: number, from: From, offset: number, field?: {name: string, offset: number}}} Place
  */
 
 /** How often the byte view goes on to the newest frame: faster can't be read. In ms. */
 const FOLLOW_EVERY = 250;
-
-const ADDRESS = "#frame=";
 
 export class SeewireFrames extends HTMLElement {
   static observedAttributes = ["recorded"];
@@ -65,7 +67,8 @@ export class SeewireFrames extends HTMLElement {
     if (!capture) return;
     capture.addEventListener("change", this.#update);
     this.#rows = new Rows(capture);
-    this.#following = true;
+    this.#following = !this.hasAttribute("still");
+    if (!this.#following) this.#wanted = this.#addressed();
     this.#list.select(undefined);
     this.#list.refresh();
     if (this.firstChild !== this.#empty) this.#build();
@@ -89,8 +92,7 @@ export class SeewireFrames extends HTMLElement {
 
   connectedCallback() {
     this.#capture?.addEventListener("change", this.#update);
-    if (this.#hasAddress && location.hash.startsWith(ADDRESS))
-      this.#wanted = parseAddress(location.hash.slice(ADDRESS.length));
+    this.#wanted = this.#addressed();
   }
 
   attributeChangedCallback() {
@@ -100,6 +102,22 @@ export class SeewireFrames extends HTMLElement {
   /** The page's address speaks of its first viewer. */
   get #hasAddress() {
     return document.querySelector(this.localName) === this;
+  }
+
+  /** The place that the page's address speaks of. @returns {Place|undefined} */
+  #addressed() {
+    if (!this.#hasAddress) return undefined;
+    const parameters = parametersOf(location.hash);
+    const frame = parseAddress(parameters.get("frame") ?? "");
+    const [, offset, name] = /^(\d+)\.(.+)$/.exec(parameters.get("field") ?? "") ?? [];
+    return frame && { ...frame, field: name ? { name, offset: Number(offset) } : undefined };
+  }
+
+  /** @param {Row} row @param {Tile} [tile] */
+  #setAddress(row, tile) {
+    if (!this.#hasAddress) return;
+    const field = tile && `${tile.offset - row.offset}.${tile.field.name}`;
+    history.replaceState(history.state, "", withParameters(location.hash, { frame: addressOf(row), field }));
   }
 
   /**
@@ -120,6 +138,7 @@ export class SeewireFrames extends HTMLElement {
     this.#wanted = row ? undefined : what;
     if (!row) return false;
     this.#choose(row);
+    if (what.field) this.#detail.point(this.#capture, row.offset + what.field.offset, what.field.name);
     return true;
   }
 
@@ -136,6 +155,10 @@ export class SeewireFrames extends HTMLElement {
     for (const stay of ["focusin", "pointerdown"]) {
       this.#detail.element.addEventListener(stay, () => this.#stopFollowing());
     }
+    this.#detail.element.addEventListener("look", (event) => {
+      const row = this.#detail.row;
+      if (row && row === this.#list.selected) this.#setAddress(row, /** @type {CustomEvent} */ (event).detail);
+    });
   }
 
   #changed() {
@@ -143,11 +166,13 @@ export class SeewireFrames extends HTMLElement {
     this.#rows.update();
     const rows = this.#rows.list;
     this.toggleAttribute("empty", rows.length === 0);
+    this.toggleAttribute("untimed", rows.length > 0 && rows[0].time <= 0);
     this.#list.update(rows);
     this.#sayCount();
     if (this.#wanted && this.select(this.#wanted)) return;
     if (this.#following) this.#showNewest();
     else if (this.#list.selected) this.#show(this.#list.selected); // it may have grown
+    else this.#showFirst();
   }
 
   #sayCount() {
@@ -157,7 +182,7 @@ export class SeewireFrames extends HTMLElement {
     if (capture.dropped > 0) parts.push(word("viewer.dropped", { bytes: bytesIn(capture.dropped) }));
     if (capture.forgotten > 0) parts.push(word("viewer.forgotten", { count: capture.forgotten }));
     this.#count.textContent = parts.join(" · ");
-    this.#follow.hidden = this.#following || this.#rows.list.length === 0;
+    this.#follow.hidden = this.#following || this.#rows.list.length === 0 || this.hasAttribute("still");
   }
 
   /** At once when the last time is long enough ago, else when it is. */
@@ -177,12 +202,19 @@ export class SeewireFrames extends HTMLElement {
     this.#show(row);
   }
 
+  #showFirst() {
+    const row = this.#rows.list.find((row) => row.length > 0) ?? this.#rows.list[0];
+    if (!row) return;
+    this.#list.select(row);
+    this.#show(row);
+  }
+
   /** @param {Row} row */
   #choose(row) {
     this.#stopFollowing();
     this.#list.select(row);
     this.#show(row);
-    if (this.#hasAddress) history.replaceState(history.state, "", ADDRESS + addressOf(row));
+    this.#setAddress(row);
   }
 
   /** @param {Row} row */
@@ -206,8 +238,9 @@ export class SeewireFrames extends HTMLElement {
     this.#sayCount();
   }
 
-  /** Seconds since the start, on the browser's clock. @param {Row} row */
+  /** Seconds since the start, on the browser's clock; nothing for bytes that have no time. @param {Row} row */
   #timeOf(row) {
+    if (row.time <= 0) return "";
     const offset = this.#capture?.clockOffset ?? 0;
     const start = this.#started || (this.#rows.list[0]?.time ?? 0) - offset;
     return ((row.time - offset - start) / 1000).toFixed(3);

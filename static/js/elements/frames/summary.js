@@ -81,6 +81,10 @@ function websocketText(frame) {
   const payload = frame.fields.find((field) => field.name === "websocket.payload");
   const length = payloadLength(frame);
   const parts = [word(`viewer.kind.websocket/${frame.kind}`)];
+  // From a HAR: what the frames had together, without any of their headers.
+  if (frame.kind === "message") {
+    return `${parts[0]}${word("viewer.comma")}${bytesIn(frame.length)} · ${short(payload?.value ?? "")}`;
+  }
   if (frame.kind === "close") {
     const code = valueOf(frame, "websocket.payload.close.status_code");
     const reason = valueOf(frame, "websocket.payload.close.reason");

@@ -1,4 +1,5 @@
 // @ts-check
+import { parametersOf } from "../../lib/fragment.js";
 
 /**
  * The switch between languages, which keeps the reader's place: the query of
@@ -24,7 +25,9 @@ export class Language extends HTMLElement {
     const path = new URL(target.searchParams.get("path") ?? "/", location.origin);
     path.search = location.search;
     const anchor = inView();
-    if (anchor) {
+    if (parametersOf(location.hash).has("bytes")) {
+      path.hash = location.hash; // they are nowhere else
+    } else if (anchor) {
       path.hash = anchor.id;
       // A fragment leads to a heading; the rest of the way is remembered.
       const top = anchor.getBoundingClientRect().top;
