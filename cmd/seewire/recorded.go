@@ -82,6 +82,13 @@ func shownFrames(page view.Page, d export.Document, started time.Time, bytes int
 func summary(page view.Page, f dissect.Frame) string {
 	key := "viewer.kind." + f.Protocol + "/" + f.Kind
 	if _, ok := page.Words[key]; !ok {
+		switch {
+		case f.SSE == nil:
+		case f.SSE.Event != nil:
+			return page.Text("viewer.dispatched", "type", f.SSE.Event.Type, "data", f.SSE.Event.Data)
+		case f.SSE.Reason != "":
+			return page.Text("viewer.reason." + f.SSE.Reason)
+		}
 		return f.Summary
 	}
 	text := page.Text(key, "bytes", page.Text("viewer.bytes", "count", f.Length), "size", value(f, "http.chunk_size"))
