@@ -86,15 +86,18 @@ func (t *tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	content := file.content
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	if acceptsBrotli(r) {
-		content = file.brotli()
-		h.Set("Content-Encoding", "br")
-	}
 	h.Set("Content-Type", types[path.Ext(name)])
+	if !acceptsBrotli(r) {
+		out := brotli.HTTPCompressor(w, r) // with gzip, or not at all
+		out.Write(file.content)
+		out.Close()
+		return
+	}
+	content := file.brotli()
+	h.Set("Content-Encoding", "br")
 	h.Set("Content-Length", strconv.Itoa(len(content)))
 	w.Write(content)
 }
@@ -109,7 +112,7 @@ var types = map[string]string{
 }
 
 // acceptsBrotli reads Accept-Encoding (RFC 9110 §12.5.3). Browsers offer Brotli
-// over TLS and on localhost; without it, what wraps this handler uses gzip.
+// over TLS and on localhost.
 func acceptsBrotli(r *http.Request) bool {
 	for offer := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		coding, weight, _ := strings.Cut(offer, ";")

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"compress/gzip"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 
-	"github.com/klauspost/compress/gzhttp"
+	"github.com/andybalholm/brotli"
 )
 
 // hostname is what may be in a Host header: it goes into the policies below
@@ -25,20 +24,20 @@ func checkHost(next http.Handler) http.Handler {
 	})
 }
 
-// compress sends text compressed to whoever takes it. The runs are never
-// behind it: what a learner sees on the wire is what the experiment wrote.
-func compress(next http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(gzip.BestCompression))
-	if err != nil {
-		panic(err) // the level is one
-	}
-	return wrap(next)
+// send answers with text, compressed for whoever takes it. The runs never are:
+// what a learner sees on the wire is what the experiment wrote.
+func send(w http.ResponseWriter, r *http.Request, status int, contentType string, text []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Add("Vary", "Accept-Encoding")
+	out := brotli.HTTPCompressor(w, r)
+	w.WriteHeader(status)
+	out.Write(text) // whoever doesn't read it has left
+	out.Close()
 }
 
 // pageHeaders lets a page load its own scripts, styles and pictures from here,
 // talk to here, and nothing else.
 func pageHeaders(next http.Handler) http.Handler {
-	compressed := compress(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// 'self' does not cover ws: in every browser that is in use.
@@ -48,7 +47,7 @@ func pageHeaders(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-cache")
 		h.Add("Vary", "Cookie")
 		safeHeaders(h)
-		compressed.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 

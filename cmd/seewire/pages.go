@@ -119,7 +119,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 			words[key] = word
 		}
 	}
-	sendJSON(w, words)
+	p.sendJSON(w, r, words)
 }
 
 // fieldsJSON are the fields' explanations for the viewer, by name.
@@ -128,7 +128,7 @@ func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
 	for _, f := range p.course.Fields[languageOf(r)] {
 		byName[f.Name] = f
 	}
-	sendJSON(w, byName)
+	p.sendJSON(w, r, byName)
 }
 
 // recorded is the run that a lesson shows before the visitor's first one.
@@ -138,7 +138,7 @@ func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
 		p.notFound(w, r)
 		return
 	}
-	sendJSON(w, recording)
+	p.sendJSON(w, r, recording)
 }
 
 // sandbox is the frame in which a learner's code runs.
@@ -168,14 +168,16 @@ func render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(body.Bytes())
+	send(w, r, status, "text/html; charset=utf-8", body.Bytes())
 }
 
-func sendJSON(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(v)
+func (p *pages) sendJSON(w http.ResponseWriter, r *http.Request, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		p.broken(w, r)
+		return
+	}
+	send(w, r, http.StatusOK, "application/json", text)
 }
 
 // newCaptureID makes an ID that nobody can guess.
