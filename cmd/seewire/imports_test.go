@@ -23,7 +23,7 @@ var importRules = []struct {
 	{"static", nil, nil, "files for the browser, and their addresses"},
 	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma"},
 		"takes an fs.FS and an interface for what it refers to, so that it can be tested on a course of three lines"},
-	{"playground/wire", nil, []string{}, "the tap knows bytes, not protocols"},
+	{"playground/wire", nil, []string{"golang.org/x/net/http2/hpack"}, "the tap knows where a request begins, and nothing else of protocols"},
 	{"playground/dissect", nil, []string{"golang.org/x/net/http2/hpack"}, "dissectors know protocols, not where the bytes came from"},
 	{"playground/export", []string{"playground/wire", "playground/dissect"}, []string{}, "joins the two, and knows nothing else"},
 	{"playground/stream", nil, []string{}, "a small event-stream writer that stands alone"},

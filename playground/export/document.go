@@ -33,6 +33,7 @@ type Connection struct {
 	Number   int       `json:"number"`
 	Peer     string    `json:"peer"`
 	Protocol string    `json:"protocol"`
+	Streams  []uint32  `json:"streams,omitempty"` // of HTTP/2: those of the run; of others only headers are there
 	Client   []byte    `json:"client"`
 	Server   []byte    `json:"server"`
 	Segments []Segment `json:"segments"`
@@ -121,6 +122,7 @@ func newConnection(c *wire.Connection) *Connection {
 		Number:   c.Number,
 		Peer:     c.Peer,
 		Protocol: c.Protocol,
+		Streams:  c.Streams,
 		Client:   []byte{},
 		Server:   []byte{},
 		Segments: []Segment{},

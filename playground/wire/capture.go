@@ -45,6 +45,7 @@ func (c *Capture) Snapshot() []Connection {
 		snapshot[i].Server = slices.Clip(connection.Server)
 		snapshot[i].Segments = slices.Clip(connection.Segments)
 		snapshot[i].Ends = slices.Clip(connection.Ends)
+		snapshot[i].Streams = slices.Clip(connection.Streams)
 	}
 	return snapshot
 }
@@ -79,7 +80,7 @@ func (c *Capture) Follow() (release func()) {
 }
 
 // connect adds a connection.
-func (c *Capture) connect(peer, local net.Addr) (*Connection, error) {
+func (c *Capture) connect(peer, local net.Addr, protocol string) (*Connection, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
@@ -93,11 +94,24 @@ func (c *Capture) connect(peer, local net.Addr) (*Connection, error) {
 		Number:   len(c.connections) + 1,
 		Peer:     peer.String(),
 		Local:    local.String(),
-		Protocol: "http/1.1",
+		Protocol: protocol,
 	}
 	c.connections = append(c.connections, connection)
 	c.touch()
 	return connection, nil
+}
+
+// addStream notes that a stream is the capture's. It returns false once the
+// capture has expired.
+func (c *Capture) addStream(connection *Connection, id uint32) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.expired {
+		return false
+	}
+	connection.Streams = append(connection.Streams, id)
+	c.touch()
+	return true
 }
 
 // write adds a segment, or as much of it as there is room for. It returns

@@ -40,7 +40,8 @@ type Conn struct {
 	writing sync.Mutex // keeps recorded writes in the order of the wire
 
 	mu         sync.Mutex
-	held       *held // nil when there is nothing
+	multiplex  *multiplex // of HTTP/2; the rest is then unused
+	held       *held      // nil when there is nothing
 	capture    *Capture
 	connection *Connection // in capture
 }
@@ -69,15 +70,20 @@ const (
 // It must be called before the handler reads or writes. Of several calls of
 // Record and Ignore for a request the first counts. The error is ErrFull or
 // ErrExpired; the request is then ignored.
+//
+// On HTTP/2 the tap has decided already, and Record only gives the error.
 func (c *Conn) Record(capture *Capture) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
+	if c.multiplex != nil {
+		return c.multiplex.recorded(capture)
+	}
 	if c.mode.Load() != waiting {
 		return nil
 	}
 	if capture != c.capture {
-		connection, err := capture.connect(c.RemoteAddr(), c.LocalAddr())
+		connection, err := capture.connect(c.RemoteAddr(), c.LocalAddr(), "http/1.1")
 		if err != nil {
 			c.ignore()
 			return err
@@ -114,7 +120,9 @@ func (c *Conn) ignore() {
 // Read reads from the client.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if c.mode.Load() != silent {
+	if c.multiplex != nil {
+		c.moved(Client, p[:n], time.Now(), err)
+	} else if c.mode.Load() != silent {
 		c.received(p[:n], len(p) == 1, err)
 	}
 	return n, err
@@ -122,7 +130,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 
 // Write writes to the client.
 func (c *Conn) Write(p []byte) (int, error) {
-	if mode := c.mode.Load(); mode != recorded && mode != tapped {
+	if mode := c.mode.Load(); c.multiplex == nil && mode != recorded && mode != tapped {
 		return c.Conn.Write(p)
 	}
 	c.writing.Lock()
@@ -130,8 +138,21 @@ func (c *Conn) Write(p []byte) (int, error) {
 
 	at := time.Now()
 	n, err := c.Conn.Write(p)
-	c.sent(p[:n], at, err)
+	if c.multiplex != nil {
+		c.moved(Server, p[:n], at, err)
+	} else {
+		c.sent(p[:n], at, err)
+	}
 	return n, err
+}
+
+// Worn reports whether the connection has carried so much that a later capture
+// might not be able to record it: it is time for a new connection. It is always
+// false where the connection does not speak HTTP/2.
+func (c *Conn) Worn() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.multiplex != nil && (c.multiplex.lost || c.multiplex.outlineSize > maxOutline/2)
 }
 
 // CloseWrite tells the client that nothing more will come, and goes on reading.
@@ -211,6 +232,9 @@ func (c *Conn) idle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
+	if c.multiplex != nil {
+		return
+	}
 	c.ignore() // if nobody has claimed the last one
 	c.mode.Store(waiting)
 }
@@ -227,6 +251,15 @@ func (c *Conn) hijacked() {
 		c.mode.Store(silent)
 		c.capture, c.connection, c.held = nil, nil, nil
 	}
+}
+
+// moved takes what Read or Write has moved on HTTP/2.
+func (c *Conn) moved(from Side, p []byte, at time.Time, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	c.multiplex.add(from, at, p)
+	c.end(Client, time.Now(), howEnded(err))
 }
 
 // received takes what Read has read.
@@ -306,7 +339,11 @@ func (c *Conn) write(from Side, at time.Time, p []byte) {
 
 // end records that a side has stopped, unless how is empty.
 func (c *Conn) end(from Side, at time.Time, how string) {
-	if how != "" && c.capture != nil {
+	switch {
+	case how == "":
+	case c.multiplex != nil:
+		c.multiplex.end(from, at, how)
+	case c.capture != nil:
 		c.capture.end(c.connection, from, at, how)
 	}
 }
@@ -317,7 +354,7 @@ func (c *Conn) end(from Side, at time.Time, how string) {
 func howEnded(err error) string {
 	const wsaeconnreset, wsaetimedout = syscall.Errno(10054), syscall.Errno(10060) // Windows keeps its own numbers
 	switch {
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter where TLS has not said goodbye
 		return "fin"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, wsaeconnreset):
 		return "reset"

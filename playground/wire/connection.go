@@ -15,12 +15,17 @@ const (
 //
 // The requests that were not recorded are left out whole, with their
 // responses, so that the bytes of a connection which serves several captures
-// still read as HTTP.
+// still read as HTTP. Of HTTP/2 it has the connection from its start, but for
+// the DATA frames of streams that are not the capture's.
 type Connection struct {
 	Number   int    // from 1, in the order in which the capture met them
 	Peer     string // the client's address, "127.0.0.1:50112"
 	Local    string // the address that the client connected to, "127.0.0.1:8080"
-	Protocol string // "http/1.1"; what a handshake made of it is in the bytes
+	Protocol string // "h2", or "http/1.1": what a handshake made of that is in the bytes
+
+	// Streams are those of HTTP/2 that the capture's requests have opened. The
+	// headers of others are there because without them nobody could read these.
+	Streams []uint32
 
 	Client, Server []byte // what each side sent
 

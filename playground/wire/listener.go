@@ -10,6 +10,7 @@ import (
 // A Listener taps the connections that another listener accepts.
 type Listener struct {
 	net.Listener
+	choose func(uri string) *Capture // of HTTP/2
 
 	mu   sync.Mutex
 	open map[*Conn]struct{}
@@ -22,6 +23,19 @@ func Listen(l net.Listener) *Listener {
 	return &Listener{Listener: l, open: make(map[*Conn]struct{})}
 }
 
+// ListenHTTP2 is Listen for connections that speak HTTP/2 from their first
+// byte. There a request is recorded into the capture that choose returns for
+// its address, a path with its query, or not at all for nil. Conn.Record then
+// tells whether it is.
+//
+// Each connection keeps up to 256 KiB, usually a tenth of that, for captures
+// that come later; Conn.Worn tells when it is time for a new one.
+func ListenHTTP2(l net.Listener, choose func(uri string) *Capture) *Listener {
+	tap := Listen(l)
+	tap.choose = choose
+	return tap
+}
+
 // Accept waits for the next connection and returns it as a *Conn.
 func (l *Listener) Accept() (net.Conn, error) {
 	accepted, err := l.Listener.Accept()
@@ -29,6 +43,9 @@ func (l *Listener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	c := &Conn{Conn: accepted, listener: l}
+	if l.choose != nil {
+		c.multiplex = newMultiplex(accepted, l.choose)
+	}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,0 +1,332 @@
+package wire
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"time"
+
+	"golang.org/x/net/http2/hpack"
+)
+
+// maxOutline is what is kept of a connection that speaks HTTP/2 before anybody
+// wants it recorded, in bytes, each segment counting 64 more. A page with its
+// scripts and styles takes about a tenth.
+const maxOutline = 256 << 10
+
+// A multiplex is the tap of a connection that speaks HTTP/2, where the streams
+// of several requests share the connection.
+//
+// Here the tap decides by itself what becomes of a request, when it reads its
+// header block: the handlers of two streams run side by side, and none of them
+// knows its stream's number.
+//
+// Into a capture goes, from the start of the connection, all that is needed to
+// read it: the preface and every frame but DATA, and the DATA of the capture's
+// own streams. The headers of other requests are among that, cookies too,
+// because each header block depends on all before it (RFC 7541 §2.2). They are
+// the same visitor's; what was sent in the other streams is left out.
+//
+// Its methods are called with Conn.mu held.
+type multiplex struct {
+	choose      func(uri string) *Capture
+	peer, local net.Addr
+
+	client, server frames
+	requests       requests
+
+	outline     []kept // all but DATA, since the start of the connection
+	outlineSize int
+	lost        bool // it has grown too large, or can't be read: nothing new is recorded
+	recordings  []*recording
+	streams     map[uint32]*recording // those that are recorded
+}
+
+// A kept is what one Read or Write had of the frames that are kept.
+type kept struct {
+	from  Side
+	at    time.Time
+	bytes []byte
+}
+
+// A recording is the connection in one capture.
+type recording struct {
+	capture    *Capture
+	connection *Connection
+	news       []byte // of the Read or Write that is being looked at
+}
+
+func newMultiplex(conn net.Conn, choose func(uri string) *Capture) *multiplex {
+	m := &multiplex{
+		choose: choose,
+		peer:   conn.RemoteAddr(), local: conn.LocalAddr(),
+		streams: make(map[uint32]*recording),
+	}
+	m.client.preface = len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+	m.requests.decoder = hpack.NewDecoder(4096, m.requests.field)
+	return m
+}
+
+// add takes what one Read or Write has moved.
+func (m *multiplex) add(from Side, at time.Time, p []byte) {
+	reader := &m.client
+	if from == Server {
+		reader = &m.server
+	}
+	var all []byte // what is kept for everybody
+	for len(p) > 0 {
+		part := reader.next(p)
+		p = p[part.taken:]
+		if part.head.typ == frameData {
+			if r := m.streams[part.head.stream]; r != nil {
+				r.news = append(r.news, part.bytes...)
+			}
+			continue
+		}
+		all = append(all, part.bytes...)
+		for _, r := range m.recordings {
+			r.news = append(r.news, part.bytes...)
+		}
+		if from == Client && !m.lost {
+			m.request(part, all)
+		}
+	}
+	m.record(from, at)
+	m.keep(from, at, all)
+}
+
+// request looks at a part of a client's frame: the end of a request's header
+// block tells whether it is to be recorded.
+func (m *multiplex) request(part framePart, news []byte) {
+	uri, complete, err := m.requests.add(part)
+	if err != nil {
+		m.lose()
+		return
+	}
+	if !complete || uri == "" {
+		return
+	}
+	capture := m.choose(uri)
+	if capture == nil {
+		return
+	}
+	r := m.recording(capture)
+	if r == nil {
+		if r = m.begin(capture); r == nil {
+			return
+		}
+		r.news = append(r.news, news...)
+	}
+	if capture.addStream(r.connection, part.head.stream) {
+		m.streams[part.head.stream] = r
+	}
+}
+
+// recording finds the connection in a capture, if it is there.
+func (m *multiplex) recording(capture *Capture) *recording {
+	for _, r := range m.recordings {
+		if r.capture == capture {
+			return r
+		}
+	}
+	return nil
+}
+
+// recorded says why a capture does not record the connection, if so.
+func (m *multiplex) recorded(capture *Capture) error {
+	switch {
+	case m.recording(capture) != nil:
+		return nil
+	case capture.Expired():
+		return ErrExpired
+	}
+	return ErrFull
+}
+
+// begin has a capture record the connection, from its start.
+func (m *multiplex) begin(capture *Capture) *recording {
+	connection, err := capture.connect(m.peer, m.local, "h2")
+	if err != nil {
+		return nil
+	}
+	r := &recording{capture: capture, connection: connection}
+	for _, k := range m.outline {
+		capture.write(connection, k.from, k.at, k.bytes)
+	}
+	m.recordings = append(m.recordings, r)
+	return r
+}
+
+// record writes what is new to each capture, and lets go of those that have
+// expired.
+func (m *multiplex) record(from Side, at time.Time) {
+	live := m.recordings[:0]
+	for _, r := range m.recordings {
+		if len(r.news) > 0 && !r.capture.write(r.connection, from, at, r.news) {
+			for id, recorded := range m.streams {
+				if recorded == r {
+					delete(m.streams, id)
+				}
+			}
+			continue
+		}
+		r.news = r.news[:0]
+		live = append(live, r)
+	}
+	clear(m.recordings[len(live):])
+	m.recordings = live
+}
+
+// keep remembers what a capture needs that comes later.
+func (m *multiplex) keep(from Side, at time.Time, p []byte) {
+	if len(p) == 0 || m.lost {
+		return
+	}
+	m.outlineSize += len(p) + segmentCost
+	if m.outlineSize > maxOutline {
+		m.lose()
+		return
+	}
+	m.outline = append(m.outline, kept{from, at, p})
+}
+
+// lose gives up recording anything new.
+func (m *multiplex) lose() {
+	m.lost, m.outline = true, nil
+	m.requests = requests{}
+}
+
+// end notes that a side has stopped.
+func (m *multiplex) end(from Side, at time.Time, how string) {
+	for _, r := range m.recordings {
+		r.capture.end(r.connection, from, at, how)
+	}
+}
+
+// Types and flags of frames (RFC 9113 §6).
+const (
+	frameData         = 0x0
+	frameHeaders      = 0x1
+	frameContinuation = 0x9
+
+	flagEndHeaders = 0x04
+	flagPadded     = 0x08
+	flagPriority   = 0x20
+)
+
+// frames divides the bytes of one direction into frames (RFC 9113 §4.1).
+type frames struct {
+	preface int    // bytes of a client's preface that are still to come
+	header  []byte // of the frame, as far as it is there
+	head    frameHead
+	left    int // of the frame's payload
+}
+
+type frameHead struct {
+	typ, flags byte
+	stream     uint32
+}
+
+// A framePart is bytes of one frame: its header, or some of its payload.
+type framePart struct {
+	taken  int    // how many bytes of those that were given
+	bytes  []byte // what to keep; of a header that comes in pieces all, at its end
+	head   frameHead
+	header bool
+	last   bool // the frame ends with it
+}
+
+// next takes bytes from the start of p, of one frame at most. What it can't
+// tell yet has no bytes, and the type of no frame.
+func (f *frames) next(p []byte) framePart {
+	const headerLength = 9
+	switch {
+	case f.preface > 0:
+		n := min(f.preface, len(p))
+		f.preface -= n
+		return framePart{taken: n, bytes: p[:n], head: frameHead{typ: 0xFF}}
+	case f.left > 0:
+		n := min(f.left, len(p))
+		f.left -= n
+		return framePart{taken: n, bytes: p[:n], head: f.head, last: f.left == 0}
+	}
+	n := min(headerLength-len(f.header), len(p))
+	f.header = append(f.header, p[:n]...)
+	if len(f.header) < headerLength {
+		return framePart{taken: n, head: frameHead{typ: 0xFF}}
+	}
+	h := f.header
+	f.head = frameHead{typ: h[3], flags: h[4], stream: binary.BigEndian.Uint32(h[5:]) &^ (1 << 31)}
+	f.left = int(h[0])<<16 | int(h[1])<<8 | int(h[2])
+	f.header = nil
+	return framePart{taken: n, bytes: h, head: f.head, header: true, last: f.left == 0}
+}
+
+// requests reads the header blocks of a client for the address that each
+// request is for.
+type requests struct {
+	decoder *hpack.Decoder
+	payload []byte // of the frame
+	uri     string
+}
+
+// field is called for each header.
+func (r *requests) field(h hpack.HeaderField) {
+	if h.Name == ":path" {
+		r.uri = h.Value
+	}
+}
+
+// add takes a part of a frame. At the end of a header block it returns the
+// address in it, or "" for a trailer.
+func (r *requests) add(part framePart) (uri string, complete bool, err error) {
+	if part.head.typ != frameHeaders && part.head.typ != frameContinuation {
+		return "", false, nil
+	}
+	if !part.header {
+		r.payload = append(r.payload, part.bytes...)
+	}
+	if !part.last {
+		return "", false, nil
+	}
+	fragment, ok := fragmentOf(part.head, r.payload)
+	r.payload = r.payload[:0]
+	if !ok {
+		return "", false, io.ErrUnexpectedEOF
+	}
+	if _, err := r.decoder.Write(fragment); err != nil {
+		return "", false, err
+	}
+	if part.head.flags&flagEndHeaders == 0 {
+		return "", false, nil
+	}
+	if err := r.decoder.Close(); err != nil {
+		return "", false, err
+	}
+	uri, r.uri = r.uri, ""
+	return uri, true, nil
+}
+
+// fragmentOf takes padding and priority off a payload (RFC 9113 §6.2).
+func fragmentOf(head frameHead, p []byte) (fragment []byte, ok bool) {
+	if head.typ == frameContinuation {
+		return p, true
+	}
+	padding := 0
+	if head.flags&flagPadded != 0 {
+		if len(p) == 0 {
+			return nil, false
+		}
+		padding, p = int(p[0]), p[1:]
+	}
+	if head.flags&flagPriority != 0 {
+		if len(p) < 5 {
+			return nil, false
+		}
+		p = p[5:]
+	}
+	if padding > len(p) {
+		return nil, false
+	}
+	return p[:len(p)-padding], true
+}
