@@ -34,7 +34,7 @@ func Follow(ctx context.Context, c *wire.Capture, send func(Document) error) err
 		for more := true; more; first = false {
 			var d Document
 			d, more = r.read(snapshot, pieceBytes)
-			if first || len(d.Connections) > 0 {
+			if first || len(d.Connections) > 0 || len(d.Frames) > 0 {
 				if err := send(d); err != nil {
 					return err
 				}

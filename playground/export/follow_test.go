@@ -128,6 +128,40 @@ func TestFollowInPieces(t *testing.T) {
 	})
 }
 
+// Frames can be far more than their bytes let one think. No document has more
+// of them than a browser can take in at once, though they come in one segment.
+func TestFollowManyFrames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.Write([]byte(strings.Repeat("data:\n\n", 3000)))
+		})
+		follow := start(t, capture)
+		response, err := client.Get("http://seewire/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		client.CloseIdleConnections()
+		time.Sleep(time.Second)
+		synctest.Wait()
+
+		events := 0
+		for _, d := range follow.documents {
+			if n := len(d.Frames); n > 500 {
+				t.Errorf("%d frames in one document", n)
+			}
+			events += len(d.Events)
+		}
+		if events != 3000 {
+			t.Errorf("%d events", events)
+		}
+		sameAs(t, follow.documents, export.Capture(capture))
+		follow.stop()
+	})
+}
+
 // A capture that has reached its limit comes in pieces too, and then ends where
 // it was cut. What happens later on another connection says nothing more of it.
 func TestFollowDropped(t *testing.T) {

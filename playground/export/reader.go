@@ -8,15 +8,20 @@ import (
 	"seewire/playground/wire"
 )
 
-// pieceBytes is about how many bytes of a capture are dissected at once. Frames
-// take up to a thousand times as much.
-const pieceBytes = 64 << 10
+// A piece of a capture is about so many bytes, dissected at once: frames take up
+// to a thousand times as much. And it has no more than so many frames, which a
+// browser takes in within the time of one picture on its screen.
+const (
+	pieceBytes  = 64 << 10
+	pieceFrames = 500
+)
 
 // A reader dissects a capture as it grows. Each read takes up where the one
 // before has stopped.
 type reader struct {
 	id          string
 	connections []*progress
+	frames      []dissect.Frame // dissected, and in no document yet
 
 	// What the browser is left with, so far.
 	lastEventID      string
@@ -43,7 +48,7 @@ func pieces(id string, snapshot []wire.Connection) iter.Seq[Document] {
 
 // read returns what a snapshot has that is new, in the order of time, and
 // whether there is more of it: a read stops after limit bytes, at the end of a
-// segment.
+// segment, and after pieceFrames frames.
 func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more bool) {
 	d = newDocument(r.id)
 	news := make([]*Connection, len(snapshot))
@@ -60,21 +65,24 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		if h == nil {
 			break
 		}
-		if limit <= 0 {
+		if limit <= 0 || len(r.frames) >= pieceFrames {
 			more = true
 			break
 		}
 		n, frames := h.step(r.connections[i].conversation, &snapshot[i], about(i))
 		limit -= n
-		r.add(&d, frames)
+		r.frames = append(r.frames, frames...)
 	}
 	for i, p := range r.connections {
 		if !more && p.dropped < snapshot[i].Dropped {
 			p.dropped = snapshot[i].Dropped
 			about(i)
-			r.add(&d, p.finish(&snapshot[i]))
+			r.frames = append(r.frames, p.finish(&snapshot[i])...)
 		}
 	}
+	fit := min(len(r.frames), pieceFrames)
+	r.add(&d, r.frames[:fit])
+	r.frames = r.frames[fit:]
 
 	for _, connection := range news {
 		if connection != nil {
@@ -82,7 +90,7 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		}
 	}
 	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
-	return d, more
+	return d, more || len(r.frames) > 0
 }
 
 // connect makes place for the connections that are new.
