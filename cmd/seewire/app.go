@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"net/http"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type app struct {
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	pages       *pages
+	handler     http.Handler // all routes
 	metrics     *metrics.Set
 
 	feeds    sync.WaitGroup // the viewers' live feeds that are open
@@ -31,27 +33,36 @@ type app struct {
 	dissects chan struct{}  // a place in it for each dissection on request
 }
 
+// experiments are all that there are. A new one is a folder and a line here.
+func experiments() []playground.Experiment {
+	return []playground.Experiment{
+		chat.New(),
+		framing.New(),
+		reconnect.New(),
+		oneway.New(),
+	}
+}
+
 // newApp reads the course. A broken reference in it is an error here, so that
 // it never reaches a reader.
 func newApp(life context.Context, opts options, captures *wire.Store) (*app, error) {
 	a := &app{
-		life:     life,
-		captures: captures,
-		experiments: []playground.Experiment{
-			chat.New(),
-			framing.New(),
-			reconnect.New(),
-			oneway.New(),
-		},
-		watching: make(chan struct{}, opts.streams),
-		dissects: make(chan struct{}, 2),
+		life:        life,
+		captures:    captures,
+		experiments: experiments(),
+		watching:    make(chan struct{}, opts.streams),
+		dissects:    make(chan struct{}, 2),
 	}
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
 	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)
 	var err error
 	a.pages, err = newPages(a.experiments)
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	a.handler = a.routes()
+	return a, nil
 }
 
 // captureLimits divides the memory that captures may take.

@@ -18,6 +18,9 @@ var errUsage = errors.New("usage")
 // options are what a person who hosts Seewire can set.
 type options struct {
 	addr    string
+	tls     string // an address, or "" for none
+	cert    string // files, or "" for a certificate of its own
+	key     string
 	open    bool
 	health  bool
 	streams int
@@ -30,7 +33,15 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	var mebibytes int
 	flags := flag.NewFlagSet("seewire", flag.ContinueOnError)
 	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, "Usage: seewire [flags]               serves the course\n"+
+			"       seewire dissect [flags] FILE  prints what is in a file (seewire dissect -h)\n\n")
+		flags.PrintDefaults()
+	}
 	flags.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; :8080 lets the whole network in")
+	flags.StringVar(&o.tls, "tls", "", "`host:port` for TLS with HTTP/2, beside -addr; localhost:8443, for example")
+	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate for -tls; without it one is made, and kept")
+	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
 	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
 	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once")
 	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "how long one stream may last")
@@ -56,6 +67,10 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 		return usage("-limit must be at least 1s")
 	case mebibytes < 16:
 		return usage("-memory must be at least 16")
+	case (o.cert == "") != (o.key == ""):
+		return usage("-cert and -key go together")
+	case o.cert != "" && o.tls == "":
+		return usage("-cert and -key are for -tls")
 	}
 	o.memory = int64(mebibytes) << 20
 	return o, nil

@@ -3,6 +3,8 @@
 // can be looked at and is explained.
 //
 //	go run ./cmd/seewire
+//
+// And it prints what is in a file: seewire dissect FILE.
 package main
 
 import (
@@ -16,12 +18,20 @@ import (
 )
 
 func main() {
+	if args := os.Args[1:]; len(args) > 0 && args[0] == "dissect" {
+		exit(runDissect(args[1:], newConsole()))
+	}
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal ends the streams in good order. Taking the handler away
 	// then lets a second one end the process at once.
 	context.AfterFunc(ctx, stop)
 
-	err := run(ctx, os.Args[1:], os.Stdout)
+	exit(run(ctx, os.Args[1:], os.Stdout))
+}
+
+// exit ends the process, and says why if that is an error.
+func exit(err error) {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage): // the flag package has said what is wrong
@@ -30,4 +40,5 @@ func main() {
 		fmt.Fprintln(os.Stderr, "seewire:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }

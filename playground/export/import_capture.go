@@ -3,8 +3,22 @@ package export
 import (
 	"encoding/json"
 
+	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
+
+// importOneSided reads what was made of the bytes of one side.
+func importOneSided(c Connection, source Source) (Document, error) {
+	p := c.Server
+	if source.From == dissect.Client {
+		p = c.Client
+	}
+	result, err := dissect.Bytes(source.Protocol, source.From, source.Extensions, p)
+	if err != nil {
+		return Document{}, importError("import-protocol", "%v", err)
+	}
+	return Dissected(result, p, source.From), nil
+}
 
 // importCapture reads the JSON of this package. What counts in it are the
 // bytes and their times: the frames are found again.
@@ -12,9 +26,16 @@ func importCapture(p []byte) (Document, error) {
 	var file struct {
 		ID          string       `json:"id"`
 		Connections []Connection `json:"connections"`
+		Source      *Source      `json:"source"`
 	}
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
 		return Document{}, importError("import-capture", "The capture can't be read: %v.", err)
+	}
+	if s := file.Source; s != nil && len(file.Connections) == 1 && s.From != "" {
+		return importOneSided(file.Connections[0], *s)
+	}
+	if s := file.Source; s != nil && s.Protocol == "har" {
+		return Document{}, importError("import-capture", "The capture can't be read: it was made from a HAR. Read that instead.")
 	}
 	var connections []wire.Connection
 	for _, c := range file.Connections {

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+
+	"seewire/content"
+	"seewire/lessons"
+	"seewire/playground/dissect"
+	"seewire/playground/export"
+)
+
+const dissectUsage = `Usage: seewire dissect [flags] FILE
+
+Prints what is in a file, frame by frame and field by field; - is the standard
+input. The file is a recording (.pcapng, .pcap, .har, a capture of this
+program), or the bytes that one side of a connection has sent. At most 8 MiB.
+
+  printf '\x81\x05Hello' | seewire dissect -
+  curl -sN http://localhost:8080/play/chat/sse | seewire dissect -protocol sse -
+
+`
+
+// A console is what a command has of its terminal.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+	colour   bool   // out is a terminal that shows it
+	lang     string // of the environment: "en" or "zh"
+}
+
+// newConsole is the process's own.
+func newConsole() console {
+	// no-color.org: any value that is not empty turns colours off.
+	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return console{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		colour: isatty.IsTerminal(os.Stdout.Fd()) && !plain,
+		lang:   environmentLanguage(os.Getenv),
+	}
+}
+
+// environmentLanguage is the language that messages are to be in: of these
+// variables the first that is set counts.
+func environmentLanguage(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := getenv(name); value != "" {
+			if strings.HasPrefix(strings.ToLower(value), "zh") {
+				return "zh"
+			}
+			break
+		}
+	}
+	return "en"
+}
+
+// runDissect is `seewire dissect`.
+func runDissect(args []string, c console) error {
+	source := export.Source{Protocol: export.Guess, From: export.Guess}
+	var from string
+	var asJSON, verbose bool
+	flags := flag.NewFlagSet("seewire dissect", flag.ContinueOnError)
+	flags.SetOutput(c.err)
+	flags.Usage = func() {
+		fmt.Fprint(c.err, dissectUsage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&source.Protocol, "protocol", export.Guess, "what the bytes are: sse, websocket, http1, http2, pcapng, har, capture")
+	flags.StringVar(&from, "from", export.Guess, "which `side` sent them: client or server")
+	flags.StringVar(&source.Extensions, "extensions", "", "the Sec-WebSocket-Extensions that were agreed on")
+	flags.StringVar(&c.lang, "lang", c.lang, "en or zh; the default is that of LANG")
+	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
+	flags.BoolVar(&verbose, "v", false, "say what each field means")
+
+	var files []string // flags may stand before the file and after it
+	for rest := args; ; rest = flags.Args()[1:] {
+		if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
+			return err
+		} else if err != nil {
+			return errUsage
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		files = append(files, flags.Arg(0))
+	}
+	source.From = dissect.Side(from)
+	usage := func(format string, a ...any) error {
+		fmt.Fprintf(c.err, format+"\n\n", a...)
+		flags.Usage()
+		return errUsage
+	}
+	switch {
+	case len(files) != 1:
+		return usage("name one file, or - for the standard input")
+	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
+		return usage("-from is client or server, not %q", from)
+	case c.lang != "en" && c.lang != "zh":
+		return usage("-lang is en or zh, not %q", c.lang)
+	}
+
+	p, err := readBounded(files[0], c.in)
+	if err != nil {
+		return err
+	}
+	document, err := export.Import(p, source)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(c.out)
+	if asJSON {
+		err = json.NewEncoder(out).Encode(document)
+	} else {
+		err = printTree(out, document, c, verbose)
+	}
+	return errors.Join(err, out.Flush())
+}
+
+// readBounded reads a file, as far as the site would.
+func readBounded(name string, in io.Reader) ([]byte, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	p, err := io.ReadAll(io.LimitReader(in, maxDissect+1))
+	if err == nil && len(p) > maxDissect {
+		err = fmt.Errorf("%s has more than 8 MiB, which is all that is read at once", name)
+	}
+	return p, err
+}
+
+// printTree prints a document with the words of the course.
+func printTree(out io.Writer, d export.Document, c console, verbose bool) error {
+	course, err := lessons.Load(content.FS, references(experiments()))
+	if err != nil {
+		return err
+	}
+	t := &tree{out: out, document: d, words: course.Words[c.lang], colour: c.colour}
+	if verbose {
+		t.meanings = map[string]string{}
+		for _, f := range course.Fields[c.lang] {
+			t.meanings[f.Name] = plainText(f.HTML)
+		}
+	}
+	t.violations = map[string]string{}
+	for _, f := range course.Fields[c.lang] {
+		if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
+			t.violations[code] = plainText(f.HTML)
+		}
+	}
+	t.print()
+	return nil
+}
