@@ -90,6 +90,18 @@ func (r *record) forget() {
 	clear(r.bytes)
 }
 
+// hasLoaded says whether an address with this in it has been loaded.
+func (r *record) hasLoaded(part string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, address := range r.loaded {
+		if strings.Contains(address, part) {
+			return true
+		}
+	}
+	return false
+}
+
 // idle says whether nothing is being loaded.
 func (r *record) idle() bool {
 	r.mu.Lock()

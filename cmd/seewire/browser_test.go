@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -113,6 +115,41 @@ func (p *tab) visit(path string) {
 func (p *tab) click(selector string) {
 	p.t.Helper()
 	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible, chromedp.NodeEnabled))
+}
+
+// press sends keys, such as kb.Tab, to what has the focus.
+func (p *tab) press(keys string, with ...chromedp.Modifier) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(with...)))
+}
+
+// write puts a text in the place of all that stands in the field with the
+// focus, as pasting does.
+func (p *tab) write(text string) {
+	p.t.Helper()
+	all := input.DispatchKeyEventParams{
+		Type: input.DispatchKeyEventTypeRawKeyDown, Key: "a", Code: "KeyA", WindowsVirtualKeyCode: 'A',
+		Modifiers: int64(chromedp.ModifierCtrl), Commands: []string{"selectAll"},
+	}
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, all); err != nil {
+			return err
+		}
+		all.Type = input.DispatchKeyEventTypeKeyUp
+		if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, all); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+}
+
+// fill puts what is typed in the place of what a field holds.
+func (p *tab) fill(selector, text string) {
+	p.t.Helper()
+	p.click(selector)
+	p.write("")
+	p.press(text)
 }
 
 // eval returns the value of an expression in the page.
