@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -42,30 +44,35 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 
-	plain, err := listen(ctx, opts.addr)
+	plain, err := listen(ctx, "-addr", opts.addr)
 	if err != nil {
 		return err
 	}
-	listener := wire.Listen(plain)
-	server := &http.Server{
-		Handler:           app.routes(),
-		BaseContext:       func(net.Listener) context.Context { return life },
-		ConnContext:       wire.ConnContext,
-		ConnState:         wire.ConnState,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          quietLog(),
-		// No WriteTimeout: it would cut every event stream. Each write of a
-		// stream has a deadline of its own instead.
+	services := []service{app.service(wire.Listen(plain))}
+	notice := ""
+	if opts.tls != "" {
+		var secure []service
+		if secure, notice, err = app.secureServices(ctx, opts); err != nil {
+			plain.Close()
+			return err
+		}
+		services = append(services, secure...)
 	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	served := make(chan error, len(services))
+	for _, s := range services {
+		go func() { served <- s.server.Serve(s.listener) }()
+	}
 
-	home := "http://" + browsable(plain.Addr())
+	home := address("http", plain.Addr())
 	fmt.Fprintf(out, "Seewire is at %s\n", home)
-	for _, other := range lanAddresses(plain.Addr()) {
-		fmt.Fprintf(out, "      and at %s\n", other)
+	for _, s := range services[1:min(2, len(services))] {
+		fmt.Fprintf(out, "      and at %s, with HTTP/2\n", address("https", s.listener.Addr()))
+	}
+	for _, host := range lanHosts(plain.Addr()) {
+		fmt.Fprintf(out, "      and at http://%s\n", net.JoinHostPort(host, port(plain.Addr())))
+	}
+	if notice != "" {
+		fmt.Fprintln(out, notice)
 	}
 	fmt.Fprintln(out, "Press Ctrl-C to stop.")
 	if opts.open {
@@ -87,7 +94,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace+500*time.Millisecond)
 	defer cancel()
 	stopped := make(chan struct{})
-	go func() { defer close(stopped); server.Shutdown(last) }()
+	go func() {
+		defer close(stopped)
+		var all sync.WaitGroup
+		for _, s := range services {
+			all.Go(func() { s.server.Shutdown(last) })
+		}
+		all.Wait()
+	}()
 	ended := make(chan struct{})
 	go func() { defer close(ended); app.wait(last) }()
 	for _, c := range []struct {
@@ -102,17 +116,21 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		case <-time.After(c.wait):
 		}
 	}
-	listener.CloseConns() // whoever did not take the hint is cut off
+	for _, s := range services {
+		s.listener.CloseConns() // whoever did not take the hint is cut off
+	}
 	<-ended
 	<-stopped
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
+	for range services {
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
 	}
 	return nil
 }
 
 // listen turns the commonest failure into an answer.
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case err == nil:
@@ -120,41 +138,41 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		_, port, _ := net.SplitHostPort(addr)
 		return nil, fmt.Errorf("port %s is taken by another program (perhaps another Seewire).\n"+
-			"Stop that one, or choose another port: -addr localhost:8081, or any free one: -addr localhost:0", port)
+			"Stop that one, or choose another port: %[2]s localhost:8081, or any free one: %[2]s localhost:0", port, flag)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("this user may not listen on %s.\nPorts above 1023 need no rights: -addr localhost:8080", addr)
+		return nil, fmt.Errorf("this user may not listen on %s.\nPorts above 1023 need no rights: %s localhost:8080", addr, flag)
 	default:
-		return nil, fmt.Errorf("listen on %s: %w\nGive a host and a port, such as -addr localhost:8080 or -addr :8080", addr, err)
+		return nil, fmt.Errorf("listen on %s: %w\nGive a host and a port, such as %[3]s localhost:8080 or %[3]s :8080", addr, err, flag)
 	}
 }
 
-// browsable is the address as one types it into a browser on this machine.
-func browsable(a net.Addr) string {
-	tcp := a.(*net.TCPAddr)
-	if tcp.IP.IsLoopback() || tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", tcp.Port)
+// address is where a browser on this machine finds a listener.
+func address(scheme string, a net.Addr) string {
+	host := "localhost"
+	if ip := a.(*net.TCPAddr).IP; !ip.IsLoopback() && !ip.IsUnspecified() {
+		host = ip.String()
 	}
-	return tcp.String()
+	return scheme + "://" + net.JoinHostPort(host, port(a))
 }
 
-// lanAddresses are the addresses under which the rest of a workshop finds this
+func port(a net.Addr) string { return strconv.Itoa(a.(*net.TCPAddr).Port) }
+
+// lanHosts are the addresses under which the rest of a workshop finds this
 // machine, where it listens on all of them.
-func lanAddresses(a net.Addr) []string {
-	tcp := a.(*net.TCPAddr)
-	if !tcp.IP.IsUnspecified() {
+func lanHosts(a net.Addr) (hosts []string) {
+	if !a.(*net.TCPAddr).IP.IsUnspecified() {
 		return nil
 	}
 	all, err := net.InterfaceAddrs()
 	if err != nil {
 		return nil // a convenience: nothing is lost without it
 	}
-	var urls []string
 	for _, one := range all {
 		if ip, ok := one.(*net.IPNet); ok && ip.IP.IsGlobalUnicast() && ip.IP.To4() != nil {
-			urls = append(urls, fmt.Sprintf("http://%s:%d", ip.IP, tcp.Port))
+			hosts = append(hosts, ip.IP.String())
 		}
 	}
-	return urls
+	return hosts
 }
 
 // checkHealth is what a container asks: an empty image has no curl.
