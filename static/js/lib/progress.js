@@ -5,7 +5,14 @@ import * as store from "./store.js";
 
 /** @param {string} lesson its slug */
 export function setStarted(lesson) {
-  if (lesson) store.write(`progress/${lesson}/started`, true);
+  if (!lesson) return;
+  store.write(`progress/${lesson}/started`, true);
+  store.write("progress/last", lesson);
+}
+
+/** The lesson that was worked on last; empty before the first. */
+export function lastStarted() {
+  return String(store.read("progress/last") ?? "");
 }
 
 /** @param {string} lesson */

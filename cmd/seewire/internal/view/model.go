@@ -142,6 +142,16 @@ func NewLesson(course *lessons.Course, lesson lessons.Lesson, language string) L
 	return m
 }
 
+// firstIn is the first lesson that exists in a language; nil where there is none.
+func firstIn(course *lessons.Course, language string) *lessons.Lesson {
+	for i, lesson := range course.Lessons {
+		if lesson.In(language) != nil {
+			return &course.Lessons[i]
+		}
+	}
+	return nil
+}
+
 // exercises lists the ids of a page's exercises, separated by spaces.
 func exercises(page *lessons.Page) string {
 	var ids []string

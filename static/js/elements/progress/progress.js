@@ -1,5 +1,5 @@
 // @ts-check
-import { clear, isSolved, isStarted } from "../../lib/progress.js";
+import { clear, isSolved, isStarted, lastStarted } from "../../lib/progress.js";
 import { word } from "../../lib/words.js";
 
 /**
@@ -22,8 +22,8 @@ export class Progress extends HTMLElement {
   update() {
     let done = 0;
     let started = 0;
-    const lessons = this.querySelectorAll("li[data-lesson]");
-    for (const lesson of /** @type {NodeListOf<HTMLElement>} */ (lessons)) {
+    const lessons = Array.from(/** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("li[data-lesson]")));
+    for (const lesson of lessons) {
       const state = stateOf(lesson.dataset.lesson ?? "", lesson.dataset.exercises ?? "");
       lesson.dataset.state = state;
       if (state === "done") done++;
@@ -33,6 +33,27 @@ export class Progress extends HTMLElement {
     }
     this.#summary.hidden = this.#clear.hidden = started === 0;
     this.#summary.textContent = word("contents.progress", { done, total: lessons.length });
+    this.#lead(lessons);
+  }
+
+  /**
+   * Points the primary action at where the learner left off: the lesson worked
+   * on last, or the one after it that is not solved. With all solved there is
+   * nothing to lead to.
+   * @param {HTMLElement[]} lessons
+   */
+  #lead(lessons) {
+    const link = /** @type {HTMLAnchorElement | null} */ (this.querySelector("[data-part=next]"));
+    if (!link) return;
+    const last = Math.max(0, lessons.findIndex((lesson) => lesson.dataset.lesson === lastStarted()));
+    const order = [...lessons.slice(last), ...lessons.slice(0, last)];
+    const next = order.find((lesson) => lesson.dataset.state !== "done");
+    link.hidden = !next;
+    if (!next) return;
+    link.href = /** @type {HTMLAnchorElement} */ (next.querySelector("a")).href;
+    const n = next.querySelector(".number")?.textContent ?? "";
+    const begun = lessons.some((lesson) => lesson.dataset.state);
+    link.textContent = word(begun ? "contents.continue" : "contents.start", { n });
   }
 
   get #summary() {
