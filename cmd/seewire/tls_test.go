@@ -1,0 +1,302 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// A secureSite is a site with TLS, and a client that trusts it.
+type secureSite struct {
+	*site
+	secure    string // its address
+	authority string // the file with its certificate
+	client    *http.Client
+}
+
+func startSecureSite(t *testing.T) *secureSite {
+	t.Helper()
+	free, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := fmt.Sprintf("localhost:%d", free.Addr().(*net.TCPAddr).Port)
+	free.Close()
+
+	_, certPEM, keyPEM, err := makeCertificate([]string{"localhost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	s := &secureSite{secure: "https://" + addr, authority: filepath.Join(folder, "certificate.pem")}
+	key := filepath.Join(folder, "key.pem")
+	if err := os.WriteFile(s.authority, certPEM, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(key, keyPEM, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(certPEM)
+	s.client = &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true,
+	}}
+	s.site = startSite(t, "-tls", addr, "-cert", s.authority, "-key", key)
+	t.Cleanup(s.client.CloseIdleConnections)
+	return s
+}
+
+// stream runs an experiment and reads its event stream up to a line.
+func (s *secureSite) stream(t *testing.T, query, last string) {
+	t.Helper()
+	resp, err := s.client.Get(s.secure + "/play/reconnect/sse?" + query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.ProtoMajor != 2 {
+		t.Errorf("the protocol is %s", resp.Proto)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && lines.Text() != last {
+	}
+	if lines.Text() != last {
+		t.Errorf("the stream ended before %q: %v", last, lines.Err())
+	}
+}
+
+func TestHTTP2IsCaptured(t *testing.T) {
+	s := startSecureSite(t)
+	s.stream(t, "total=3&every=50&cut=0&capture=over-http2-1", "data: 3")
+	s.stream(t, "total=2&every=50&cut=0&capture=over-http2-2", "data: 2")
+
+	for id, events := range map[string]int{"over-http2-1": 3, "over-http2-2": 2} {
+		c := getCapture(t, s.site, id)
+		checkTiling(t, c)
+		if len(c.Connections) != 1 || c.Connections[0].Protocol != "h2" {
+			t.Fatalf("%s: %d connections, the first of %q", id, len(c.Connections), c.Connections[0].Protocol)
+		}
+		if len(c.Events) != events || c.LastEventID != fmt.Sprint(events) {
+			t.Errorf("%s: %d events up to %s, want %d", id, len(c.Events), c.LastEventID, events)
+		}
+		for _, f := range c.Frames {
+			if f.Protocol == "data" || len(f.Violations) > 0 {
+				t.Errorf("%s: %+v", id, f)
+			}
+		}
+		if c.Frames[0].value("http2.magic") == "" {
+			t.Errorf("%s does not begin with the preface: %+v", id, c.Frames[0])
+		}
+	}
+}
+
+// The streams of one capture share a connection, and each event belongs to one.
+func TestHTTP2StreamsAreToldApart(t *testing.T) {
+	s := startSecureSite(t)
+	const id = "three-at-once"
+	done := make(chan struct{})
+	for i := range 3 {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			s.stream(t, fmt.Sprintf("total=4&every=60&cut=0&run=%d&capture=%s", i, id), "data: 4")
+		}()
+	}
+	for range 3 {
+		<-done
+	}
+	c := getCapture(t, s.site, id)
+	checkTiling(t, c)
+	streams := map[string]int{} // events of each
+	for _, f := range c.Frames {
+		if f.Protocol == "http2" && f.From == "server" && f.value("http2.type") == "0" && f.Length > 9 {
+			streams[fmt.Sprint(f.Connection, ".", f.value("http2.streamid"))]++
+		}
+	}
+	if len(streams) != 3 || len(c.Events) != 12 {
+		t.Errorf("streams %v, %d events, want 12 of 3", streams, len(c.Events))
+	}
+}
+
+// A run that is cut ends its own stream; the connection goes on.
+func TestHTTP2Cut(t *testing.T) {
+	s := startSecureSite(t)
+	resp, err := s.client.Get(s.secure + "/play/reconnect/sse?cut=2&how=reset&every=50&capture=cut-over-http2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err == nil {
+		t.Error("the stream ended in good order")
+	}
+	s.stream(t, "total=1&cut=0", "data: 1")
+	c := getCapture(t, s.site, "cut-over-http2")
+	checkTiling(t, c)
+	var errors []string
+	for _, f := range c.Frames {
+		if code := f.value("http2.rst_stream.error"); code != "" && f.From == "server" {
+			errors = append(errors, code)
+		}
+	}
+	if !slices.Equal(errors, []string{"2"}) || len(c.Connections) != 1 {
+		t.Errorf("RST_STREAM with %q on %d connections, want one INTERNAL_ERROR on one", errors, len(c.Connections))
+	}
+}
+
+// A WebSocket takes a connection of its own, which speaks HTTP/1.1.
+func TestWebSocketThroughTLS(t *testing.T) {
+	s := startSecureSite(t)
+	transport := s.client.Transport.(*http.Transport).Clone()
+	transport.ForceAttemptHTTP2 = false
+	transport.TLSClientConfig.NextProtos = []string{"http/1.1"}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, "wss"+strings.TrimPrefix(s.secure, "https")+"/play/reconnect/ws?total=2&every=50&cut=0&capture=wss-capture",
+		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	if _, _, err := conn.Read(ctx); err != nil {
+		t.Fatal(err)
+	}
+	c := getCapture(t, s.site, "wss-capture")
+	checkTiling(t, c)
+	if c.Connections[0].Protocol != "http/1.1" || c.Frames[0].value("http.sec_websocket_key") == "" {
+		t.Errorf("%s: %+v", c.Connections[0].Protocol, c.Frames[0])
+	}
+	conn.Close(websocket.StatusNormalClosure, "")
+}
+
+// Bad requests are answered on HTTP/2 as they are on HTTP/1.1.
+func TestHTTP2Problems(t *testing.T) {
+	s := startSecureSite(t)
+	for path, want := range map[string]int{
+		"/play/reconnect/sse?capture=bad": 400, "/play/reconnect/sse?cut=9999&capture=bad-control": 400, "/healthz": 200,
+	} {
+		resp, err := s.client.Get(s.secure + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: %s, want %d", path, resp.Status, want)
+		}
+	}
+	// The page knows that it came through TLS.
+	resp, err := s.client.Get(s.secure + "/en/lessons/reconnect")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if page, _ := io.ReadAll(resp.Body); !strings.Contains(string(page), s.secure+"/play/") {
+		t.Error("the commands for a terminal do not name the secure address")
+	}
+}
+
+func TestCurlSpeaksHTTP2(t *testing.T) {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip(err)
+	}
+	s := startSecureSite(t)
+	out, err := exec.CommandContext(t.Context(), curl, "-sSN", "--http2", "--cacert", s.authority, "-w", "%{http_version}",
+		s.secure+"/play/reconnect/sse?total=2&every=50&cut=0&capture=curl-http2").CombinedOutput()
+	if err != nil || !strings.HasSuffix(string(out), "data: 2\n\n2") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	c := getCapture(t, s.site, "curl-http2")
+	checkTiling(t, c)
+	if len(c.Events) != 2 {
+		t.Errorf("%d events", len(c.Events))
+	}
+}
+
+// Clients that don't get through their handshake are no trouble to others.
+func TestHandshakesThatGoNowhere(t *testing.T) {
+	s := startSecureSite(t)
+	addr := strings.TrimPrefix(s.secure, "https://")
+	for range 20 { // silent
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	garbage, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer garbage.Close()
+	io.WriteString(garbage, "\xff\xff\xff\xff\xff\xff\xff\xff")
+	if _, err := io.Copy(io.Discard, garbage); err != nil && strings.Contains(err.Error(), "timeout") {
+		t.Error("garbage was not hung up on")
+	}
+	resp, err := http.Get("http://" + addr + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if p, _ := io.ReadAll(resp.Body); !strings.Contains(string(p), "https") {
+		t.Errorf("HTTP on the port of TLS is answered with %q", p)
+	}
+	s.stream(t, "total=1&cut=0", "data: 1")
+}
+
+func TestOwnCertificate(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
+	t.Setenv("AppData", home)
+	hosts := []string{"localhost", "127.0.0.1", "::1"}
+
+	first, notice, err := certificate(options{}, hosts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, _ := os.UserConfigDir()
+	file := filepath.Join(config, "seewire", "certificate.pem")
+	if !strings.Contains(notice, file) || !strings.Contains(notice, "--cacert") {
+		t.Errorf("the notice does not say where it is: %s", notice)
+	}
+	for _, name := range []string{"certificate.pem", "key.pem"} {
+		info, err := os.Stat(filepath.Join(config, "seewire", name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+	again, _, err := certificate(options{}, hosts)
+	if err != nil || !again.Leaf.Equal(first.Leaf) {
+		t.Errorf("the certificate is not kept: %v", err)
+	}
+	other, _, err := certificate(options{}, append(hosts, "seewire.example"))
+	if err != nil || other.Leaf.Equal(first.Leaf) || other.Leaf.VerifyHostname("seewire.example") != nil {
+		t.Errorf("the certificate does not fit another host: %v", err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(first.Leaf)
+	for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
+		if _, err := first.Leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: pool}); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	if fits(first.Leaf, []string{"seewire.example"}) || first.Leaf.IsCA {
+		t.Error("the certificate is good for too much")
+	}
+	if _, _, err := certificate(options{cert: file, key: "no-such-file"}, hosts); err == nil {
+		t.Error("a key that is not there was taken")
+	}
+}
