@@ -122,7 +122,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	<-ended
 	<-stopped
 	for range services {
-		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		// The two that share the port of TLS close it for each other.
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			return fmt.Errorf("serve: %w", err)
 		}
 	}
