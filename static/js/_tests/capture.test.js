@@ -71,6 +71,18 @@ test("the oldest frames are let go, and counted", () => {
   assert.equal(capture.frames[0].offset, 60_000);
 });
 
+test("with the oldest frames go their events and segments; their bytes stay", () => {
+  const capture = new Capture();
+  const frames = Array.from({ length: 70_000 }, (_, i) => make.textFrame(1, i, 3 * i, "x"));
+  const segments = frames.map(({ at, offset }) => ({ from: "server", at, offset, length: 3 }));
+  const events = frames.map(() => ({ type: "message", data: "x", lastEventId: "" }));
+  const connection = { ...make.connection(1, { client: "x", server: "y".repeat(210_000) }), segments };
+  capture.apply({ ...make.document([connection], frames), events });
+  assert.equal(capture.events.length, 50_000);
+  assert.equal(capture.connections.get(1)?.segments[0].offset, 60_000);
+  assert.equal(capture.bytesOf(1, "server", 0, 2).length, 2);
+});
+
 test("dropped bytes are those of all connections", () => {
   const capture = new Capture();
   capture.apply(make.document([make.connection(1, { dropped: 5 }), make.connection(2, { dropped: 7 })], []));

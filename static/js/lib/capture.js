@@ -207,11 +207,23 @@ export class Capture extends EventTarget {
     return connection;
   }
 
+  /** Lets the oldest frames go, and with them what they were dissected from, but for the bytes. */
   #forget() {
     const gone = this.frames.splice(0, this.frames.length - KEPT);
     this.forgotten += gone.length;
+    this.events.splice(0, this.events.length - KEPT);
     const oldest = this.frames[0].time;
-    for (const { lines } of this.connections.values()) {
+    /** Where the frames of each direction begin now. @type {Map<string, number>} */
+    const begin = new Map();
+    for (const { connection, from, offset } of this.frames) {
+      const direction = `${connection}.${from}`;
+      begin.set(direction, Math.min(offset, begin.get(direction) ?? Infinity));
+    }
+    for (const connection of this.connections.values()) {
+      const { number, lines } = connection;
+      connection.segments = connection.segments.filter(
+        ({ from, offset, length }) => offset + length > (begin.get(`${number}.${from}`) ?? Infinity),
+      );
       for (const from of /** @type {From[]} */ (["client", "server"])) {
         const kept = lines[from].findIndex((line) => line.time >= oldest);
         lines[from].splice(0, kept < 0 ? lines[from].length : kept);

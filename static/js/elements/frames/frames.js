@@ -22,6 +22,7 @@ import { FrameList } from "./list.js";
 import { bytesIn, summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { parametersOf, withParameters } from "../../lib/fragment.js";
+import { Pace } from "../../lib/pace.js";
 import { addressOf, parseAddress, Rows } from "../../lib/rows.js";
 import { word } from "../../lib/words.js";
 
@@ -32,6 +33,12 @@ import { word } from "../../lib/words.js";
  * @typedef {import('../../lib/rows.js').Tile} Tile
  * @typedef {{connection: number, from: From, offset: number, field?: {name: string, offset: number}}} Place
  */
+
+/** How often the list takes in what is new, in ms. */
+const DRAW_EVERY = 60;
+
+/** After this long at a frame, in ms, it is in the page's address: browsers slow down who changes that at every key. */
+const ADDRESS_AFTER = 200;
 
 /** How often the byte view goes on to the newest frame: faster can't be read. In ms. */
 const FOLLOW_EVERY = 250;
@@ -54,7 +61,9 @@ export class SeewireFrames extends HTMLElement {
   #empty = element("p", "frames-empty", word("viewer.empty"));
   #lastShown = 0;
   #timer = 0;
-  #update = () => this.#changed();
+  #pace = new Pace(() => this.#changed(), DRAW_EVERY);
+  #update = () => this.#pace.plan();
+  #addressing = 0;
 
   get capture() {
     return this.#capture;
@@ -72,7 +81,7 @@ export class SeewireFrames extends HTMLElement {
     this.#list.select(undefined);
     this.#list.refresh();
     if (this.firstChild !== this.#empty) this.#build();
-    this.#changed();
+    this.#pace.now();
   }
 
   get started() {
@@ -88,6 +97,8 @@ export class SeewireFrames extends HTMLElement {
   disconnectedCallback() {
     this.#capture?.removeEventListener("change", this.#update);
     clearTimeout(this.#timer);
+    clearTimeout(this.#addressing);
+    this.#pace.cancel();
   }
 
   connectedCallback() {
@@ -117,7 +128,10 @@ export class SeewireFrames extends HTMLElement {
   #setAddress(row, tile) {
     if (!this.#hasAddress) return;
     const field = tile && `${tile.offset - row.offset}.${tile.field.name}`;
-    history.replaceState(history.state, "", withParameters(location.hash, { frame: addressOf(row), field }));
+    clearTimeout(this.#addressing);
+    this.#addressing = setTimeout(() => {
+      history.replaceState(history.state, "", withParameters(location.hash, { frame: addressOf(row), field }));
+    }, ADDRESS_AFTER);
   }
 
   /**
@@ -127,6 +141,7 @@ export class SeewireFrames extends HTMLElement {
    */
   select(what) {
     if (!this.#capture) return false;
+    this.#rows.update();
     if (typeof what === "string") {
       const found = this.#rows.newestWith(what);
       if (!found) return false;

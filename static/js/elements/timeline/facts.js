@@ -108,7 +108,9 @@ export class Facts {
     this.#reports = reports.length;
     for (const side of [this.sse, this.ws]) {
       match(side);
-      if (side.points.length > 1.2 * KEPT) side.points.splice(0, side.points.length - KEPT);
+      for (const list of [side.points, side.waiting, side.sentUp]) {
+        if (list.length > 1.2 * KEPT) list.splice(0, list.length - KEPT);
+      }
     }
   }
 

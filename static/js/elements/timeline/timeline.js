@@ -23,6 +23,7 @@ import { place, stepped, ticks, wrap } from "./labels.js";
 import { frameText } from "../frames/summary.js";
 import { element, svg } from "../../lib/dom.js";
 import { now } from "../../lib/live.js";
+import { Pace } from "../../lib/pace.js";
 import { word } from "../../lib/words.js";
 
 /**
@@ -44,8 +45,10 @@ const UP = 10; // below the lane, so that the answer to it does not cover it
 const ROW = 18; // of words
 const LONGEST_LINE = 300;
 const CLOSEST = 4; // points nearer than this are drawn as one
+const CROWD = 400; // more points than this: then they may be as far apart as
+const CROWDED = 10;
 
-/** How often new facts are drawn while running, in ms. */
+/** How often new facts are drawn, in ms. */
 const DRAW_EVERY = 120;
 /** How long the mouse has to rest on a point, in ms. */
 const REST = 90;
@@ -72,8 +75,7 @@ export class SeewireTimeline extends HTMLElement {
   #active;
   #span = 0;
   #width = NARROWEST;
-  #lastDrawn = 0;
-  #timer = 0;
+  #pace = new Pace(() => this.#draw(), DRAW_EVERY);
   #frame = 0;
   #rest = 0;
   // Kept here, because asking the document for them makes it lay itself out.
@@ -81,7 +83,9 @@ export class SeewireTimeline extends HTMLElement {
   #boxLeft = 0;
   #scrolled = false;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
-  #changed = () => this.#plan();
+  #changed = () => this.#pace.plan();
+  /** What is said of a point, until more is known of it. @type {WeakMap<Point, {key: string, text: string}>} */
+  #said = new WeakMap();
   #measure = measurer();
 
   connectedCallback() {
@@ -106,14 +110,14 @@ export class SeewireTimeline extends HTMLElement {
     this.#box.addEventListener("scroll", () => (this.#boxLeft = this.#box.scrollLeft), { passive: true });
     new ResizeObserver(([entry]) => {
       this.#boxWidth = entry.contentRect.width;
-      this.#plan();
+      this.#pace.plan();
     }).observe(this.#box);
   }
 
   disconnectedCallback() {
     cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#timer);
-    this.#frame = this.#timer = 0;
+    this.#pace.cancel();
+    this.#frame = 0;
     this.#state?.capture.removeEventListener("change", this.#changed);
   }
 
@@ -128,19 +132,9 @@ export class SeewireTimeline extends HTMLElement {
       this.#scrolled = false;
     }
     this.#state = state;
-    this.#plan();
+    this.#pace.plan();
     if (state.running && this.#frame === 0 && !this.#still.matches)
       this.#frame = requestAnimationFrame(() => this.#tick());
-  }
-
-  /** Draws soon, and not more often than can be seen. */
-  #plan() {
-    if (this.#timer !== 0 || !this.#state) return;
-    const wait = this.#state.running ? Math.max(0, this.#lastDrawn + DRAW_EVERY - performance.now()) : 0;
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      requestAnimationFrame(() => this.#draw());
-    }, wait);
   }
 
   /** Moves the line that says now; nothing else moves by itself. */
@@ -151,7 +145,7 @@ export class SeewireTimeline extends HTMLElement {
       return;
     }
     const elapsed = now() - this.#state.started;
-    if (elapsed > this.#span) this.#plan();
+    if (elapsed > this.#span) this.#pace.plan();
     else this.#moveCursor(elapsed);
     this.#frame = requestAnimationFrame(() => this.#tick());
   }
@@ -169,7 +163,6 @@ export class SeewireTimeline extends HTMLElement {
   #draw() {
     const state = this.#state;
     if (!state || !this.isConnected) return;
-    this.#lastDrawn = performance.now();
     if (!this.#facts?.continues(state.capture, state.reports)) this.#facts = new Facts(state.capture);
     this.#facts.update(state.reports);
 
@@ -201,8 +194,9 @@ export class SeewireTimeline extends HTMLElement {
   /** Where not all of a finished run has room, what went wrong is what to show of it. @param {State} state */
   #scrollToTrouble({ findings, started }) {
     const trouble = findings.find(({ kind }) => kind === "gap" || kind === "cut");
-    this.#boxLeft = trouble ? Math.max(0, this.#x(trouble.from - started) - 0.4 * this.#boxWidth) : 0;
-    this.#box.scrollLeft = this.#boxLeft;
+    const left = trouble ? Math.max(0, this.#x(trouble.from - started) - 0.4 * this.#boxWidth) : 0;
+    if (left === this.#boxLeft) return; // scrolling makes the document lay itself out
+    this.#boxLeft = this.#box.scrollLeft = left;
   }
 
   /** How much time is shown, in ms. @param {State} state */
@@ -299,9 +293,10 @@ export class SeewireTimeline extends HTMLElement {
     const { capture, started } = /** @type {State} */ (this.#state);
     /** @type {Map<string, number>} where the last one of a kind is */
     const last = new Map();
+    const closest = points.length > CROWD ? CROWDED : CLOSEST;
     for (const point of points) {
       const x = this.#x(point.time - capture.clockOffset - started);
-      if (x - (last.get(point.kind) ?? -Infinity) < CLOSEST) continue;
+      if (x - (last.get(point.kind) ?? -Infinity) < closest) continue;
       last.set(point.kind, x);
       const up = point.kind === "up";
       if (point.other !== undefined || up) {
@@ -412,6 +407,17 @@ export class SeewireTimeline extends HTMLElement {
 
   /** A point in a sentence. @param {Point} point */
   #sentence(point) {
+    const { capture, started } = /** @type {State} */ (this.#state);
+    const key = `${started} ${capture.clockOffset} ${point.other}`;
+    const said = this.#said.get(point);
+    if (said?.key === key) return said.text;
+    const text = this.#sentenceOf(point);
+    this.#said.set(point, { key, text });
+    return text;
+  }
+
+  /** @param {Point} point */
+  #sentenceOf(point) {
     const { capture, started } = /** @type {State} */ (this.#state);
     const parts = [seconds(point.time - capture.clockOffset - started), word(`viewer.sent.${point.from}`)];
     parts.push(

@@ -1,0 +1,52 @@
+// @ts-check
+// Drawing that keeps up with a flood: soon after what is new, but neither more
+// often than can be seen nor so often that the page has time for nothing else.
+
+/** A picture may take one part of so many of the time. */
+const SHARE = 6;
+
+export class Pace {
+  #draw;
+  #every;
+  /** When the last picture was done, and what it took, in ms. */
+  #done = -Infinity;
+  #cost = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  #frame = 0;
+
+  /**
+   * @param {() => void} draw
+   * @param {number} every at the most, in ms
+   */
+  constructor(draw, every) {
+    this.#draw = draw;
+    this.#every = every;
+  }
+
+  /** Draws soon, once for all that asks for it until then. */
+  plan() {
+    if (this.#timer !== undefined || this.#frame !== 0) return;
+    const wait = this.#done + Math.max(this.#every, SHARE * this.#cost) - performance.now();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#frame = requestAnimationFrame(() => this.now());
+    }, Math.max(0, wait));
+  }
+
+  /** Draws at once. */
+  now() {
+    this.cancel();
+    const begun = performance.now();
+    this.#draw();
+    this.#done = performance.now();
+    this.#cost = this.#done - begun;
+  }
+
+  cancel() {
+    clearTimeout(this.#timer);
+    cancelAnimationFrame(this.#frame);
+    this.#timer = undefined;
+    this.#frame = 0;
+  }
+}
