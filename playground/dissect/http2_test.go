@@ -440,3 +440,26 @@ func TestHTTP2LargeBlock(t *testing.T) {
 	w.headers(3, true, getH2("/after")...)
 	checkProperties(t, newConversation, turn{Client, w.String()})
 }
+
+// Every type of frame has its kind, and header blocks say what they are for.
+func TestHTTP2Kinds(t *testing.T) {
+	got := map[Side][]string{}
+	for _, f := range dissectTurns(New(1), http2Cases()[1].turns, whole) {
+		kind := f.Kind
+		for _, h := range f.Headers {
+			if h.Name == ":path" || h.Name == ":status" {
+				kind += " " + h.Value
+			}
+		}
+		got[f.From] = append(got[f.From], kind)
+	}
+	for side, want := range map[Side]string{
+		Client: "preface,settings,settings,ping,window-update,priority,request /upload,data,unknown",
+		Server: "settings,settings,settings,ping,window-update,push-promise /pushed,response 103,response 200,data," +
+			"response 200,data,trailer,goaway",
+	} {
+		if list := strings.Join(got[side], ","); list != want {
+			t.Errorf("%s: %s", side, list)
+		}
+	}
+}

@@ -170,8 +170,12 @@ func (d *http2) decodeBlock(b *http2Block, whole bool) {
 	first.Headers = r.headers
 	if whole && !lost && !d.hpack.lost && b.stream != 0 {
 		m := newH2Message(d.h.from, r.headers)
-		m.check(&violations, d.open(b, m))
+		use := d.open(b, m)
+		m.check(&violations, use)
 		first.Summary += m.summary()
+		if first.Kind == "headers" {
+			first.Kind = use.kind()
+		}
 	} else {
 		first.Summary += ", " + count(b.size, "byte")
 	}

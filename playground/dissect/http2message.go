@@ -13,6 +13,9 @@ const (
 	useTrailer
 )
 
+// kind is the kind of a frame with such a block, as in HTTP/1.
+func (u blockUse) kind() string { return [...]string{"request", "response", "trailer"}[u] }
+
 // A h2Message is what a header block says. Its pseudo-headers, whose names
 // start with a colon, stand for the start line of HTTP/1 (RFC 9113 §8.3).
 type h2Message struct {
