@@ -75,15 +75,16 @@ func contentLength(list string) (n uint64, ok bool) {
 }
 
 // parser reads the body, and calls done after its last byte. A body of events
-// is given to them, any other is shown as file data.
-func (b body) parser(h *half, events *eventStream, done func()) parser {
+// is given to them, any other is shown as file data, inflated if it is under
+// gzip.
+func (b body) parser(h *half, events *eventStream, gzip *gzipBody, done func()) parser {
 	switch b.kind {
 	case chunkedBody:
-		return &chunked{h: h, events: events, done: done}
+		return &chunked{h: h, events: events, gzip: gzip, done: done}
 	case sizedBody:
-		return &plainBody{h: h, events: events, done: done, left: b.length, sized: true}
+		return &plainBody{h: h, events: events, gzip: gzip, done: done, left: b.length, sized: true}
 	case closeBody:
-		return &plainBody{h: h, events: events, done: done}
+		return &plainBody{h: h, events: events, gzip: gzip, done: done}
 	}
 	done()
 	return h.parser
@@ -94,6 +95,7 @@ func (b body) parser(h *half, events *eventStream, done func()) parser {
 type plainBody struct {
 	h      *half
 	events *eventStream
+	gzip   *gzipBody
 	done   func()
 	sized  bool
 	left   uint64 // of a sized body
@@ -109,6 +111,7 @@ func (b *plainBody) parse(p []byte) int {
 		n = b.events.write(p)
 	} else {
 		b.data.write(p)
+		b.gzip.write(p)
 	}
 	if b.sized {
 		if b.left -= uint64(n); b.left == 0 {
@@ -130,11 +133,19 @@ func (b *plainBody) finish(end int64, incomplete bool) {
 	if b.data.n == 0 {
 		return
 	}
-	var l fieldList
-	l.addBytes("http.file_data", b.data.n, b.data.start)
-	b.h.emit(Frame{
+	f := Frame{
 		Offset: end - int64(b.data.n), Length: b.data.n,
 		Protocol: "http1", Kind: "body", Summary: "Body, " + count(b.data.n, "byte"),
-		Fields: l.fields, Incomplete: incomplete,
-	})
+		Incomplete: incomplete,
+	}
+	var l fieldList
+	var violations violationList
+	inflated := b.gzip.piece(end-1, &violations)
+	if len(inflated) > 0 {
+		f.Summary += " (" + count(len(inflated), "byte") + " inflated)"
+	}
+	l.addBody(&b.data, inflated)
+	f.Fields, f.Violations = l.fields, violations
+	b.h.emit(f)
+	b.gzip.end()
 }

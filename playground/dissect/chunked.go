@@ -15,6 +15,7 @@ const maxChunkLine = 4 << 10
 type chunked struct {
 	h      *half
 	events *eventStream // reads the data, if they are events
+	gzip   *gzipBody    // inflates the data, if they are under gzip
 	done   func()
 	state  chunkState
 
@@ -24,6 +25,7 @@ type chunked struct {
 	violations violationList
 	size, left uint64
 	data       excerpt
+	inflated   int // what the data add to what is inflated, in bytes
 	trailer    int // where the trailer section's current line starts
 }
 
@@ -53,10 +55,21 @@ func (c *chunked) parse(p []byte) int {
 }
 
 func (c *chunked) end() {
+	if c.gzip != nil {
+		c.cut(c.h.offset) // inflates what is there, perhaps to events
+		c.endEvents()
+		return
+	}
+	c.endEvents()
+	c.cut(c.h.offset)
+}
+
+// endEvents is the end of the data.
+func (c *chunked) endEvents() {
 	if c.events != nil {
 		c.events.end()
 	}
-	c.cut(c.h.offset)
+	c.gzip.end()
 }
 
 // cut shows what is there of a chunk that was not finished by the offset.
@@ -123,9 +136,7 @@ func (c *chunked) parseSize(p []byte) int {
 
 // giveUp shows the size line, which is none, and all after it as unknown data.
 func (c *chunked) giveUp(n int) {
-	if c.events != nil {
-		c.events.end()
-	}
+	c.endEvents()
 	c.h.giveUp(c.line, n, rules[chunkSizeInvalid])
 }
 
@@ -171,6 +182,7 @@ func (c *chunked) parseData(p []byte) int {
 		n = c.events.write(p[:n])
 	} else {
 		c.data.write(p[:n])
+		c.gzip.write(p[:n])
 	}
 	if c.left -= uint64(n); c.left == 0 {
 		c.state = chunkEnd
@@ -181,7 +193,10 @@ func (c *chunked) parseData(p []byte) int {
 // dataField adds the data. Those of an event stream are the lines' own.
 func (c *chunked) dataField() {
 	if c.events == nil {
-		c.fields.addBytes("http.file_data", c.data.n, c.data.start)
+		last := c.start + int64(c.fields.length+c.data.n) - 1
+		inflated := c.gzip.piece(last, &c.violations)
+		c.inflated = len(inflated)
+		c.fields.addBody(&c.data, inflated)
 	} else {
 		c.fields.length += int(c.size - c.left)
 	}
@@ -191,10 +206,7 @@ func (c *chunked) dataField() {
 func (c *chunked) parseEnd(p []byte) int {
 	if !isLineEnd(c.line, p[0]) {
 		c.violations.add(chunkEndMissing)
-		if c.events != nil {
-			c.events.end()
-		}
-		c.cut(c.h.offset)
+		c.end()
 		c.h.parser = &unknown{h: c.h}
 		return 0
 	}
@@ -227,11 +239,14 @@ func (c *chunked) emit(n int, incomplete bool) {
 	if c.state == lastChunk || c.state == trailerSection {
 		f.Kind, f.Summary = "last-chunk", "Last chunk"
 	}
+	if c.inflated > 0 {
+		f.Summary += " (" + count(c.inflated, "byte") + " inflated)"
+	}
 	if incomplete {
 		f.Summary += ", cut"
 	}
 	c.h.emit(f)
-	c.fields, c.violations = fieldList{}, nil
+	c.fields, c.violations, c.inflated = fieldList{}, nil, 0
 }
 
 // parseLast reads what follows the size 0: an empty line ends the body,
@@ -258,9 +273,7 @@ func (c *chunked) parseTrailer(p []byte) int {
 	n, complete := c.takeLine(p, maxHead)
 	if !complete {
 		if len(c.line) == maxHead {
-			if c.events != nil {
-				c.events.end()
-			}
+			c.endEvents()
 			c.h.giveUp(c.line, n)
 		}
 		return n
@@ -288,8 +301,6 @@ func (c *chunked) emitTrailer(end int64, incomplete bool) {
 }
 
 func (c *chunked) finish() {
-	if c.events != nil {
-		c.events.end()
-	}
+	c.endEvents()
 	c.done()
 }

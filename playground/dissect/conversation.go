@@ -24,6 +24,7 @@ type Conversation struct {
 	events         *eventStream // the last one that was seen
 	found          []Frame      // since the last Feed or End
 	budget         int          // what is left of maxDescription
+	inflation      int          // the work of inflating bodies, up to maxInflation
 }
 
 // New returns the dissector of a connection that starts with HTTP/1.1 on both

@@ -42,7 +42,7 @@ func (h *half) request(f Frame, m *message) {
 	f.Violations = slices.Concat(f.Violations, m.checkHost(), body.violations, checkOpening(m))
 	h.emit(f)
 	h.c.requests = append(h.c.requests, r)
-	h.parser = body.parser(h, nil, func() {
+	h.parser = body.parser(h, nil, newGzipBody(h, m), func() {
 		if r.waits() {
 			h.parser = &waiting{h: h, request: r}
 		} else {
@@ -84,11 +84,18 @@ func (h *half) response(f Frame, m *message) {
 	h.emit(f)
 	h.c.answer(r)
 	var events *eventStream
-	if m.isEventStream() && body.kind != noBody {
-		events = newEventStream(h, r.lastEventID)
-		h.c.events = events
+	gzip := newGzipBody(h, m)
+	if m.isEvents() && body.kind != noBody {
+		read := newEventStream(h, r.lastEventID)
+		switch {
+		case m.isEventStream():
+			events, h.c.events = read, read
+		case gzip != nil:
+			read.inflated = true
+			gzip.events, h.c.events = read, read
+		}
 	}
-	h.parser = body.parser(h, events, func() { h.parser = &head{h: h} })
+	h.parser = body.parser(h, events, gzip, func() { h.parser = &head{h: h} })
 }
 
 // answered is the request that a response of this status code belongs to. A
@@ -119,11 +126,16 @@ func (c *Conversation) answer(r *request) {
 	}
 }
 
-// isEventStream tells whether an EventSource would read the body (WHATWG HTML
-// §9.2.2). What is compressed is not lines of an event stream as it stands.
+// isEventStream tells whether the body is lines of an event stream as it
+// stands: what is compressed is not.
 func (m *message) isEventStream() bool {
-	mediaType, _, _ := strings.Cut(m.get("content-type"), ";")
 	coding := m.get("content-encoding")
-	return m.code == "200" && strings.EqualFold(strings.Trim(mediaType, " \t"), "text/event-stream") &&
-		(coding == "" || strings.EqualFold(coding, "identity"))
+	return m.isEvents() && (coding == "" || strings.EqualFold(coding, "identity"))
+}
+
+// isEvents tells whether an EventSource would read the body (WHATWG HTML
+// §9.2.2).
+func (m *message) isEvents() bool {
+	mediaType, _, _ := strings.Cut(m.get("content-type"), ";")
+	return m.code == "200" && strings.EqualFold(strings.Trim(mediaType, " \t"), "text/event-stream")
 }

@@ -27,6 +27,16 @@ func (l *fieldList) addBytes(name string, length int, start []byte) {
 	l.addValue(name, length, value, isHex, length > len(start) || len(start) > maxValue)
 }
 
+// addBody adds bytes of a body, as what they were inflated to if that is known.
+func (l *fieldList) addBody(sent *excerpt, inflated []byte) {
+	if len(inflated) == 0 {
+		l.addBytes("http.file_data", sent.n, sent.start)
+		return
+	}
+	value, isHex := readable(inflated[:min(len(inflated), maxValue)])
+	l.addValue("http.file_data", sent.n, value, isHex, len(inflated) > maxValue)
+}
+
 func (l *fieldList) addValue(name string, length int, value string, isHex, cut bool) {
 	if length == 0 {
 		return

@@ -23,8 +23,9 @@ const (
 // A Frame is one unit of a protocol: an HTTP head, a chunk, a line of an event
 // stream, a WebSocket frame.
 //
-// One frame has no bytes: the end of an event stream ("sse", "end") that cuts a
-// block off, which is discarded.
+// Some frames have no bytes: the end of an event stream ("sse", "end") that cuts
+// a block off, which is discarded, and the lines of a stream that came
+// compressed.
 type Frame struct {
 	Connection int       `json:"connection"`
 	From       Side      `json:"from"`

@@ -1,6 +1,9 @@
 package dissect
 
-import "testing"
+import (
+	"compress/gzip"
+	"testing"
+)
 
 func FuzzHTTP1(f *testing.F) {
 	for _, test := range http1Cases() {
@@ -12,6 +15,8 @@ func FuzzHTTP1(f *testing.F) {
 		f.Add(false, []byte(message))
 		f.Add(true, []byte(message))
 	}
+	f.Add(true, []byte(inChunks("text/plain", gzipped(f, gzip.BestSpeed, "first", "second")...)))
+	f.Add(true, []byte(inChunks("text/event-stream", gzipped(f, gzip.BestSpeed, "data: a", "\r\rid: 1\n\n")...)))
 	f.Fuzz(func(t *testing.T, server bool, p []byte) {
 		from := Client
 		if server {

@@ -180,6 +180,7 @@ func http1Violations() map[string]string {
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n":                                             "",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n":                                     "http1.chunk-size",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\naa":                                   "http1.chunk-end",
+		"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip at all":                               "http1.gzip",
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	transferCoding
 	chunkSizeInvalid
 	chunkEndMissing
+	gzipInvalid
 
 	keyInvalid
 	versionUnknown
@@ -94,6 +95,9 @@ var rules = [...]Violation{
 		"A chunk does not start with its size in hexadecimal. A recipient treats the message as broken and closes the connection."},
 	chunkEndMissing: {"http1.chunk-end", "RFC 9112 §7.1",
 		"No CRLF follows the data of a chunk. A recipient treats the message as broken and closes the connection."},
+
+	gzipInvalid: {"http1.gzip", "RFC 9110 §8.4.1.3",
+		"The body is not what Content-Encoding: gzip says, or its checksum is wrong. A browser takes it for a network error."},
 
 	keyInvalid: {"websocket.key", "RFC 6455 §4.2.1",
 		"Sec-WebSocket-Key is not the Base64 of 16 bytes. A server answers 400."},

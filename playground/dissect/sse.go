@@ -29,6 +29,12 @@ type eventStream struct {
 	h      *half
 	stream uint32 // the one of HTTP/2 that carries it
 
+	// What comes out of a compressed body has no place of its own among the
+	// bytes: its frames have no bytes, and stand at one of the piece inside
+	// which they came.
+	inflated bool
+	inside   int64
+
 	line    []byte  // so far, its end included
 	pieces  []piece // where these bytes are
 	after   int64   // the offset after the last byte that was taken
@@ -100,6 +106,9 @@ func (s *eventStream) write(p []byte) int {
 // take appends to the line.
 func (s *eventStream) take(p []byte) {
 	s.line = append(s.line, p...)
+	if s.inflated {
+		return
+	}
 	s.after = s.h.offset + int64(len(p))
 	if last := len(s.pieces) - 1; last >= 0 && s.pieces[last].offset+int64(s.pieces[last].length) == s.h.offset {
 		s.pieces[last].length += len(p)
@@ -229,7 +238,11 @@ func (s *eventStream) emit(f Frame, parts []part) {
 		last := s.pieces[len(s.pieces)-1]
 		f.Length = int(last.offset-f.Offset) + last.length
 	}
-	f.Fields = place(parts, s.pieces, f.Offset)
+	if s.inflated {
+		f.Offset, f.Fields = s.inside, []Field{}
+	} else {
+		f.Fields = place(parts, s.pieces, f.Offset)
+	}
 	s.line, s.pieces = s.line[:0], s.pieces[:0]
 	s.h.emit(f)
 }

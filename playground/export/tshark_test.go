@@ -81,7 +81,11 @@ func opinionOf(t *testing.T, capture *wire.Capture) map[string]*opinion {
 	for _, c := range d.Connections {
 		reset[c.Number] = slices.ContainsFunc(c.Ends, func(end export.End) bool { return end.How == "reset" && end.From == wire.Server })
 	}
+	zipped := map[int]string{} // what the dissector shows of a body under gzip, by connection
 	for _, f := range d.Frames {
+		if inflated := fieldValue(f, "http.file_data"); strings.Contains(f.Summary, "inflated") {
+			zipped[f.Connection] += inflated
+		}
 		o := of(f.Connection, f.From)
 		switch f.Protocol + "/" + f.Kind {
 		case "http1/request":
@@ -105,6 +109,9 @@ func opinionOf(t *testing.T, capture *wire.Capture) map[string]*opinion {
 		client, server := of(number, dissect.Client), of(number, dissect.Server)
 		if e.Request.BodySize > 0 {
 			client.contents = append(client.contents, "body "+e.Request.PostData.Text)
+		}
+		if e.Response.Content.Compression > 0 {
+			e.Response.Content.Text = zipped[number]
 		}
 		if e.Response.Content.Size > 0 && !strings.HasSuffix(e.Request.URL, "/reset") {
 			server.contents = append(server.contents, "body "+e.Response.Content.Text)

@@ -112,14 +112,15 @@ function linesSummary(lines) {
   const parts = [];
   for (const line of lines.slice(0, 8)) {
     const value = valueOf(line, "sse.comment");
-    if (line.kind === "comment") parts.push(`:${short(value ?? "")}`);
-    else if (line.kind !== "blank" && line.length > 0) parts.push(short(textOf(line)));
+    if (line.kind === "comment" && line.length > 0) parts.push(`:${short(value ?? "")}`);
+    else if (line.kind !== "blank" && line.kind !== "end") parts.push(short(textOf(line)));
   }
   return parts.join(word("viewer.comma")) || (lines.length > 0 ? word("viewer.blank_line") : "");
 }
 
-/** A line without its end. @param {Frame} line */
+/** A line without its end. One that came compressed has no bytes. @param {Frame} line */
 export function textOf(line) {
+  if (line.fields.length === 0 && line.kind !== "blank") return line.summary;
   return line.fields
     .filter((field) => field.name !== "sse.line_end" && (field.piece ?? 0) <= 1)
     .map((field) => field.value)
