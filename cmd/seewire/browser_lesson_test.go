@@ -26,17 +26,24 @@ type lessonPage struct {
 // are there.
 func (p *tab) lesson(lang, address string) *lessonPage {
 	p.t.Helper()
-	l := &lessonPage{tab: p, lang: lang}
-	data, err := fs.ReadFile(content.FS, "ui/"+lang+".json")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &l.words); err != nil {
-		p.t.Fatal(err)
-	}
+	l := &lessonPage{p, lang, readWords(p.t, lang)}
 	p.visit("/" + lang + "/lessons/" + address)
 	l.ready()
 	return l
+}
+
+// readWords reads the interface's words.
+func readWords(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	data, err := fs.ReadFile(content.FS, "ui/"+lang+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words map[string]string
+	if err := json.Unmarshal(data, &words); err != nil {
+		t.Fatal(err)
+	}
+	return words
 }
 
 // in is the same page in a subtest.
@@ -62,7 +69,7 @@ func (l *lessonPage) word(key string, args ...any) pattern {
 	for i := 0; i+1 < len(args); i += 2 {
 		pattern = strings.ReplaceAll(pattern, fmt.Sprintf(`\{%s\}`, args[i]), regexp.QuoteMeta(fmt.Sprint(args[i+1])))
 	}
-	return placeholder.ReplaceAllString(pattern, `.+?`)
+	return placeholder.ReplaceAllString(pattern, `.*?`)
 }
 
 // A pattern is a regular expression for what a page shows.
