@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -22,7 +23,7 @@ func TestAccessibility(t *testing.T) {
 	}
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
-		for _, path := range []string{"/", "/fields", "/no-such-page", "/lessons/one-post", "/lessons/event-stream", "/lessons/reconnect", "/lessons/one-way"} {
+		for _, path := range []string{"/", "/fields", "/no-such-page", "/bytes#bytes=gYU3-iE9f59NUVg&frame=1.client.0", "/lessons/one-post", "/lessons/event-stream", "/lessons/reconnect", "/lessons/one-way"} {
 			for _, scheme := range []string{"light", "dark"} {
 				for _, width := range []int64{1280, 390} {
 					t.Run(fmt.Sprintf("%s%s/%s/%d", lang, path, scheme, width), func(t *testing.T) {
@@ -31,6 +32,9 @@ func TestAccessibility(t *testing.T) {
 						p.do(chromedp.EmulateViewport(width, 900))
 						p.visit("/" + lang + path)
 						p.until(`document.readyState === "complete"`)
+						if strings.Contains(path, "#bytes=") {
+							p.shownRows()
+						}
 						for _, v := range p.axe(axe) {
 							t.Errorf("%s: %s\n%s", v.ID, v.Help, v.Nodes)
 						}

@@ -192,7 +192,8 @@ export class SeewireFrames extends HTMLElement {
 
   #sayCount() {
     const capture = /** @type {Capture} */ (this.#capture);
-    const parts = [word("viewer.count", { count: this.#rows.list.length })];
+    const count = this.#rows.list.length;
+    const parts = [word(count === 1 ? "viewer.count_one" : "viewer.count", { count })];
     if (this.hasAttribute("recorded")) parts.unshift(word("viewer.recorded"));
     if (capture.dropped > 0) parts.push(word("viewer.dropped", { bytes: bytesIn(capture.dropped) }));
     if (capture.forgotten > 0) parts.push(word("viewer.forgotten", { count: capture.forgotten }));
