@@ -8,7 +8,7 @@ test: ## Run the tests.
 
 generate: ## Write the templ code again after a change to a .templ file.
 	go tool templ fmt cmd/seewire/internal/view
-	go tool templ generate -path cmd/seewire/internal/view
+	go tool templ generate
 
 check: ## Everything that CI checks.
 	bash .ci/run
