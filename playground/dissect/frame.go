@@ -39,6 +39,7 @@ type Frame struct {
 
 	Fields     []Field     `json:"fields"`
 	SSE        *SSE        `json:"sse,omitempty"`        // what the line did to the parser
+	Message    *Message    `json:"message,omitempty"`    // what a fragment, or a compressed WebSocket frame, adds up to
 	Violations []Violation `json:"violations,omitempty"` // what the specification forbids
 	Incomplete bool        `json:"incomplete,omitempty"` // the bytes ended before the frame did
 

@@ -23,6 +23,8 @@ type webSocket struct {
 type wsMessage struct {
 	opcode     byte
 	compressed bool
+	inflated   *int // its length, once that is known
+	first      int64
 	fragments  int
 	length     uint64
 	text       utf8Check
@@ -116,6 +118,7 @@ func (w *webSocket) end() {
 	if len(w.header) == headerLength(w.header) {
 		f.Summary = fmt.Sprintf("%s, %s of %s", nameOf(w.head.opcode), count(w.payload.n, "byte"), count(w.head.length, "byte"))
 		w.payloadFields(&l)
+		f.Message = w.sum(f.Offset)
 	}
 	f.Fields, f.Violations = l.fields, w.violations
 	w.h.emit(f)
@@ -131,6 +134,7 @@ func (w *webSocket) finish(end int64) {
 		Summary: nameOf(w.head.opcode) + ", " + count(w.head.length, "byte") + detail,
 		Fields:  l.fields, Violations: w.violations,
 	}
+	f.Message = w.sum(f.Offset)
 	if w.head.opcode == opClose {
 		w.closed = true
 	}

@@ -2,6 +2,8 @@ package dissect
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -243,4 +245,47 @@ func TestWebSocketSummaries(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+// What a frame adds to its message: a control frame in between does not count.
+func TestMessages(t *testing.T) {
+	five := 5
+	for _, test := range []struct {
+		extensions, bytes string
+		want              []*Message
+	}{
+		{"", "\x81\x05Hello", []*Message{nil}},
+		{"", "\x89\x00" + "\x01\x03Hel" + "\x89\x00" + "\x00\x01l" + "\x80\x01o", []*Message{
+			nil, {First: 2, Fragment: 1, Length: 3}, nil, {First: 2, Fragment: 2, Length: 4}, {First: 2, Fragment: 3, Length: 5},
+		}},
+		{pmd, "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00" + "\x41\x03\xf2\x00\x11" + "\x80\x02\x00\x00", []*Message{
+			{First: 0, Fragment: 1, Length: 7, Compressed: true, Takeover: true, Inflated: &five},
+			{First: 9, Fragment: 1, Length: 3, Compressed: true, Takeover: true},
+			{First: 9, Fragment: 2, Length: 5, Compressed: true, Takeover: true, Inflated: &five}, // RFC 7692 §7.2.3.2
+		}},
+		{pmd + "; server_no_context_takeover", "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00", []*Message{
+			{First: 0, Fragment: 1, Length: 7, Compressed: true, Inflated: &five},
+		}},
+	} {
+		r, err := Bytes("websocket", Server, test.extensions, []byte(test.bytes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []*Message
+		for _, f := range r.Frames {
+			got = append(got, f.Message)
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%q: got %s, want %s", test.bytes, asJSON(t, got), asJSON(t, test.want))
+		}
+	}
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

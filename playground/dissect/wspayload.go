@@ -61,6 +61,7 @@ func (w *webSocket) inflated(l *fieldList) (detail string) {
 		l.addValue("websocket.payload", n, hex.EncodeToString(start), true, n > len(start))
 		return w.detail("", true) + " (" + err.Error() + ")"
 	}
+	w.message.inflated = &size
 	value, isHex := hex.EncodeToString(text), true
 	if w.message.opcode == opText {
 		value, isHex = decode(text), false
