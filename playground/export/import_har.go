@@ -52,7 +52,7 @@ type harMessage struct {
 // are no chunks and no WebSocket frames in it, and headers not as they were
 // sent. Nothing of that is made up here. A body of events is dissected as one;
 // a message is a frame of the kind "message", which has a payload and no
-// header; other entries are only counted.
+// header; other entries, and what is no message, are only counted.
 func importHAR(p []byte) (Document, error) {
 	var file harFile
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
@@ -135,7 +135,13 @@ func (d *Document) addEvents(entry harEntry) error {
 // addMessages adds what went over a WebSocket.
 func (d *Document) addMessages(entry harEntry) {
 	c := d.connect()
+	var messages, others int64
 	for _, m := range entry.Messages {
+		if m.Type != "send" && m.Type != "receive" || m.Opcode > 2 {
+			others++
+			continue
+		}
+		messages++
 		from, to := wire.Server, &c.Server
 		if m.Type == "send" {
 			from, to = wire.Client, &c.Client
@@ -158,8 +164,12 @@ func (d *Document) addMessages(entry harEntry) {
 		*to = append(*to, payload...)
 		d.Frames = append(d.Frames, f)
 	}
-	d.note(Note{Code: "har-messages", Connection: c.Number, Text: entry.address(), Count: int64(len(entry.Messages)),
-		Message: "Messages without their frames: a HAR has no headers, no masks, and no ping or pong."})
+	d.note(Note{Code: "har-messages", Connection: c.Number, Text: entry.address(), Count: messages,
+		Message: "Messages without their frames: a HAR has neither their headers nor their masks."})
+	if others > 0 {
+		d.note(Note{Code: "har-control", Connection: c.Number, Text: entry.address(), Count: others,
+			Message: "Errors, pings, pongs and closes are left out: what a HAR says of them is not their bytes."})
+	}
 }
 
 // payload is the content of a message. That of a binary one is base64.

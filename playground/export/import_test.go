@@ -353,6 +353,36 @@ func TestImportHAR(t *testing.T) {
 	}
 }
 
+// TestHARComesBack reads what the exporter writes: what a HAR can hold of it is
+// the same.
+func TestHARComesBack(t *testing.T) {
+	capture, address := serveTCP(t, "127.0.0.1:0", site)
+	visit(t, address)
+	pcapng(t, capture) // waits for the ends
+	var file bytes.Buffer
+	if err := export.WriteHAR(&file, capture); err != nil {
+		t.Fatal(err)
+	}
+	back, err := export.Import(file.Bytes(), guess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := export.Capture(capture); !slices.Equal(back.Events, want.Events) || len(want.Events) == 0 {
+		t.Errorf("events %+v\nwant %+v", back.Events, want.Events)
+	}
+	messages := map[string]bool{}
+	for _, f := range back.Frames {
+		if f.Kind == "message" && len(f.Fields) == 1 {
+			messages[string(f.From)+" "+f.Fields[0].Value] = true
+		}
+	}
+	for _, want := range []string{"client hello", "server hello", "server 帧 and frame", "client 0001feff", "server one 帧 two three"} {
+		if !messages[want] {
+			t.Errorf("no message %q", want)
+		}
+	}
+}
+
 // TestImportCapture reads what the program itself has written.
 func TestImportCapture(t *testing.T) {
 	first, _ := importOne(t, pcapFile(binary.LittleEndian, 101, "", inIPv4(conversation())...))
