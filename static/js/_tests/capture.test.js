@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Capture, parseTime } from "../lib/capture.js";
+import { Capture, parseTime, valueOf } from "../lib/capture.js";
 import * as make from "./documents.js";
 
 test("a time keeps its fraction of a millisecond, in any zone", () => {
@@ -87,4 +87,19 @@ test("dropped bytes are those of all connections", () => {
   const capture = new Capture();
   capture.apply(make.document([make.connection(1, { dropped: 5 }), make.connection(2, { dropped: 7 })], []));
   assert.equal(capture.dropped, 12);
+});
+
+test("what HTTP/1.1 has fields for is found in the headers of HTTP/2", () => {
+  const headers = [
+    { name: ":method", value: "GET" },
+    { name: ":path", value: "/play" },
+    { name: "last-event-id", value: "7" },
+  ];
+  const frame = { ...make.frame(1, "client", 0, 0, "http2/request", [["http2.type", "1"]]), time: 0, headers };
+  const value = (/** @type {string} */ name) => valueOf(/** @type {any} */ (frame), name);
+  assert.equal(value("http.request.method"), "GET");
+  assert.equal(value("http.request.uri"), "/play");
+  assert.equal(value("http.last_event_id"), "7");
+  assert.equal(value("http2.type"), "1");
+  assert.equal(value("http.accept"), undefined);
 });

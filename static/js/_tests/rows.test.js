@@ -137,3 +137,59 @@ test("a capture that starts over gives new rows", () => {
   rows.update();
   assert.equal(rows.list.length, 3);
 });
+
+/** A frame of HTTP/2 with a payload. @param {"client"|"server"} from @param {number} ms @param {number} offset @param {string} kind @param {number} stream */
+function http2Frame(from, ms, offset, kind, stream) {
+  return { ...make.frame(1, from, ms, offset, `http2/${kind}`, [["http2.length", "123456789"], ["http2.unknown", "x"]]), stream };
+}
+
+test("frames of other requests on a connection of HTTP/2 are one row, up to one of the run's own", () => {
+  const connection = { ...make.connection(1, { client: "x" }), streams: [5] };
+  const { rows } = given(
+    [connection],
+    [
+      http2Frame("client", 1, 0, "settings", 0),
+      http2Frame("client", 2, 10, "request", 1),
+      http2Frame("client", 3, 20, "window-update", 0),
+      http2Frame("client", 4, 30, "request", 3),
+      http2Frame("client", 5, 40, "request", 5),
+      http2Frame("client", 6, 50, "window-update", 0),
+    ],
+  );
+  assert.deepEqual(
+    rows.list.slice(1).map(({ kind, offset, length, frames }) => [kind, offset, length, frames.length]),
+    [
+      ["frame", 0, 10, 1],
+      ["foreign", 10, 30, 3],
+      ["frame", 40, 10, 1],
+      ["frame", 50, 10, 1],
+    ],
+  );
+});
+
+test("a DATA frame takes the lines of its own stream along, also where another stream's lie between", () => {
+  const line = (/** @type {number} */ stream, /** @type {number} */ offset, /** @type {number} */ length) => ({
+    ...make.frame(1, "server", 1, offset, "sse/field", [["sse.data", "x".repeat(length)]], { sse: {} }),
+    stream,
+  });
+  const first = line(1, 9, 41); // from the first frame to the third
+  first.fields = [
+    { name: "sse.data", offset: 0, length: 1, value: "x", piece: 1, pieces: 2 },
+    { name: "sse.data", offset: 40, length: 1, value: "x", piece: 2, pieces: 2 },
+  ];
+  const { capture, rows } = given(
+    [],
+    [
+      http2Frame("server", 1, 0, "data", 1),
+      line(3, 29, 1),
+      http2Frame("server", 2, 20, "data", 3),
+      first,
+      http2Frame("server", 3, 40, "data", 1),
+    ],
+  );
+  assert.deepEqual(kinds(rows), ["data", "data", "data"]);
+  assert.deepEqual(
+    rows.list.map((row) => linesOf(capture, row).map((line) => line.stream)),
+    [[1], [3], [1]],
+  );
+});

@@ -88,13 +88,30 @@ export function bytesOf(frames) {
 }
 
 /**
- * HTTP/1.1 answers requests in their order (RFC 9112 §9.3.2), so the two are
- * counted off against each other.
+ * In HTTP/2 each stream is one exchange.
  * @param {Connection} connection
  * @param {Capture} capture
  */
-function exchangesOf({ number, side, ends }, capture) {
-  const frames = capture.frames.filter((frame) => frame.connection === number);
+function exchangesOf(connection, capture) {
+  const frames = capture.frames.filter((frame) => frame.connection === connection.number);
+  if (connection.protocol !== "h2") return inOrder(frames, connection, capture);
+  return [...connection.streams].flatMap((stream) =>
+    inOrder(
+      frames.filter((frame) => frame.stream === stream),
+      connection,
+      capture,
+    ),
+  );
+}
+
+/**
+ * HTTP/1.1 answers requests in their order (RFC 9112 §9.3.2), so the two are
+ * counted off against each other.
+ * @param {Frame[]} frames
+ * @param {Connection} connection
+ * @param {Capture} capture
+ */
+function inOrder(frames, { side, ends }, capture) {
   const { clockOffset } = capture;
   /** @type {Exchange[]} */
   const list = [];
@@ -126,11 +143,16 @@ function exchangesOf({ number, side, ends }, capture) {
 
 /**
  * How a frame ends its exchange: "complete" where HTTP says that this is all of
- * an answer (RFC 9112 §6.3), "close" for a close frame, else "".
+ * an answer (RFC 9112 §6.3, RFC 9113 §8.1), "close" for a close frame, "reset"
+ * where HTTP/2 gives a stream up, else "".
  * @param {Frame} frame
  */
 function howItEnds(frame) {
   if (frame.protocol === "websocket") return frame.kind === "close" ? "close" : "";
+  if (frame.protocol === "http2") {
+    if (frame.kind === "rst-stream") return "reset";
+    return frame.from === "server" && valueOf(frame, "http2.flags.end_stream") === "1" ? "complete" : "";
+  }
   if (frame.protocol !== "http1" || frame.from !== "server" || frame.incomplete) return "";
   const code = valueOf(frame, "http.response.code");
   const hasNoBody = code === "204" || code === "304" || valueOf(frame, "http.content_length") === "0";

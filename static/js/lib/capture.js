@@ -24,16 +24,25 @@
  * @property {number} time            `at` in epoch milliseconds of the server's clock; set here
  * @property {number} offset          of its first byte, in this direction of the connection
  * @property {number} length
- * @property {string} protocol        'http1', 'sse', 'websocket' or 'data'
+ * @property {string} protocol        'http1', 'http2', 'sse', 'websocket' or 'data'
  * @property {string} kind
  * @property {string} summary         one line of English
  * @property {Field[]} fields
  * @property {any} [sse]              what the line did to the parser
  * @property {{code: string, section: string, message: string}[]} [violations]
  * @property {boolean} [incomplete]
+ * @property {number} [stream]        of HTTP/2, also of a line of an event stream in it
+ * @property {{name: string, value: string}[]} [headers] of HTTP/2
+ * @property {number} [window]        of HTTP/2: the bytes that the stream may still send after a DATA frame
  *
  * @typedef {{from: From, time: number, how: string}} End
  */
+
+/**
+ * The kind that a frame of HTTP/2 gets here if its stream is another request's:
+ * of those a capture has the headers, because the run's own can't be read without.
+ */
+export const FOREIGN = "foreign";
 
 /** How many frames the page keeps: the newest. */
 const KEPT = 50_000;
@@ -73,9 +82,11 @@ export class Connection {
   segments = [];
   /** @type {End[]} */
   ends = [];
+  /** The streams of HTTP/2 that the run opened; empty where all are the run's. @type {Set<number>} */
+  streams = new Set();
   bytes = { client: new Bytes(), server: new Bytes() };
-  /** The lines of event streams, by offset: a chunk finds those that lie in it. @type {Record<From, Frame[]>} */
-  lines = { client: [], server: [] };
+  /** The lines of event streams, by offset: a chunk finds those that lie in it. By stream, 0 in HTTP/1.1. @type {Record<From, Map<number, Frame[]>>} */
+  lines = { client: new Map(), server: new Map() };
 
   /** @param {number} number */
   constructor(number) {
@@ -155,9 +166,12 @@ export class Capture extends EventTarget {
     return this.connections.get(connection)?.bytes[from].slice(offset, length) ?? new Uint8Array();
   }
 
-  /** The lines of event streams that have bytes in a range. @param {number} number @param {From} from @param {number} start @param {number} end */
-  linesIn(number, from, start, end) {
-    const lines = this.connections.get(number)?.lines[from] ?? [];
+  /**
+   * The lines of an event stream that have bytes in a range.
+   * @param {number} number @param {From} from @param {number} start @param {number} end @param {number} [stream] of HTTP/2
+   */
+  linesIn(number, from, start, end, stream = 0) {
+    const lines = this.connections.get(number)?.lines[from].get(stream) ?? [];
     let low = 0;
     let high = lines.length;
     while (low < high) {
@@ -176,6 +190,7 @@ export class Capture extends EventTarget {
     connection.peer = part.peer || connection.peer;
     connection.protocol = part.protocol || connection.protocol;
     connection.dropped = part.dropped ?? connection.dropped;
+    for (const stream of part.streams ?? []) connection.streams.add(stream);
     if (part.client) connection.bytes.client.append(part.client);
     if (part.server) connection.bytes.server.append(part.server);
     for (const { from, at, offset, length } of part.segments ?? []) {
@@ -190,9 +205,15 @@ export class Capture extends EventTarget {
   #applyFrame(frame) {
     const connection = this.#connection(frame.connection);
     frame.time = parseTime(frame.at);
+    if (frame.stream && connection.streams.size > 0 && !connection.streams.has(frame.stream)) frame.kind = FOREIGN;
     this.frames.push(frame);
     if (frame.protocol === "websocket") connection.side = "ws";
-    if (frame.protocol === "sse") connection.lines[frame.from].push(frame);
+    if (frame.protocol === "sse") {
+      const lines = connection.lines[frame.from];
+      const stream = frame.stream ?? 0;
+      if (!lines.has(stream)) lines.set(stream, []);
+      lines.get(stream)?.push(frame);
+    }
     if (frame.kind === "request" && frame.protocol === "http1") {
       const path = (valueOf(frame, "http.request.uri") ?? "").split("?")[0];
       const upgrade = (valueOf(frame, "http.upgrade") ?? "").toLowerCase();
@@ -224,9 +245,9 @@ export class Capture extends EventTarget {
       connection.segments = connection.segments.filter(
         ({ from, offset, length }) => offset + length > (begin.get(`${number}.${from}`) ?? Infinity),
       );
-      for (const from of /** @type {From[]} */ (["client", "server"])) {
-        const kept = lines[from].findIndex((line) => line.time >= oldest);
-        lines[from].splice(0, kept < 0 ? lines[from].length : kept);
+      for (const list of [...lines.client.values(), ...lines.server.values()]) {
+        const kept = list.findIndex((line) => line.time >= oldest);
+        list.splice(0, kept < 0 ? list.length : kept);
       }
     }
   }
@@ -242,10 +263,25 @@ export class Capture extends EventTarget {
   }
 }
 
-/** The value of the first field of that name. @param {Frame} frame @param {string} name */
+/**
+ * The value of the first field of that name. What HTTP/1.1 has fields for is
+ * found in a frame of HTTP/2 too.
+ * @param {Frame} frame @param {string} name
+ */
 export function valueOf(frame, name) {
-  return frame.fields.find((field) => field.name === name)?.value;
+  const value = frame.fields.find((field) => field.name === name)?.value;
+  if (value !== undefined || frame.protocol !== "http2" || !name.startsWith("http.")) return value;
+  if (name === "http.file_data") return valueOf(frame, "http2.data.data");
+  const header = PSEUDO_HEADERS[name] ?? name.slice("http.".length).replaceAll("_", "-");
+  return frame.headers?.find((one) => one.name === header)?.value;
 }
+
+/** What stands for the parts of a start line (RFC 9113 §8.3). @type {Record<string, string>} */
+const PSEUDO_HEADERS = {
+  "http.request.method": ":method",
+  "http.request.uri": ":path",
+  "http.response.code": ":status",
+};
 
 /**
  * A time as Go writes it, in epoch milliseconds with its nanoseconds as a

@@ -90,7 +90,7 @@ export function outcomeIn(capture, side, outcome) {
  * @returns {Outcome}
  */
 function refusal(capture, head, status) {
-  const body = capture.frames.find((frame) => frame.connection === head.connection && frame.offset > head.offset && valueOf(frame, "http.file_data"));
+  const body = capture.frames.find((frame) => frame.connection === head.connection && frame.stream === head.stream && frame.offset > head.offset && valueOf(frame, "http.file_data"));
   let problem = { code: "", detail: "", control: "" };
   try {
     problem = { ...problem, ...JSON.parse((body && valueOf(body, "http.file_data")) ?? "{}") };

@@ -4,9 +4,12 @@
  *
  * - a chunk together with the lines of the event stream that lie in it;
  * - where a stream comes without chunks, its lines up to their blank line;
+ * - on a connection of HTTP/2, what belongs to other requests than the run's, as far as it lies together;
  * - any other frame by itself;
  * - the opening of a connection, and each end of it.
  */
+
+import { FOREIGN } from "./capture.js";
 
 /**
  * @typedef {import('./capture.js').Capture} Capture
@@ -15,7 +18,7 @@
  * @typedef {import('./capture.js').From} From
  *
  * @typedef {object} Row
- * @property {'open'|'end'|'frame'|'lines'} kind
+ * @property {'open'|'end'|'frame'|'lines'|'foreign'} kind
  * @property {number} connection
  * @property {From} from
  * @property {number} offset          of its first byte in this direction; -1 for an opening, Infinity for an end
@@ -48,6 +51,8 @@ export class Rows {
   #chunked = new Set();
   /** The block that is being read where there are no chunks. @type {Map<string, Row>} */
   #blocks = new Map();
+  /** What belongs to other requests, where it goes on. @type {Map<string, Row>} */
+  #foreign = new Map();
 
   /** @param {Capture} capture */
   constructor(capture) {
@@ -120,6 +125,7 @@ export class Rows {
   /** @param {Frame} frame */
   #addFrame(frame) {
     const direction = `${frame.connection}.${frame.from}`;
+    if (this.#addForeign(direction, frame)) return;
     if (frame.protocol === "http1" && (frame.kind === "response" || frame.kind === "request")) {
       const coding = frame.fields.find((field) => field.name === "http.transfer_encoding")?.value ?? "";
       if (/\bchunked\b/i.test(coding)) this.#chunked.add(direction);
@@ -132,7 +138,7 @@ export class Rows {
       this.#add("frame", frame.connection, frame.from, frame.offset, frame.length, frame.time, [frame]);
       return;
     }
-    if (this.#chunked.has(direction)) return; // its chunk shows it
+    if (this.#chunked.has(direction) || frame.stream) return; // its chunk, or its frame of HTTP/2, shows it
 
     const block = this.#blocks.get(direction);
     if (block) {
@@ -143,6 +149,26 @@ export class Rows {
       this.#blocks.set(direction, row);
     }
     if (frame.kind === "blank") this.#blocks.delete(direction);
+  }
+
+  /**
+   * Adds a frame to those of other requests, if it is one, or a window update for
+   * all between them.
+   * @param {string} direction @param {Frame} frame
+   */
+  #addForeign(direction, frame) {
+    const row = this.#foreign.get(direction);
+    const foreign = frame.kind === FOREIGN;
+    if (row && (foreign || (frame.kind === "window-update" && !frame.stream))) {
+      row.frames.push(frame);
+      row.length = frame.offset + frame.length - row.offset;
+      return true;
+    }
+    this.#foreign.delete(direction);
+    if (!foreign) return false;
+    const { connection, from, offset, length, time } = frame;
+    this.#foreign.set(direction, this.#add("foreign", connection, from, offset, length, time, [frame]));
+    return true;
   }
 
   /**
@@ -179,14 +205,16 @@ export class Rows {
     this.#ends.clear();
     this.#chunked.clear();
     this.#blocks.clear();
+    this.#foreign.clear();
   }
 }
 
 /** The lines of an event stream that a row shows. @param {Capture} capture @param {Row} row @returns {Frame[]} */
 export function linesOf(capture, row) {
   if (row.frames[0]?.protocol === "sse") return row.frames;
-  if (row.frames[0]?.protocol !== "http1") return [];
-  return capture.linesIn(row.connection, row.from, row.offset, row.offset + row.length);
+  const [frame] = row.frames;
+  if (frame?.protocol !== "http1" && !(frame?.protocol === "http2" && frame.kind === "data")) return [];
+  return capture.linesIn(row.connection, row.from, row.offset, row.offset + row.length, frame.stream);
 }
 
 /** The fields of a row at their places, in order: they tile its bytes. @param {Capture} capture @param {Row} row @returns {Tile[]} */

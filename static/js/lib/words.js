@@ -41,3 +41,8 @@ export function word(key, args = {}) {
 export function hasWord(key) {
   return key in words;
 }
+
+/** A number of bytes in words. @param {number} count */
+export function bytesIn(count) {
+  return word(count === 1 ? "viewer.byte" : "viewer.bytes", { count });
+}

@@ -13,7 +13,7 @@
  * @returns {(Tile|undefined)[]|undefined}
  */
 export function bitsAt(offset, tiles) {
-  if (!tiles.some((tile) => tile.field.mask)) return undefined;
+  if (tiles.every((tile) => maskAt(tile, offset) === 0xff)) return undefined;
   return Array.from({ length: 8 }, (_, bit) => tiles.find((tile) => (maskAt(tile, offset) & (0x80 >> bit)) !== 0));
 }
 

@@ -30,6 +30,18 @@ const SHORT_NAMES = {
   "websocket.opcode": "opcode",
   "websocket.mask": "MASK",
   "websocket.payload_length": "length",
+  "http2.flags.end_stream": "END_STREAM",
+  "http2.flags.eh": "END_HEADERS",
+  "http2.flags.padded": "PADDED",
+  "http2.flags.priority": "PRIORITY",
+  "http2.flags.ack.settings": "ACK",
+  "http2.flags.ack.ping": "ACK",
+  "http2.streamid": "stream",
+  "http2.header.repr": "form",
+  "http2.header.name.huffman": "H",
+  "http2.header.value.huffman": "H",
+  "http2.header.name.length": "length",
+  "http2.header.value.length": "length",
 };
 
 /**

@@ -9,7 +9,7 @@ import { parserTable } from "./parser.js";
 import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { linesOf, tilesOf } from "../../lib/rows.js";
-import { word } from "../../lib/words.js";
+import { bytesIn, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
@@ -155,7 +155,7 @@ export class Detail {
       note.append(meaning ? explanation(meaning) : `${message} ${section}`);
       return note;
     });
-    if (this.#row?.kind === "open" || this.#row?.kind === "end") {
+    if (this.#row && ["open", "end", "foreign"].includes(this.#row.kind)) {
       notes.push(element("p", "", word(`viewer.note.${noteOf(this.#row)}`)));
     }
     this.#notes.replaceChildren(...notes);
@@ -189,9 +189,9 @@ export class Detail {
   }
 }
 
-/** Which words explain a row that has no bytes. @param {Row} row */
+/** Which words explain a row that is no frame. @param {Row} row */
 function noteOf({ kind, how }) {
-  if (kind === "open") return "open";
+  if (kind !== "end") return kind;
   return how === "fin" || how === "reset" ? how : "other";
 }
 
@@ -199,8 +199,10 @@ function noteOf({ kind, how }) {
 function placeOf(capture, row, time) {
   const parts = [word("viewer.connection", { number: row.connection }), word(`viewer.sent.${row.from}`)];
   if (row.length > 0) parts.push(word("viewer.range", { from: row.offset, to: row.offset + row.length - 1 }));
-  const protocol = row.frames[0] && { http1: "HTTP/1.1", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
+  const protocol = row.frames[0] && { http1: "HTTP/1.1", http2: "HTTP/2", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
   if (protocol) parts.unshift(protocol);
+  const left = row.frames[0]?.window;
+  if (left !== undefined) parts.push(word("viewer.window", { bytes: bytesIn(left) }));
   if (time) parts.push(`${time} s`);
   return parts.join(" · ");
 }

@@ -19,12 +19,12 @@
 
 import { Detail } from "./detail.js";
 import { FrameList } from "./list.js";
-import { bytesIn, summaryOf, violationsOf } from "./summary.js";
+import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { parametersOf, withParameters } from "../../lib/fragment.js";
 import { Pace } from "../../lib/pace.js";
 import { addressOf, parseAddress, Rows } from "../../lib/rows.js";
-import { word } from "../../lib/words.js";
+import { bytesIn, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture

@@ -1,9 +1,10 @@
 // @ts-check
 // What a row of the frame list says, in the language of the page.
 
+import { http2Text, requestText, responseText } from "./http.js";
 import { valueOf } from "../../lib/capture.js";
 import { linesOf } from "../../lib/rows.js";
-import { hasWord, word } from "../../lib/words.js";
+import { bytesIn, hasWord, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
@@ -23,6 +24,7 @@ export function summaryOf(capture, row) {
     const who = word(`viewer.from.${row.from}`);
     return word(`viewer.end.${row.how === "fin" || row.how === "reset" ? row.how : "other"}`, { who, how: row.how });
   }
+  if (row.kind === "foreign") return word("viewer.foreign", { count: row.frames.length });
   const parts = [row.kind === "lines" ? linesSummary(row.frames) : frameSummary(capture, row)];
   if (row.frames.some((frame) => frame.incomplete)) parts.push(word("viewer.incomplete"));
   if (violationsOf(capture, row).length > 0) parts.push(word("viewer.violates"));
@@ -36,32 +38,20 @@ export function violationsOf(capture, row) {
   return violations;
 }
 
-/** A number of bytes in words. @param {number} count */
-export function bytesIn(count) {
-  return word(count === 1 ? "viewer.byte" : "viewer.bytes", { count });
-}
-
 /** @param {Capture} capture @param {Row} row */
 function frameSummary(capture, row) {
   const [frame] = row.frames;
-  const lines = frame.kind === "chunk" ? linesSummary(linesOf(capture, row)) : "";
+  const lines = frame.kind === "chunk" || frame.kind === "data" ? linesSummary(linesOf(capture, row)) : "";
   return [frameText(frame), lines].filter(Boolean).join(" · ");
 }
 
 /** What a frame says by itself. @param {Frame} frame */
 export function frameText(frame) {
   if (frame.protocol === "websocket") return websocketText(frame);
+  if (frame.protocol === "http2") return http2Text(frame);
   const kind = `${frame.protocol}/${frame.kind}`;
-  if (kind === "http1/request") {
-    const path = (valueOf(frame, "http.request.uri") ?? "").split("?")[0];
-    const id = valueOf(frame, "http.last_event_id");
-    return [valueOf(frame, "http.request.method"), path, id && `· Last-Event-ID: ${id}`].filter(Boolean).join(" ");
-  }
-  if (kind === "http1/response") {
-    const code = valueOf(frame, "http.response.code");
-    const detail = code === "200" ? valueOf(frame, "http.content_type") : valueOf(frame, "http.response.phrase");
-    return [code, detail].filter(Boolean).join(" ");
-  }
+  if (kind === "http1/request") return requestText(frame);
+  if (kind === "http1/response") return responseText(frame);
   if (frame.protocol === "sse") return lineText(frame);
   const key = `viewer.kind.${kind}`;
   return hasWord(key)
