@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -55,5 +54,5 @@ func (a *app) dissect(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	unlimit(w)
-	json.NewEncoder(w).Encode(document)
+	export.WriteDocument(w, document)
 }

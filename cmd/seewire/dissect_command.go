@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -117,7 +116,7 @@ func runDissect(args []string, c console) error {
 	}
 	out := bufio.NewWriter(c.out)
 	if asJSON {
-		err = json.NewEncoder(out).Encode(document)
+		err = export.WriteDocument(out, document)
 	} else {
 		err = printTree(out, document, c, verbose)
 	}

@@ -390,6 +390,10 @@ func TestImportCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var written bytes.Buffer
+	if err := export.WriteDocument(&written, first); err != nil || written.String() != string(file) {
+		t.Errorf("%v, written one by one:\n%s\nat once:\n%s", err, &written, file)
+	}
 	second, c := importOne(t, file)
 	if second.Source.Protocol != "capture" || string(c.Client) != request || string(c.Server) != response || kinds(second) != kinds(first) {
 		t.Errorf("%+v", second)

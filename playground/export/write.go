@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"slices"
 
 	"seewire/playground/dissect"
 	"seewire/playground/wire"
@@ -42,20 +43,42 @@ func Write(w io.Writer, c *wire.Capture) error {
 		}
 	}
 
+	return writeParts(w, c.ID(), connections, frames, events, func() Document { return last })
+}
+
+// WriteDocument writes a document in JSON, frame by frame: the text of all of
+// them would take as much memory once more.
+func WriteDocument(w io.Writer, d Document) error {
+	return writeParts(w, d.ID, slices.Values(d.Connections), slices.Values(d.Frames), slices.Values(d.Events),
+		func() Document { return d })
+}
+
+// writeParts writes a document from its parts. The one that last returns, after
+// the parts were written, has the members that come after them.
+func writeParts(w io.Writer, id string, connections iter.Seq[Connection], frames iter.Seq[dissect.Frame], events iter.Seq[dissect.Event], last func() Document) error {
 	out := &jsonWriter{w: bufio.NewWriter(w)}
 	out.text(`{"id":`)
-	out.value(c.ID())
+	out.value(id)
 	out.text(`,"connections":`)
 	writeArray(out, connections)
 	out.text(`,"frames":`)
 	writeArray(out, frames)
 	out.text(`,"events":`)
 	writeArray(out, events)
+	end := last()
 	out.text(`,"lastEventId":`)
-	out.value(last.LastEventID)
-	if last.ReconnectionTime != nil {
+	out.value(end.LastEventID)
+	if end.ReconnectionTime != nil {
 		out.text(`,"reconnectionTime":`)
-		out.value(last.ReconnectionTime)
+		out.value(end.ReconnectionTime)
+	}
+	if end.Source != nil {
+		out.text(`,"source":`)
+		out.value(end.Source)
+	}
+	if len(end.Notes) > 0 {
+		out.text(`,"notes":`)
+		out.value(end.Notes)
 	}
 	out.text("}")
 	return out.flush()

@@ -19,6 +19,9 @@ export class TypedError extends Error {
   }
 }
 
+/** Characters that show how a text is written. */
+const ENOUGH = 4096;
+
 /**
  * The way in which a text is most likely written.
  * @param {string} text
@@ -26,9 +29,11 @@ export class TypedError extends Error {
  */
 export function guessWriting(text) {
   const trimmed = text.trim();
-  if (isDump(text) || (/[0-9a-f]{2}/i.test(trimmed) && !/[^0-9a-fx\s,;:{}\\-]/i.test(trimmed) && !fails(readHex, trimmed)))
-    return "hex";
-  if (/^[A-Za-z0-9+/_\s-]{8,}={0,2}$/.test(trimmed) && !/[a-z] [a-z]/.test(trimmed) && !fails(readBase64, trimmed))
+  const start = trimmed.slice(0, ENOUGH);
+  const whole = start.length === trimmed.length;
+  if (isDump(text)) return "hex";
+  if (/[0-9a-f]{2}/i.test(start) && !/[^0-9a-fx\s,;:{}\\-]/i.test(start) && !(whole && fails(readHex, start))) return "hex";
+  if (/^[A-Za-z0-9+/_\s-]{8,}={0,2}$/.test(start) && !/[a-z] [a-z]/.test(start) && !(whole && fails(readBase64, start)))
     return "base64";
   if (/\\[rn]/.test(text)) return "escapes";
   return /^([A-Z]+ \S+ HTTP\/1\.\d|HTTP\/1\.\d \d{3}\b.*)$/m.test(text.split("\n", 1)[0]) ? "crlf" : "text";
@@ -86,26 +91,38 @@ function fails(reader, text) {
   }
 }
 
+/** The value of a hexadecimal digit; -1 for any other sign, or none. @param {string} text @param {number} at */
+function digit(text, at) {
+  const code = text.charCodeAt(at);
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20; // lower case
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** What stands between bytes. */
+const BETWEEN = " \t\r\n,;:{}-";
+
 /** Hexadecimal with anything between the bytes that programs put there: 81 05, 81:05, 0x81, 0x05, \x81\x05. @param {string} text */
 function readHex(text) {
-  const bytes = [];
-  const digit = /[0-9a-f]/i;
+  const bytes = new Uint8Array(text.length >> 1);
+  let length = 0;
   for (let i = 0; i < text.length;) {
-    if (/[\s,;:{}-]/.test(text[i])) {
+    if (BETWEEN.includes(text[i])) {
       i++;
-    } else if (/^(0x|\\x)/i.test(text.slice(i, i + 2))) {
-      i += 2;
-    } else if (!digit.test(text[i])) {
-      throw new TypedError("hex", i, text[i]);
-    } else if (!digit.test(text[i + 1] ?? "")) {
-      if (/[^\s,;:{}\\-]/.test(text[i + 1] ?? "")) throw new TypedError("hex", i + 1, text[i + 1]);
-      throw new TypedError("half", i, text[i]);
-    } else {
-      bytes.push(Number.parseInt(text.slice(i, i + 2), 16));
-      i += 2;
+      continue;
     }
+    if ((text[i] === "0" || text[i] === "\\") && /x/i.test(text[i + 1] ?? "")) i += 2;
+    const high = digit(text, i);
+    const low = digit(text, i + 1);
+    if (high < 0) throw new TypedError("hex", Math.min(i, text.length - 1), text[i] ?? text.slice(-1));
+    if (low < 0) {
+      const ends = i + 1 === text.length || BETWEEN.includes(text[i + 1]) || text[i + 1] === "\\";
+      throw ends ? new TypedError("half", i, text[i]) : new TypedError("hex", i + 1, text[i + 1]);
+    }
+    bytes[length++] = 16 * high + low;
+    i += 2;
   }
-  return Uint8Array.from(bytes);
+  return bytes.slice(0, length);
 }
 
 /** A line of a dump: an offset, bytes in groups, and often the same as text. */
@@ -157,15 +174,18 @@ function readDump(text) {
 function readDumpLine({ rest, start, colon }, count, bytes) {
   let read = 0;
   for (let i = 0; i < rest.length && read < count;) {
-    const space = /^[ \t]*/.exec(rest.slice(i))?.[0].length ?? 0;
+    let space = 0;
+    while (rest[i + space] === " " || rest[i + space] === "\t") space++;
     const middle = !colon && read === 8 && space === 2; // hexdump -C leaves a gap after eight
     if (count === Infinity && read > 0 && space >= 2 && !middle) return;
     i += space;
-    if (!/^[0-9a-f]{2}/i.test(rest.slice(i, i + 2))) {
+    const high = digit(rest, i);
+    const low = digit(rest, i + 1);
+    if (high < 0 || low < 0) {
       if (count === Infinity) return;
       throw new TypedError("hex", start + i, rest[i]);
     }
-    bytes.push(Number.parseInt(rest.slice(i, i + 2), 16));
+    bytes.push(16 * high + low);
     read++;
     i += 2;
   }

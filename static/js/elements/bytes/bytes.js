@@ -121,6 +121,7 @@ export class Bytes extends HTMLElement {
         this.#forgetFile();
         this.#fail("");
         this.#asked++;
+        this.#part("working").textContent = "";
         this.#part("result").hidden = true;
         this.#showExtensions();
         remove(STORED);
@@ -203,12 +204,11 @@ export class Bytes extends HTMLElement {
     if (bytes.length > limit) return this.#fail(word("bytes.error.body-too-large", { size: sizeOf(bytes.length) }));
     if (bytes.length === 0) return this.#fail(word(this.#file ? "bytes.error.import-empty" : "bytes.error.empty"));
 
-    this.toggleAttribute("busy", true);
-    this.#part("status").textContent = word("bytes.working");
+    this.#part("working").textContent = word("bytes.working");
     const source = Object.fromEntries(["protocol", "from", "extensions"].map((name) => [name, this.#field(name).value]));
     const answer = await ask(source, bytes);
     if (asked !== this.#asked) return;
-    this.removeAttribute("busy");
+    this.#part("working").textContent = "";
     if (typeof answer === "string") return this.#fail(answer);
     this.#setAddress(bytes, source, linked);
     await this.#show(answer, bytes, what);
@@ -280,7 +280,6 @@ export class Bytes extends HTMLElement {
   /** Says what is wrong; an empty text takes it back. @param {string} text @param {number} [at] the character of the typed text */
   #fail(text, at) {
     this.#part("error").textContent = text;
-    this.removeAttribute("busy");
     const field = this.#field("text");
     field.setAttribute("aria-invalid", String(text !== "" && !this.#file));
     if (text === "") return;
