@@ -29,6 +29,8 @@
  * @property {string} summary         one line of English
  * @property {Field[]} fields
  * @property {any} [sse]              what the line did to the parser
+ * @property {{first: number, fragment: number, length: number, compressed?: boolean, takeover?: boolean, inflated?: number}} [message]
+ *                                    of a WebSocket fragment or compressed frame: what it adds up to with those before
  * @property {{code: string, section: string, message: string}[]} [violations]
  * @property {boolean} [incomplete]
  * @property {number} [stream]        of HTTP/2, also of a line of an event stream in it

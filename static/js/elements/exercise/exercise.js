@@ -232,6 +232,7 @@ export class Exercise extends HTMLElement {
     const frames = /** @type {any} */ (this.#evidence.querySelector("seewire-frames"));
     frames.capture = this.#runner.capture;
     frames.started = this.#runner.started;
+    frames.reports = this.#runner.reports;
     this.#evidence.hidden = false;
     this.#log.hidden = false;
   }

@@ -8,6 +8,7 @@ import { explanation, meanings } from "./meanings.js";
 import { parserTable } from "./parser.js";
 import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
+import { Pace } from "../../lib/pace.js";
 import { linesOf, tilesOf } from "../../lib/rows.js";
 import { bytesIn, word } from "../../lib/words.js";
 
@@ -21,16 +22,31 @@ import { bytesIn, word } from "../../lib/words.js";
 /** Width from which a line has 16 bytes, in pixels. */
 const WIDE = 560;
 
+/** How often what a frame has come from and led to is told again, in ms. */
+const TELL_EVERY = 200;
+
 /** Fields that hold no content, only keep others apart: they share the grey wash. */
 const PUNCTUATION = /(\.colon|\.space|[._]end|_boundary|sse\.blank)$/;
 
-/** Fires 'look' on its element, with a tile as detail, when the focus comes to a field or to a byte of it. */
+/**
+ * Fires on its element 'look', with a tile as detail, when the focus comes to a
+ * field or to a byte of it, and 'go', with a frame as detail, when the learner
+ * wants to see another one.
+ */
 export class Detail {
   element = element("section", "frames-detail");
   #title = element("h3", "frames-title");
   #place = element("p", "frames-place");
   #notes = element("div", "frames-notes");
   #parser = element("div", "frames-parser");
+  #about = element("div", "frames-about");
+  /** @type {import('./more/more.js').More|undefined} */
+  #more;
+  #pace = new Pace(() => this.#tellMore(), TELL_EVERY);
+  /** @type {Capture|undefined} */
+  #capture;
+  /** What the browser reported of the run. @type {import('./more/more.js').Run} */
+  #run = { reports: [], started: 0 };
   #bytes = new ByteView();
   #fields = new FieldList();
   /** @type {Row|undefined} */
@@ -50,7 +66,8 @@ export class Detail {
   constructor() {
     this.#title.id = `frames-title-${Math.random().toString(36).slice(2, 8)}`;
     this.element.setAttribute("aria-labelledby", this.#title.id);
-    this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element, this.#parser, this.#fields.element);
+    this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element);
+    this.element.append(this.#about, this.#parser, this.#fields.element);
 
     for (const part of [this.#bytes, this.#fields]) {
       part.element.addEventListener("point", (event) => {
@@ -89,6 +106,7 @@ export class Detail {
   show(capture, row, time) {
     this.#place.textContent = placeOf(capture, row, time);
     if (row === this.#row && row.length === this.#length) return;
+    this.#capture = capture;
     this.#row = row;
     this.#length = row.length;
     this.#marked = [];
@@ -108,6 +126,18 @@ export class Detail {
     this.#drawWords();
     const lines = linesOf(capture, row).filter((line) => line.sse);
     this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines)] : []));
+    this.#tellMore();
+  }
+
+  /** What the browser has reported since, of the run that the rows are of. @param {import('./more/more.js').Run} run */
+  tell(run) {
+    this.#run = run;
+    this.#pace.plan();
+  }
+
+  /** Says how the row came about and what became of it, once that part is there. */
+  #tellMore() {
+    if (this.#capture && this.#row) this.#more?.show(this.#capture, this.#row, this.#run);
   }
 
   /** Marks the field that begins at a byte, or that has a name there. @param {Capture} capture @param {number} offset @param {string} [name] */
@@ -130,6 +160,17 @@ export class Detail {
     if (this.#explained) return;
     this.#explained = true;
     this.#drawWords();
+    this.#loadMore();
+  }
+
+  async #loadMore() {
+    const { More } = await import("./more/more.js");
+    this.#more = new More();
+    this.#more.element.addEventListener("go", (event) => {
+      this.element.dispatchEvent(new CustomEvent("go", { detail: /** @type {CustomEvent} */ (event).detail }));
+    });
+    this.#about.append(this.#more.element);
+    this.#tellMore();
   }
 
   /** Draws what has explanations in it: at once without them, again when they have come. */

@@ -9,6 +9,7 @@
  *
  *   element.capture = capture;             // lib/capture.js; what is inside makes way
  *   element.started = 1732262400000.5;     // epoch ms on the browser's clock: where times count from
+ *   element.reports = reports;             // what the browser handed to the code; may grow: set it again then
  *   element.select('http.last_event_id');  // the newest frame with this field, and the field in it
  *   element.select({ connection: 2, from: 'server', offset: 129 });
  *
@@ -50,6 +51,8 @@ export class SeewireFrames extends HTMLElement {
   #capture;
   #rows = /** @type {Rows} */ (/** @type {unknown} */ (undefined));
   #started = 0;
+  /** @type {any[]} */
+  #reports = [];
   #following = true;
   /** A place asked for that has not arrived yet. @type {Place|undefined} */
   #wanted;
@@ -76,6 +79,7 @@ export class SeewireFrames extends HTMLElement {
     if (!capture) return;
     capture.addEventListener("change", this.#update);
     this.#rows = new Rows(capture);
+    this.#reports = [];
     this.#following = !this.hasAttribute("still");
     if (!this.#following) this.#wanted = this.#addressed();
     this.#list.select(undefined);
@@ -92,6 +96,15 @@ export class SeewireFrames extends HTMLElement {
     this.#started = time;
     this.#list.refresh();
     if (this.#list.selected) this.#show(this.#list.selected);
+  }
+
+  get reports() {
+    return this.#reports;
+  }
+
+  set reports(reports) {
+    this.#reports = reports;
+    this.#detail.tell({ reports, started: this.#started });
   }
 
   disconnectedCallback() {
@@ -170,6 +183,10 @@ export class SeewireFrames extends HTMLElement {
     for (const stay of ["focusin", "pointerdown"]) {
       this.#detail.element.addEventListener(stay, () => this.#stopFollowing());
     }
+    this.#detail.element.addEventListener("go", (event) => {
+      this.#list.element.focus(); // the link that was pressed goes with its frame
+      this.select(/** @type {CustomEvent} */ (event).detail);
+    });
     this.#detail.element.addEventListener("look", (event) => {
       const row = this.#detail.row;
       if (row && row === this.#list.selected) this.#setAddress(row, /** @type {CustomEvent} */ (event).detail);
@@ -235,6 +252,7 @@ export class SeewireFrames extends HTMLElement {
 
   /** @param {Row} row */
   #show(row) {
+    this.#detail.tell({ reports: this.#reports, started: this.#started });
     this.#detail.show(/** @type {Capture} */ (this.#capture), row, this.#timeOf(row));
     // A recording stands there before anybody has looked at it.
     if (!this.#following || !this.hasAttribute("recorded")) this.#detail.explain();

@@ -78,7 +78,8 @@ function websocketText(frame) {
   if (frame.kind === "close") {
     const code = valueOf(frame, "websocket.payload.close.status_code");
     const reason = valueOf(frame, "websocket.payload.close.reason");
-    return [...parts, code, reason && short(reason)].filter(Boolean).join(" ");
+    const name = hasWord(`viewer.close.${code}`) && word(`viewer.close.${code}`);
+    return [...parts, code, name, reason && `· ${short(reason)}`].filter(Boolean).join(" ");
   }
   if (valueOf(frame, "websocket.fin") === "1") parts.push("FIN");
   else parts.push(word("viewer.more_follows"));

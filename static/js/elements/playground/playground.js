@@ -295,6 +295,7 @@ export class Playground extends HTMLElement {
       const { capture, reports, started } = this.#shown;
       const running = this.#runner.state === "running";
       this.#timeline.show?.({ capture, reports, started, running, findings });
+      if ("reports" in this.#frames) this.#frames.reports = reports;
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
   }

@@ -21,6 +21,7 @@ import { valueOf } from "../../lib/capture.js";
  * @property {string} [data]          of a message, as far as it is known
  * @property {number} [bytes]         of a message
  * @property {string} [id]            last event ID
+ * @property {any} [report]           the one that `other` is the time of
  *
  * @typedef {object} Mark             something that the browser told the code
  * @property {'open'|'error'|'close'|'throw'} kind
@@ -77,7 +78,7 @@ export class Facts {
   #stops = new Map();
   /** The messages whose fragments are arriving, by direction. @type {Map<string, {text: string, bytes: number}>} */
   #messages = new Map();
-  /** The answers of each connection that asked without EventSource's Accept. @type {Map<number, Body>} */
+  /** The answers to requests without EventSource's Accept, by connection and stream. @type {Map<string, Body>} */
   #bodies = new Map();
   /** Those of them that hold events, in order: the n-th fetch that reads is reading the n-th. @type {Body[]} */
   #read = [];
@@ -124,19 +125,21 @@ export class Facts {
       side.points.push(point);
       return point;
     };
+    const exchange = `${connection}.${frame.stream ?? 0}`;
     switch (frame.protocol) {
       case "http1":
+      case "http2":
         if (frame.kind === "request") {
           const point = add("up");
           if (valueOf(frame, "http.request.method") === "POST") side.sentUp.push(point);
-          if (/text\/event-stream/.test(valueOf(frame, "http.accept") ?? "")) this.#bodies.delete(connection);
-          else this.#bodies.set(connection, new Body());
+          if (/text\/event-stream/.test(valueOf(frame, "http.accept") ?? "")) this.#bodies.delete(exchange);
+          else this.#bodies.set(exchange, new Body());
         } else if (frame.kind === "response") {
           add("head");
         }
         break;
       case "sse": {
-        const body = this.#bodies.get(connection);
+        const body = this.#bodies.get(exchange);
         for (const field of frame.fields) if (body) body.length += field.length;
         if (frame.sse?.event) {
           const { data, lastEventId } = frame.sse.event;
@@ -207,7 +210,9 @@ export class Facts {
     if (!body) return;
     body.read += report.bytes;
     for (const { point, end } of body.events) {
-      if (end <= body.read) point.other ??= report.at;
+      if (end > body.read || point.report) continue;
+      point.other = report.at;
+      point.report = report;
     }
   }
 }
@@ -218,12 +223,15 @@ function match(side) {
     const found = side.waiting.slice(0, REACH).findIndex((point) => isOf(report, point));
     if (found < 0) return true;
     side.waiting[found].other = report.at;
+    side.waiting[found].report = report;
     side.waiting.splice(0, found + 1); // messages arrive in the order in which they were sent
     return false;
   });
   side.reported.splice(0, side.reported.length - REACH);
   while (side.reportedUp.length > 0 && side.sentUp.length > 0) {
-    /** @type {Point} */ (side.sentUp.shift()).other = side.reportedUp.shift().at;
+    const point = /** @type {Point} */ (side.sentUp.shift());
+    point.report = side.reportedUp.shift();
+    point.other = point.report.at;
   }
 }
 
