@@ -14,7 +14,7 @@ import (
 // _eventSourceMessages.
 func WriteHAR(w io.Writer, c *wire.Capture) error {
 	snapshot := c.Snapshot()
-	b := newArchiveBuilder(snapshot)
+	b := newArchiveBuilder(c.ID(), snapshot)
 	for piece := range pieces(c.ID(), snapshot) {
 		for i := range piece.Frames {
 			b.add(&piece.Frames[i])

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +18,7 @@ import (
 // An archiveBuilder puts frames together again to what an archive has: exchanges
 // with their bodies, and messages.
 type archiveBuilder struct {
+	id          string // of the capture
 	connections map[int]*archiveConnection
 	entries     []*exchange // in the order of their requests
 	room        int         // for what is still to be inflated, in bytes
@@ -29,7 +31,8 @@ const archiveInflated = 64 << 20
 type archiveConnection struct {
 	*wire.Connection
 	client, server archiveSide
-	unanswered     []*exchange // oldest first
+	unanswered     []*exchange          // oldest first
+	streams        map[uint32]*exchange // of HTTP/2
 }
 
 // An archiveSide is one direction of it.
@@ -52,10 +55,10 @@ type archiveBody struct {
 	bytes       []byte
 }
 
-func newArchiveBuilder(snapshot []wire.Connection) *archiveBuilder {
-	b := &archiveBuilder{connections: map[int]*archiveConnection{}, room: archiveInflated}
+func newArchiveBuilder(id string, snapshot []wire.Connection) *archiveBuilder {
+	b := &archiveBuilder{id: id, connections: map[int]*archiveConnection{}, room: archiveInflated}
 	for i := range snapshot {
-		c := &archiveConnection{Connection: &snapshot[i]}
+		c := &archiveConnection{Connection: &snapshot[i], streams: map[uint32]*exchange{}}
 		for _, s := range c.Segments {
 			c.side(dissect.Side(s.From)).segments = append(c.side(dissect.Side(s.From)).segments, s)
 		}
@@ -99,9 +102,16 @@ func (b *archiveBuilder) add(f *dissect.Frame) {
 		default:
 			c.addBody(side, f)
 		}
+	case "http2":
+		b.addHTTP2(c, f)
 	case "sse":
-		c.addBody(side, f)
-		if x := side.exchange; x != nil && f.SSE != nil && f.SSE.Event != nil {
+		x := side.exchange
+		if f.Stream != 0 {
+			x = c.streams[f.Stream]
+		} else {
+			c.addBody(side, f)
+		}
+		if x != nil && f.SSE != nil && f.SSE.Event != nil {
 			e := f.SSE.Event
 			x.entry.Events = append(x.entry.Events, archiveEventMessage{seconds(f.At), e.Type, e.LastEventID, e.Data})
 		}
@@ -117,15 +127,21 @@ func seconds(at time.Time) float64 { return float64(at.UnixNano()) / 1e9 }
 
 func (b *archiveBuilder) addRequest(c *archiveConnection, f *dissect.Frame) {
 	headers := headersOf(f)
-	method, target := fieldOf(f, "http.request.method"), fieldOf(f, "http.request.uri")
-	address := target
-	if strings.HasPrefix(target, "/") {
-		address = "http://" + get(headers, "Host") + target
+	address := fieldOf(f, "http.request.uri")
+	if strings.HasPrefix(address, "/") {
+		address = "http://" + get(headers, "Host") + address
 	}
+	x := b.exchange(c, f, fieldOf(f, "http.request.method"), address, fieldOf(f, "http.request.version"), headers)
+	c.client.exchange = x
+	c.unanswered = append(c.unanswered, x)
+}
+
+// exchange begins one, with its request.
+func (b *archiveBuilder) exchange(c *archiveConnection, f *dissect.Frame, method, address, version string, headers []archivePair) *exchange {
 	e := &archiveEntry{
 		Request: archiveRequest{
-			Method: method, URL: address, Version: fieldOf(f, "http.request.version"),
-			Cookies: cookies(get(headers, "Cookie")), Headers: headers, Query: query(target),
+			Method: method, URL: address, Version: version,
+			Cookies: cookies(get(headers, "Cookie")), Headers: headers, Query: query(address),
 			HeadersSize: f.Length,
 		},
 		Response: archiveResponse{
@@ -143,9 +159,8 @@ func (b *archiveBuilder) addRequest(c *archiveConnection, f *dissect.Frame) {
 	}
 	x := &exchange{entry: e}
 	x.request = archiveBody{first: c.client.began(f), last: f.At, chunked: isChunked(headers)}
-	c.client.exchange = x
-	c.unanswered = append(c.unanswered, x)
 	b.entries = append(b.entries, x)
+	return x
 }
 
 func (c *archiveConnection) addResponse(f *dissect.Frame) {
@@ -157,8 +172,18 @@ func (c *archiveConnection) addResponse(f *dissect.Frame) {
 	c.unanswered = c.unanswered[1:]
 	c.server.exchange = x
 	headers := headersOf(f)
+	x.respond(c, f, code, fieldOf(f, "http.response.phrase"), fieldOf(f, "http.response.version"), headers)
+	if code == http.StatusSwitchingProtocols && strings.EqualFold(get(headers, "Upgrade"), "websocket") {
+		x.entry.ResourceType = "websocket"
+		x.entry.Request.URL = "ws" + strings.TrimPrefix(x.entry.Request.URL, "http")
+		c.client.exchange = x
+	}
+}
+
+// respond adds the head of the response.
+func (x *exchange) respond(c *archiveConnection, f *dissect.Frame, code int, phrase, version string, headers []archivePair) {
 	x.entry.Response = archiveResponse{
-		Status: code, StatusText: fieldOf(f, "http.response.phrase"), Version: fieldOf(f, "http.response.version"),
+		Status: code, StatusText: phrase, Version: version,
 		Cookies: setCookies(headers), Headers: headers,
 		Content:      archiveContent{Type: get(headers, "Content-Type")},
 		RedirectURL:  get(headers, "Location"),
@@ -166,11 +191,6 @@ func (c *archiveConnection) addResponse(f *dissect.Frame) {
 		TransferSize: f.Length,
 	}
 	x.response = archiveBody{first: c.server.began(f), last: f.At, chunked: isChunked(headers)}
-	if code == http.StatusSwitchingProtocols && strings.EqualFold(get(headers, "Upgrade"), "websocket") {
-		x.entry.ResourceType = "websocket"
-		x.entry.Request.URL = "ws" + strings.TrimPrefix(x.entry.Request.URL, "http")
-		c.client.exchange = x
-	}
 }
 
 // addBody adds the bytes of a frame that are the body's.
@@ -217,8 +237,10 @@ func chunkData(f *dissect.Frame, p []byte) []byte {
 // finished are the entries, now that there are no more frames.
 func (b *archiveBuilder) finished() []*archiveEntry {
 	for _, c := range b.connections {
-		for _, x := range c.unanswered {
-			x.entry.Response.Error = c.whyNot()
+		for _, x := range slices.AppendSeq(c.unanswered, maps.Values(c.streams)) {
+			if x.entry.Response.Status == 0 {
+				x.entry.Response.Error = c.whyNot()
+			}
 		}
 	}
 	entries := make([]*archiveEntry, 0, len(b.entries))

@@ -25,10 +25,12 @@ const (
 
 const madeUpNote = "The bytes of HTTP and WebSocket, and their times, are as they were recorded. " +
 	"TCP and IP are made up around them: handshake, sequence numbers, acknowledgements and the size of packets. " +
-	"One packet is what the server has written or read at once; of an encrypted connection it is what was inside."
+	"One packet is what the server has written or read at once; of an encrypted connection it is what was inside. " +
+	"Where HTTP/2 is spoken, port 8080 stands for the server's."
 
 // WritePCAPNG writes a capture for Wireshark: pcapng, with packets of IP that
-// have the recorded bytes in TCP. The addresses are the real ones.
+// have the recorded bytes in TCP. The addresses are the real ones, but for the
+// server's port where it speaks HTTP/2.
 func WritePCAPNG(w io.Writer, c *wire.Capture) error {
 	snapshot := c.Snapshot()
 	out := &pcapngWriter{w: bufio.NewWriter(w)}

@@ -46,12 +46,19 @@ func newMadeUpTCP(c *wire.Connection, out *pcapngWriter) *madeUpTCP {
 		client: madeUpEnd{address: addressOf(c.Peer, uint16(50000+c.Number)), next: start},
 		server: madeUpEnd{address: addressOf(c.Local, 80), next: start},
 	}
+	if c.Protocol == "h2" {
+		t.server.address = netip.AddrPortFrom(t.server.address.Addr(), http2Port)
+	}
 	if t.client.address.Addr().Is4() != t.server.address.Addr().Is4() {
 		t.client.address = netip.AddrPortFrom(loopback, t.client.address.Port())
 		t.server.address = netip.AddrPortFrom(loopback, t.server.address.Port())
 	}
 	return t
 }
+
+// http2Port stands for the server's port where HTTP/2 is spoken. Wireshark finds
+// HTTP/1.1 at any port, and HTTP/2 without TLS only where it expects HTTP.
+const http2Port = 8080
 
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 

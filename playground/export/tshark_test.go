@@ -27,7 +27,10 @@ func TestTshark(t *testing.T) {
 		t.Run(address, func(t *testing.T) {
 			capture, at := serveTCP(t, address, site)
 			visit(t, at)
-			theirs := tshark(t, pcapng(t, capture))
+			theirs := map[string]*opinion{}
+			for _, packet := range tsharkPackets(t, pcapng(t, capture)) {
+				packet.opine(t, theirs)
+			}
 			ours := opinionOf(t, capture)
 			if len(ours) < 10 {
 				t.Fatalf("%d directions: the test does not see what it is about", len(ours))
@@ -220,8 +223,8 @@ func payloadLine(f dissect.Frame) string {
 	return short(" payload=" + strings.TrimSpace(text))
 }
 
-// tshark is the other opinion.
-func tshark(t *testing.T, file []byte) map[string]*opinion {
+// tsharkPackets are the packets of a file as Wireshark sees them.
+func tsharkPackets(t *testing.T, file []byte) []pdmlNode {
 	t.Helper()
 	program, err := exec.LookPath("tshark")
 	if err != nil {
@@ -244,11 +247,7 @@ func tshark(t *testing.T, file []byte) map[string]*opinion {
 	if err := xml.Unmarshal(out, &read); err != nil {
 		t.Fatalf("read what tshark says: %v", err)
 	}
-	all := map[string]*opinion{}
-	for _, packet := range read.Packets {
-		packet.opine(t, all)
-	}
-	return all
+	return read.Packets
 }
 
 // A pdmlNode is a packet, a protocol in it, or a field.
