@@ -22,6 +22,7 @@ func TestAccessibility(t *testing.T) {
 		t.Skip("no axe-core: npm install --prefix DIR axe-core, and set SEEWIRE_NPM to DIR")
 	}
 	p := openTab(t, startSite(t).base)
+	p.expect("no-such-page") // the browser notes the 404
 	for _, lang := range []string{"en", "zh"} {
 		for _, path := range []string{"/", "/fields", "/no-such-page", "/bytes#bytes=gYU3-iE9f59NUVg&frame=1.client.0", "/lessons/one-post", "/lessons/event-stream", "/lessons/reconnect", "/lessons/one-way"} {
 			for _, scheme := range []string{"light", "dark"} {
