@@ -302,6 +302,17 @@ func TestImportCutFile(t *testing.T) {
 	}
 }
 
+// TestImportHTTP2 reads a connection that was not encrypted, such as one behind
+// a proxy.
+func TestImportHTTP2(t *testing.T) {
+	preface := wirePacket{false, 100, ack, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00", 0}
+	settings := wirePacket{true, 500, ack, "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64", 0}
+	d, _ := importOne(t, pcapFile(binary.LittleEndian, 101, "", preface.ipv4(), settings.ipv4()))
+	if want := "http2/preface http2/settings http2/settings"; kinds(d) != want {
+		t.Errorf("frames: %s, want %s", kinds(d), want)
+	}
+}
+
 func TestImportTLSIsSaid(t *testing.T) {
 	hello := wirePacket{false, 100, ack, "\x16\x03\x01\x00\x05hello", 0}
 	d, _ := importOne(t, pcapFile(binary.LittleEndian, 101, "", hello.ipv4()))
@@ -413,6 +424,8 @@ func TestGuess(t *testing.T) {
 		{"a stream of foreign fields", "event\n\nx: y\n", "sse", "server"},
 		{"a request", request, "http1", "client"},
 		{"a response", response, "http1", "server"},
+		{"HTTP/2 from its start", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00", "http2", "client"},
+		{"HTTP/2 of a server", "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64", "http2", "server"},
 		{"text", "Dear reader,\n", "", ""},
 		{"JSON", `{"data": 1}`, "", ""},
 		{"noise", "\xff\xfe\x00\x01\x02", "", ""},
