@@ -29,6 +29,9 @@ import (
 //go:embed sse.go ws.go sse.js ws.js ws_reconnect.js exercise.js
 var source embed.FS
 
+// maxTotal is how far a server counts at most.
+const maxTotal = 100
+
 // New returns the experiment, with no run to remember yet.
 func New() playground.Experiment {
 	plans := newPlans()
@@ -40,7 +43,7 @@ func New() playground.Experiment {
 			{Name: "retry", Kind: playground.Number, Default: "1000", Max: 30000, Unit: "ms"}, // 0 leaves it to the browser
 			{Name: "ids", Kind: playground.Switch, Default: "on"},
 			{Name: "every", Kind: playground.Number, Default: "500", Min: 50, Max: 5000, Unit: "ms"},
-			{Name: "total", Kind: playground.Number, Default: "12", Min: 1, Max: 100},
+			{Name: "total", Kind: playground.Number, Default: "12", Min: 1, Max: maxTotal},
 			{Name: "moments", Kind: playground.Choice, Default: "fixed", Choices: []string{"fixed", "surprise"}},
 		},
 		SSE:        plans.serveSSE,
@@ -55,6 +58,9 @@ func New() playground.Experiment {
 // EventSource says in Last-Event-ID (WHATWG HTML §9.2.3), or else what the
 // address says in from, because a page can't set a header on a WebSocket.
 func lastNumber(r *http.Request) int {
-	n, _ := strconv.Atoi(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("from")))
-	return max(n, 0) // what is not a number is no number
+	n, err := strconv.Atoi(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("from")))
+	if err != nil {
+		return 0 // what is not a number is no number
+	}
+	return min(max(n, 0), maxTotal)
 }

@@ -118,6 +118,21 @@ func TestSocketIsCutAndGoesOn(t *testing.T) {
 	}
 }
 
+// A number that nobody can have had last is no way to count on for ever.
+func TestFromBeyondTheTotal(t *testing.T) {
+	for _, from := range []string{"101", "9223372036854775807", "99999999999999999999"} {
+		s := onLoopback(t)
+		began := 1 // what is too large to be a number is none
+		if from != "99999999999999999999" {
+			began = 4
+		}
+		got := s.dial(t, "cut=0&every=50&total=3&from="+from)
+		if !slices.Equal(got.messages, numbers(began, 3)) || got.close != websocket.StatusNormalClosure {
+			t.Errorf("from=%s: %+v", from, got)
+		}
+	}
+}
+
 func TestControls(t *testing.T) {
 	cases := []struct{ name, query, lastEventID, want string }{
 		{"defaults but for the cut", "cut=0", "", events("1000", 1, 12)},
