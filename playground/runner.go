@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,13 @@ func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...str
 			return
 		}
 
-		values, err := Parse(controls, r.URL.Query())
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil { // what can't be read would count as not said
+			Problem{Status: http.StatusBadRequest, Code: "query", Title: "The query can't be read",
+				Detail: err.Error() + ". In a value write % as %25, ; as %3B and & as %26."}.Write(w)
+			return
+		}
+		values, err := Parse(controls, query)
 		if err != nil {
 			refuse(w, err)
 			return

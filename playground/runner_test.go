@@ -105,6 +105,18 @@ func TestControlProblem(t *testing.T) {
 	})
 }
 
+// What stands in an address and can't be read is not passed over in silence.
+func TestQueryProblem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := experimenttest.Start(t, waiting(nil), playground.Limits{})
+		for _, query := range []string{"?rate=100%", "?rate=5;cut=1"} {
+			if problem := readProblem(t, s.Get(t, "/sse"+query), http.StatusBadRequest); problem.Code != "query" {
+				t.Errorf("%s: the problem is %+v", query, problem)
+			}
+		}
+	})
+}
+
 func TestMethods(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := experimenttest.Start(t, waiting(nil), playground.Limits{})
