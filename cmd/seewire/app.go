@@ -21,6 +21,7 @@ import (
 // An app is everything that the routes need.
 type app struct {
 	life        context.Context // ends when the server does
+	limit       time.Duration   // of a run
 	captures    *wire.Store
 	experiments []playground.Experiment
 	runner      *playground.Runner
@@ -30,6 +31,7 @@ type app struct {
 
 	feeds    sync.WaitGroup // the viewers' live feeds that are open
 	watching chan struct{}  // a place in it for each of them
+	uploads  chan struct{}  // a place in it for each body that is in memory to be dissected
 	dissects chan struct{}  // a place in it for each dissection on request
 }
 
@@ -48,9 +50,11 @@ func experiments() []playground.Experiment {
 func newApp(life context.Context, opts options, captures *wire.Store) (*app, error) {
 	a := &app{
 		life:        life,
+		limit:       opts.limit,
 		captures:    captures,
 		experiments: experiments(),
 		watching:    make(chan struct{}, opts.streams),
+		uploads:     make(chan struct{}, 8),
 		dissects:    make(chan struct{}, 2),
 	}
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}

@@ -70,11 +70,6 @@ func captureGone(w http.ResponseWriter) {
 		"Captures are kept for half an hour, the newest first. Run the experiment again, or check the ID.")
 }
 
-// unlimit gives a large answer a minute, and no longer, to be read.
-func unlimit(w http.ResponseWriter) {
-	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute))
-}
-
 const (
 	feedGone = websocket.StatusCode(4004) // the capture has expired
 	feedFull = websocket.StatusCode(4029) // too many captures or viewers

@@ -43,8 +43,7 @@ func (a *app) captureFile(w http.ResponseWriter, r *http.Request) {
 		if form.save {
 			w.Header().Set("Content-Disposition", `attachment; filename="seewire-`+file+`"`)
 		}
-		unlimit(w)
-		form.write(w, capture) // an error is the client's: it has left
+		form.write(patient(w), capture) // an error is the client's: it has left
 		return
 	}
 	captureGone(w)

@@ -57,7 +57,6 @@ func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
 			f.Fields[j].Value = clip(f.Fields[j].Value, valueBytes)
 		}
 	}
-	unlimit(w)
 	render(w, r, http.StatusOK, view.Capture(page, m))
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"time"
 
 	"seewire/playground/dissect"
 	"seewire/playground/export"
@@ -33,26 +35,46 @@ func (a *app) dissect(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, "from", "from is neither client nor server", "Say which end sent the bytes: from=client or from=server.")
 		return
 	}
+	if !a.mayUpload() {
+		w.Header().Set("Retry-After", "10")
+		problem(w, http.StatusServiceUnavailable, "busy", "Too many uploads", "As many are being read as there is room for. Try again in a moment.")
+		return
+	}
+	defer a.uploaded()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDissect))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		problem(w, http.StatusRequestEntityTooLarge, "body-too-large", "The body is too large", "Send at most 8 MiB.")
 		return
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		problem(w, http.StatusRequestTimeout, "body-too-slow", "The body did not come", "Send it within half a minute.")
+		return
+	}
 	if err != nil {
 		return // the client has gone
 	}
-	select {
-	case a.dissects <- struct{}{}:
-		defer func() { <-a.dissects }()
-	case <-r.Context().Done():
+	if !a.mayDissect(r) {
 		return
 	}
+	defer a.dissected()
 	document, err := export.Import(body, source)
 	if wrong, ok := errors.AsType[*export.ImportError](err); ok {
 		problem(w, http.StatusBadRequest, wrong.Code, "These bytes can't be dissected as asked", wrong.Message)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	unlimit(w)
-	export.WriteDocument(w, document)
+	export.WriteDocument(patient(w), document) // an error is the client's: it has left
 }
+
+// mayUpload waits a little for a place among those whose bodies are in memory.
+// Whoever has one gives it back with uploaded.
+func (a *app) mayUpload() bool {
+	select {
+	case a.uploads <- struct{}{}:
+		return true
+	case <-time.After(5 * time.Second): // the client can't be seen to leave before its body is read
+		return false
+	}
+}
+
+func (a *app) uploaded() { <-a.uploads }

@@ -25,7 +25,7 @@ func (a *app) routes() http.Handler {
 		mux.Handle("GET /"+lang+"/fields.json", page(a.pages.fieldsJSON))
 	}
 	mux.Handle("GET /language", page(a.pages.language))
-	mux.Handle("GET /static/", static.Handler())
+	mux.Handle("GET /static/", typed(static.Handler()))
 	mux.Handle("GET /sandbox", sandboxHeaders(http.HandlerFunc(a.pages.sandbox)))
 	mux.Handle("/", page(a.pages.notFound))
 
@@ -47,5 +47,5 @@ func (a *app) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /metrics", a.metricsPage)
 
-	return checkHost(a.record(mux))
+	return hurry(checkHost(a.record(mux)))
 }

@@ -26,8 +26,9 @@ func (a *app) service(l *wire.Listener) service {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          quietLog(),
-		// No WriteTimeout: it would cut every event stream. Each write of a
-		// stream has a deadline of its own instead.
+		// A page that nobody reads ends too. A stream is not cut by this: it
+		// sets a deadline for each of its writes in place of this one.
+		WriteTimeout: max(a.limit+stallTime, answerTime),
 	}, l}
 }
 

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// inMemory serves h to one client, over a connection in memory.
+func inMemory(t *testing.T, h http.HandlerFunc) (client net.Conn) {
+	client, conn := net.Pipe()
+	accept := make(chan net.Conn, 1)
+	accept <- conn
+	server := &http.Server{Handler: hurry(h)}
+	served := make(chan struct{})
+	go func() { defer close(served); server.Serve(&handedIn{accept}) }()
+	t.Cleanup(func() { client.Close(); close(accept); server.Close(); <-served })
+	return client
+}
+
+// A handedIn accepts what is put into it.
+type handedIn struct{ conns chan net.Conn }
+
+func (l *handedIn) Accept() (net.Conn, error) {
+	if conn, ok := <-l.conns; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+func (l *handedIn) Close() error   { return nil }
+func (l *handedIn) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "pipe"} }
+
+func TestBodyThatDoesNotCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error)
+		client := inMemory(t, func(_ http.ResponseWriter, r *http.Request) {
+			_, err := io.ReadAll(r.Body)
+			ended <- err
+		})
+		began := time.Now()
+		io.WriteString(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
+		if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) != bodyTime {
+			t.Errorf("after %v: %v; want the deadline's error after %v", time.Since(began), err, bodyTime)
+		}
+	})
+}
+
+func TestDissectOfABodyThatDoesNotCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &app{uploads: make(chan struct{}, 1), dissects: make(chan struct{}, 1)}
+		client := inMemory(t, a.dissect)
+		io.WriteString(client, "POST /dissect?protocol=sse HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
+		resp, err := http.ReadResponse(bufio.NewReader(client), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusRequestTimeout {
+			t.Errorf("got %s", resp.Status)
+		}
+		resp.Body.Close()
+	})
+}
+
+// A stream that follows a body is not ended by the deadline of the body.
+func TestStreamAfterABody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error)
+		client := inMemory(t, func(_ http.ResponseWriter, r *http.Request) {
+			if body, err := io.ReadAll(r.Body); err != nil || string(body) != "all" {
+				t.Errorf("read %q, %v", body, err)
+			}
+			select {
+			case <-r.Context().Done():
+				ended <- context.Cause(r.Context())
+			case <-time.After(2 * bodyTime):
+				ended <- nil
+			}
+		})
+		io.WriteString(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nall")
+		if err := <-ended; err != nil {
+			t.Errorf("the stream was ended: %v", err)
+		}
+	})
+}
+
+func TestAnswerThatIsNotRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		every time.Duration // until the client reads the next part; 0 is never
+		want  time.Duration // until the server gives up
+	}{
+		"never": {0, stallTime},
+		"slow":  {stallTime / 2, answerTime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ended := make(chan error)
+				client := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+					_, err := patient(w).Write(make([]byte, 1<<20))
+					ended <- err
+				})
+				began := time.Now()
+				io.WriteString(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+				if c.every > 0 {
+					go func() {
+						var err error
+						for part := make([]byte, answerPart); err == nil; time.Sleep(c.every) {
+							_, err = io.ReadFull(client, part)
+						}
+					}()
+				}
+				if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) != c.want {
+					t.Errorf("after %v: %v; want the deadline's error after %v", time.Since(began), err, c.want)
+				}
+				client.Close()
+				time.Sleep(stallTime) // for who still reads to see it
+			})
+		})
+	}
+}
+
+// However many send large bodies, only some of them are in memory.
+func TestUploadsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &app{uploads: make(chan struct{}, 1), dissects: make(chan struct{}, 1)}
+		slow, more := io.Pipe()
+		first := httptest.NewRecorder()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			a.dissect(first, httptest.NewRequest("POST", "/dissect?protocol=sse", slow))
+		}()
+		synctest.Wait()
+
+		second := httptest.NewRecorder()
+		a.dissect(second, httptest.NewRequest("POST", "/dissect?protocol=sse", strings.NewReader("id\n")))
+		if second.Code != http.StatusServiceUnavailable || second.Header().Get("Retry-After") == "" {
+			t.Errorf("with no place left: %d, %v, %s", second.Code, second.Header(), second.Body)
+		}
+		io.WriteString(more, "data: a\n\n")
+		more.Close()
+		<-done
+		if first.Code != http.StatusOK || len(a.uploads)+len(a.dissects) != 0 {
+			t.Errorf("the first: %d; %d places are still held", first.Code, len(a.uploads)+len(a.dissects))
+		}
+	})
+}
