@@ -32,6 +32,8 @@ func TestDissectCommandGolden(t *testing.T) {
 		{"frame.zh", maskedHello, []string{"-lang", "zh", "-v", "-"}},
 		{"compressed", "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00", []string{"-extensions=permessage-deflate", "-"}},
 		{"violations", "\x81\x05Hello\x83\x00\x88\x01", []string{"-protocol", "websocket", "-from", "client", "-"}},
+		{"http2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x11\x01\x05\x00\x00\x00\x01" + // and RFC 7541 C.4.1
+			"\x82\x86\x84\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff", []string{"-lang", "zh", "-"}},
 		{"stream", stream, []string{"-"}},
 		{"stream.zh", stream, []string{"-", "-v", "-lang=zh"}},
 		{"loopback", "", []string{"testdata/dissect/loopback.pcapng"}}, // recorded by dumpcap
