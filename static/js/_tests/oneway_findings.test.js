@@ -49,3 +49,38 @@ test("a message that was refused is none", () => {
   const recording = new Recording().request(1, 0, "POST /play/oneway/send").response(1, 1, 413, "application/problem+json");
   assert.deepEqual(found(recording, {}), []);
 });
+
+test("over HTTP/2 the frames of each stream are counted, and those between them are not", () => {
+  const recording = new Recording();
+  const { capture } = recording;
+  const offset = { client: 0, server: 0 };
+  /** @type {(from: "client"|"server", ms: number, kind: string, stream: number, length: number, more?: object) => any} */
+  const frame = (from, ms, kind, stream, length, more) => {
+    const at = new Date(start + ms).toISOString();
+    const made = { connection: 1, from, at, offset: offset[from], length, protocol: "http2", kind, stream, fields: [], summary: "", ...more };
+    offset[from] += length;
+    return made;
+  };
+  const head = (/** @type {Record<string, string>} */ values) => ({
+    headers: Object.entries(values).map(([name, value]) => ({ name, value })),
+  });
+  const event = { type: "message", data: "hello 1", lastEventId: "" };
+  const content = { fields: [{ name: "http2.data.data", offset: 9, length: 7, value: "hello 1" }] };
+  capture.apply({
+    connections: [{ number: 1, protocol: "h2", streams: [1, 3] }],
+    frames: [
+      frame("client", 0, "request", 1, 40, head({ ":method": "GET", ":path": "/play/oneway/sse" })),
+      frame("server", 1, "response", 1, 30, head({ ":status": "200", "content-type": "text/event-stream" })),
+      frame("client", 10, "request", 3, 50, head({ ":method": "POST", ":path": "/play/oneway/send" })),
+      frame("client", 10, "window-update", 0, 13),
+      frame("client", 10, "data", 3, 16, content),
+      { ...frame("server", 11, "blank", 1, 0), protocol: "sse", sse: { event } },
+      frame("server", 11, "data", 1, 25),
+      frame("server", 12, "response", 3, 20, head({ ":status": "204" })),
+    ],
+  });
+  assert.deepEqual(found(recording, { payload: "text" }), [
+    ["sse", "note", "up_post", 10, { bytes: 66, message: 7, answer: 20, head: 59 }],
+    ["sse", "note", "down_stream", 11, { bytes: 25, message: 7 }],
+  ]);
+});

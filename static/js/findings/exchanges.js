@@ -78,13 +78,33 @@ export function messagesOf(frames) {
 
 /**
  * How many bytes of one direction frames take up, from the first to the last.
+ * In HTTP/2 the frames of other streams may lie in between.
  * @param {Frame[]} frames
  */
 export function bytesOf(frames) {
   if (frames.length === 0) return 0;
+  if (frames[0].stream) return sum(frames.filter((frame) => frame.protocol === "http2").map((frame) => frame.length));
   const first = Math.min(...frames.map((frame) => frame.offset));
   const last = Math.max(...frames.map((frame) => frame.offset + frame.length));
   return last - first;
+}
+
+/**
+ * How many bytes of content a request carries, where it says its length.
+ * @param {Frame[]} frames
+ */
+export function contentOf(frames) {
+  return sum(
+    frames.map(({ kind, length, fields }) => {
+      if (kind === "body") return length;
+      return fields.find((field) => field.name === "http2.data.data")?.length ?? 0;
+    }),
+  );
+}
+
+/** @param {number[]} numbers */
+function sum(numbers) {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /**

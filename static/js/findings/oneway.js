@@ -2,7 +2,7 @@
 // What a run of oneway shows: the bytes that a message takes on its way up and
 // on its way down, on each side.
 
-import { bytesOf, exchanges, isStream, messagesOf } from "./exchanges.js";
+import { bytesOf, contentOf, exchanges, isStream, messagesOf } from "./exchanges.js";
 import { inOrder } from "./finding.js";
 
 /**
@@ -39,19 +39,19 @@ function upByPost(posts, run) {
   if (posts.length === 0) return [];
   const request = average(posts.map(({ sent }) => bytesOf(sent)));
   const answer = average(posts.map(({ got }) => bytesOf(got)));
-  const body = average(posts.map(({ sent }) => bytesOf(sent.filter((frame) => frame.kind === "body"))));
+  const body = average(posts.map(({ sent }) => contentOf(sent)));
   const args = { bytes: request, message: size(run, body), answer, head: request - body };
   return [{ side: "sse", kind: "note", from: posts[0].at, word: "finding.oneway.up_post", args }];
 }
 
 /**
- * Down on the event stream: what is left after the head is chunks.
+ * Down on the event stream: what is left after the head is chunks, or DATA frames.
  * @param {Exchange[]} streams
  * @param {Run} run
  * @returns {Finding[]}
  */
 function downByStream(streams, run) {
-  const chunks = streams.flatMap(({ got }) => got.filter((frame) => frame.kind === "chunk"));
+  const chunks = streams.flatMap(({ got }) => got.filter((frame) => frame.kind === "chunk" || frame.kind === "data"));
   const events = streams.flatMap(({ got }) => got.filter((frame) => frame.sse?.event));
   if (events.length === 0) return [];
   const bytes = Math.round(chunks.reduce((sum, { length }) => sum + length, 0) / events.length);
