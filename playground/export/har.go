@@ -10,8 +10,8 @@ import (
 
 // WriteHAR writes a capture as an HTTP Archive 1.2, which the network panel of
 // a browser imports. Beside the archive's own members it has those that Chrome
-// adds: _resourceType, _transferSize, _error, _webSocketMessages and
-// _eventSourceMessages.
+// adds: _connectionId, _resourceType, _transferSize, _error,
+// _webSocketMessages and _eventSourceMessages.
 func WriteHAR(w io.Writer, c *wire.Capture) error {
 	snapshot := c.Snapshot()
 	b := newArchiveBuilder(c.ID(), snapshot)
@@ -55,8 +55,9 @@ type (
 		Cache      struct{}        `json:"cache"`
 		Timings    archiveTimings  `json:"timings"`
 		Server     string          `json:"serverIPAddress,omitempty"`
-		Connection string          `json:"connection"`
+		Connection string          `json:"connection,omitempty"` // as Chrome has it: the server's port
 
+		ConnectionID string                `json:"_connectionId"`
 		ResourceType string                `json:"_resourceType"`
 		Messages     []archiveMessage      `json:"_webSocketMessages,omitempty"`
 		Events       []archiveEventMessage `json:"_eventSourceMessages,omitempty"`

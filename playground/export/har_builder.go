@@ -148,11 +148,11 @@ func (b *archiveBuilder) exchange(c *archiveConnection, f *dissect.Frame, method
 			Cookies: []archivePair{}, Headers: []archivePair{}, HeadersSize: -1, BodySize: -1,
 			Content: archiveContent{Type: "x-unknown"},
 		},
-		Connection:   strconv.Itoa(c.Number),
+		ConnectionID: strconv.Itoa(c.Number),
 		ResourceType: "fetch",
 	}
-	if host, _, err := net.SplitHostPort(c.Local); err == nil {
-		e.Server = host
+	if host, port, err := net.SplitHostPort(c.Local); err == nil {
+		e.Server, e.Connection = host, port
 	}
 	if get(headers, "Accept") == "text/event-stream" {
 		e.ResourceType = "eventsource"

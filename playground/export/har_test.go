@@ -19,7 +19,7 @@ var harNeeds = map[string]string{
 	"":                             "log:object",
 	"log":                          "version:string creator:object entries:array",
 	"log.creator":                  "name:string version:string",
-	"log.entries":                  "startedDateTime:string time:number request:object response:object cache:object timings:object connection:string",
+	"log.entries":                  "startedDateTime:string time:number request:object response:object cache:object timings:object _connectionId:string",
 	"log.entries.request":          "method:string url:string httpVersion:string cookies:array headers:array queryString:array headersSize:number bodySize:number",
 	"log.entries.response":         "status:number statusText:string httpVersion:string cookies:array headers:array content:object redirectURL:string headersSize:number bodySize:number",
 	"log.entries.response.content": "size:number mimeType:string",
@@ -76,6 +76,7 @@ type archiveEntry struct {
 	StartedDateTime time.Time
 	Time            float64
 	Connection      string
+	ConnectionID    string `json:"_connectionId"`
 	ServerIPAddress string
 	ResourceType    string `json:"_resourceType"`
 	Request         struct {
@@ -141,7 +142,7 @@ func TestHAR(t *testing.T) {
 	for i, e := range entries {
 		path := strings.TrimPrefix(strings.TrimPrefix(e.Request.URL, "http://"+address), "ws://"+address)
 		got = append(got, e.Request.Method+" "+path+" "+e.ResourceType)
-		if e.Connection == "" || e.ServerIPAddress != "127.0.0.1" || len(e.Request.Headers) == 0 {
+		if !strings.HasSuffix(address, ":"+e.Connection) || e.ConnectionID == "" || e.ServerIPAddress != "127.0.0.1" || len(e.Request.Headers) == 0 {
 			t.Errorf("%s: connection %q, server %q, headers %v", path, e.Connection, e.ServerIPAddress, e.Request.Headers)
 		}
 		if sum := e.Timings.Send + e.Timings.Wait + e.Timings.Receive; e.Time != sum || sum < 0 {

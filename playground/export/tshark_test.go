@@ -108,7 +108,7 @@ func opinionOf(t *testing.T, capture *wire.Capture) map[string]*opinion {
 		}
 	}
 	for _, e := range exportHAR(t, capture) {
-		number, _ := strconv.Atoi(e.Connection)
+		number, _ := strconv.Atoi(e.ConnectionID)
 		client, server := of(number, dissect.Client), of(number, dissect.Server)
 		if e.Request.BodySize > 0 {
 			client.contents = append(client.contents, "body "+e.Request.PostData.Text)
