@@ -193,3 +193,22 @@ test("a DATA frame takes the lines of its own stream along, also where another s
     [[1], [3], [1]],
   );
 });
+
+test("a header is found by the field that HTTP/1.1 has for it", () => {
+  const frame = {
+    ...http2Frame("client", 1, 0, "request", 1),
+    headers: [
+      { name: ":path", value: "/play" },
+      { name: "last-event-id", value: "7" },
+    ],
+    fields: [
+      { name: "http2.header.index", offset: 0, length: 1, value: "4 → :path: /play" },
+      { name: "http2.header.index", offset: 1, length: 1, value: "62 → last-event-id" },
+      { name: "http2.header.value", offset: 2, length: 8, value: "7" },
+    ],
+  };
+  const { rows } = given([], [frame]);
+  assert.equal(rows.newestWith("http.request.uri")?.offset, 0);
+  assert.equal(rows.newestWith("http.last_event_id")?.offset, 2);
+  assert.equal(rows.newestWith("http.chunk_size"), undefined);
+});

@@ -272,10 +272,16 @@ export class Capture extends EventTarget {
  */
 export function valueOf(frame, name) {
   const value = frame.fields.find((field) => field.name === name)?.value;
-  if (value !== undefined || frame.protocol !== "http2" || !name.startsWith("http.")) return value;
+  if (value !== undefined || frame.protocol !== "http2") return value;
   if (name === "http.file_data") return valueOf(frame, "http2.data.data");
-  const header = PSEUDO_HEADERS[name] ?? name.slice("http.".length).replaceAll("_", "-");
-  return frame.headers?.find((one) => one.name === header)?.value;
+  return headerOf(frame, name)?.value;
+}
+
+/** The header of HTTP/2 that HTTP/1.1 has that field for. @param {Frame} frame @param {string} field */
+export function headerOf({ headers }, field) {
+  if (!headers || !field.startsWith("http.")) return undefined;
+  const name = PSEUDO_HEADERS[field] ?? field.slice("http.".length).replaceAll("_", "-");
+  return headers.find((header) => header.name === name);
 }
 
 /** What stands for the parts of a start line (RFC 9113 §8.3). @type {Record<string, string>} */

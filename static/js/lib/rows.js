@@ -9,7 +9,7 @@
  * - the opening of a connection, and each end of it.
  */
 
-import { FOREIGN } from "./capture.js";
+import { FOREIGN, headerOf } from "./capture.js";
 
 /**
  * @typedef {import('./capture.js').Capture} Capture
@@ -113,7 +113,7 @@ export class Rows {
   #newest(name, counts) {
     const { frames } = this.#capture;
     for (let i = frames.length - 1; i >= 0; i--) {
-      const field = counts(frames[i]) && frames[i].fields.find((field) => field.name === name);
+      const field = counts(frames[i]) && fieldOf(frames[i], name);
       if (!field) continue;
       const offset = frames[i].offset + field.offset;
       const row = this.at(frames[i].connection, frames[i].from, offset);
@@ -207,6 +207,22 @@ export class Rows {
     this.#blocks.clear();
     this.#foreign.clear();
   }
+}
+
+/**
+ * The field of that name; in HTTP/2, for a header that HTTP/1.1 has a field for,
+ * where its value stands.
+ * @param {Frame} frame @param {string} name
+ */
+function fieldOf(frame, name) {
+  const field = frame.fields.find((field) => field.name === name);
+  const header = field ? undefined : headerOf(frame, name);
+  if (!header) return field;
+  const indexed = `→ ${header.name}: ${header.value}`;
+  return frame.fields.find(
+    ({ name, value }) =>
+      (name === "http2.header.value" && value === header.value) || (name === "http2.header.index" && value.endsWith(indexed)),
+  );
 }
 
 /** The lines of an event stream that a row shows. @param {Capture} capture @param {Row} row @returns {Frame[]} */
