@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func TestDissectCommandGolden(t *testing.T) {
 		{"http2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x11\x01\x05\x00\x00\x00\x01" + // and RFC 7541 C.4.1
 			"\x82\x86\x84\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff", []string{"-lang", "zh", "-"}},
 		{"stream", stream, []string{"-"}},
-		{"stream.zh", stream, []string{"-", "-v", "-lang=zh"}},
+		{"stream.zh", stream, []string{"-", "-lang=zh"}},
 		{"loopback", "", []string{"testdata/dissect/loopback.pcapng"}}, // recorded by dumpcap
 		{"har", "\ufeff" + `{"log":{"entries":[{"startedDateTime":"2026-11-22T08:00:01Z","request":{"method":"GET","url":"wss://a.example/\u001b[2J"},
 			"_webSocketMessages":[{"type":"send","time":1795334401.25,"opcode":1,"data":"\u001b[31m"},{"type":"receive","time":1795334401.5,"opcode":2,"data":"AP8="}]}]}}`, []string{"-"}},
@@ -128,6 +129,34 @@ func TestDissectCommandErrors(t *testing.T) {
 				t.Errorf("printed %q", out)
 			}
 		})
+	}
+}
+
+// TestDissectProcess starts the program itself.
+func TestDissectProcess(t *testing.T) {
+	for _, c := range []struct {
+		args        []string
+		input       string
+		status      int
+		out, errors string
+	}{
+		{[]string{"dissect", "-"}, maskedHello, 0, "猜测：WebSocket 帧，客户端发送。\n", ""},
+		{[]string{"dissect", "-"}, "dear reader", 1, "", "seewire: These bytes look like none"},
+		{[]string{"dissect"}, "", 2, "", "name one file"},
+		{[]string{"dissect", "-h"}, "", 0, "", "Usage: seewire dissect"},
+		{[]string{"disect"}, "", 2, "seewire dissect [flags] FILE", ""},
+	} {
+		var out, errors bytes.Buffer
+		program := exec.Command(os.Args[0], c.args...)
+		program.Env = append(os.Environ(), runMain+"=1", "LC_ALL=zh_CN.UTF-8")
+		program.Stdin, program.Stdout, program.Stderr = strings.NewReader(c.input), &out, &errors
+		program.Run()
+		if status := program.ProcessState.ExitCode(); status != c.status {
+			t.Errorf("%v: exit status %d, want %d", c.args, status, c.status)
+		}
+		if !strings.Contains(out.String(), c.out) || !strings.Contains(errors.String(), c.errors) {
+			t.Errorf("%v printed\n%s\nand complained\n%s\nwant %q and %q in them", c.args, &out, &errors, c.out, c.errors)
+		}
 	}
 }
 

@@ -7,8 +7,14 @@ import (
 	"go.uber.org/goleak"
 )
 
+// runMain is the environment variable that makes the test binary the program.
+const runMain = "SEEWIRE_TEST_MAIN"
+
 // TestMain fails the tests when a goroutine is left behind.
 func TestMain(m *testing.M) {
+	if os.Getenv(runMain) != "" {
+		main()
+	}
 	code := m.Run()
 	if theBrowser.end != nil {
 		theBrowser.end()
