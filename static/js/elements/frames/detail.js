@@ -14,6 +14,7 @@ import { bytesIn, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
+ * @typedef {import('../../lib/capture.js').Frame} Frame
  * @typedef {import('../../lib/rows.js').Row} Row
  * @typedef {import('../../lib/rows.js').Tile} Tile
  * @typedef {import('./meanings.js').Meaning} Meaning
@@ -24,6 +25,9 @@ const WIDE = 560;
 
 /** How often what a frame has come from and led to is told again, in ms. */
 const TELL_EVERY = 200;
+
+/** The bytes that may be between two lines: the end of a chunk and the size of the next. */
+const LONGEST_FRAMING = 64;
 
 /** Fields that hold no content, only keep others apart: they share the grey wash. */
 const PUNCTUATION = /(\.colon|\.space|[._]end|_boundary|sse\.blank)$/;
@@ -125,7 +129,7 @@ export class Detail {
     });
     this.#drawWords();
     const lines = linesOf(capture, row).filter((line) => line.sse);
-    this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines)] : []));
+    this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines, lineBefore(capture, lines[0]))] : []));
     this.#tellMore();
   }
 
@@ -228,6 +232,11 @@ export class Detail {
     this.#bytes.mark(tiles);
     this.#fields.mark(tiles);
   }
+}
+
+/** The line before one, if there is only framing between them. @param {Capture} capture @param {Frame} line */
+function lineBefore(capture, { connection, from, offset, stream }) {
+  return capture.linesIn(connection, from, offset - LONGEST_FRAMING, offset, stream).at(-1);
 }
 
 /** Which words explain a row that is no frame. @param {Row} row */

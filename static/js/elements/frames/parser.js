@@ -11,10 +11,10 @@ import { hasWord, word } from "../../lib/words.js";
 /** Lines that are shown at once. */
 const MOST = 200;
 
-const COLUMNS = ["line", "data", "type", "id", "last_event_id", "retry", "outcome"];
+const COLUMNS = ["line", "outcome", "data", "type", "id", "last_event_id", "retry"];
 
-/** @param {Frame[]} lines */
-export function parserTable(lines) {
+/** @param {Frame[]} lines @param {Frame} [previous] the line before them */
+export function parserTable(lines, previous) {
   const box = element("div", "parser");
   box.tabIndex = 0; // it scrolls sideways, so the keyboard must get to it
   box.setAttribute("role", "group");
@@ -28,20 +28,20 @@ export function parserTable(lines) {
     head.append(cell);
   }
   const body = element("tbody", "");
-  /** @type {string[]} */
-  let before = [];
+  let before = previous ? stateOf(previous) : [];
   for (const line of lines.slice(0, MOST)) {
     const row = element("tr", line.kind === "blank" ? "blank" : "");
     const name = element("th", "", line.kind === "blank" ? word("viewer.blank_line") : visible(textOf(line)));
     name.setAttribute("scope", "row");
-    row.append(name);
+    const end = line.fields.findLast(({ name }) => name === "sse.line_end" || name === "sse.blank");
+    if (end) name.append(" ", element("span", "parser-end", visible(end.value)));
+    row.append(name, outcomeOf(line));
     const state = stateOf(line);
     // What a line changed is what it is there for.
     state.forEach((text, i) =>
       row.append(element("td", before.length > 0 && before[i] !== text ? "changed" : "", text)),
     );
     before = state;
-    row.append(outcomeOf(line));
     body.append(row);
   }
   const top = element("thead", "");
@@ -59,7 +59,7 @@ function stateOf({ sse }) {
 }
 
 /** @param {Frame} line */
-function outcomeOf({ sse }) {
+function outcomeOf({ kind, sse }) {
   const cell = element("td", "outcome");
   if (sse.event) {
     cell.classList.add("dispatched");
@@ -67,6 +67,8 @@ function outcomeOf({ sse }) {
   } else if (sse.reason) {
     const key = `viewer.reason.${sse.reason}`;
     cell.textContent = hasWord(key) ? word(key) : sse.reason;
+  } else if (kind === "bom" || kind === "comment") {
+    cell.textContent = word(`viewer.parser.${kind}`);
   }
   return cell;
 }

@@ -3,7 +3,7 @@
 // handler, or from their call down to the wire, with the time of each step.
 
 import { framesOfMessage } from "./message.js";
-import { visible } from "../summary.js";
+import { frameText, visible } from "../summary.js";
 import { valueOf } from "../../../lib/capture.js";
 import { element } from "../../../lib/dom.js";
 import { linesOf } from "../../../lib/rows.js";
@@ -72,7 +72,7 @@ function eventsIn(capture, lines) {
 export function stepsOf(capture, { frame, first }, facts, reports) {
   const side = capture.sideOf(frame.connection);
   const point = facts[side].points.findLast((point) => point.frame === frame);
-  const wire = onWire(capture, first, frame);
+  const wire = { ...onWire(capture, first, frame), frame: short(frameText(carrierOf(capture, frame))) };
   if (frame.from === "client") return stepsUp(capture, frame, point, wire);
 
   /** @type {Step[]} */
@@ -120,6 +120,17 @@ function onWire(capture, first, last) {
   };
 }
 
+/** The chunk, or the frame of HTTP/2, that a line of an event stream ends in; any other frame is its own. @param {Capture} capture @param {Frame} frame */
+function carrierOf(capture, frame) {
+  if (frame.protocol !== "sse") return frame;
+  const carrier = capture.frames.findLast(
+    ({ connection, from, kind, offset, length }) =>
+      connection === frame.connection && from === frame.from && (kind === "chunk" || kind === "data") &&
+      offset <= frame.offset && frame.offset < offset + length,
+  );
+  return carrier ?? frame;
+}
+
 /** What the handler has logged: the next line of that side, before anything else is handed to it. @param {any[]} reports @param {any} report */
 function logAfter(reports, report) {
   for (let i = reports.indexOf(report) + 1; i > 0 && i < reports.length; i++) {
@@ -133,7 +144,7 @@ function logAfter(reports, report) {
 
 /**
  * @param {Step[]} steps @param {number} started
- * @param {(frame: Frame) => HTMLElement} link to a frame
+ * @param {(frame: Frame) => HTMLElement|undefined} link to a frame; undefined for the one that is looked at
  */
 export function story(steps, started, link) {
   const list = element("ol", "story");
@@ -145,8 +156,8 @@ export function story(steps, started, link) {
     if (time !== undefined) before = time;
     const text = word(`viewer.story.${key}`, args);
     const what = element("span", "story-what");
-    if (frame) {
-      const button = link(frame);
+    const button = frame && link(frame);
+    if (button) {
       button.textContent = text;
       what.append(button);
     } else {
