@@ -102,6 +102,17 @@ func (r *record) hasLoaded(part string) bool {
 	return false
 }
 
+// size is how many bytes came over the wire, and for what.
+func (r *record) size() (total float64, list string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, n := range r.bytes {
+		total += n
+		list += fmt.Sprintf("%8.0f %s\n", n, r.loaded[id])
+	}
+	return total, list
+}
+
 // idle says whether nothing is being loaded.
 func (r *record) idle() bool {
 	r.mu.Lock()

@@ -108,6 +108,7 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 // visit loads a page of the site.
 func (p *tab) visit(path string) {
 	p.t.Helper()
+	p.seen.forget()
 	p.do(chromedp.Navigate(p.base + path))
 }
 

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/coder/websocket"
+)
+
+// commandAddress is the address in a command for a terminal.
+func (l *lessonPage) commandAddress(side string) string {
+	l.t.Helper()
+	command := l.text(`code[data-command="` + side + `"]`)
+	m := regexp.MustCompile(`'([^']+)'`).FindStringSubmatch(command)
+	if m == nil {
+		l.t.Fatalf("no address in the command %q", command)
+	}
+	return m[1]
+}
+
+// rows are those of the list of frames that can be seen.
+const rows = frames + ".frames-row"
+
+// TestWhatATerminalDoesIsWatched runs the commands that the page offers, as
+// somebody does in a terminal beside it.
+func TestWhatATerminalDoesIsWatched(t *testing.T) {
+	l := openTab(t, startSite(t).base).lesson("en", "reconnect?cut=0&every=50&total=100")
+	l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
+	l.shows(watching, l.word("playground.feed.live"))
+	l.click(`.command[data-side="sse"] [data-action="copy"]`)
+	l.shows(`.command[data-side="sse"] [data-action="copy"]`, l.word("terminal.copied"))
+
+	ctx, hangUp := context.WithCancel(t.Context())
+	defer hangUp()
+	req, err := http.NewRequestWithContext(ctx, "GET", l.commandAddress("sse"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("User-Agent", "curl of a test")
+	response, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	// While it goes on, the page shows it.
+	l.shows(rows, `chunk .* id: \d+, data: \d+`)
+	if got := eval[bool](l.tab, `document.querySelector("`+frames+`").hasAttribute("recorded")`); got {
+		t.Error("the page takes what comes for a recorded run")
+	}
+
+	socket, _, err := websocket.Dial(ctx, l.commandAddress("ws"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.CloseNow()
+	for range 3 {
+		if _, _, err := socket.Read(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.shows(rows, `WS.*FIN.* · \d`)
+
+	// Who hung up, and how, is seen as well.
+	hangUp()
+	l.shows(rows, `×SSE`)
+	all := l.frames()
+	for _, want := range []string{"GET /play/reconnect/sse", "101 Switching Protocols", "id: 1, data: 1"} {
+		if !strings.Contains(strings.Join(all, "\n"), want) {
+			t.Errorf("the frames lack %q:\n%s", want, strings.Join(all, "\n"))
+		}
+	}
+	checkTiling(t, l.capture())
+
+	// The commands of the lesson's text are watched under the same ID.
+	id := l.text(`seewire-playground [data-part="capture"]`)
+	l.shows(`seewire-terminal [data-part="commands"]`, `capture=`+id)
+}
