@@ -63,6 +63,25 @@ func BenchmarkWebSocketLarge(b *testing.B) {
 		turn{Client, strings.Repeat(wsFrame(0x81, "\x12\x34\x56\x78", message), 4)})
 }
 
+func BenchmarkHTTP2(b *testing.B) {
+	c, s := newH2Writer(), newH2Writer()
+	c.WriteString(http2Preface)
+	c.WriteSettings()
+	s.WriteSettings()
+	turns := []turn{{Client, c.take()}, {Server, s.take()}}
+	for i := range 500 {
+		stream := uint32(2*i + 1)
+		c.headers(stream, true, append(getH2("/play/chat/sse?rate=12&seed=1"), "accept", "text/event-stream",
+			"user-agent", "Mozilla/5.0 (X11; Linux x86_64)")...)
+		s.headers(stream, false, ":status", "200", "content-type", "text/event-stream")
+		for range 10 {
+			s.WriteData(stream, false, []byte("id: 123456\nevent: token\ndata: {\"delta\":{\"content\":\"a token\"}}\n\n"))
+		}
+		turns = append(turns, turn{Client, c.take()}, turn{Server, s.take()})
+	}
+	benchmark(b, turns...)
+}
+
 func BenchmarkByteByByte(b *testing.B) {
 	stream := []byte("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + strings.Repeat("data: "+strings.Repeat("a", 1000)+"\n\n", 100))
 	b.SetBytes(int64(len(stream)))

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"compress/gzip"
+	"strings"
 	"testing"
 )
 
@@ -79,6 +80,15 @@ func FuzzConversation(f *testing.F) {
 		}
 		if len(p) < 4<<10 { // a fuzzer gets nowhere with large inputs
 			f.Add(p)
+		}
+	}
+	for _, test := range append(http2Cases(), http2Violations()...) {
+		var parts []string
+		for _, turn := range test.turns {
+			parts = append(parts, turn.bytes)
+		}
+		if p := strings.Join(parts, "\xFE"); len(p) < 4<<10 {
+			f.Add([]byte(p))
 		}
 	}
 	for _, test := range handshakeViolations() {
