@@ -48,6 +48,7 @@ func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	m.Started = started.UTC().Format("2006-01-02 15:04:05 UTC")
+	page.Description = page.Text("capture.lead", "at", m.Started)
 	m.Frames = shownFrames(page, d, started, frameBytes)
 	for i := range m.Frames {
 		f := &m.Frames[i]

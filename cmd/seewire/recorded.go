@@ -95,6 +95,15 @@ func summary(page view.Page, f dissect.Frame) string {
 	if payload := value(f, "websocket.payload"); payload != "" {
 		text += page.Text("viewer.comma") + payload
 	}
+	for _, h := range f.Headers {
+		switch h.Name {
+		case ":method", ":path", ":status": // what HTTP/1 has in its first line
+			text += " " + h.Value
+		}
+	}
+	if f.Stream != 0 && f.Protocol == "http2" {
+		text += page.Text("viewer.comma") + page.Text("viewer.stream", "number", f.Stream)
+	}
 	return text
 }
 
