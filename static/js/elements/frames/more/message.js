@@ -78,6 +78,8 @@ export function messageNotes(capture, frame, link) {
   const { message } = frame;
   const frames = framesOfMessage(capture, frame);
   const fragments = frames.filter((other) => !CONTROL.includes(other.kind));
+  const last = fragments.at(-1) ?? frame;
+  const whole = valueOf(last, "websocket.fin") === "1";
   const box = element("section", "more-message");
   if (fragments.length > 1 || valueOf(frame, "websocket.fin") === "0") {
     box.append(element("h4", "", word("viewer.message")));
@@ -97,22 +99,20 @@ export function messageNotes(capture, frame, link) {
     }
     box.append(list);
     if (frames.length > MOST) box.append(element("p", "", word("viewer.message.more", { count: frames.length - MOST })));
-    const last = fragments.at(-1);
-    const whole = last && valueOf(last, "websocket.fin") === "1";
     const length = fragments.reduce((sum, fragment) => sum + payloadLength(fragment), 0);
     const sum = { count: fragments.length, bytes: bytesIn(length) };
     box.append(element("p", "", word(whole ? "viewer.message.whole" : "viewer.message.so_far", sum)));
     const text = textOfMessage(capture, fragments);
     if (text) box.append(element("p", "more-text", visible(text.length > LONGEST ? text.slice(0, LONGEST) + "…" : text)));
   }
-  if (message?.compressed) box.append(...compressionNotes(fragments.at(-1)?.message ?? message));
+  if (message?.compressed) box.append(...compressionNotes(last.message ?? message, whole));
   return box;
 }
 
-/** @param {NonNullable<Frame['message']>} message as its last frame has it */
-function compressionNotes({ length, inflated, takeover }) {
+/** @param {NonNullable<Frame['message']>} message as its last frame has it @param {boolean} whole */
+function compressionNotes({ length, inflated, takeover }, whole) {
   const size = inflated === undefined
-    ? word("viewer.deflate.open", { bytes: bytesIn(length) })
+    ? word(whole ? "viewer.deflate.broken" : "viewer.deflate.open", { bytes: bytesIn(length) })
     : word("viewer.deflate.size", { from: bytesIn(length), to: bytesIn(inflated), share: share(length, inflated) });
   return [
     element("h4", "", word("viewer.deflate")),

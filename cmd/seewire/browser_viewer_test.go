@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/coder/websocket"
+)
+
+// more is what the viewer says of a frame beyond its bytes and fields.
+const more = frames + ".frames-more"
+
+// TestViewerFollowsAnEvent looks at how each step of a run came about: the
+// answer to the WebSocket's key, and the way of an event to the handler.
+func TestViewerFollowsAnEvent(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, "reconnect?cut=2&total=4&every=100&retry=200")
+			l.run()
+
+			l.chooseFrame("101 Switching Protocols")
+			l.shows(more, l.word("viewer.accept.equal"))
+			l.chooseFrame("data: ")
+			for _, step := range []string{"wrote", "parsed", "dispatched", "logged"} {
+				l.shows(more+" li", l.word("viewer.story."+step))
+			}
+			l.shows(more+" .story-gap", `\+\d|≈ 0 ms`)
+			l.shows(frames+".parser", l.word("viewer.dispatched", "type", "message"))
+		})
+	}
+}
+
+// TestViewerKeepsUp has somebody send 10,000 messages to the capture that a
+// page watches, and has each come back: all 20,000 frames are shown, and the
+// page can be used all the time.
+func TestViewerKeepsUp(t *testing.T) {
+	s := startSite(t)
+	l := openTab(t, s.base).lesson("en", "one-way")
+	l.do(chromedp.ScrollIntoView(chromedp.CSS("seewire-frames")))
+	l.shows(watching, l.word("playground.feed.live"))
+	eval[bool](l.tab, `(() => {
+		window.longest = 0;
+		new PerformanceObserver((list) => {
+			for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+		}).observe({ type: "longtask" });
+		return true;
+	})()`)
+
+	const messages = 10_000
+	conn, _, err := websocket.Dial(t.Context(), s.socket()+"/play/oneway/ws?capture="+l.text(`seewire-playground [data-part="capture"]`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	for i := range messages {
+		if err := conn.Write(context.Background(), websocket.MessageText, fmt.Appendf(nil, "message %d", i)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := conn.Read(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if i == messages/2 { // with the flood still coming
+			l.chooseFrame("message ")
+		}
+	}
+	conn.Close(websocket.StatusNormalClosure, "")
+
+	// An opening, two heads, the messages both ways, two closes and the end.
+	l.until(fmt.Sprintf(`parseInt(document.querySelector(%q).textContent) >= %d`, frames+".frames-count", 2*messages+6))
+	l.click(frames + ".frames-follow")
+	l.shows(frames+".frames-row", `Close 1000`)
+	l.chooseFrame(fmt.Sprintf("message %d", messages-1))
+	l.shows(frames+".frames-title", fmt.Sprintf("message %d", messages-1))
+	// The times of a machine that does other work say little; the promise is 50 ms.
+	if longest := eval[float64](l.tab, "longest"); longest > 1000 {
+		t.Errorf("the page stood still for %.0f ms", longest)
+	} else {
+		t.Logf("the longest task took %.0f ms", longest)
+	}
+}
+
+// chooseFrame clicks the first row that can be seen with this text, after
+// looking for one from the list's start where none can be.
+func (l *lessonPage) chooseFrame(text string) {
+	l.t.Helper()
+	quoted := strings.ReplaceAll(text, `"`, `\"`)
+	found := await[bool](l.tab, fmt.Sprintf(`(async () => {
+		const list = document.querySelector(%q);
+		const row = () => [...list.querySelectorAll("[role=option]")].find((row) => row.textContent.includes("%s"));
+		if (!row()) list.scrollTop = 0;
+		for (let i = 0; i < 100 && !row(); i++) {
+			await new Promise(requestAnimationFrame);
+			list.scrollTop += list.clientHeight / 2;
+			await new Promise(requestAnimationFrame);
+		}
+		row()?.click();
+		return Boolean(row());
+	})()`, frames+".frames-list", quoted))
+	if !found {
+		l.t.Fatalf("no frame with %q", text)
+	}
+}
