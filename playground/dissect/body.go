@@ -144,7 +144,7 @@ func (b *plainBody) finish(end int64, incomplete bool) {
 	if len(inflated) > 0 {
 		f.Summary += " (" + count(len(inflated), "byte") + " inflated)"
 	}
-	l.addBody(&b.data, inflated)
+	l.addBody("http.file_data", &b.data, inflated)
 	f.Fields, f.Violations = l.fields, violations
 	b.h.emit(f)
 	b.gzip.end()

@@ -233,6 +233,8 @@ func (s *http2Sending) endEvents() {
 		s.events.end()
 		s.events = nil
 	}
+	s.gzip.end()
+	s.gzip = nil
 }
 
 func decimal(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

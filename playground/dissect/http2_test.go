@@ -2,8 +2,10 @@ package dissect
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -461,5 +463,54 @@ func TestHTTP2Kinds(t *testing.T) {
 		if list := strings.Join(got[side], ","); list != want {
 			t.Errorf("%s: %s", side, list)
 		}
+	}
+}
+
+// Events under gzip are read as they come, on each stream by itself.
+func TestHTTP2Gzip(t *testing.T) {
+	c, s := newH2Writer(), newH2Writer()
+	c.WriteString(http2Preface)
+	c.WriteSettings()
+	c.headers(1, true, getH2("/a")...)
+	c.headers(3, true, getH2("/b")...)
+	s.WriteSettings()
+	var deflated bytes.Buffer
+	w := gzip.NewWriter(&deflated)
+	pieces := map[uint32][][]byte{}
+	for _, stream := range []uint32{1, 3} {
+		w.Reset(&deflated)
+		for _, text := range []string{"id: 1\nda", "ta: " + decimal(stream) + "\n\n"} {
+			w.Write([]byte(text))
+			w.Flush()
+			pieces[stream] = append(pieces[stream], bytes.Clone(deflated.Bytes()))
+			deflated.Reset()
+		}
+		s.headers(stream, false, ":status", "200", "content-type", "text/event-stream", "content-encoding", "gzip")
+	}
+	s.WriteData(1, false, pieces[1][0])
+	s.WriteData(3, false, pieces[3][0])
+	s.WriteDataPadded(3, false, pieces[3][1], make([]byte, 7))
+	s.WriteData(1, true, pieces[1][1])
+	var got []string
+	for _, f := range checkProperties(t, newConversation, turn{Client, c.take()}, turn{Server, s.take()}) {
+		switch {
+		case f.SSE != nil && f.SSE.Event != nil:
+			got = append(got, fmt.Sprintf("event %s on %d", f.SSE.Event.Data, f.Stream))
+		case f.Kind == "data":
+			for _, field := range f.Fields {
+				if field.Name == "http2.data.data" {
+					got = append(got, fmt.Sprintf("%q on %d", field.Value, f.Stream))
+				}
+			}
+		}
+		if len(f.Violations) > 0 {
+			t.Error(show(f))
+		}
+	}
+	want := []string{
+		`"id: 1\nda" on 1`, `"id: 1\nda" on 3`, `event 3 on 3`, `"ta: 3\n\n" on 3`, `event 1 on 1`, `"ta: 1\n\n" on 1`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
 	}
 }

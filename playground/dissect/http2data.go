@@ -7,7 +7,8 @@ type http2Data struct {
 	padLength int  // what the pad length says
 	broken    bool // there is more padding than payload: nothing in it can be told apart
 	content   excerpt
-	length    int // of the content that was taken, also where events read it
+	length    int    // of the content that was taken, also where events read it
+	inflated  []byte // what the content adds, if it is under gzip
 	padding   excerpt
 }
 
@@ -49,9 +50,13 @@ func (d *http2) takeData(p []byte) int {
 	}
 	p = p[:min(len(p), content)]
 	n := len(p)
-	if s := d.sendingData(); s != nil && s.events != nil {
+	switch s := d.sendingData(); {
+	case s != nil && s.events != nil:
 		n = s.events.write(p)
-	} else {
+	case s != nil:
+		s.gzip.write(p)
+		fallthrough
+	default:
 		d.data.content.write(p)
 	}
 	d.data.length += n
@@ -77,7 +82,7 @@ func (d *http2) dataFields(l *fieldList) {
 		return
 	}
 	if d.data.content.n > 0 {
-		l.addBytes("http2.data.data", d.data.content.n, d.data.content.start)
+		l.addBody("http2.data.data", &d.data.content, d.data.inflated)
 	} else {
 		l.length += d.data.length
 	}
@@ -88,8 +93,18 @@ func (d *http2) finishData() {
 	f := d.frame()
 	f.Summary += ", " + count(d.data.length, "byte")
 	l := h2HeaderFields(d.header)
-	d.dataFields(&l)
 	s := d.sendingData()
+	if s != nil && d.data.length > 0 {
+		content := h2HeaderLength
+		if d.head.padded() {
+			content++
+		}
+		d.data.inflated = s.gzip.piece(d.start+int64(content+d.data.length)-1, &d.violations)
+		if n := len(d.data.inflated); n > 0 {
+			f.Summary += " (" + count(n, "byte") + " inflated)"
+		}
+	}
+	d.dataFields(&l)
 	if s != nil {
 		s.got += uint64(d.data.length)
 		if left, known := d.conn.window(d.head.stream, d.h.from); known {

@@ -74,10 +74,17 @@ func (d *http2) open(b *http2Block, m *h2Message) blockUse {
 	if s.method != "HEAD" && m.code != "204" && m.code != "304" {
 		sending.length = m.get("content-length")
 	}
-	if m.isEventStream() && !b.endStream {
-		sending.events = newEventStream(d.h, s.lastEventID)
-		sending.events.stream = b.stream
-		d.h.c.events = sending.events
+	sending.gzip = newGzipBody(d.h, &m.message)
+	if m.isEvents() && !b.endStream {
+		read := newEventStream(d.h, s.lastEventID)
+		read.stream = b.stream
+		switch {
+		case m.isEventStream():
+			sending.events, d.h.c.events = read, read
+		case sending.gzip != nil:
+			read.inflated = true
+			sending.gzip.events, d.h.c.events = read, read
+		}
 	}
 	return useResponse
 }

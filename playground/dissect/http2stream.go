@@ -93,6 +93,7 @@ type http2Sending struct {
 	length string       // its Content-Length
 	got    uint64       // of its content
 	events *eventStream // reads the content, if it is events
+	gzip   *gzipBody    // inflates the content, if it is under gzip
 }
 
 func (s *http2Stream) sending(from Side) *http2Sending {
