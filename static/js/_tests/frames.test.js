@@ -63,3 +63,21 @@ test("a row says what it is in the words of the page", () => {
     ["块 f · id: 2，data: 2", "文本，FIN，2 字节 · hi"],
   );
 });
+
+test("lines that came compressed have no bytes, and are still there", () => {
+  setWords({ "viewer.kind.http1/chunk": "块 {size}", "viewer.comma": "，" });
+  const line = (/** @type {string} */ kind, /** @type {string} */ summary) =>
+    make.frame(1, "server", 1, 20, `sse/${kind}`, [], { summary, sse: {} });
+  const chunk = make.frame(1, "server", 1, 12, "http1/chunk", [
+    ["http.chunk_size", "6"],
+    ["http.chunk_size.end", "\r\n"],
+    ["http.file_data", "inflat"],
+  ]);
+  const capture = new Capture();
+  capture.apply(
+    make.document([], [make.chunkedHead(1, 0), line("field", 'data "x"'), line("comment", 'Comment "y"'), line("blank", "…"), chunk]),
+  );
+  const rows = new Rows(capture);
+  rows.update();
+  assert.equal(summaryOf(capture, rows.list[1]), '块 6 · data "x"，Comment "y"');
+});
