@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // The browser tests drive Debian's Chromium. Without one they skip, unless
@@ -118,10 +119,32 @@ func (p *tab) click(selector string) {
 	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible, chromedp.NodeEnabled))
 }
 
-// press sends keys, such as kb.Tab, to what has the focus.
+// press sends keys, such as kb.Tab, to what has the focus. What a key types is
+// sent with it and not by itself, so that a page that acts on the key and says
+// so (preventDefault) is not typed into.
 func (p *tab) press(keys string, with ...chromedp.Modifier) {
 	p.t.Helper()
-	p.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(with...)))
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, key := range keys {
+			events := kb.Encode(key)
+			down, up := *events[0], *events[len(events)-1]
+			for _, e := range events {
+				if e.Type == input.DispatchKeyEventTypeChar {
+					down.Text, down.UnmodifiedText = e.Text, e.UnmodifiedText
+				}
+			}
+			for _, modifier := range with {
+				down.Modifiers |= int64(modifier)
+				up.Modifiers |= int64(modifier)
+			}
+			for _, e := range []input.DispatchKeyEventParams{down, up} {
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
 }
 
 // write puts a text in the place of all that stands in the field with the
