@@ -79,11 +79,17 @@ export function stepsOf(capture, { frame, first }, facts, reports) {
   const steps = [{ word: wire.count > 1 ? "wrote_in_parts" : "wrote", args: wire, time: wire.first, frame: first }];
   if (wire.last > wire.first) steps.push({ word: "wrote_last", args: wire, time: wire.last, frame });
   const { sse } = frame;
-  if (sse) steps.push({ word: "parsed", args: { type: sse.event.type } });
   const report = point?.report;
-  if (!report) return [...steps, { word: reports.length > 0 ? "unseen" : "nobody" }];
-  if (report.kind === "read") steps.push({ word: "read", args: { bytes: bytesIn(report.bytes) }, time: report.at });
-  else steps.push({ word: sse ? "dispatched" : "message", args: { type: report.type }, time: report.at });
+  const type = sse?.event.type;
+  // Who reads a body with fetch parses it as well.
+  if (report?.kind === "read") {
+    steps.push({ word: "read", args: { bytes: bytesIn(report.bytes) }, time: report.at });
+    steps.push({ word: "parsed_by_code", args: { type } });
+  } else {
+    if (sse) steps.push({ word: "parsed", args: { type } });
+    if (!report) return [...steps, { word: reports.length > 0 ? "unseen" : "nobody" }];
+    steps.push({ word: sse ? "dispatched" : "message", args: { type }, time: report.at });
+  }
   const logged = logAfter(reports, report);
   if (logged) steps.push({ word: "logged", args: { text: short(logged.values.join(" ")) }, time: logged.at });
   return steps;
