@@ -320,6 +320,23 @@ func TestOrderOfTime(t *testing.T) {
 	})
 }
 
+// The start of a capture has the bytes of all of it.
+func TestStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		capture := run(t)
+		whole := export.Capture(capture)
+		for _, n := range []int{0, 3, len(whole.Frames), 1 << 20} {
+			d, more := export.Start(capture, n)
+			if want := min(n, len(whole.Frames)); len(d.Frames) != want || more != len(whole.Frames)-want {
+				t.Errorf("%d of %d frames: got %d and %d more", n, len(whole.Frames), len(d.Frames), more)
+			}
+			if len(d.Connections) != len(whole.Connections) || !bytes.Equal(d.Connections[0].Server, whole.Connections[0].Server) {
+				t.Error("the connections are not whole")
+			}
+		}
+	})
+}
+
 func TestDissected(t *testing.T) {
 	stream := []byte("retry: 10\n\nid: 7\ndata: x\n\n")
 	result, err := dissect.Bytes("sse", dissect.Server, "", stream)
