@@ -172,14 +172,6 @@ func (t *tree) summary(f dissect.Frame) string {
 	}
 	f.SSE = nil
 	text := summary(view.Page{Words: t.words}, f)
-	if f.Stream > 0 {
-		text += t.words.Text("viewer.comma") + t.words.Text("viewer.stream", "number", f.Stream)
-	}
-	for _, header := range f.Headers {
-		if header.Name == ":method" || header.Name == ":path" || header.Name == ":status" {
-			text += " " + header.Value
-		}
-	}
 	if code := value(f, "websocket.payload.close.status_code"); code != "" {
 		text += t.words.Text("viewer.comma") + strings.TrimSpace(code+" "+value(f, "websocket.payload.close.reason"))
 	}
