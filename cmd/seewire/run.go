@@ -20,8 +20,9 @@ import (
 )
 
 // grace is how long open streams have to end after the first signal. With what
-// comes after, the process is gone within five seconds.
-const grace = 4 * time.Second
+// comes after, and with a second and a half to spare where the machine is busy,
+// the process is gone within five seconds.
+const grace = 3 * time.Second
 
 // run serves until ctx ends, then ends the open streams and returns.
 func run(ctx context.Context, args []string, out io.Writer) error {
