@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -220,6 +221,31 @@ func TestCurlSpeaksHTTP2(t *testing.T) {
 	if len(c.Events) != 2 {
 		t.Errorf("%d events", len(c.Events))
 	}
+}
+
+// A connection that has carried very much makes place for a new one, which can
+// be recorded again.
+func TestHTTP2WornConnection(t *testing.T) {
+	s := startSecureSite(t)
+	connections := 0
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		if !info.Reused {
+			connections++
+		}
+	}})
+	for range 60 {
+		req, _ := http.NewRequestWithContext(ctx, "GET", s.secure+"/healthz?"+strings.Repeat("~", 4000), nil)
+		resp, err := s.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	if connections < 2 || connections > 6 {
+		t.Errorf("60 requests of 6.5 KB took %d connections", connections)
+	}
+	s.stream(t, "total=1&cut=0&capture=after-the-worn", "data: 1")
+	checkTiling(t, getCapture(t, s.site, "after-the-worn"))
 }
 
 // Clients that don't get through their handshake are no trouble to others.
