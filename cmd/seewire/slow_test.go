@@ -13,6 +13,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"seewire/playground"
+	"seewire/playground/experiments/chat"
+	"seewire/playground/experiments/oneway"
 )
 
 // inMemory serves h to one client, over a connection in memory.
@@ -54,20 +58,29 @@ func TestBodyThatDoesNotCome(t *testing.T) {
 	})
 }
 
-func TestDissectOfABodyThatDoesNotCome(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := &app{uploads: make(chan struct{}, 1), dissects: make(chan struct{}, 1)}
-		client := inMemory(t, a.dissect)
-		io.WriteString(client, "POST /dissect?protocol=sse HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
-		resp, err := http.ReadResponse(bufio.NewReader(client), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if resp.StatusCode != http.StatusRequestTimeout {
-			t.Errorf("got %s", resp.Status)
-		}
-		resp.Body.Close()
-	})
+// Whoever sends no body is told so, wherever it was awaited.
+func TestAnswerToABodyThatDoesNotCome(t *testing.T) {
+	runner := playground.NewRunner(playground.Limits{})
+	a := &app{uploads: make(chan struct{}, 1), dissects: make(chan struct{}, 1)}
+	for path, h := range map[string]http.Handler{
+		"/dissect?protocol=sse":      http.HandlerFunc(a.dissect),
+		"/play/chat/sse":             runner.SSE(chat.New()),
+		"/play/oneway/send?room=one": runner.Send(oneway.New()),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client := inMemory(t, h.ServeHTTP)
+			io.WriteString(client, "POST "+path+" HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
+			resp, err := http.ReadResponse(bufio.NewReader(client), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			if resp.StatusCode != http.StatusRequestTimeout || strings.Contains(string(body), "i/o") {
+				t.Errorf("%s: %s\n%s", path, resp.Status, body)
+			}
+			resp.Body.Close()
+		})
+	}
 }
 
 // A stream that follows a body is not ended by the deadline of the body.

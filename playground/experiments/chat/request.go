@@ -30,6 +30,7 @@ type Request struct {
 
 var (
 	errBody    = errors.New("the request is not a JSON object with a list of messages")
+	errSlow    = errors.New("the request's body did not come in time")
 	errNothing = errors.New("messages has nothing that a user said")
 )
 

@@ -3,6 +3,7 @@ package oneway
 import (
 	"errors"
 	"net/http"
+	"os"
 	"sync"
 	"unicode/utf8"
 
@@ -104,6 +105,8 @@ func refuse(w http.ResponseWriter, err error) {
 		w.Header().Set("Retry-After", "5")
 	case errors.Is(err, errNotText):
 		problem.Status, problem.Code = http.StatusBadRequest, "not-text"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		problem.Status, problem.Code, problem.Detail = http.StatusRequestTimeout, "too-slow", "the message did not come in time"
 	default:
 		problem.Status, problem.Code = http.StatusRequestEntityTooLarge, "too-large"
 	}
