@@ -100,6 +100,19 @@ func (s *h2Site) recorded(t *testing.T, id string) wire.Connection {
 	return c.Snapshot()[0]
 }
 
+// ended waits until the connection of a capture is closed. What was written on
+// it is recorded by then: a client may have read it before.
+func (s *h2Site) ended(t *testing.T, id string) {
+	t.Helper()
+	for range 500 {
+		if len(s.recorded(t, id).Ends) > 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s: the connection is still open", id)
+}
+
 // echoPath answers with the path, many times over.
 func echoPath(w http.ResponseWriter, r *http.Request, _ *wire.Conn) {
 	w.Header().Set("X-Path", r.URL.Path)
@@ -137,6 +150,8 @@ func TestHTTP2Captures(t *testing.T) {
 	s.get(t, "/second?capture=capture-b", "uploaded")
 	s.get(t, "/page-again", "")
 	s.get(t, "/third?capture=capture-a", "")
+	s.client.CloseIdleConnections()
+	s.ended(t, "capture-a")
 
 	for id, want := range map[string]struct {
 		streams []uint32

@@ -170,6 +170,7 @@ func TestHijackedUnrecorded(t *testing.T) {
 		if answer := readResponse(t, r); !strings.HasPrefix(answer, "HTTP/1.1 101 ") {
 			t.Errorf("answer to the handshake: %q", answer)
 		}
+		synctest.Wait() // the 101 comes before the hijack
 		c.Close()
 		synctest.Wait()
 
