@@ -5,6 +5,9 @@
 /** A picture may take one part of so many of the time. */
 const SHARE = 6;
 
+/** The animation frame that somebody has drawn in: whoever else has to waits for the next, so that no frame takes too long. */
+let taken = -1;
+
 export class Pace {
   #draw;
   #every;
@@ -30,8 +33,16 @@ export class Pace {
     const wait = this.#done + Math.max(this.#every, SHARE * this.#cost) - performance.now();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#frame = requestAnimationFrame(() => this.now());
+      this.#request();
     }, Math.max(0, wait));
+  }
+
+  #request() {
+    this.#frame = requestAnimationFrame((frame) => {
+      if (frame === taken) return this.#request();
+      taken = frame;
+      this.now();
+    });
   }
 
   /** Draws at once. */
