@@ -150,7 +150,14 @@ func (l *lessonPage) log(side string) []string {
 func (l *lessonPage) openTimeline() {
 	l.t.Helper()
 	l.do(chromedp.ScrollIntoView(chromedp.CSS("seewire-timeline")))
-	l.click(timeline + "details > summary")
+	// What is still being drawn above it may push it away from under the mouse.
+	for range 5 {
+		l.click(timeline + "details > summary")
+		if eval[bool](l.tab, `document.querySelector("seewire-timeline details").open`) {
+			return
+		}
+	}
+	l.t.Fatal("the timeline's list does not open")
 }
 
 // hasFrames looks for texts among the rows of the list of frames.
