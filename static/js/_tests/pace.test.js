@@ -3,12 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Pace } from "../lib/pace.js";
 
-// Frames every 10 ms, which as in a browser are one for all that asked until then.
-const frame = () => Math.ceil((performance.now() + 0.001) / 10) * 10;
-globalThis.requestAnimationFrame ??= (/** @type {any} */ draw) => {
-  const time = frame();
-  return /** @type {any} */ (setTimeout(() => draw(time), time - performance.now()));
-};
+globalThis.requestAnimationFrame ??= (/** @type {any} */ draw) => /** @type {any} */ (setTimeout(() => draw(performance.now()), 0));
 globalThis.cancelAnimationFrame ??= (/** @type {any} */ id) => clearTimeout(id);
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -22,14 +17,19 @@ test("what asks for a picture before it is drawn gets one picture", async () => 
   assert.equal(drawn, 1);
 });
 
-test("two don't draw in the same frame", async () => {
-  /** @type {number[]} */
-  const drawn = [];
-  const paces = [1, 2].map(() => new Pace(() => drawn.push(frame()), 0));
+test("two don't draw in the same frame", async (t) => {
+  /** @type {((time: number) => void)[]} */
+  let asked = [];
+  t.mock.method(globalThis, "requestAnimationFrame", (/** @type {any} */ draw) => asked.push(draw));
+  const frame = (/** @type {number} */ time) => asked.splice(0).forEach((draw) => draw(time));
+  let drawn = 0;
+  const paces = [1, 2].map(() => new Pace(() => drawn++, 0));
   for (const pace of paces) pace.plan();
-  await pause(60);
-  assert.equal(drawn.length, 2);
-  assert.notEqual(drawn[0], drawn[1]);
+  while (asked.length < 2) await pause(1);
+  frame(16);
+  assert.equal(drawn, 1);
+  frame(32);
+  assert.equal(drawn, 2);
 });
 
 test("what takes long is drawn seldom", async () => {
