@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -113,13 +114,24 @@ func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 	words := map[string]string{}
 	for key, word := range p.course.Words[languageOf(r)] {
-		switch part, _, _ := strings.Cut(key, "."); part {
-		case "error", "fields", "lesson", "recorded", "site":
-		default:
+		if forScripts(key) {
 			words[key] = word
 		}
 	}
 	p.sendJSON(w, r, words)
+}
+
+// forScripts says whether a script may want the words for a key.
+func forScripts(key string) bool {
+	part, rest, _ := strings.Cut(key, ".")
+	switch part {
+	case "capture", "error", "fields", "lesson", "recorded", "site":
+		return false
+	case "bytes": // the rest is in the page's markup
+		kind, _, _ := strings.Cut(rest, ".")
+		return slices.Contains([]string{"as", "error", "note", "read", "status", "working"}, kind)
+	}
+	return true
 }
 
 // fieldsJSON are the fields' explanations for the viewer, by name.
