@@ -29,10 +29,10 @@ func TestViewerFollowsAnEvent(t *testing.T) {
 			l.run()
 
 			l.chooseFrame("101 Switching Protocols")
-			l.shows(more, l.word("viewer.accept.equal"))
+			l.shows(more, l.word("more.accept.equal"))
 			l.chooseFrame("data: ")
 			for _, step := range []string{"wrote", "parsed", "dispatched", "logged"} {
-				l.shows(more+" li", l.word("viewer.story."+step))
+				l.shows(more+" li", l.word("more.story."+step))
 			}
 			l.shows(more+" .story-gap", `\+\d|≈ 0 ms`)
 			l.shows(frames+".parser", l.word("viewer.dispatched", "type", "message"))

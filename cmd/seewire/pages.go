@@ -110,11 +110,13 @@ func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
 }
 
 // words are the interface's words for the scripts, without those that only the
-// server writes into pages.
+// server writes into pages; with ?part=more those that the viewer asks for when
+// somebody looks at a frame.
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 	words := map[string]string{}
+	wanted := r.URL.Query().Get("part")
 	for key, word := range p.course.Words[languageOf(r)] {
-		if forScripts(key) {
+		if part, _, _ := strings.Cut(key, "."); part == wanted || wanted == "" && forScripts(key) {
 			words[key] = word
 		}
 	}
@@ -125,7 +127,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func forScripts(key string) bool {
 	part, rest, _ := strings.Cut(key, ".")
 	switch part {
-	case "capture", "error", "fields", "lesson", "recorded", "site":
+	case "capture", "error", "fields", "lesson", "more", "recorded", "site":
 		return false
 	case "bytes": // the rest is in the page's markup
 		kind, _, _ := strings.Cut(rest, ".")

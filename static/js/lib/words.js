@@ -16,6 +16,15 @@ export async function loadWords(address) {
 }
 
 /**
+ * Fetches the words of a part of the site that most pages can do without.
+ * @param {string} part the first word of their keys
+ */
+export async function addWords(part) {
+  const response = await fetch(`${document.body.dataset.words}?part=${part}`);
+  if (response.ok) Object.assign(words, await response.json());
+}
+
+/**
  * Sets the words directly: for tests, which have no server.
  * @param {Record<string, string>} list
  */

@@ -10,7 +10,7 @@ import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { Pace } from "../../lib/pace.js";
 import { linesOf, tilesOf } from "../../lib/rows.js";
-import { bytesIn, word } from "../../lib/words.js";
+import { addWords, bytesIn, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
@@ -164,11 +164,11 @@ export class Detail {
     if (this.#explained) return;
     this.#explained = true;
     this.#drawWords();
-    this.#loadMore();
+    this.#loadMore().catch(() => {}); // without it bytes and fields are there all the same
   }
 
   async #loadMore() {
-    const { More } = await import("./more/more.js");
+    const [{ More }] = await Promise.all([import("./more/more.js"), addWords("more")]);
     this.#more = new More();
     this.#more.element.addEventListener("go", (event) => {
       this.element.dispatchEvent(new CustomEvent("go", { detail: /** @type {CustomEvent} */ (event).detail }));

@@ -49,10 +49,10 @@ export function handshakeOf(capture, frame) {
 export function acceptSteps({ key, accept }) {
   const answer = answerTo(key);
   const box = element("section", "more-accept");
-  box.append(element("h4", "", word("viewer.accept")));
+  box.append(element("h4", "", word("more.accept")));
   const list = element("ol", "more-steps");
   const step = (/** @type {string} */ what, /** @type {string} */ value) => {
-    const item = element("li", "", word(`viewer.accept.${what}`));
+    const item = element("li", "", word(`more.accept.${what}`));
     item.append(" ", element("code", "", value));
     list.append(item);
   };
@@ -66,7 +66,7 @@ export function acceptSteps({ key, accept }) {
 
 /** @param {string} sent @param {string} expected */
 function verdict(sent, expected) {
-  if (sent === "") return element("p", "", word("viewer.accept.none"));
-  if (sent === expected) return element("p", "more-good", word("viewer.accept.equal"));
-  return element("p", "more-trouble", word("viewer.accept.different", { sent }));
+  if (sent === "") return element("p", "", word("more.accept.none"));
+  if (sent === expected) return element("p", "more-good", word("more.accept.equal"));
+  return element("p", "more-trouble", word("more.accept.different", { sent }));
 }

@@ -16,12 +16,12 @@ export function maskTable(plain, key) {
   const box = element("section", "more-mask");
   box.tabIndex = 0; // it may scroll sideways
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", word("viewer.mask"));
+  box.setAttribute("aria-label", word("more.mask"));
   const table = element("table", "");
-  table.append(element("caption", "", word("viewer.mask")));
+  table.append(element("caption", "", word("more.mask")));
   const row = (/** @type {string} */ name, /** @type {string[]} */ cells) => {
     const made = element("tr", "");
-    const head = element("th", "", word(`viewer.mask.${name}`));
+    const head = element("th", "", word(`more.mask.${name}`));
     head.setAttribute("scope", "row");
     made.append(head, ...cells.map((cell) => element("td", "", cell)));
     if (plain.length > SHOWN) made.append(element("td", "", "…"));

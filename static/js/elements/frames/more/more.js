@@ -60,14 +60,14 @@ export class More {
     const from = started || capture.frames[0].time - capture.clockOffset;
 
     const box = element("section", "more-story");
-    box.append(element("h4", "", word(row.from === "server" ? "viewer.story" : "viewer.story.up")));
+    box.append(element("h4", "", word(row.from === "server" ? "more.story" : "more.story.up")));
     const isHere = (/** @type {Frame} */ { offset }) => row.offset <= offset && offset < row.offset + row.length;
     const link = (/** @type {Frame} */ frame) => (isHere(frame) ? undefined : this.#link(frame));
     for (const subject of subjects.slice(0, MOST)) {
       box.append(story(stepsOf(capture, subject, facts, reports), from, link));
     }
-    if (subjects.length > MOST) box.append(element("p", "more-aside", word("viewer.story.more", { count: subjects.length - MOST })));
-    if (reports.length > 0) box.append(element("p", "more-aside", word("viewer.story.clocks")));
+    if (subjects.length > MOST) box.append(element("p", "more-aside", word("more.story.more", { count: subjects.length - MOST })));
+    if (reports.length > 0) box.append(element("p", "more-aside", word("more.story.clocks")));
     return [box];
   }
 

@@ -17,7 +17,7 @@ import { bytesIn, word } from "../../../lib/words.js";
  * @typedef {import('../../timeline/facts.js').Point} Point
  *
  * @typedef {object} Step
- * @property {string} word            after "viewer.story."
+ * @property {string} word            after "more.story."
  * @property {Record<string, any>} [args]
  * @property {number} [time]          epoch ms on the browser's clock; absent where nobody can see the moment
  * @property {Frame} [frame]          where it is on the wire
@@ -160,7 +160,7 @@ export function story(steps, started, link) {
     const when = element("span", "story-when", time === undefined ? "" : `${((time - started) / 1000).toFixed(4)} s`);
     const gap = element("span", "story-gap", Number.isNaN(before) || time === undefined ? "" : gapText(time - before));
     if (time !== undefined) before = time;
-    const text = word(`viewer.story.${key}`, args);
+    const text = word(`more.story.${key}`, args);
     const what = element("span", "story-what");
     const button = frame && link(frame);
     if (button) {
