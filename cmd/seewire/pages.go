@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -109,29 +108,30 @@ func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
 	render(w, r, http.StatusOK, view.Fields(page, p.course.Fields[page.Language]))
 }
 
-// words are the interface's words for the scripts, without those that only the
-// server writes into pages; with ?part=more those that the viewer asks for when
-// somebody looks at a frame.
+// words are the interface's words for the scripts of every page; with
+// ?part=bytes those that a script asks for when it is wanted.
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 	words := map[string]string{}
-	wanted := r.URL.Query().Get("part")
+	part := r.URL.Query().Get("part")
 	for key, word := range p.course.Words[languageOf(r)] {
-		if part, _, _ := strings.Cut(key, "."); part == wanted || wanted == "" && forScripts(key) {
+		if part == "" && atOnce(key) || part != "" && strings.HasPrefix(key, part+".") {
 			words[key] = word
 		}
 	}
 	p.sendJSON(w, r, words)
 }
 
-// forScripts says whether a script may want the words for a key.
-func forScripts(key string) bool {
-	part, rest, _ := strings.Cut(key, ".")
+// atOnce says whether a key's words go to the scripts of every page. The rest
+// the server writes into the markup, or a script asks for later.
+func atOnce(key string) bool {
+	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "capture", "error", "fields", "lesson", "more", "recorded", "site":
+	case "capture", "error", "fields", "lesson", "recorded", "site": // in the markup
 		return false
-	case "bytes": // the rest is in the page's markup
-		kind, _, _ := strings.Cut(rest, ".")
-		return slices.Contains([]string{"as", "error", "note", "read", "status", "working"}, kind)
+	case "bytes", "finding", "more": // later
+		return false
+	case "control":
+		return strings.HasPrefix(key, "control.error.")
 	}
 	return true
 }

@@ -2,10 +2,24 @@
 // What the timeline says of each experiment's runs. They are fetched when a
 // run has something to say; a new experiment is a line here.
 
-/** @type {Record<string, () => Promise<{findings: (run: import("./finding.js").Run) => import("./finding.js").Finding[]}>>} */
-export const findings = {
+import { addWords } from "../lib/words.js";
+
+/** @typedef {{findings: (run: import("./finding.js").Run) => import("./finding.js").Finding[]}} Module */
+
+/** @type {Record<string, () => Promise<Module>>} */
+const modules = {
   chat: () => import("./chat.js"),
   framing: () => import("./framing.js"),
   oneway: () => import("./oneway.js"),
   reconnect: () => import("./reconnect.js"),
 };
+
+/**
+ * What finds them in a run of an experiment, once its words are there too.
+ * @param {string} experiment
+ * @returns {Promise<Module["findings"]>}
+ */
+export async function findingsOf(experiment) {
+  const [module] = await Promise.all([modules[experiment]?.(), addWords(`finding.${experiment}`)]);
+  return module?.findings ?? (() => []);
+}

@@ -3,9 +3,14 @@
 // are fetched when they come near, or when a run has something to show in them:
 // a lesson can be read before.
 
+import { addWords } from "./words.js";
+
 /** @type {Record<string, () => Promise<CustomElementConstructor>>} */
 const elements = {
-  "seewire-bytes": async () => (await import("../elements/bytes/bytes.js")).Bytes,
+  "seewire-bytes": async () => {
+    await addWords("bytes");
+    return (await import("../elements/bytes/bytes.js")).Bytes;
+  },
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
 };

@@ -17,7 +17,7 @@ export async function loadWords(address) {
 
 /**
  * Fetches the words of a part of the site that most pages can do without.
- * @param {string} part the first word of their keys
+ * @param {string} part what their keys begin with: "bytes"
  */
 export async function addWords(part) {
   const response = await fetch(`${document.body.dataset.words}?part=${part}`);

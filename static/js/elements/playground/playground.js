@@ -1,5 +1,5 @@
 // @ts-check
-import { findings } from "../../findings/index.js";
+import { findingsOf } from "../../findings/index.js";
 import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib/address.js";
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/copy.js";
@@ -306,8 +306,7 @@ export class Playground extends HTMLElement {
    */
   async #findingsOf({ capture, reports, started, controls }) {
     if (started === 0) return [];
-    this.#findings ??= findings[this.dataset.experiment ?? ""]?.().then((module) => module.findings);
-    if (!this.#findings) return [];
+    this.#findings ??= findingsOf(this.dataset.experiment ?? "").catch(() => () => []);
     const find = await this.#findings;
     return find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
   }
