@@ -304,6 +304,7 @@ func TestBadInputIsAnswered(t *testing.T) {
 		{"GET", "/play/reconnect/sse?capture=no", 400, "8 to 64"},
 		{"GET", "/play/no-such/sse", 404, ""},
 		{"DELETE", "/play/reconnect/sse", 405, ""},
+		{"GET", "/dissect", 405, "--data-binary"},
 		{"GET", "/captures/never-made-one.json", 404, "no such capture"},
 		{"GET", "/captures/never-made-one.exe", 404, "no such capture"},
 		{"GET", "/en/lessons/no-such-lesson", 404, "<html"},

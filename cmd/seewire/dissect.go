@@ -14,6 +14,12 @@ import (
 // maxDissect is the largest body of a request to /dissect, in bytes.
 const maxDissect = 8 << 20
 
+// onlyPost answers whoever asks /dissect for a page.
+func onlyPost(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Allow", "POST")
+	problem(w, http.StatusMethodNotAllowed, "method", "Method not allowed", "Send the bytes with POST: curl --data-binary @FILE '"+base(r)+"/dissect?protocol=guess'")
+}
+
 // dissect answers POST /dissect: raw bytes in, frames and fields out. They are
 // those of one side, or a file with recorded connections; protocol=guess and
 // from=guess leave it to the program to find out what they are.

@@ -13,28 +13,21 @@ import (
 
 // lessonModel puts a lesson and its experiment together, with the controls as
 // the page's address has them.
-func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Values) (view.LessonModel, error) {
+func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Values) view.LessonModel {
 	m := view.NewLesson(p.course, lesson, page.Language)
 	m.Capture = newCaptureID()
 	block, ok := m.Body.Playground()
 	if !ok {
-		return m, nil
+		return m
 	}
-	experiment, err := p.experiments.find(block.Experiment)
-	if err != nil {
-		return m, err
-	}
+	shown := p.experiments[block.Experiment]
 	play := view.PlaygroundModel{
-		Experiment: experiment.ID,
+		Experiment: shown.ID,
 		Caption:    block.Caption,
-		Controls:   controls(page.Words, experiment, block.Controls, query),
+		Controls:   controls(page.Words, shown.Experiment, block.Controls, query),
+		SSE:        shown.sse,
+		WS:         shown.ws,
 		Capture:    m.Capture,
-	}
-	if play.SSE, err = side(experiment, "sse", experiment.SSEClients); err != nil {
-		return m, err
-	}
-	if play.WS, err = side(experiment, "ws", experiment.WSClients); err != nil {
-		return m, err
 	}
 	if r := p.recordings[lesson.Slug]; r != nil {
 		play.Recorded = &view.Recorded{
@@ -43,7 +36,23 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Val
 		}
 	}
 	m.Playground = view.Playground(page, play)
-	return m, nil
+	return m
+}
+
+// A shownExperiment is an experiment with its code as pages show it.
+type shownExperiment struct {
+	playground.Experiment
+	sse, ws view.SideModel
+}
+
+// show highlights an experiment's code, once for all pages.
+func show(e playground.Experiment) (shownExperiment, error) {
+	sse, err := side(e, "sse", e.SSEClients)
+	if err != nil {
+		return shownExperiment{}, err
+	}
+	ws, err := side(e, "ws", e.WSClients)
+	return shownExperiment{e, sse, ws}, err
 }
 
 // controls are an experiment's controls as a lesson sets them and the address

@@ -21,17 +21,21 @@ import (
 // pages are what a person reads.
 type pages struct {
 	course      *lessons.Course
-	experiments references
+	experiments map[string]shownExperiment
 	recordings  map[string]*recording // by the lesson's slug
 }
 
 func newPages(experiments []playground.Experiment) (*pages, error) {
-	refs := references(experiments)
-	course, err := lessons.Load(content.FS, refs)
+	course, err := lessons.Load(content.FS, references(experiments))
 	if err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
-	p := &pages{course, refs, map[string]*recording{}}
+	p := &pages{course, map[string]shownExperiment{}, map[string]*recording{}}
+	for _, e := range experiments {
+		if p.experiments[e.ID], err = show(e); err != nil {
+			return nil, err
+		}
+	}
 	for _, lesson := range course.Lessons {
 		if p.recordings[lesson.Slug], err = readRecording(content.FS, lesson.Slug); err != nil {
 			return nil, err
@@ -92,12 +96,7 @@ func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
 	}
 	page := p.page(r, "lessons/"+lesson.Slug)
 	page.Lesson, page.Title, page.Description = lesson.Slug, text.Question, text.Summary
-	model, err := p.lessonModel(page, lesson, r.URL.Query())
-	if err != nil {
-		p.broken(w, r)
-		return
-	}
-	render(w, r, http.StatusOK, view.Lesson(page, model))
+	render(w, r, http.StatusOK, view.Lesson(page, p.lessonModel(page, lesson, r.URL.Query())))
 }
 
 // fields is the page of all fields and what they mean.

@@ -43,6 +43,7 @@ func (a *app) routes() http.Handler {
 	mux.HandleFunc("GET /captures/{id}/live", a.captureLive)
 	mux.HandleFunc("GET /captures/{file}", a.captureFile)
 	mux.HandleFunc("POST /dissect", a.dissect)
+	mux.HandleFunc("/dissect", onlyPost)
 
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /metrics", a.metricsPage)
