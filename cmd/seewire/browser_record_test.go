@@ -55,7 +55,12 @@ func (r *record) add(event any) {
 		r.complaints = append(r.complaints, fmt.Sprintf("console.%s: %s", e.Type, strings.Join(words, " ")))
 	case *network.EventRequestWillBeSent:
 		r.request(e.Request.URL)
-		r.open[e.RequestID] = e.Request.URL
+		if string(e.RequestID) == string(e.LoaderID) {
+			clear(r.open) // another page: nobody says what became of the last one's requests
+		}
+		if !strings.HasSuffix(e.Request.URL, "/icon.svg") { // nor always of a tab's icon
+			r.open[e.RequestID] = e.Request.URL
+		}
 	case *network.EventWebSocketCreated:
 		r.request(e.URL)
 	case *network.EventLoadingFinished:
