@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
 
+	"seewire/playground"
 	"seewire/playground/export"
 	"seewire/playground/wire"
 )
@@ -36,6 +37,8 @@ func (a *app) record(next http.Handler) http.Handler {
 			captureProblem(w, err)
 			return
 		}
+		path := r.URL.Path
+		r = r.WithContext(playground.WithLog(r.Context(), func(line string) { capture.Log(path, line) }))
 		next.ServeHTTP(w, r)
 	})
 }

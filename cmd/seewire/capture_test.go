@@ -43,6 +43,11 @@ type captureJSON struct {
 	} `json:"events"`
 	LastEventID      string `json:"lastEventId"`
 	ReconnectionTime *int   `json:"reconnectionTime"`
+	Log              []struct {
+		At   time.Time `json:"at"`
+		Path string    `json:"path"`
+		Text string    `json:"text"`
+	} `json:"log"`
 }
 
 type frameJSON struct {
@@ -158,6 +163,30 @@ func TestWhatACurlDoesIsCaptured(t *testing.T) {
 	if c.Frames[0].value("http.request.method") != "GET" || !strings.Contains(c.Frames[0].value("http.request.uri"), id) {
 		t.Errorf("the first frame is %+v, want the request head", c.Frames[0])
 	}
+}
+
+// What only the server's code sees, here that its client has left, is in the
+// capture beside the bytes.
+func TestTheServersLogIsCaptured(t *testing.T) {
+	s := startSite(t)
+	const id = "what-the-server-says"
+	resp, err := http.Get(s.base + "/play/chat/sse?rate=50&capture=" + id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bufio.NewReader(resp.Body).ReadString('\n')
+	resp.Body.Close() // which closes the connection: the body is not at its end
+
+	for range 500 { // the server notices soon, but not at once
+		if c := getCapture(t, s, id); len(c.Log) > 0 {
+			if line := c.Log[0]; line.Path != "/play/chat/sse" || !strings.Contains(line.Text, "context canceled") || line.At.IsZero() {
+				t.Errorf("%+v", line)
+			}
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the server says nothing")
 }
 
 func TestTheLiveFeedShowsWhatComes(t *testing.T) {

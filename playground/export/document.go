@@ -22,6 +22,8 @@ type Document struct {
 	LastEventID      string `json:"lastEventId"`
 	ReconnectionTime *int64 `json:"reconnectionTime,omitempty"`
 
+	Log []wire.Line `json:"log,omitempty"` // what the server said of it
+
 	// Of what was read from elsewhere: what it was taken for, and what there
 	// is to know about it that no frame shows.
 	Source *Source `json:"source,omitempty"`
@@ -64,6 +66,7 @@ type End struct {
 func Capture(c *wire.Capture) Document {
 	snapshot := c.Snapshot()
 	d := newDocument(c.ID())
+	d.Log = c.Lines()
 	for i := range snapshot {
 		d.Connections = append(d.Connections, wholeConnection(&snapshot[i]))
 	}

@@ -25,9 +25,11 @@ import (
 // capture, in three virtual seconds.
 func run(t *testing.T) *wire.Capture {
 	t.Helper()
+	var capture *wire.Capture
 	capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/sse":
+			capture.Log(r.URL.Path, "streaming to "+r.URL.RawQuery)
 			w.Header().Set("Content-Type", "text/event-stream")
 			fmt.Fprint(w, "retry: 2500\n\n")
 			for i := range 3 {
@@ -170,6 +172,7 @@ func TestJSON(t *testing.T) {
 			Connections []map[string]any
 			Frames      []map[string]any
 			Events      []map[string]any
+			Log         []map[string]any
 		}
 		if err := json.Unmarshal(b, &d); err != nil {
 			t.Fatal(err)
@@ -178,6 +181,7 @@ func TestJSON(t *testing.T) {
 		hasKeys(t, d.Connections[0]["segments"].([]any)[0].(map[string]any), "from", "at", "offset", "length")
 		hasKeys(t, d.Frames[0], "connection", "from", "at", "offset", "length", "protocol", "kind", "summary", "fields")
 		hasKeys(t, d.Events[0], "type", "data", "lastEventId")
+		hasKeys(t, d.Log[0], "at", "path", "text")
 
 		client, err := base64.StdEncoding.DecodeString(d.Connections[0]["client"].(string))
 		if err != nil || !bytes.HasPrefix(client, []byte("GET /sse?first HTTP/1.1\r\n")) {

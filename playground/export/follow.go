@@ -12,7 +12,7 @@ const interval = 50 * time.Millisecond
 
 // Follow sends what is in a capture, and then what comes, dissected as it
 // comes. Each document has only what is new: bytes, segments, ends, frames,
-// events. Its offsets count from the start of the capture, and what is one
+// events, lines of the log. Its offsets count from the start of the capture, and what is one
 // value (dropped, lastEventId, reconnectionTime) is as it stands. The first
 // document is sent at once, even if there is nothing yet; where there is much
 // already, it comes in pieces, one right after the other.
@@ -24,17 +24,19 @@ func Follow(ctx context.Context, c *wire.Capture, send func(Document) error) err
 	defer c.Follow()()
 
 	r := &reader{id: c.ID()}
-	first := true
+	first, said := true, 0
 	for {
 		changed := c.Changed()
 		snapshot := c.Snapshot()
+		lines := c.Lines()
 		if c.Expired() {
 			return wire.ErrExpired
 		}
 		for more := true; more; first = false {
 			var d Document
 			d, more = r.read(snapshot, pieceBytes)
-			if first || len(d.Connections) > 0 || len(d.Frames) > 0 {
+			d.Log, said = lines[said:], len(lines)
+			if first || len(d.Connections) > 0 || len(d.Frames) > 0 || len(d.Log) > 0 {
 				if err := send(d); err != nil {
 					return err
 				}

@@ -288,6 +288,7 @@ func sameAs(t *testing.T, documents []export.Document, want export.Document) {
 		}
 		got.Frames = append(got.Frames, d.Frames...)
 		got.Events = append(got.Events, d.Events...)
+		got.Log = append(got.Log, d.Log...)
 		got.LastEventID, got.ReconnectionTime = d.LastEventID, d.ReconnectionTime
 	}
 	a, err := json.Marshal(got)

@@ -26,6 +26,7 @@ func importCapture(p []byte) (Document, error) {
 	var file struct {
 		ID          string       `json:"id"`
 		Connections []Connection `json:"connections"`
+		Log         []wire.Line  `json:"log"`
 		Source      *Source      `json:"source"`
 	}
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
@@ -69,5 +70,7 @@ func importCapture(p []byte) (Document, error) {
 	if len(connections) == 0 {
 		return Document{}, importError("import-capture", "The capture has no connections.")
 	}
-	return limited(file.ID, connections), nil
+	d := limited(file.ID, connections)
+	d.Log = file.Log
+	return d, nil
 }

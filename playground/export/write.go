@@ -15,7 +15,7 @@ import (
 // dissects while it writes, once for the frames and once for the events, so
 // that the memory it takes does not depend on how many there are.
 func Write(w io.Writer, c *wire.Capture) error {
-	snapshot := c.Snapshot()
+	snapshot, log := c.Snapshot(), c.Lines()
 	var last Document // of pieces: what the browser is left with
 	connections := func(yield func(Connection) bool) {
 		for i := range snapshot {
@@ -43,7 +43,7 @@ func Write(w io.Writer, c *wire.Capture) error {
 		}
 	}
 
-	return writeParts(w, c.ID(), connections, frames, events, func() Document { return last })
+	return writeParts(w, c.ID(), connections, frames, events, func() Document { last.Log = log; return last })
 }
 
 // WriteDocument writes a document in JSON, frame by frame: the text of all of
@@ -71,6 +71,10 @@ func writeParts(w io.Writer, id string, connections iter.Seq[Connection], frames
 	if end.ReconnectionTime != nil {
 		out.text(`,"reconnectionTime":`)
 		out.value(end.ReconnectionTime)
+	}
+	if len(end.Log) > 0 {
+		out.text(`,"log":`)
+		out.value(end.Log)
 	}
 	if end.Source != nil {
 		out.text(`,"source":`)

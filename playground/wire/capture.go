@@ -23,7 +23,8 @@ type Capture struct {
 
 	mu          sync.Mutex
 	connections []*Connection
-	used        int64         // bytes kept, with segmentCost for each segment
+	lines       []Line
+	used        int64         // bytes kept, with segmentCost for each segment and line
 	changed     chan struct{} // made when somebody asks for it
 	expired     bool
 }
@@ -199,7 +200,7 @@ func (c *Capture) expire() {
 	for _, connection := range c.connections {
 		*connection = Connection{}
 	}
-	c.connections = nil
+	c.connections, c.lines = nil, nil
 	c.store.used.Add(-c.used)
 	c.used = 0
 	c.expired = true

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -29,8 +30,9 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 	for token, chunk := range answer.chunks() {
 		select {
-		case <-ctx.Done():
-			return // nobody listens any more, so no more tokens are made
+		case <-ctx.Done(): // nobody listens any more, so no more tokens are made
+			playground.Logf(r, "stopped before token %d: %v", token, context.Cause(ctx))
+			return
 		case <-tick.C:
 		}
 		if cut := controls.Int("cut"); cut > 0 && token > cut {

@@ -22,6 +22,19 @@ test("documents add up: bytes of each direction, by their offset", () => {
   assert.equal(capture.bytesOf(9, "server", 0, 1).length, 0);
 });
 
+test("what the server said belongs to the side whose address was asked for", () => {
+  const capture = new Capture();
+  capture.apply({ log: [{ at: make.at(1), path: "/play/chat/sse", text: "one" }] });
+  capture.apply({ log: [{ at: make.at(2), path: "/play/chat/ws", text: "two" }] });
+  const said = [
+    { side: "sse", time: make.time(1), text: "one" },
+    { side: "ws", time: make.time(2), text: "two" },
+  ];
+  assert.deepEqual(capture.log, said);
+  capture.clear();
+  assert.deepEqual(capture.log, []);
+});
+
 test("a connection's side is known from its request", () => {
   const capture = new Capture();
   const asks = (/** @type {number} */ number, /** @type {[string, string][]} */ ...headers) =>

@@ -38,6 +38,8 @@
  * @property {number} [window]        of HTTP/2: the bytes that the stream may still send after a DATA frame
  *
  * @typedef {{from: From, time: number, how: string}} End
+ *
+ * @typedef {{side: Side, time: number, text: string}} Line   what the server said, on its clock
  */
 
 /**
@@ -104,6 +106,8 @@ export class Capture extends EventTarget {
   frames = [];
   /** What a browser dispatches from the event streams. @type {{type: string, data: string, lastEventId: string}[]} */
   events = [];
+  /** @type {Line[]} */
+  log = [];
   lastEventId = "";
   /** In milliseconds; undefined where no stream set it. @type {number|undefined} */
   reconnectionTime;
@@ -137,6 +141,9 @@ export class Capture extends EventTarget {
     for (const part of document.connections ?? []) this.#applyConnection(part);
     for (const frame of document.frames ?? []) this.#applyFrame(frame);
     for (const event of document.events ?? []) this.events.push(event);
+    for (const { at, path, text } of document.log ?? []) {
+      this.log.push({ side: path.endsWith("/ws") ? "ws" : "sse", time: parseTime(at), text });
+    }
     this.lastEventId = document.lastEventId ?? this.lastEventId;
     this.reconnectionTime = document.reconnectionTime ?? this.reconnectionTime;
     if (this.frames.length > 1.2 * KEPT) this.#forget();
@@ -148,6 +155,7 @@ export class Capture extends EventTarget {
     this.connections.clear();
     this.frames = [];
     this.events = [];
+    this.log = [];
     this.lastEventId = "";
     this.reconnectionTime = undefined;
     this.forgotten = 0;

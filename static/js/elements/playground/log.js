@@ -1,4 +1,5 @@
 // @ts-check
+import { element } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 
 /** @typedef {import("../../lib/sandbox.js").Report} Report */
@@ -56,6 +57,15 @@ export class Log {
     if (dropped > 0) this.#sayDropped(dropped);
   }
 
+  /**
+   * What the server's code said, between what the program did.
+   * @param {import("../../lib/capture.js").Line[]} lines
+   * @param {number} clockOffset what to take from their times
+   */
+  addServer(lines, clockOffset) {
+    for (const { time, text } of lines) this.#line({ kind: "server", at: time - clockOffset }, text);
+  }
+
   /** @param {number} count */
   #sayDropped(count) {
     this.#flood ??= { count: 0, line: this.#line({ kind: "dropped" }, "") };
@@ -71,10 +81,12 @@ export class Log {
   #line({ kind, at }, text) {
     const line = document.createElement("p");
     line.dataset.kind = kind;
+    if (at !== undefined) line.dataset.at = String(at);
     const time = document.createElement("time");
     time.textContent = at === undefined ? "" : ((at - this.#started) / 1000).toFixed(3);
     const words = document.createElement("span");
     words.textContent = text;
+    if (kind === "server") words.prepend(element("b", "", word("log.server")), " ");
     line.append(time, words);
     if (this.#waiting.push(line) === 1) requestAnimationFrame(() => this.#show());
     return line;
@@ -92,12 +104,26 @@ export class Log {
     line.append(place);
   }
 
+  /**
+   * Puts a line where its time says: what the server said comes a little later
+   * than what the program did.
+   * @param {HTMLElement} line
+   */
+  #insert(line) {
+    let after = /** @type {HTMLElement | null} */ (this.#box.lastElementChild);
+    while (after?.dataset.at && Number(after.dataset.at) > Number(line.dataset.at)) {
+      after = /** @type {HTMLElement | null} */ (after.previousElementSibling);
+    }
+    if (after) after.after(line);
+    else this.#box.prepend(line);
+  }
+
   #show() {
     const atEnd = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 8;
     this.#gone += Math.max(0, this.#waiting.length - kept);
     const lines = this.#waiting.splice(0).slice(-kept);
     this.#empty?.remove();
-    this.#box.append(...lines);
+    for (const line of lines) this.#insert(line);
     while (this.#box.childElementCount > kept + 1) {
       const oldest = this.#box.firstElementChild === this.#more ? this.#more.nextElementSibling : this.#box.firstElementChild;
       oldest?.remove();

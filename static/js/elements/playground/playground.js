@@ -51,6 +51,8 @@ export class Playground extends HTMLElement {
   #shown = /** @type {Run} */ ({ capture: new Capture(), reports: [], started: 0, controls: {} });
   /** What the lesson asks about, found in a run. @type {Promise<Function> | undefined} */
   #findings;
+  /** How many lines of the server's log are under the sides. */
+  #logged = 0;
   #drawing = false;
   #ready = false;
 
@@ -274,6 +276,7 @@ export class Playground extends HTMLElement {
    */
   async #show(shown, recorded = false) {
     this.#shown = shown;
+    this.#logged = 0;
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
@@ -293,11 +296,23 @@ export class Playground extends HTMLElement {
       const findings = await this.#findingsOf(this.#shown);
       this.#drawing = false;
       const { capture, reports, started } = this.#shown;
+      this.#sayLog();
       const running = this.#runner.state === "running";
       this.#timeline.show?.({ capture, reports, started, running, findings });
       if ("reports" in this.#frames) this.#frames.reports = reports;
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
+  }
+
+  /** What the server's code said goes under its side. */
+  #sayLog() {
+    const { log, clockOffset } = this.#shown.capture;
+    if (log.length < this.#logged) this.#logged = 0; // the feed starts over
+    const news = log.slice(this.#logged);
+    this.#logged = log.length;
+    for (const side of bothSides) {
+      this.#logs[side].addServer(news.filter((line) => line.side === side), clockOffset);
+    }
   }
 
   /**

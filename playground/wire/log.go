@@ -1,0 +1,37 @@
+package wire
+
+import "time"
+
+// longestLine is how many bytes of a line of the log are kept.
+const longestLine = 500
+
+// A Line is what a server said while it served a request of a capture: what no
+// byte on the wire tells, such as a Write that failed.
+type Line struct {
+	At   time.Time `json:"at"`
+	Path string    `json:"path"` // that the request was for: "/play/pressure/ws"
+	Text string    `json:"text"` // at most 500 bytes
+}
+
+// Log adds a line. It counts towards the capture's limits, and is dropped where
+// there is no room.
+func (c *Capture) Log(path, text string) {
+	line := Line{time.Now().UTC(), path, text[:min(len(text), longestLine)]}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cost := int64(len(line.Text)) + segmentCost
+	if c.expired || c.store.full() || c.used+cost > c.store.limits.CaptureBytes {
+		return
+	}
+	c.lines = append(c.lines, line)
+	c.used += cost
+	c.store.used.Add(cost)
+	c.touch()
+}
+
+// Lines returns the log so far. Like Snapshot it copies nothing.
+func (c *Capture) Lines() []Line {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lines[:len(c.lines):len(c.lines)]
+}

@@ -1,0 +1,37 @@
+package wire_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"seewire/playground/wire"
+)
+
+func TestLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		small := limits
+		small.CaptureBytes = 2000
+		store := wire.NewStore(small)
+		defer store.Close()
+		capture, err := store.Claim("capture-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := capture.Changed()
+		capture.Log("/play/pressure/ws", "queue full")
+		<-changed
+		capture.Log("/play/pressure/sse", strings.Repeat("x", 501))
+		lines := capture.Lines()
+		if len(lines) != 2 || lines[0].Path != "/play/pressure/ws" || lines[0].Text != "queue full" || len(lines[1].Text) != 500 {
+			t.Errorf("%+v", lines)
+		}
+
+		for range 100 { // a handler that logs in a loop costs its own capture
+			capture.Log("/play/pressure/ws", strings.Repeat("y", 400))
+		}
+		if n := len(capture.Lines()); n < 3 || n > 6 {
+			t.Errorf("%d lines fit in 2000 bytes", n)
+		}
+	})
+}
