@@ -22,6 +22,7 @@ import (
 type app struct {
 	life        context.Context // ends when the server does
 	limit       time.Duration   // of a run
+	listeners   listeners
 	captures    *wire.Store
 	experiments []playground.Experiment
 	runner      *playground.Runner
@@ -61,7 +62,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)
 	var err error
-	a.pages, err = newPages(a.experiments)
+	a.pages, err = newPages(a.experiments, &a.listeners)
 	if err != nil {
 		return nil, err
 	}

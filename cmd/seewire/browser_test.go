@@ -218,19 +218,26 @@ func (p *tab) state() string {
 
 // A site is the real program, started through run.
 type site struct {
-	base string
-	stop func() error // as Ctrl-C does; returns what run returned
+	base   string
+	secure string       // through TLS; "" for none
+	stop   func() error // as Ctrl-C does; returns what run returned
 }
 
-var at = regexp.MustCompile(`Seewire is at (\S+)`)
+var (
+	at       = regexp.MustCompile(`Seewire is at (\S+)`)
+	secureAt = regexp.MustCompile(`and at (https:\S+), with HTTP/2`)
+)
 
-// startSite runs the program on a free port until the test ends.
+// startSite runs the program on a free port until the test ends, without TLS
+// unless the test wants it.
 func startSite(t testing.TB, args ...string) *site {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &lockedBuffer{wrote: make(chan struct{}, 1)}
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, append([]string{"-addr", "localhost:0", "-open=false"}, args...), out) }()
+	go func() {
+		done <- run(ctx, append([]string{"-addr", "localhost:0", "-tls", "off", "-open=false"}, args...), out)
+	}()
 	stop := sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
 		if err := stop(); err != nil {
@@ -238,8 +245,12 @@ func startSite(t testing.TB, args ...string) *site {
 		}
 	})
 	for {
-		if m := at.FindStringSubmatch(out.String()); m != nil {
-			return &site{m[1], stop}
+		if said := out.String(); strings.Contains(said, "Press Ctrl-C") {
+			s := &site{base: at.FindStringSubmatch(said)[1], stop: stop}
+			if m := secureAt.FindStringSubmatch(said); m != nil {
+				s.secure = m[1]
+			}
+			return s
 		}
 		select {
 		case <-out.wrote:

@@ -34,12 +34,21 @@ func certificate(opts options, hosts []string) (c tls.Certificate, notice string
 		return c, "", err
 	}
 	config, err := os.UserConfigDir()
-	if err != nil {
-		// There is no home, as in a bare container.
-		c, _, _, err = makeCertificate(hosts)
-		return c, "Its certificate was made for this run alone: there is no home directory to keep one in. -cert and -key take another one.", err
+	if err == nil {
+		folder := filepath.Join(config, "seewire")
+		if c, notice, err = keptCertificate(folder, hosts); err == nil {
+			return c, notice, nil
+		}
 	}
-	folder := filepath.Join(config, "seewire")
+	// It can't be kept, as in a bare container or on a disk that is read-only.
+	notice = "Its certificate was made for this run alone: " + err.Error() + ".\n-cert and -key take another one."
+	c, _, _, err = makeCertificate(hosts)
+	return c, notice, err
+}
+
+// keptCertificate returns the one in a folder. If it doesn't fit, a new one is
+// there afterwards.
+func keptCertificate(folder string, hosts []string) (c tls.Certificate, notice string, err error) {
 	certFile, keyFile := filepath.Join(folder, "certificate.pem"), filepath.Join(folder, "key.pem")
 	if c, err = tls.LoadX509KeyPair(certFile, keyFile); err == nil && fits(c.Leaf, hosts) {
 		return c, trust("Its certificate is", certFile), nil
@@ -49,11 +58,11 @@ func certificate(opts options, hosts []string) (c tls.Certificate, notice string
 		return c, "", err
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return c, "", fmt.Errorf("keep the certificate: %w", err)
+		return c, "", err
 	}
 	for file, content := range map[string][]byte{certFile: certPEM, keyFile: keyPEM} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
-			return c, "", fmt.Errorf("keep the certificate: %w", err)
+			return c, "", err
 		}
 	}
 	return c, trust("A certificate was made for it:", certFile), nil

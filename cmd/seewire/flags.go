@@ -18,7 +18,7 @@ var errUsage = errors.New("usage")
 // options are what a person who hosts Seewire can set.
 type options struct {
 	addr    string
-	tls     string // an address, or "" for none
+	tls     string // an address, besideAddr, or "off" or "" for none
 	cert    string // files, or "" for a certificate of its own
 	key     string
 	open    bool
@@ -39,7 +39,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; :8080 lets the whole network in")
-	flags.StringVar(&o.tls, "tls", "", "`host:port` for TLS with HTTP/2, beside -addr; localhost:8443, for example")
+	flags.StringVar(&o.tls, "tls", besideAddr, "`host:port` for TLS with HTTP/2; auto: beside -addr, on port 8443 or a free one; off: none")
 	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate for -tls; without it one is made, and kept")
 	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
 	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
@@ -69,7 +69,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 		return usage("-memory must be at least 16")
 	case (o.cert == "") != (o.key == ""):
 		return usage("-cert and -key go together")
-	case o.cert != "" && o.tls == "":
+	case o.cert != "" && (o.tls == "" || o.tls == "off"):
 		return usage("-cert and -key are for -tls")
 	}
 	o.memory = int64(mebibytes) << 20

@@ -37,12 +37,12 @@ func send(w http.ResponseWriter, r *http.Request, status int, contentType string
 
 // pageHeaders lets a page load its own scripts, styles and pictures from here,
 // talk to here, and nothing else.
-func pageHeaders(next http.Handler) http.Handler {
+func pageHeaders(l *listeners, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// 'self' does not cover ws: in every browser that is in use.
 		h.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
-			"connect-src 'self' ws://%[1]s wss://%[1]s; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", r.Host))
+			"connect-src 'self' ws://%[1]s wss://%[1]s%[2]s; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", r.Host, l.sources(r)))
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-cache")
 		h.Add("Vary", "Cookie")
@@ -54,14 +54,14 @@ func pageHeaders(next http.Handler) http.Handler {
 // sandboxHeaders hold a learner's code: its frame has an origin of its own
 // (sandbox without allow-same-origin), may start workers from blobs, and may
 // connect to this server alone.
-func sandboxHeaders(next http.Handler) http.Handler {
+func sandboxHeaders(l *listeners, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// In an opaque origin 'self' is nobody: the host is spelt out, with
 		// each scheme under which a proxy may have this server.
 		h.Set("Content-Security-Policy", fmt.Sprintf("sandbox allow-scripts; default-src 'none'; "+
 			"script-src http://%[1]s https://%[1]s blob:; worker-src blob:; "+
-			"connect-src http://%[1]s https://%[1]s ws://%[1]s wss://%[1]s; base-uri 'none'; form-action 'none'; frame-ancestors 'self'", r.Host))
+			"connect-src http://%[1]s https://%[1]s ws://%[1]s wss://%[1]s%[2]s; base-uri 'none'; form-action 'none'; frame-ancestors 'self'", r.Host, l.sources(r)))
 		h.Set("Cache-Control", "no-cache")
 		safeHeaders(h)
 		next.ServeHTTP(w, r)

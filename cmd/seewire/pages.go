@@ -23,14 +23,15 @@ type pages struct {
 	course      *lessons.Course
 	experiments map[string]shownExperiment
 	recordings  map[string]*recording // by the lesson's slug
+	listeners   *listeners
 }
 
-func newPages(experiments []playground.Experiment) (*pages, error) {
+func newPages(experiments []playground.Experiment, listeners *listeners) (*pages, error) {
 	course, err := lessons.Load(content.FS, references(experiments))
 	if err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
-	p := &pages{course, map[string]shownExperiment{}, map[string]*recording{}}
+	p := &pages{course, map[string]shownExperiment{}, map[string]*recording{}, listeners}
 	for _, e := range experiments {
 		if p.experiments[e.ID], err = show(e); err != nil {
 			return nil, err

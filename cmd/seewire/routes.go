@@ -9,7 +9,7 @@ import (
 // routes are all of them.
 func (a *app) routes() http.Handler {
 	mux := http.NewServeMux()
-	page := func(h http.HandlerFunc) http.Handler { return pageHeaders(h) }
+	page := func(h http.HandlerFunc) http.Handler { return pageHeaders(&a.listeners, h) }
 
 	// The course. Each language is registered by itself: a pattern /{lang}/…
 	// would be in conflict with /static/….
@@ -26,7 +26,7 @@ func (a *app) routes() http.Handler {
 	}
 	mux.Handle("GET /language", page(a.pages.language))
 	mux.Handle("GET /static/", typed(static.Handler()))
-	mux.Handle("GET /sandbox", sandboxHeaders(http.HandlerFunc(a.pages.sandbox)))
+	mux.Handle("GET /sandbox", sandboxHeaders(&a.listeners, http.HandlerFunc(a.pages.sandbox)))
 	mux.Handle("/", page(a.pages.notFound))
 
 	// The experiments, both sides of each. Any client may run them.

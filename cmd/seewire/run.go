@@ -49,16 +49,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	services := []service{app.service(wire.Listen(plain))}
-	notice := ""
-	if opts.tls != "" {
-		var secure []service
-		if secure, notice, err = app.secureServices(ctx, opts); err != nil {
-			plain.Close()
-			return err
-		}
-		services = append(services, secure...)
+	app.listeners.plain = plain.Addr()
+	secure, notice, err := app.secureServices(ctx, opts)
+	if err != nil {
+		plain.Close()
+		return err
 	}
+	services := append([]service{app.service(wire.Listen(plain))}, secure...)
 	served := make(chan error, len(services))
 	for _, s := range services {
 		go func() { served <- s.server.Serve(s.listener) }()

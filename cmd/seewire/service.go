@@ -32,18 +32,40 @@ func (a *app) service(l *wire.Listener) service {
 	}, l}
 }
 
-// secureServices serve what comes through TLS: first HTTP/1.1, then HTTP/2. The
-// notice is what a person has to know about the certificate.
+// secureServices serve what comes through TLS: first HTTP/1.1, then HTTP/2;
+// none where nobody wants them. The notice is what a person has to know about
+// them. What nobody has asked for does not keep the site from starting.
 func (a *app) secureServices(ctx context.Context, opts options) (services []service, notice string, err error) {
+	switch opts.tls {
+	case "", "off":
+		return nil, "", nil
+	case besideAddr:
+		l, err := listenBeside(ctx, a.listeners.plain)
+		if err != nil {
+			return nil, "There is no HTTP/2: " + err.Error(), nil
+		}
+		services, _, err = a.serveSecure(l, opts, opts.addr)
+		if err != nil && opts.cert == "" {
+			return nil, "There is no HTTP/2: " + err.Error(), nil
+		}
+		return services, "A browser warns of the certificate there, once: nobody vouches for it. -tls off does without.", err
+	}
 	l, err := listen(ctx, "-tls", opts.tls)
 	if err != nil {
 		return nil, "", err
 	}
-	c, notice, err := certificate(opts, certificateHosts(l.Addr(), opts.tls))
+	return a.serveSecure(l, opts, opts.tls)
+}
+
+// serveSecure serves what comes through TLS on a listener, whose certificate
+// has the host of an address among its own.
+func (a *app) serveSecure(l net.Listener, opts options, addr string) (services []service, notice string, err error) {
+	c, notice, err := certificate(opts, certificateHosts(l.Addr(), addr))
 	if err != nil {
 		l.Close()
 		return nil, "", err
 	}
+	a.listeners.secure = l.Addr()
 	secure := newSecureListener(l, c)
 	http1, http2 := a.service(wire.Listen(secure.http1)), a.service(wire.ListenHTTP2(secure.http2, a.choose))
 	// The handshake has chosen HTTP/2 already, and is over: for the server these

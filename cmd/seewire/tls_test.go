@@ -279,11 +279,84 @@ func TestHandshakesThatGoNowhere(t *testing.T) {
 	s.stream(t, "total=1&cut=0", "data: 1")
 }
 
-func TestOwnCertificate(t *testing.T) {
-	home := t.TempDir()
+// homeAt makes a folder the user's own, in which a certificate is kept.
+func homeAt(t *testing.T, home string) {
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 	t.Setenv("AppData", home)
+}
+
+func TestTLSIsThereBesideTheAddress(t *testing.T) {
+	for _, c := range []struct {
+		name, home string
+		taken      bool // port 8443
+	}{
+		{"a home", t.TempDir(), false},
+		{"nowhere to keep anything", os.DevNull, false},
+		{"another program on the port", t.TempDir(), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			homeAt(t, c.home)
+			if c.taken {
+				if l, err := net.Listen("tcp", "127.0.0.1:8443"); err == nil {
+					defer l.Close()
+				}
+			}
+			s := startSite(t, "-tls", "auto")
+			client := &http.Client{Transport: &http.Transport{
+				TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
+			}}
+			defer client.CloseIdleConnections()
+			resp, err := client.Get(s.secure + "/healthz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.ProtoMajor != 2 || resp.TLS.PeerCertificates[0].VerifyHostname("localhost") != nil {
+				t.Errorf("%s at %s", resp.Proto, s.secure)
+			}
+		})
+	}
+}
+
+// Each listener's pages may connect to the other one, and to no third.
+func TestPagesMayUseBothListeners(t *testing.T) {
+	s := startSecureSite(t)
+	for _, c := range []struct{ from, other string }{{s.base, s.secure}, {s.secure, s.base}} {
+		for _, path := range []string{"/en/", "/sandbox"} {
+			resp, err := s.client.Get(c.from + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			sources := strings.Fields(policy(resp, "connect-src"))
+			for _, source := range []string{c.other, "ws" + strings.TrimPrefix(c.other, "http")} {
+				if !slices.Contains(sources, source) {
+					t.Errorf("%s of %s may not connect to %s: %q", path, c.from, source, sources)
+				}
+			}
+			for _, source := range sources {
+				if _, host, ok := strings.Cut(source, "//"); ok && !strings.HasSuffix(c.from, host) && !strings.HasSuffix(c.other, host) {
+					t.Errorf("%s of %s may connect to %s", path, c.from, source)
+				}
+			}
+		}
+	}
+}
+
+// policy is a directive of a response's Content-Security-Policy.
+func policy(resp *http.Response, name string) string {
+	for directive := range strings.SplitSeq(resp.Header.Get("Content-Security-Policy"), "; ") {
+		if what, ok := strings.CutPrefix(directive, name+" "); ok {
+			return what
+		}
+	}
+	return ""
+}
+
+func TestOwnCertificate(t *testing.T) {
+	home := t.TempDir()
+	homeAt(t, home)
 	hosts := []string{"localhost", "127.0.0.1", "::1"}
 
 	first, notice, err := certificate(options{}, hosts)
@@ -318,6 +391,10 @@ func TestOwnCertificate(t *testing.T) {
 	}
 	if fits(first.Leaf, []string{"seewire.example"}) || first.Leaf.IsCA {
 		t.Error("the certificate is good for too much")
+	}
+	homeAt(t, file) // which is no folder
+	if c, notice, err := certificate(options{}, hosts); err != nil || c.Leaf == nil || !strings.Contains(notice, "for this run alone") {
+		t.Errorf("with nowhere to keep it: %v, %q", err, notice)
 	}
 	if _, _, err := certificate(options{cert: file, key: "no-such-file"}, hosts); err == nil {
 		t.Error("a key that is not there was taken")
