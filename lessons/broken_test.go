@@ -12,6 +12,8 @@ func TestBrokenReferences(t *testing.T) {
 		{"control in a run", "[x](run:cuts=3)", `7: run:cuts=3: count has no control "cuts"`},
 		{"lesson", "[x](lesson:third)", `7: there is no lesson "third"`},
 		{"lesson that is coming", "[x](lesson:second)", `7: there is no lesson "second" (or it is still coming)`},
+		{"run of a lesson", "[x](lesson:first?cuts=3)", `7: lesson:first?cuts=3: count has no control "cuts"`},
+		{"run at a heading", "[x](lesson:first?cut=9#run)", `7: first?cut=9#run: a run begins at the playground`},
 		{"heading of a lesson", "[x](lesson:first#why)", `7: lesson "first" has no id "why"`},
 		{"heading of the page", "word\n\n[x](#why)", `9: no heading or block on this page has the id "why"`},
 		{"source without a day", "[x](https://example.org/)", `7: https://example.org/: the title lacks the day`},

@@ -8,6 +8,7 @@
 //	lessons/<slug>/<lang>.md    a lesson; none in any language: it is still coming
 //	lessons/<slug>/figures/     its figures, <name>.svg or <name>.<lang>.svg
 //	fields/<lang>.md            what each field means
+//	glossary/<lang>.md          what each word of the trade means
 //	ui/<lang>.json              the interface's words; these files say which languages there are
 //
 // Everything that a lesson refers to is looked up while loading, and the
@@ -33,6 +34,7 @@ type Course struct {
 	Lessons   []Lesson // in the order of the course
 	Words     map[string]Words
 	Fields    map[string][]Field
+	Glossary  map[string][]Term
 }
 
 // A Lesson is one place in the course.
@@ -57,7 +59,7 @@ func (c *Course) Find(slug string) (Lesson, bool) {
 // Load reads a course. Its error names every problem there is, each with its
 // file and line.
 func Load(fsys fs.FS, refs References) (*Course, error) {
-	c := &Course{Words: map[string]Words{}, Fields: map[string][]Field{}}
+	c := &Course{Words: map[string]Words{}, Fields: map[string][]Field{}, Glossary: map[string][]Term{}}
 	if err := c.loadWords(fsys); err != nil {
 		return nil, err
 	}
@@ -67,6 +69,12 @@ func Load(fsys fs.FS, refs References) (*Course, error) {
 	}
 	r := resolver{course: c, refs: refs, fsys: fsys, drafts: drafts}
 	var problems []error
+	first := c.Languages[0]
+	for _, language := range c.Languages {
+		terms, err := r.loadGlossary(language)
+		c.Glossary[language] = terms
+		problems = append(problems, err, compareTerms(first, language, c.Glossary[first], terms))
+	}
 	for _, lesson := range c.Lessons {
 		var skeletons []skeleton
 		for _, language := range c.Languages {

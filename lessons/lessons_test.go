@@ -41,6 +41,7 @@ const (
 	front      = "---\nquestion: Q?\nsummary: S.\n---\n"
 	playground = ":::playground {experiment=count}\n:::\n"
 	fieldWords = "## sse.retry\n\nHow long. [§9.2.6](https://html.spec.whatwg.org/ \"WHATWG HTML §9.2.6, 2026-11-22\")\n"
+	glossary   = "## Close frame {#close also=\"关闭帧\"}\n\nThe *last* frame.\n\n## Frame {#frame also=\"frames, 数据帧\"}\n\nA unit.\n"
 	drawing    = `<svg xmlns="http://www.w3.org/2000/svg"><title>T</title><desc>D</desc></svg>`
 )
 
@@ -54,6 +55,7 @@ func files(body string) fstest.MapFS {
 	for _, language := range []string{"en", "zh"} {
 		put("lessons/first/"+language+".md", front+body)
 		put("fields/"+language+".md", fieldWords)
+		put("glossary/"+language+".md", glossary)
 		put("ui/"+language+".json", `{"a":"{n} of {total}"}`)
 	}
 	return tree
@@ -108,6 +110,8 @@ func TestBlocks(t *testing.T) {
 			`HTML<p><a href="?cut=3&amp;how=reset#playground" data-run="cut=3&amp;how=reset">x</a></p>`},
 		{"link to a lesson", "## A {#a}\n\n[x](lesson:first#a)\n",
 			"HTML<h2 id=\"a\">A</h2>\n<p><a href=\"/en/lessons/first#a\">x</a></p>"},
+		{"link to a run of a lesson", "[x](lesson:first?how=reset&cut=3)\n",
+			`HTML<p><a href="/en/lessons/first?cut=3&amp;how=reset&amp;run=now#playground">x</a></p>`},
 		{"link to a source", "[x](https://example.org/ \"Example, 2026-11-22\")\n",
 			`HTML<p><a href="https://example.org/" title="Example, 2026-11-22" rel="external">x</a></p>`},
 	} {

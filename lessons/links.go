@@ -77,14 +77,31 @@ func (r *resolver) resolveRun(d *draft, link *ast.Link, query string) {
 	link.Destination = []byte("?" + query + "#playground")
 }
 
+// resolveLesson leads to a lesson, to a place in it (lesson:reconnect#why), or
+// to a run of it that begins by itself (lesson:reconnect?how=end&cut=3).
 func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
-	slug, id, _ := strings.Cut(target, "#")
+	place, id, _ := strings.Cut(target, "#")
+	slug, query, runs := strings.Cut(place, "?")
 	other := r.drafts[slug][d.language]
 	switch {
 	case other == nil:
 		d.problem(link, "there is no lesson %q (or it is still coming)", slug)
+		return
+	case id != "" && runs:
+		d.problem(link, "%s: a run begins at the playground, not at #%s", target, id)
 	case id != "" && !other.ids[id]:
 		d.problem(link, "lesson %q has no id %q", slug, id)
+	}
+	if runs {
+		controls, err := url.ParseQuery(query)
+		if err == nil {
+			err = r.refs.CheckControls(other.experiment(), controls)
+		}
+		if err != nil {
+			d.problem(link, "lesson:%s: %v", target, err)
+		}
+		controls.Set("run", "now")
+		target = slug + "?" + controls.Encode() + "#playground"
 	}
 	link.Destination = []byte("/" + d.language + "/lessons/" + target)
 }

@@ -22,6 +22,7 @@ type resolver struct {
 // finish makes the page of a draft. What is wrong is noted in the draft.
 func (r *resolver) finish(d *draft) *Page {
 	r.resolveLinks(d)
+	r.linkTerms(d)
 	d.page.Parts = r.parts(d, d.root)
 	playgrounds := 0
 	for _, part := range d.page.Parts {

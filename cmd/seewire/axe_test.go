@@ -23,8 +23,12 @@ func TestAccessibility(t *testing.T) {
 	}
 	p := openTab(t, startSite(t).base)
 	p.expect("no-such-page") // the browser notes the 404
+	paths := []string{"/", "/fields", "/glossary", "/no-such-page", "/bytes#bytes=gYU3-iE9f59NUVg&frame=1.client.0"}
+	for _, slug := range slugs(t) {
+		paths = append(paths, "/lessons/"+slug)
+	}
 	for _, lang := range []string{"en", "zh"} {
-		for _, path := range []string{"/", "/fields", "/no-such-page", "/bytes#bytes=gYU3-iE9f59NUVg&frame=1.client.0", "/lessons/one-post", "/lessons/event-stream", "/lessons/reconnect", "/lessons/one-way"} {
+		for _, path := range paths {
 			for _, scheme := range []string{"light", "dark"} {
 				for _, width := range []int64{1280, 390} {
 					t.Run(fmt.Sprintf("%s%s/%s/%d", lang, path, scheme, width), func(t *testing.T) {

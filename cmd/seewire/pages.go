@@ -108,6 +108,14 @@ func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
 	render(w, r, http.StatusOK, view.Fields(page, p.course.Fields[page.Language]))
 }
 
+// glossary is the page of the trade's words.
+func (p *pages) glossary(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "glossary")
+	page.Title = page.Text("glossary.title")
+	page.Description = page.Text("glossary.lead")
+	render(w, r, http.StatusOK, view.Glossary(page, p.course))
+}
+
 // words are the interface's words for the scripts of every page; with
 // ?part=bytes those that a script asks for when it is wanted.
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
@@ -126,7 +134,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "capture", "error", "fields", "lesson", "recorded", "site": // in the markup
+	case "capture", "error", "fields", "glossary", "lesson", "recorded", "site": // in the markup
 		return false
 	case "bytes", "finding", "more": // later
 		return false

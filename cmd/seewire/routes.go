@@ -20,6 +20,7 @@ func (a *app) routes() http.Handler {
 		mux.Handle("GET /"+lang+"/lessons/{slug}/recorded.json", page(a.pages.recorded))
 		mux.Handle("GET /"+lang+"/captures/{id}", page(a.capturePage))
 		mux.Handle("GET /"+lang+"/fields", page(a.pages.fields))
+		mux.Handle("GET /"+lang+"/glossary", page(a.pages.glossary))
 		mux.Handle("GET /"+lang+"/bytes", page(a.pages.bytes))
 		mux.Handle("GET /"+lang+"/words.json", page(a.pages.words))
 		mux.Handle("GET /"+lang+"/fields.json", page(a.pages.fieldsJSON))

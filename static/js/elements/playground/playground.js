@@ -85,7 +85,8 @@ export class Playground extends HTMLElement {
     this.#sayCapture();
     this.#sayState();
     this.#watchWhenSeen();
-    this.#showRecorded();
+    if (askedToRun()) this.run(bothSides);
+    else this.#showRecorded();
   }
 
   /**
@@ -412,4 +413,17 @@ export class Playground extends HTMLElement {
   get #timeline() {
     return this.querySelector("seewire-timeline");
   }
+}
+
+/**
+ * Whether the page's address asks for a run at once, as links of other lessons
+ * do. It asks once: a reload shows the page.
+ */
+function askedToRun() {
+  const query = new URLSearchParams(location.search);
+  if (query.get("run") !== "now") return false;
+  query.delete("run");
+  const search = query.toString();
+  history.replaceState(history.state, "", location.pathname + (search && "?" + search) + location.hash);
+  return true;
 }
