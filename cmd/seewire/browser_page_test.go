@@ -9,16 +9,19 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"seewire/content"
+	"seewire/lessons"
 )
 
 // slugs are the lessons that there are, in their order.
 func slugs(t testing.TB) (all []string) {
 	t.Helper()
-	pages, err := newPages(experiments())
+	course, err := lessons.Load(content.FS, references(experiments()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, lesson := range pages.course.Lessons {
+	for _, lesson := range course.Lessons {
 		if lesson.In("en") != nil {
 			all = append(all, lesson.Slug)
 		}
