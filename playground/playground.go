@@ -29,6 +29,15 @@ type Experiment struct {
 	// way up.
 	Send http.HandlerFunc
 
+	// Visit answers POST /play/{ID}/visit, which the page asks for itself before
+	// each run, as a site asks its visitors to sign in; nil for none.
+	Visit http.HandlerFunc
+
+	// Origins says that the experiment is about who asks: it chooses by itself
+	// which pages may read its answers, and its programs run in frames of the
+	// origin that its control "origin" names.
+	Origins bool
+
 	// Source holds the very files that are compiled or run: sse.go, ws.go and
 	// the clients.
 	Source fs.FS

@@ -43,6 +43,9 @@ func NewRunner(limits Limits) *Runner {
 
 // SSE returns the handler of /play/{ID}/sse.
 func (rn *Runner) SSE(e Experiment) http.Handler {
+	if e.Origins {
+		return rn.handler(e.Controls, e.SSE, http.MethodGet, http.MethodOptions)
+	}
 	return rn.Handler(e.Controls, e.SSE, http.MethodGet, http.MethodPost)
 }
 
@@ -53,7 +56,15 @@ func (rn *Runner) WS(e Experiment) http.Handler {
 
 // Send returns the handler of /play/{ID}/send.
 func (rn *Runner) Send(e Experiment) http.Handler {
+	if e.Origins {
+		return rn.handler(e.Controls, e.Send, http.MethodPost, http.MethodOptions)
+	}
 	return rn.Handler(e.Controls, e.Send, http.MethodPost)
+}
+
+// Visit returns the handler of /play/{ID}/visit.
+func (rn *Runner) Visit(e Experiment) http.Handler {
+	return rn.handler(e.Controls, e.Visit, http.MethodPost)
 }
 
 // Handler puts h under the Runner's care, and opens it to pages of any origin.

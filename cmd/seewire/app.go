@@ -15,6 +15,7 @@ import (
 	"seewire/playground/experiments/framing"
 	"seewire/playground/experiments/oneway"
 	"seewire/playground/experiments/reconnect"
+	"seewire/playground/experiments/strangers"
 	"seewire/playground/wire"
 )
 
@@ -37,12 +38,14 @@ type app struct {
 }
 
 // experiments are all that there are. A new one is a folder and a line here.
-func experiments() []playground.Experiment {
+// own lists the origins of the site's own pages, for the one that is about that.
+func experiments(own func(*http.Request) []string) []playground.Experiment {
 	return []playground.Experiment{
 		chat.New(),
 		framing.New(),
 		reconnect.New(),
 		oneway.New(),
+		strangers.New(own),
 	}
 }
 
@@ -50,14 +53,14 @@ func experiments() []playground.Experiment {
 // it never reaches a reader.
 func newApp(life context.Context, opts options, captures *wire.Store) (*app, error) {
 	a := &app{
-		life:        life,
-		limit:       opts.limit,
-		captures:    captures,
-		experiments: experiments(),
-		watching:    make(chan struct{}, opts.streams),
-		uploads:     make(chan struct{}, 8),
-		dissects:    make(chan struct{}, 2),
+		life:     life,
+		limit:    opts.limit,
+		captures: captures,
+		watching: make(chan struct{}, opts.streams),
+		uploads:  make(chan struct{}, 8),
+		dissects: make(chan struct{}, 2),
 	}
+	a.experiments = experiments(a.listeners.ownOrigins)
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
 	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)

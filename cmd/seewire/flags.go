@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -21,6 +22,7 @@ type options struct {
 	tls     string // an address, besideAddr, or "off" or "" for none
 	cert    string // files, or "" for a certificate of its own
 	key     string
+	origins string // two addresses with a comma between them, besideAddr, or "off"
 	open    bool
 	health  bool
 	streams int
@@ -42,6 +44,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.tls, "tls", besideAddr, "`host:port` for TLS with HTTP/2; auto: beside -addr, on port 8443 or a free one; off: none")
 	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate for -tls; without it one is made, and kept")
 	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
+	flags.StringVar(&o.origins, "origins", besideAddr, "two `host:port`s with a comma between them, for the lesson about other origins; auto: beside -addr, on free ports; off: none")
 	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
 	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once")
 	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "how long one stream may last")
@@ -69,6 +72,8 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 		return usage("-memory must be at least 16")
 	case (o.cert == "") != (o.key == ""):
 		return usage("-cert and -key go together")
+	case o.origins != besideAddr && o.origins != "off" && strings.Count(o.origins, ",") != 1:
+		return usage("-origins wants two addresses, as in -origins localhost:8081,localhost:8082")
 	case o.cert != "" && (o.tls == "" || o.tls == "off"):
 		return usage("-cert and -key are for -tls")
 	}

@@ -42,7 +42,7 @@ func pageHeaders(l *listeners, next http.Handler) http.Handler {
 		h := w.Header()
 		// 'self' does not cover ws: in every browser that is in use.
 		h.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
-			"connect-src 'self' ws://%[1]s wss://%[1]s%[2]s; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", r.Host, l.sources(r)))
+			"connect-src 'self' ws://%[1]s wss://%[1]s%[2]s; frame-src 'self'%[3]s; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", r.Host, l.sources(r), l.frames(r)))
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-cache")
 		h.Add("Vary", "Cookie")

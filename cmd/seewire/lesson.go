@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 
 // lessonModel puts a lesson and its experiment together, with the controls as
 // the page's address has them.
-func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Values) view.LessonModel {
+func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Request) view.LessonModel {
 	m := view.NewLesson(p.course, lesson, page.Language)
 	m.Capture = newCaptureID()
 	block, ok := m.Body.Playground()
@@ -24,10 +25,14 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, query url.Val
 	play := view.PlaygroundModel{
 		Experiment: shown.ID,
 		Caption:    block.Caption,
-		Controls:   controls(page.Words, shown.Experiment, block.Controls, query),
+		Controls:   controls(page.Words, shown.Experiment, block.Controls, r.URL.Query()),
 		SSE:        shown.sse,
 		WS:         shown.ws,
+		Visits:     shown.Visit != nil,
 		Capture:    m.Capture,
+	}
+	if shown.Origins {
+		play.Origins = p.listeners.origins(r)
 	}
 	if r := p.recordings[lesson.Slug]; r != nil {
 		play.Recorded = &view.Recorded{

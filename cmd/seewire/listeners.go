@@ -20,6 +20,8 @@ const securePort = 8443
 type listeners struct {
 	plain  net.Addr
 	secure net.Addr // with TLS; nil for none
+
+	own, foreign net.Addr // of other origins (origins.go); nil for none
 }
 
 // http1 is the origin at which a visitor finds this server over HTTP/1.1: the
@@ -56,11 +58,7 @@ func (l *listeners) sources(r *http.Request) string {
 
 // beside is a listener's address under the name by which the visitor came.
 func beside(r *http.Request, a net.Addr) string {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host // it has no port
-	}
-	return net.JoinHostPort(host, port(a))
+	return net.JoinHostPort(hostOf(r), port(a))
 }
 
 // listenBeside listens for TLS where the plain listener does, on a port that

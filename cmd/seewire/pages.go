@@ -97,7 +97,7 @@ func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
 	}
 	page := p.page(r, "lessons/"+lesson.Slug)
 	page.Lesson, page.Title, page.Description = lesson.Slug, text.Question, text.Summary
-	render(w, r, http.StatusOK, view.Lesson(page, p.lessonModel(page, lesson, r.URL.Query())))
+	render(w, r, http.StatusOK, view.Lesson(page, p.lessonModel(page, lesson, r)))
 }
 
 // fields is the page of all fields and what they mean.

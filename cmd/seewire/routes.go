@@ -37,6 +37,9 @@ func (a *app) routes() http.Handler {
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))
 		}
+		if e.Visit != nil {
+			mux.Handle("/play/"+e.ID+"/visit", a.runner.Visit(e))
+		}
 	}
 	mux.Handle("/v1/chat/completions", a.completions())
 

@@ -56,6 +56,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	services := append([]service{app.service(wire.Listen(plain))}, secure...)
+	others, said, err := app.originServices(ctx, opts)
+	if err != nil {
+		for _, s := range services {
+			s.listener.Close()
+		}
+		return err
+	}
+	services = append(services, others...)
 	served := make(chan error, len(services))
 	for _, s := range services {
 		go func() { served <- s.server.Serve(s.listener) }()
@@ -63,14 +71,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 	home := address("http", plain.Addr())
 	fmt.Fprintf(out, "Seewire is at %s\n", home)
-	for _, s := range services[1:min(2, len(services))] {
-		fmt.Fprintf(out, "      and at %s, with HTTP/2\n", address("https", s.listener.Addr()))
+	if len(secure) > 0 {
+		fmt.Fprintf(out, "      and at %s, with HTTP/2\n", address("https", app.listeners.secure))
 	}
 	for _, host := range lanHosts(plain.Addr()) {
 		fmt.Fprintf(out, "      and at http://%s\n", net.JoinHostPort(host, port(plain.Addr())))
 	}
-	if notice != "" {
-		fmt.Fprintln(out, notice)
+	for _, notice := range []string{notice, said} {
+		if notice != "" {
+			fmt.Fprintln(out, notice)
+		}
 	}
 	fmt.Fprintln(out, "Press Ctrl-C to stop.")
 	if opts.open {

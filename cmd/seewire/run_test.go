@@ -96,7 +96,7 @@ func TestPortTaken(t *testing.T) {
 }
 
 func TestBadFlags(t *testing.T) {
-	for _, args := range [][]string{{"-no-such-flag"}, {"argument"}, {"-streams", "0"}, {"-limit", "1ms"}, {"-memory", "1"}} {
+	for _, args := range [][]string{{"-no-such-flag"}, {"argument"}, {"-streams", "0"}, {"-limit", "1ms"}, {"-memory", "1"}, {"-origins", ":8081"}} {
 		var out bytes.Buffer
 		if err := run(t.Context(), args, &out); !errors.Is(err, errUsage) {
 			t.Errorf("%v: error %v, want errUsage", args, err)

@@ -12,6 +12,12 @@ import { Sandbox } from "./sandbox.js";
  * @typedef {{side: Side, code: string, setting: (capture: string) => object}} Program
  */
 
+/**
+ * What a run wants beside its programs: where they come from (lib/origins.js),
+ * what the page asks for itself before they start, and how long it may last, in ms.
+ * @typedef {{origin?: string | null, visit?: (capture: string) => string, longest?: number}} Wishes
+ */
+
 /** A run ends after so long, whatever it is doing; the server has the same limit. */
 const longestRun = 120_000; // ms
 
@@ -40,7 +46,7 @@ export class Runner extends EventTarget {
   /** @type {"idle" | "starting" | "running" | "ended"} */
   state = "idle";
 
-  /** Why the last run ended: "done", "stopped", "limit", or why it never began: "gone", "full". */
+  /** Why the last run ended: "done", "stopped", "limit", or why it never began: "gone", "full", "frame". */
   reason = "";
 
   /** When the programs were started, in epoch milliseconds on the browser's clock. */
@@ -59,8 +65,8 @@ export class Runner extends EventTarget {
   #capture = new Capture();
   /** @type {ReturnType<typeof follow> | undefined} */
   #feed;
-  /** @type {Sandbox | undefined} */
-  #sandbox;
+  /** The frames that programs have run in, by their origins. @type {Map<string, Sandbox>} */
+  #sandboxes = new Map();
   /** @type {(() => void)[]} */
   #stops = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -69,7 +75,7 @@ export class Runner extends EventTarget {
   #title;
 
   /**
-   * @param {Element} parent of the sandboxed frame
+   * @param {Element} parent of the sandboxed frames
    * @param {string} title of the frame
    */
   constructor(parent, title) {
@@ -118,9 +124,9 @@ export class Runner extends EventTarget {
   /**
    * Runs programs; whatever still runs is stopped first.
    * @param {Program[]} programs
-   * @param {number} [longest] ms
+   * @param {Wishes} [wishes]
    */
-  async run(programs, longest = longestRun) {
+  async run(programs, wishes = {}) {
     this.stop();
     this.reports = [];
     this.dropped = 0;
@@ -128,16 +134,27 @@ export class Runner extends EventTarget {
     if (this.#capture.connections.size > 0 || ["expired", "full"].includes(this.feed)) this.#renew();
     this.watch();
     this.#becomes("starting");
-    this.#sandbox ??= new Sandbox(this.#parent, this.#title);
+    const { origin = "", visit, longest = longestRun } = wishes;
     const stops = (this.#stops = [() => {}]);
-    const failure = await this.#prepared();
+    if (origin === null) return this.#end("frame");
+    const sandbox = this.#sandboxes.get(origin) ?? new Sandbox(this.#parent, this.#title, origin);
+    this.#sandboxes.set(origin, sandbox);
+    let failure = await this.#prepared(sandbox);
+    if (failure && !sandbox.isReady) {
+      sandbox.remove();
+      this.#sandboxes.delete(origin);
+      if (origin && this.feed === "live") failure = "frame";
+    }
+    if (stops === this.#stops) this.started = now();
+    if (!failure && visit && stops === this.#stops) {
+      failure = await fetch(visit(this.#id), { method: "POST" }).then(() => "", () => "gone");
+    }
     if (stops !== this.#stops) return; // stopped, or started anew, in the meantime
     if (failure) return this.#end(failure);
 
-    this.started = now();
     this.running = new Set(programs.map((program) => program.side));
     for (const { side, code, setting } of programs) {
-      this.#stops.push(this.#sandbox.start(code, setting(this.#id), (batch) => this.#receive(side, batch)));
+      this.#stops.push(sandbox.start(code, setting(this.#id), (batch) => this.#receive(side, batch)));
     }
     this.#limit = setTimeout(() => this.#end("limit"), longest);
     this.#becomes("running");
@@ -148,10 +165,10 @@ export class Runner extends EventTarget {
     if (this.state === "starting" || this.state === "running") this.#end("stopped");
   }
 
-  /** Waits until the feed and the frame are there. @returns {Promise<string>} why not, or "" */
-  async #prepared() {
+  /** Waits until the feed and the frame are there. @param {Sandbox} sandbox @returns {Promise<string>} why not, or "" */
+  async #prepared(sandbox) {
     const late = new Promise((resolve) => setTimeout(resolve, patience, "gone"));
-    const both = Promise.all([this.#live(), this.#sandbox?.ready]).then(
+    const both = Promise.all([this.#live(), sandbox.ready]).then(
       () => "",
       (error) => error.message,
     );

@@ -1,5 +1,5 @@
 // @ts-check
-// The page's end of the sandboxed frame in which a learner's programs run.
+// The page's end of a frame in which a learner's programs run.
 
 import { now } from "./live.js";
 
@@ -13,27 +13,37 @@ export class Sandbox {
   #frame = document.createElement("iframe");
   /** @type {Promise<void>} */
   #ready;
+  isReady = false;
 
   /**
    * @param {Element} parent where the frame goes; it is never shown
    * @param {string} title
+   * @param {string} [origin] of the frame; without one it is nobody's, and that is "null" to a server
    */
-  constructor(parent, title) {
-    this.#frame.setAttribute("sandbox", "allow-scripts");
+  constructor(parent, title, origin = "") {
+    // Only where the frame comes from another server may it have its origin.
+    this.#frame.setAttribute("sandbox", origin ? "allow-scripts allow-same-origin" : "allow-scripts");
     this.#frame.hidden = true;
     this.#frame.title = title;
     this.#ready = new Promise((resolve) => {
       addEventListener("message", (event) => {
-        if (event.source === this.#frame.contentWindow && event.data === "ready") resolve();
+        if (event.source !== this.#frame.contentWindow || event.data !== "ready") return;
+        this.isReady = true;
+        resolve();
       });
     });
-    this.#frame.src = "/sandbox";
+    this.#frame.src = origin + "/sandbox";
     parent.append(this.#frame);
   }
 
   /** Fulfilled when programs can be started. */
   get ready() {
     return this.#ready;
+  }
+
+  /** Takes the frame away. */
+  remove() {
+    this.#frame.remove();
   }
 
   /**

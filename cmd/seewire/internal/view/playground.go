@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/json"
 	"net/url"
 
 	"github.com/a-h/templ"
@@ -15,6 +16,13 @@ type PlaygroundModel struct {
 
 	Controls []Control
 
+	// Visits says that the page asks for /play/{Experiment}/visit before a run.
+	Visits bool
+
+	// Origins are where the programs can come from, by the values of the
+	// control "origin"; nil where they all run in the one sandbox.
+	Origins Origins
+
 	// SSE and WS are the two sides, shown left and right.
 	SSE, WS SideModel
 
@@ -25,6 +33,18 @@ type PlaygroundModel struct {
 	// Recorded is the run that is shown before the first one of the visitor's
 	// own; nil where there is none.
 	Recorded *Recorded
+}
+
+// Origins are addresses of frames that programs run in, by name.
+type Origins map[string]string
+
+// JSON is for a script to read; empty where there are none.
+func (o Origins) JSON() (string, error) {
+	if o == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(o)
+	return string(text), err
 }
 
 // A Control is one query parameter of the experiment, as playground.Control

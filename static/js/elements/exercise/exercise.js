@@ -2,6 +2,7 @@
 import { exercises } from "../../exercises/index.js";
 import { changed, controlsIn, runAddress } from "../../lib/address.js";
 import { define } from "../../lib/later.js";
+import { placeOf } from "../../lib/origins.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
 import { word } from "../../lib/words.js";
@@ -73,8 +74,10 @@ export class Exercise extends HTMLElement {
     const { values, typed } = this.#controls();
     const experiment = this.dataset.experiment ?? "";
     const side = this.#side;
-    const address = (/** @type {"sse" | "ws" | "send"} */ to, /** @type {string} */ capture) =>
+    const address = (/** @type {"sse" | "ws" | "send" | "visit"} */ to, /** @type {string} */ capture) =>
       runAddress(location.origin, experiment, to, values, capture);
+    const { origin, visits } = placeOf(typed);
+    const visit = visits ? (/** @type {string} */ capture) => address("visit", capture) : undefined;
     clearTimeout(this.#passing);
     this.#passing = undefined;
     this.#code?.mark(0);
@@ -87,7 +90,7 @@ export class Exercise extends HTMLElement {
           setting: (capture) => ({ url: address(side, capture), sendUrl: address("send", capture), controls: typed }),
         },
       ],
-      longestCheck,
+      { origin, visit, longest: longestCheck },
     );
   }
 
@@ -112,7 +115,7 @@ export class Exercise extends HTMLElement {
       this.#showEvidence();
     }
     if (state !== "ended") return;
-    if (reason === "gone" || reason === "full") this.#say(word(`playground.status.${reason}`));
+    if (["gone", "full", "frame"].includes(reason)) this.#say(word(`playground.status.${reason}`));
     else this.#judge();
   }
 

@@ -5,6 +5,7 @@ import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/copy.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { define } from "../../lib/later.js";
+import { placeOf } from "../../lib/origins.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
 import { word } from "../../lib/words.js";
@@ -103,8 +104,10 @@ export class Playground extends HTMLElement {
     const typed = this.#controls.typedOf(values);
     const experiment = this.dataset.experiment ?? "";
     const given = changed(values, defaults);
-    const address = (/** @type {"sse" | "ws" | "send"} */ to, /** @type {string} */ capture) =>
+    const address = (/** @type {"sse" | "ws" | "send" | "visit"} */ to, /** @type {string} */ capture) =>
       runAddress(location.origin, experiment, to, given, capture);
+    const { origin, visits } = placeOf(typed, this);
+    const visit = visits ? (/** @type {string} */ capture) => address("visit", capture) : undefined;
     for (const side of bothSides) this.#programs[side].mark(0);
     await this.#runner.run(
       sides.map((side) => ({
@@ -112,6 +115,7 @@ export class Playground extends HTMLElement {
         code: this.#programs[side].value,
         setting: (capture) => ({ url: address(side, capture), sendUrl: address("send", capture), controls: typed }),
       })),
+      { origin, visit },
     );
   }
 

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"seewire/cmd/seewire/internal/view"
+	"seewire/playground/wire"
+	"seewire/static"
+)
+
+// A lesson asks what a page of another origin can do to a server. An origin is
+// a scheme, a host and a port (RFC 6454 §4), so two more listeners make two
+// real ones: on either there is the frame that runs a learner's programs, and
+// nothing else. The experiment's server takes the first for its own app, whose
+// origin it has on a list, and the second for a stranger.
+//
+// Why does no program run in the course's own origin, which would be "own" too?
+// There lie the learner's progress and, where a team hosts the course, the
+// cookies that let people in: code that somebody writes, or pastes, must not
+// have them. These two origins have nothing. They are of the same site as the
+// course, though, and a browser sends cookies to a host whatever the port, so
+// the frame's policy lets its programs speak to that one experiment alone.
+
+// open is where programs in such a frame may connect to.
+const open = "/play/strangers/"
+
+// originServices serve the two origins; none where nobody wants them. What
+// nobody has asked for does not keep the site from starting.
+func (a *app) originServices(ctx context.Context, opts options) (services []service, notice string, err error) {
+	var addresses []string
+	switch opts.origins {
+	case "off":
+		return nil, "", nil
+	case besideAddr:
+		free := net.JoinHostPort(a.listeners.plain.(*net.TCPAddr).IP.String(), "0")
+		addresses = []string{free, free}
+	default:
+		addresses = strings.Split(opts.origins, ",") // two, as parseFlags has seen
+	}
+	for i, at := range []*net.Addr{&a.listeners.own, &a.listeners.foreign} {
+		l, err := listen(ctx, "-origins", addresses[i])
+		if err == nil {
+			services = append(services, a.frameService(l))
+			*at = l.Addr()
+			continue
+		}
+		for _, s := range services {
+			s.listener.Close()
+		}
+		a.listeners.own = nil
+		if opts.origins == besideAddr {
+			return nil, "There are no other origins: " + err.Error(), nil
+		}
+		return nil, "", err
+	}
+	return services, "", nil
+}
+
+// frameService serves a frame for a learner's programs at an origin of its own.
+func (a *app) frameService(l net.Listener) service {
+	mux := http.NewServeMux()
+	mux.Handle("GET /sandbox", frameHeaders(http.HandlerFunc(a.pages.sandbox)))
+	for _, script := range []string{"sandbox", "prelude"} {
+		mux.Handle("GET "+static.URL("js/sandbox/"+script+".js"), typed(static.Handler()))
+	}
+	s := a.service(wire.Listen(l))
+	s.server.Handler = checkHost(a.record(mux)) // which records nothing of these
+	return s
+}
+
+// frameHeaders hold a learner's code that has an origin: it may connect to the
+// experiment of the host that it came from, and only a page of that host may
+// have it in a frame. The port is any: that of a container may be another
+// outside.
+func frameHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var connect, ancestors string
+		for _, host := range namesOf(hostOf(r)) {
+			for _, scheme := range []string{"http", "https", "ws", "wss"} {
+				connect += " " + scheme + "://" + net.JoinHostPort(host, "*") + open
+			}
+			any := net.JoinHostPort(host, "*")
+			ancestors += " http://" + any + " https://" + any
+		}
+		h := w.Header()
+		h.Set("Content-Security-Policy", "sandbox allow-scripts allow-same-origin; default-src 'none'; script-src 'self' blob:; worker-src blob:; "+
+			"connect-src"+connect+"; base-uri 'none'; form-action 'none'; frame-ancestors"+ancestors)
+		h.Set("Cache-Control", "no-cache")
+		safeHeaders(h)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// origins are where a learner's programs can come from, for a visitor: by the
+// values of the experiment's control.
+func (l *listeners) origins(r *http.Request) view.Origins {
+	origins := view.Origins{}
+	add := func(name, host string, a net.Addr) {
+		if origin := l.origin(r, host, a); origin != "" {
+			origins[name] = origin
+		}
+	}
+	host := hostOf(r)
+	add("own", host, l.own)
+	add("port", host, l.foreign)
+	for _, other := range namesOf(host)[1:] {
+		add("site", other, l.foreign)
+	}
+	return origins
+}
+
+// frames are the same, as a policy names what a page may have in a frame.
+func (l *listeners) frames(r *http.Request) string {
+	sources := ""
+	for _, origin := range l.origins(r) {
+		sources += " " + origin
+	}
+	return sources
+}
+
+// ownOrigins are those that the experiment's server has on its list.
+func (l *listeners) ownOrigins(r *http.Request) []string {
+	if own := l.origin(r, hostOf(r), l.own); own != "" {
+		return []string{own}
+	}
+	return nil
+}
+
+// origin is where a visitor finds a listener under a host's name; "" where
+// nothing is there that a page of theirs can have in a frame.
+func (l *listeners) origin(r *http.Request, host string, a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	at, _ := url.Parse(base(r))
+	if r.TLS != nil {
+		// These listeners have no TLS. A page that has takes nothing without,
+		// unless it is from this machine (Secure Contexts §3.1).
+		if len(namesOf(host)) == 1 {
+			return ""
+		}
+		at.Scheme = "http"
+	}
+	at.Host = net.JoinHostPort(host, port(a))
+	return at.String()
+}
+
+// hostOf is the name by which a visitor came, without the port.
+func hostOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return r.Host
+}
+
+// namesOf are the names of a host, this one first. Of another machine one is
+// known; this one has two, which to a browser are two sites.
+func namesOf(host string) []string {
+	switch host {
+	case "localhost":
+		return []string{host, "127.0.0.1"}
+	case "127.0.0.1":
+		return []string{host, "localhost"}
+	}
+	return []string{host}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"seewire/static"
+)
+
+// freeAddress is where nobody listens just now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// On the other origins there is the frame for programs, and nothing else.
+func TestOtherOriginsServeTheFrameAlone(t *testing.T) {
+	own, foreign := freeAddress(t), freeAddress(t)
+	s := startSite(t, "-origins", own+","+foreign)
+	for _, at := range []string{own, foreign} {
+		for path, want := range map[string]int{
+			"/sandbox": 200, static.URL("js/sandbox/sandbox.js"): 200, static.URL("js/sandbox/prelude.js"): 200,
+			"/": 404, "/en/": 404, "/en/lessons/reconnect": 404, "/play/strangers/sse": 404, "/captures/some-capture.json": 404, static.URL("js/main.js"): 404,
+		} {
+			resp, err := http.Get("http://" + at + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != want {
+				t.Errorf("%s%s: %s, want %d", at, path, resp.Status, want)
+			}
+		}
+	}
+	resp, err := http.Get("http://" + own + "/sandbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	policy := resp.Header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "http://127.0.0.1:*/play/strangers/", "ws://localhost:*/play/strangers/", "frame-ancestors http://127.0.0.1:* "} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the frame's policy lacks %q: %s", want, policy)
+		}
+	}
+	if page, _ := io.ReadAll(resp.Body); !strings.Contains(string(page), static.URL("js/sandbox/sandbox.js")) {
+		t.Errorf("the frame is %s", page)
+	}
+
+	// The course's pages may have these frames, and no others.
+	page, err := http.Get(s.base + "/en/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.Body.Close()
+	_, rest, _ := strings.Cut(page.Header.Get("Content-Security-Policy"), "frame-src ")
+	sources, _, _ := strings.Cut(rest, ";")
+	want := []string{"'self'", "http://" + strings.Replace(own, "127.0.0.1", "localhost", 1), "http://" + strings.Replace(foreign, "127.0.0.1", "localhost", 1), "http://" + foreign}
+	got := strings.Fields(sources)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("frames may be of %q, want %q", got, want)
+	}
+}
+
+// What keeps the other origins away keeps nothing else away, unless somebody
+// has asked for these and no others.
+func TestOtherOriginsThatCannotBe(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	err = run(t.Context(), []string{"-addr", "localhost:0", "-tls", "off", "-open=false", "-origins", freeAddress(t) + "," + taken.Addr().String()}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "is taken") || !strings.Contains(err.Error(), "-origins") {
+		t.Errorf("got %v, want an error that says that the port is taken", err)
+	}
+	startSite(t, "-origins", "off")
+}
+
+func TestOriginsByNameOfTheVisit(t *testing.T) {
+	l := listeners{own: &net.TCPAddr{Port: 1}, foreign: &net.TCPAddr{Port: 2}}
+	for _, c := range []struct {
+		host, proto     string
+		own, port, site string
+	}{
+		{"localhost:8080", "", "http://localhost:1", "http://localhost:2", "http://127.0.0.1:2"},
+		{"127.0.0.1:8080", "", "http://127.0.0.1:1", "http://127.0.0.1:2", "http://localhost:2"},
+		{"192.168.1.5:8080", "", "http://192.168.1.5:1", "http://192.168.1.5:2", ""},
+		{"seewire.example", "https", "https://seewire.example:1", "https://seewire.example:2", ""}, // a proxy has TLS there too
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = c.host
+		r.Header.Set("X-Forwarded-Proto", c.proto)
+		if got := l.origins(r); got["own"] != c.own || got["port"] != c.port || got["site"] != c.site {
+			t.Errorf("%s: %v", c.host, got)
+		}
+	}
+	// Nothing without TLS is in a page that came through it, but from this machine.
+	r := httptest.NewRequest("GET", "https://192.168.1.5:8443/", nil)
+	if got := l.origins(r); len(got) != 0 || l.ownOrigins(r) != nil {
+		t.Errorf("through TLS, from another machine: %v", got)
+	}
+	r = httptest.NewRequest("GET", "https://localhost:8443/", nil)
+	if got := l.origins(r); got["port"] != "http://localhost:2" {
+		t.Errorf("through TLS, from this machine: %v", got)
+	}
+}

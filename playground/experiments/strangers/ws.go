@@ -1,0 +1,65 @@
+package strangers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+
+	"seewire/playground"
+)
+
+// serveWS tells visitors what is theirs alone, passes on a note, and takes a
+// visitor's reply.
+func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
+	controls := playground.Controls(r)
+	options := &websocket.AcceptOptions{
+		OriginPatterns: s.own(r), // beside the host's own; all others get 403
+		Subprotocols:   []string{"seewire"},
+	}
+	if !controls.On("check") {
+		options.InsecureSkipVerify = true // careless: any page may, with the visitor's cookie
+	}
+
+	conn, err := websocket.Accept(w, r, options)
+	if err != nil {
+		playground.Logf(r, "%v", err)
+		return
+	}
+	defer conn.CloseNow()
+	run := playground.Run(r)
+	defer context.AfterFunc(run, func() {
+		conn.Close(websocket.StatusGoingAway, context.Cause(run).Error())
+	})()
+
+	for i, text := range []string{greeting(r), note(r), "That was all."} {
+		if i > 0 && sleep(run, pause) != nil {
+			return
+		}
+		if err := writeMessage(conn, text, controls.On("careful")); err != nil {
+			return
+		}
+	}
+	conn.SetReadLimit(maxReply) // a longer one ends the connection, with 1009
+	_, reply, err := conn.Read(context.Background())
+	if err != nil {
+		return
+	}
+	writeMessage(conn, fmt.Sprintf("%s, your %d bytes are here.", visitor(r), len(reply)), true)
+	conn.Close(websocket.StatusNormalClosure, "")
+}
+
+// writeMessage writes a text as the data of one message, for which the client
+// may take up to 10 s to make room.
+func writeMessage(conn *websocket.Conn, text string, careful bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if !careful {
+		// Careless: where the text has a quotation mark, its writer goes on writing JSON.
+		return conn.Write(ctx, websocket.MessageText, []byte(`{"type":"message","data":"`+text+`"}`))
+	}
+	return wsjson.Write(ctx, conn, map[string]string{"type": "message", "data": text})
+}
