@@ -15,6 +15,7 @@ import (
 	"seewire/playground/experiments/framing"
 	"seewire/playground/experiments/oneway"
 	"seewire/playground/experiments/reconnect"
+	"seewire/playground/experiments/silence"
 	"seewire/playground/experiments/strangers"
 	"seewire/playground/wire"
 )
@@ -46,6 +47,7 @@ func experiments(own func(*http.Request) []string) []playground.Experiment {
 		reconnect.New(),
 		oneway.New(),
 		strangers.New(own),
+		silence.New(),
 	}
 }
 

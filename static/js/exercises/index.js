@@ -8,4 +8,5 @@ export const exercises = {
   "one-post": () => import("./one-post.js"),
   "one-way": () => import("./one-way.js"),
   reconnect: () => import("./reconnect.js"),
+  silence: () => import("./silence.js"),
 };

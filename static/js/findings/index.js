@@ -12,6 +12,7 @@ const modules = {
   framing: () => import("./framing.js"),
   oneway: () => import("./oneway.js"),
   reconnect: () => import("./reconnect.js"),
+  silence: () => import("./silence.js"),
 };
 
 /**

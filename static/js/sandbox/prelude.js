@@ -16,6 +16,7 @@
   const perSecond = 1000; // reports, in the long run
   const atOnce = 2000; // reports
   const longest = 8192; // characters of one message, or of one line of the log
+  const closing = 2000; // ms for a peer to answer a closing socket
   const largest = 512 * 1024; // characters of one value for an exercise, as JSON
 
   /** @type {object[]} */
@@ -185,6 +186,14 @@
     send(data) {
       super.send(data);
       report("send", content(data));
+    }
+
+    /** @param {any[]} reason */
+    close(...reason) {
+      super.close(...reason);
+      // The close event waits for the peer's answer, from a dead one for a
+      // minute in Chromium. No program has to be kept alive for that.
+      later(() => done(this), closing);
     }
   }
 

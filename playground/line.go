@@ -1,0 +1,235 @@
+package playground
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// lineBuffer is how much a line that is held keeps in each direction, in bytes.
+// What is more waits, or fails, as it does when the buffers of TCP are full.
+const lineBuffer = 64 << 10
+
+var errLineFull = errors.New("playground: the line is held, and its buffer is full")
+
+// A Line is the connection under a response, with a switch in the middle of it.
+//
+// While it is held, nothing passes in either direction and neither end is told,
+// as when a cable is pulled or a router forgets the connection: a write still
+// succeeds, for TCP only takes the bytes in, and a read waits. What the client
+// sends is taken from the socket, so that a recording has it, and given to
+// nobody.
+//
+// A handler uses the Line in place of its http.ResponseWriter.
+type Line struct {
+	http.ResponseWriter
+	r *http.Request
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	held    bool
+	left    bool      // the client has left, or the run is over
+	over    bool      // the handler has ended
+	kept    []byte    // from the server, while the line is held
+	conn    *lineConn // nil before it is taken over
+}
+
+// NewLine returns the line under w. The handler closes it when it returns.
+func NewLine(w http.ResponseWriter, r *http.Request) *Line {
+	l := &Line{ResponseWriter: w, r: r}
+	l.changed = sync.NewCond(&l.mu)
+	return l
+}
+
+// Hold lets nothing more pass.
+func (l *Line) Hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held = true
+}
+
+// Release lets what has been held pass, and all that follows.
+func (l *Line) Release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.held || l.over {
+		return
+	}
+	l.held = false
+	l.changed.Broadcast()
+	if len(l.kept) == 0 {
+		return
+	}
+	// Nobody waits for an error here: the next write or read meets it as well.
+	if l.conn != nil {
+		l.conn.Conn.Write(l.kept)
+	} else {
+		rc := http.NewResponseController(l.ResponseWriter)
+		rc.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		l.ResponseWriter.Write(l.kept)
+		rc.Flush()
+		rc.SetWriteDeadline(time.Time{})
+	}
+	l.kept = nil
+}
+
+// Close is the end of the handler. Over a line that is held no end is heard:
+// Close waits until it is released, the client has left or the run is over.
+func (l *Line) Close() {
+	stop := context.AfterFunc(l.r.Context(), func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.left = true
+		l.changed.Broadcast()
+	})
+	defer stop()
+
+	l.mu.Lock()
+	for l.held && !l.left {
+		l.changed.Wait()
+	}
+	l.over = true
+	held, conn := l.held, l.conn
+	l.mu.Unlock()
+
+	why := context.Cause(l.r.Context())
+	switch {
+	case held && (why == ErrTimeLimit || why == ErrServerClosing):
+		Cut(l.ResponseWriter) // the client still waits: it is not to take this for an end
+	case conn != nil:
+		conn.Conn.Close()
+	case held:
+		hangUp(l.ResponseWriter) // or net/http would say that the body is complete
+	}
+	if conn != nil {
+		<-conn.done
+	}
+}
+
+// hangUp closes the connection of a response that is not complete.
+func hangUp(w http.ResponseWriter) {
+	conn := taken(w)
+	if conn == nil {
+		panic(http.ErrAbortHandler) // an HTTP/2 stream has no connection of its own
+	}
+	conn.Close()
+}
+
+// Unwrap lets http.ResponseController see through.
+func (l *Line) Unwrap() http.ResponseWriter { return l.ResponseWriter }
+
+func (l *Line) Write(p []byte) (int, error) {
+	return l.write(l.ResponseWriter, p)
+}
+
+// FlushError is what http.ResponseController calls.
+func (l *Line) FlushError() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held {
+		return nil
+	}
+	return http.NewResponseController(l.ResponseWriter).Flush()
+}
+
+func (l *Line) write(to interface{ Write([]byte) (int, error) }, p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.held {
+		return to.Write(p)
+	}
+	if len(l.kept)+len(p) > lineBuffer {
+		return 0, errLineFull
+	}
+	l.kept = append(l.kept, p...)
+	return len(p), nil
+}
+
+func (l *Line) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	raw, buffered, err := http.NewResponseController(l.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	l.conn = &lineConn{Conn: raw, line: l, done: make(chan struct{})}
+	buffered.Writer.Reset(l.conn)
+	go l.conn.pump()
+	return l.conn, buffered, nil
+}
+
+// A lineConn is a connection that was taken over from a Line.
+type lineConn struct {
+	net.Conn
+	line *Line
+	done chan struct{} // closed when nothing more is read
+
+	// Under the line's mu.
+	got    []byte // from the client, and not yet read by the handler
+	err    error  // why nothing more comes
+	closed bool   // by the handler
+}
+
+// pump takes what the client sends, whether somebody waits for it or not.
+func (c *lineConn) pump() {
+	defer close(c.done)
+	l, buffer := c.line, make([]byte, 4096)
+	for {
+		n, err := c.Conn.Read(buffer)
+		l.mu.Lock()
+		c.got, c.err = append(c.got, buffer[:n]...), err
+		l.left = l.left || err != nil
+		l.changed.Broadcast()
+		for len(c.got) >= lineBuffer && !c.closed {
+			l.changed.Wait()
+		}
+		if c.closed {
+			c.got = nil
+		}
+		l.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Read waits while the line is held. That the client has left it tells all the
+// same, so that a handler ends.
+func (c *lineConn) Read(p []byte) (int, error) {
+	l := c.line
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for (l.held || len(c.got) == 0) && c.err == nil && !c.closed {
+		l.changed.Wait()
+	}
+	switch {
+	case c.closed:
+		return 0, net.ErrClosed
+	case l.held || len(c.got) == 0:
+		return 0, c.err
+	}
+	n := copy(p, c.got)
+	c.got = c.got[n:]
+	l.changed.Broadcast()
+	return n, nil
+}
+
+func (c *lineConn) Write(p []byte) (int, error) {
+	return c.line.write(c.Conn, p)
+}
+
+// Close is the handler's; on a line that is held nobody hears of it.
+func (c *lineConn) Close() error {
+	l := c.line
+	l.mu.Lock()
+	c.closed = true
+	l.changed.Broadcast()
+	held := l.held
+	l.mu.Unlock()
+	if held {
+		return nil
+	}
+	return c.Conn.Close()
+}
