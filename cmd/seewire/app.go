@@ -13,6 +13,7 @@ import (
 	"seewire/playground"
 	"seewire/playground/experiments/chat"
 	"seewire/playground/experiments/framing"
+	"seewire/playground/experiments/many"
 	"seewire/playground/experiments/oneway"
 	"seewire/playground/experiments/reconnect"
 	"seewire/playground/experiments/silence"
@@ -48,6 +49,7 @@ func experiments(own func(*http.Request) []string) []playground.Experiment {
 		oneway.New(),
 		strangers.New(own),
 		silence.New(),
+		many.New(),
 	}
 }
 

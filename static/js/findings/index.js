@@ -10,6 +10,7 @@ import { addWords } from "../lib/words.js";
 const modules = {
   chat: () => import("./chat.js"),
   framing: () => import("./framing.js"),
+  many: () => import("./many.js"),
   oneway: () => import("./oneway.js"),
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),

@@ -13,6 +13,10 @@ const elements = {
   },
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
+  "seewire-wave": async () => {
+    await addWords("wave");
+    return (await import("../elements/wave/wave.js")).Wave;
+  },
 };
 
 /** @type {Map<string, Promise<void>>} */

@@ -97,7 +97,7 @@ function refusal(capture, head, status) {
   } catch {
     // Cut off: the status has to do.
   }
-  const known = ["too-many-streams", "method"].includes(problem.code);
+  const known = ["too-many-streams", "method", "crowded"].includes(problem.code);
   const word = problem.control ? "problem.control" : known ? `problem.${problem.code}` : "problem.other";
   return { word, args: { ...problem, status }, trouble: true };
 }

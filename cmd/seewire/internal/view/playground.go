@@ -106,6 +106,9 @@ func (m PlaygroundModel) recordedAddress() string {
 	return m.Recorded.Address
 }
 
+// hasCrowd reports whether many clients take part, whose coming and going is drawn.
+func (m PlaygroundModel) hasCrowd() bool { return m.Experiment == "many" }
+
 // path is the address that a side connects to.
 func (m PlaygroundModel) path(side string) string { return "/play/" + m.Experiment + "/" + side }
 

@@ -285,7 +285,7 @@ export class Playground extends HTMLElement {
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
-    await Promise.all([define("seewire-timeline"), define("seewire-frames")]);
+    await Promise.all(["seewire-timeline", "seewire-frames", ...(this.#wave ? ["seewire-wave"] : [])].map(define));
     if (this.#shown !== shown) return;
     this.#frames.toggleAttribute("recorded", recorded);
     this.#frames.capture = shown.capture;
@@ -304,6 +304,7 @@ export class Playground extends HTMLElement {
       this.#sayLog();
       const running = this.#runner.state === "running";
       this.#timeline.show?.({ capture, reports, started, running, findings });
+      this.#wave?.show?.({ reports, started, running });
       if ("reports" in this.#frames) this.#frames.reports = reports;
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
@@ -411,6 +412,11 @@ export class Playground extends HTMLElement {
   /** @returns {any} */
   get #frames() {
     return this.querySelector("seewire-frames");
+  }
+
+  /** Where the experiment has a crowd. @returns {any} */
+  get #wave() {
+    return this.querySelector("seewire-wave");
   }
 
   /** @returns {any} */

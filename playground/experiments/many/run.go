@@ -1,0 +1,297 @@
+package many
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"seewire/playground"
+)
+
+// The course of a run.
+const (
+	every    = 200 * time.Millisecond // between two samples
+	opening  = 600 * time.Millisecond // in which the crowd connects
+	before   = 2 * time.Second        // from the start to the restart, at least
+	draining = 3 * time.Second        // in which clients are asked to go elsewhere
+	longest  = 20 * time.Second       // from the restart to the end, at most
+	settled  = time.Second            // from the last return to the end
+
+	// The crowd of a visitor who is away stays for so long: away because of a
+	// restart, or having left.
+	awayFor = 12 * time.Second
+	leftFor = time.Second
+)
+
+// A run is a service and its crowd, for the visitor of one side.
+type run struct {
+	side    string
+	clients int  // that are to be back before the run ends
+	own     bool // the visitor's program brings them
+	rate    int
+	full    string
+	drains  bool
+	down    time.Duration // that the server is away, where it does not drain
+	policy  policy
+	journal *journal
+	counts  counts
+
+	runner *playground.Runner // of the crowd's connections
+	http   *http.Client       // that the crowd uses
+	cancel context.CancelFunc // ends the run now
+	done   chan struct{}      // closed when nothing is left of it
+
+	visitors atomic.Int64 // requests of the visitor that are being served
+
+	mu      sync.Mutex
+	server  *server   // nil while there is none
+	servers []*server // all there have been
+}
+
+func newRun(side string, controls playground.Values) *run {
+	r := &run{
+		side:    side,
+		clients: controls.Int("clients"),
+		own:     controls.Text("crowd") == "own",
+		rate:    controls.Int("rate"),
+		full:    controls.Text("full"),
+		drains:  controls.Text("restart") == "drain",
+		down:    controls.Duration("down"),
+		policy:  policy{controls.Text("policy"), controls.Duration("delay")},
+		journal: newJournal(controls.Int("log")),
+		done:    make(chan struct{}),
+	}
+	// A handler that was cut may end after its client has come back.
+	r.runner = playground.NewRunner(playground.Limits{Streams: 3 * r.clients})
+	r.http = &http.Client{Transport: &http.Transport{
+		DialContext:       r.dial,
+		DisableKeepAlives: true,
+		ReadBufferSize:    1 << 10,
+		WriteBufferSize:   1 << 10,
+	}}
+	return r
+}
+
+// begin begins the run, and calls ended when nothing is left of it. It has no
+// end but its own: the visitor's connections come and go.
+func (r *run) begin(ended func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	r.start(ctx, nil)
+	go func() {
+		defer close(r.done)
+		defer ended()
+		r.live(ctx)
+	}()
+}
+
+func (r *run) live(ctx context.Context) {
+	var crowd sync.WaitGroup
+	for range r.crowd() {
+		c := &client{run: r, distance: nearest + rand.N(farthest-nearest)}
+		crowd.Go(func() { c.live(ctx) })
+	}
+	r.follow(ctx)
+
+	r.cancel()
+	for _, s := range r.servers {
+		s.stop(websocket.StatusNormalClosure)
+	}
+	crowd.Wait()
+	r.runner.Wait(context.Background())
+}
+
+// crowd returns how many clients the run simulates.
+func (r *run) crowd() int {
+	if r.own {
+		return 0
+	}
+	return r.clients
+}
+
+// follow publishes samples and restarts the server, until the run is over.
+func (r *run) follow(ctx context.Context) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	began, seen := time.Now(), time.Now() // seen: when the visitor was
+	var restarted, back time.Time
+	toRestart := before
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		members, left := r.size()
+		r.publish(time.Since(began), members)
+
+		if r.visitors.Load() > 0 {
+			seen = time.Now()
+		}
+		if away := time.Since(seen); away > awayFor || left > 0 && away > leftFor {
+			return
+		}
+
+		if restarted.IsZero() {
+			switch {
+			case r.own && members < r.clients && time.Since(began) < longest:
+				toRestart = time.Since(began) + time.Second + rand.N(time.Second) // a surprise
+			case time.Since(began) >= toRestart:
+				restarted = time.Now()
+				r.restart(ctx)
+			}
+			continue
+		}
+		if r.drains {
+			r.drain(time.Since(restarted))
+		} else if r.current() == nil && time.Since(restarted) >= r.down {
+			r.start(ctx, newDoor(r.rate))
+		}
+
+		// A visitor who is on the way back is waited for.
+		if r.current() == nil || members < r.expected() {
+			back = time.Time{}
+		} else if back.IsZero() {
+			back = time.Now()
+		}
+		patience := settled
+		if r.visitors.Load() == 0 {
+			patience = 2*r.policy.delay + settled
+		}
+		if time.Since(restarted) > longest || !back.IsZero() && time.Since(back) > patience {
+			return
+		}
+	}
+}
+
+// expected returns how many have to be connected for all to be back.
+func (r *run) expected() int {
+	if r.own {
+		return r.clients
+	}
+	return r.clients - int(r.counts.gone.Load()) + int(r.visitors.Load())
+}
+
+// publish takes a sample, and gives it to everybody.
+func (r *run) publish(at time.Duration, members int) {
+	s := r.counts.take()
+	s.At = at.Milliseconds()
+	s.Connected = members
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.server == nil:
+		s.Server = "down"
+	case len(r.servers) > 1 && r.servers[0].hub.isOpen():
+		s.Server = "draining"
+	default:
+		s.Server = "up"
+	}
+	s.Number = r.journal.newest() + 1
+	message := r.journal.add(s.String())
+	for _, server := range r.servers {
+		server.hub.publish(message)
+	}
+}
+
+// start starts a server.
+func (r *run) start(ctx context.Context, door *door) {
+	s := &server{hub: newHub(r.journal), door: door, policy: r.policy, full: r.full, counts: &r.counts}
+	e := playground.Experiment{SSE: s.serveSSE, WS: s.serveWS}
+	handler := r.runner.SSE(e)
+	if r.side == "ws" {
+		handler = r.runner.WS(e)
+	}
+	s.serve(ctx, handler)
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.server = s
+	r.servers = append(r.servers, s)
+}
+
+// restart takes the server away: at once, or by and by while the next one is
+// there already.
+func (r *run) restart(ctx context.Context) {
+	if r.drains {
+		r.start(ctx, newDoor(r.rate))
+		return
+	}
+	r.mu.Lock()
+	old := r.server
+	r.server = nil
+	r.mu.Unlock()
+	old.stop(cut)
+}
+
+// drain asks some clients of the old server to go, so that the last one goes at
+// the end of the time for draining.
+func (r *run) drain(since time.Duration) {
+	old := r.servers[0]
+	steps := int((draining - since) / every)
+	if steps <= 0 {
+		old.stop(websocket.StatusServiceRestart)
+		return
+	}
+	members, _ := old.hub.size()
+	old.hub.letGo((members+steps-1)/steps, websocket.StatusServiceRestart)
+}
+
+// size returns how many are connected, and how many have left, over all servers.
+func (r *run) size() (members, left int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.servers {
+		m, l := s.hub.size()
+		members, left = members+m, left+l
+	}
+	return members, left
+}
+
+// current returns the server that new clients come to, or nil.
+func (r *run) current() *server {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.server
+}
+
+// dial is how the crowd reaches the server.
+func (r *run) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	s := r.current()
+	if s == nil {
+		return nil, syscall.ECONNREFUSED
+	}
+	return s.listener.dial(ctx)
+}
+
+// serveVisitor serves one of the visitor's own connections, by the handlers
+// that the crowd has.
+func (r *run) serveVisitor(w http.ResponseWriter, request *http.Request) {
+	r.visitors.Add(1)
+	defer r.visitors.Add(-1)
+	r.counts.attempts.Add(1)
+	s := r.current()
+	if s == nil {
+		r.counts.refused.Add(1)
+		playground.Cut(w) // nobody is there to accept
+		return
+	}
+	if r.side == "ws" {
+		s.serveWS(w, request)
+	} else {
+		s.serveSSE(w, request)
+	}
+	if errors.Is(context.Cause(playground.Run(request)), playground.ErrServerClosing) {
+		r.cancel()
+		<-r.done
+	}
+}

@@ -1,0 +1,17 @@
+function connect(last) {
+  const address = new URL(url);
+  if (last > 0) address.searchParams.set("from", last);
+  const socket = new WebSocket(address);
+
+  socket.onmessage = ({ data }) => {
+    last = JSON.parse(data).n;
+  };
+
+  socket.onclose = ({ code }) => {
+    if (code === 1000) return; // the server said goodbye
+    // Any moment of the next five seconds, once the server can be there.
+    setTimeout(connect, 600 + 4400 * Math.random(), last);
+  };
+}
+
+for (let i = 0; i < 12; i++) connect(0);
