@@ -110,7 +110,7 @@ func (r *resolver) linkTerms(d *draft) {
 		case *ast.Heading, *ast.Link, *ast.CodeSpan:
 			return ast.WalkSkipChildren, nil
 		case *container.Container:
-			if n.Name == "predict" { // its options are to be pressed
+			if n.Name == "predict" || n.Name == "guide" { // their options are to be pressed
 				return ast.WalkSkipChildren, nil
 			}
 		case *ast.Text:

@@ -56,7 +56,7 @@ func files(body string) fstest.MapFS {
 		put("lessons/first/"+language+".md", front+body)
 		put("fields/"+language+".md", fieldWords)
 		put("glossary/"+language+".md", glossary)
-		put("ui/"+language+".json", `{"a":"{n} of {total}"}`)
+		put("ui/"+language+".json", `{"a":"{n} of {total}","finding.count.gap":"x"}`)
 	}
 	return tree
 }
@@ -94,6 +94,12 @@ func TestBlocks(t *testing.T) {
 			"Exercise{ID:e Experiment:count Side:ws Controls:map[cut:[3]] Starter:report(<span class=\"number\">1</span>);\n Body:[<p>Do it.</p>\n] Hints:[Think Look]}"},
 		{"figure", ":::figure {src=a.svg}\nA caption.\n:::\n",
 			"Figure{SVG:" + drawing + " Caption:<p>A caption.</p>\n}"},
+		{"claim", ":::claim {#c verdict=partly own=\"count.gap\"}\n> It is *fast*.\n\nSometimes.\n\n[Run it](run:cut=3) [or that](lesson:first?cut=4)\n:::\n",
+			"Claim{ID:c Verdict:partly Says:<p>It is <em>fast</em>.</p>\n Body:<p>Sometimes.</p>\n" +
+				` Runs:<a href="?cut=3#playground" data-run="cut=3">Run it</a> <a href="/en/lessons/first?cut=4&amp;run=now#playground">or that</a> Own:[count.gap]}`},
+		{"guide", ":::guide {#g}\n:::question {#up}\nWhat *goes* up?\n\n1. Nothing\n   - fetch +2: Down *only*.\n   - websocket -1: Idle.\n2. Much\n   - websocket +3: Frames.\n:::\n:::\n",
+			"Guide{ID:g Questions:[{ID:up Text:What <em>goes</em> up? Options:[{Text:Nothing Effects:[{For:fetch Weight:2 Why:Down <em>only</em>.} {For:websocket Weight:-1 Why:Idle.}]}" +
+				" {Text:Much Effects:[{For:websocket Weight:3 Why:Frames.}]}]}]}"},
 		{"terminal", "```terminal {side=sse}\ncurl '{base}/?a&b'\n```\n",
 			"Terminal{Side:sse Commands:curl '{base}/?a&b'\n}"},
 		{"code by declaration", "```go {from=\"count/sse.go#Serve\"}\n```\n",

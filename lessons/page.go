@@ -18,7 +18,7 @@ type Source struct {
 }
 
 // A Part is a piece of a page: [HTML] or one of the blocks, [Predict],
-// [Playground], [Exercise], [Figure], [Terminal], [Code].
+// [Playground], [Exercise], [Figure], [Terminal], [Code], [Claim], [Guide].
 type Part interface{ part() }
 
 // A Predict asks for an answer before the run.
@@ -75,6 +75,8 @@ func (Exercise) part()   {}
 func (Figure) part()     {}
 func (Terminal) part()   {}
 func (Code) part()       {}
+func (Claim) part()      {}
+func (Guide) part()      {}
 
 // Playground finds the page's playground.
 func (p *Page) Playground() (Playground, bool) {

@@ -93,6 +93,10 @@ func (r *resolver) block(d *draft, node ast.Node) Part {
 			return r.exercise(d, n)
 		case "figure":
 			return r.figure(d, n)
+		case "claim":
+			return r.claim(d, n)
+		case "guide":
+			return r.guide(d, n)
 		}
 		d.problem(n, "no block has the name %q here", n.Name)
 		return HTML("")

@@ -45,7 +45,7 @@ func (d *draft) outline() skeleton {
 			id, _ := n.AttributeString("id")
 			s.bones = append(s.bones, bone{d.line(n), fmt.Sprintf("%s {#%s}", strings.Repeat("#", n.Level), id)})
 		case *container.Container:
-			s.bones = append(s.bones, bone{d.line(n), describe(n)})
+			s.bones = append(s.bones, bone{d.line(n), describe(n) + d.effects(n)})
 		case *ast.FencedCodeBlock:
 			s.bones = append(s.bones, bone{d.line(n), "```" + d.info(n)})
 		case *ast.Link:
@@ -78,6 +78,23 @@ func describe(c *container.Container) string {
 		}
 	}
 	return text
+}
+
+// effects lists what the answers of a :::question speak for, without the reasons.
+func (d *draft) effects(c *container.Container) (all string) {
+	list, ok := c.LastChild().(*ast.List)
+	if c.Name != "question" || !ok {
+		return ""
+	}
+	for _, item := range children(list) {
+		for _, effect := range children(item.LastChild()) {
+			if match := effectHead.FindStringSubmatch(plain(effect, d.source)); match != nil {
+				all += ", " + match[1] + " " + match[2]
+			}
+		}
+		all += ";"
+	}
+	return all
 }
 
 // compareAll holds every skeleton against the first.

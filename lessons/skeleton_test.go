@@ -17,6 +17,8 @@ func TestParity(t *testing.T) {
 			"lessons/first/en.md:7: :::predict {#p answer=1} with 2 items has no counterpart in lessons/first/zh.md\nlessons/first/zh.md:7: :::predict {#p answer=1} with 1 items has no counterpart in lessons/first/en.md"},
 		{"code", "```go {from=\"count/sse.go#Serve\"}\n```\n", "",
 			"lessons/first/en.md:7: ```go {from=\"count/sse.go#Serve\"} has no counterpart in lessons/first/zh.md"},
+		{"what an answer speaks for", ":::guide {#g}\n:::question {#q}\nQ\n\n1. a\n   - fetch +1: b\n:::\n:::\n", ":::guide {#g}\n:::question {#q}\nQ\n\n1. a\n   - fetch +2: b\n:::\n:::\n",
+			"lessons/first/en.md:8: :::question {#q} with 1 items, fetch +1; has no counterpart in lessons/first/zh.md\nlessons/first/zh.md:8: :::question {#q} with 1 items, fetch +2; has no counterpart in lessons/first/en.md"},
 		{"reference in another section", "## A {#a}\n\n[x](#a)\n\n## B {#b}\n", "## 甲 {#a}\n\n## 乙 {#b}\n\n[x](#a)\n",
 			"lessons/first/en.md:9: a link to #a has no counterpart in lessons/first/zh.md\nlessons/first/zh.md:11: a link to #a has no counterpart in lessons/first/en.md"},
 	} {

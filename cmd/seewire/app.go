@@ -12,6 +12,7 @@ import (
 
 	"seewire/playground"
 	"seewire/playground/experiments/chat"
+	"seewire/playground/experiments/choose"
 	"seewire/playground/experiments/framing"
 	"seewire/playground/experiments/many"
 	"seewire/playground/experiments/oneway"
@@ -44,6 +45,7 @@ type app struct {
 func experiments(own func(*http.Request) []string) []playground.Experiment {
 	return []playground.Experiment{
 		chat.New(),
+		choose.New(),
 		framing.New(),
 		reconnect.New(),
 		oneway.New(),

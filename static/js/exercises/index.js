@@ -4,6 +4,7 @@
 
 /** @type {Record<string, () => Promise<{check: (evidence: import("./check.js").Evidence) => import("./check.js").Verdict}>>} */
 export const exercises = {
+  choose: () => import("./choose.js"),
   "event-stream": () => import("./event-stream.js"),
   "one-post": () => import("./one-post.js"),
   "one-way": () => import("./one-way.js"),

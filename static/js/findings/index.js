@@ -9,6 +9,7 @@ import { addWords } from "../lib/words.js";
 /** @type {Record<string, () => Promise<Module>>} */
 const modules = {
   chat: () => import("./chat.js"),
+  choose: () => import("./choose.js"),
   framing: () => import("./framing.js"),
   many: () => import("./many.js"),
   oneway: () => import("./oneway.js"),

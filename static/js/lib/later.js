@@ -11,6 +11,14 @@ const elements = {
     await addWords("bytes");
     return (await import("../elements/bytes/bytes.js")).Bytes;
   },
+  "seewire-guide": async () => {
+    await addWords("guide");
+    return (await import("../elements/guide/guide.js")).Guide;
+  },
+  "seewire-own": async () => {
+    await addWords("claim");
+    return (await import("../elements/own/own.js")).Own;
+  },
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
   "seewire-wave": async () => {

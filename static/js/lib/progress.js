@@ -36,7 +36,9 @@ export function isSolved(lesson, exercise) {
   return store.read(`progress/${lesson}/solved/${exercise}`) === true;
 }
 
-/** Forgets all progress and all answers; a learner's programs stay. */
+/** Forgets all progress, all answers and what runs have shown; a learner's programs stay. */
 export function clear() {
-  for (const key of [...store.keys("progress/"), ...store.keys("predict/")]) store.remove(key);
+  for (const start of ["progress/", "predict/", "guide/", "own/"]) {
+    for (const key of store.keys(start)) store.remove(key);
+  }
 }

@@ -6,6 +6,7 @@ import { copy } from "../../lib/copy.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { define } from "../../lib/later.js";
 import { placeOf } from "../../lib/origins.js";
+import { keepFindings } from "../../lib/own.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
 import { word } from "../../lib/words.js";
@@ -228,6 +229,7 @@ export class Playground extends HTMLElement {
     else this.#say(`playground.status.${state}`);
     if (state === "ended" && started > 0 && started === this.#shown.started) {
       setStarted(document.body.dataset.lesson ?? "");
+      this.#keepFindings();
       document.dispatchEvent(new Event("seewire-ran"));
     }
     this.#draw();
@@ -330,6 +332,11 @@ export class Playground extends HTMLElement {
     this.#findings ??= findingsOf(this.dataset.experiment ?? "").catch(() => () => []);
     const find = await this.#findings;
     return find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
+  }
+
+  /** What this run has shown is there for the lesson that asks about all of them. */
+  async #keepFindings() {
+    keepFindings(this.dataset.experiment ?? "", this.#shown.started, await this.#findingsOf(this.#shown));
   }
 
   /** @param {Side} side */

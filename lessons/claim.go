@@ -1,0 +1,83 @@
+package lessons
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+
+	"seewire/lessons/container"
+)
+
+// A Claim is a sentence that people repeat, with what is so.
+type Claim struct {
+	ID      string
+	Verdict string // "so", "partly" or "not"
+	Says    HTML   // the claim
+	Body    HTML   // what is so, and why
+	Runs    HTML   // links to the runs that show it
+
+	// Own names findings, such as "reconnect.gap": what they said of the
+	// reader's own runs is shown beside the claim.
+	Own []string
+}
+
+// claim reads a block that holds a quotation, what is so, and in a last
+// paragraph the links to the runs that show it. There is no claim without one.
+//
+//	:::claim {#reconnects verdict=partly own="reconnect.gap"}
+//	> It reconnects by itself.
+//
+//	After a drop, yes. After a 500, no.
+//
+//	[Cut the line](lesson:reconnect?how=reset)
+//	:::
+func (r *resolver) claim(d *draft, c *container.Container) Part {
+	d.only(c, c.Settings, "verdict", "own")
+	block := Claim{
+		ID:      c.Settings.ID,
+		Verdict: c.Settings.Values["verdict"],
+		Own:     strings.Fields(c.Settings.Values["own"]),
+	}
+	if block.ID == "" {
+		d.problem(c, ":::claim needs an id")
+	}
+	if !slices.Contains([]string{"so", "partly", "not"}, block.Verdict) {
+		d.problem(c, ":::claim: verdict=%s is neither so, partly nor not", block.Verdict)
+	}
+	for _, name := range block.Own {
+		if _, ok := r.course.Words[d.language]["finding."+name]; !ok {
+			d.problem(c, ":::claim: own=%s: no finding has that name", name)
+		}
+	}
+	nodes := children(c)
+	if len(nodes) < 3 || nodes[0].Kind() != ast.KindBlockquote || !onlyRuns(nodes[len(nodes)-1], d.source) {
+		d.problem(c, ":::claim holds a quotation, text, and a paragraph of nothing but links to runs")
+		return block
+	}
+	block.Says = d.render(children(nodes[0])...)
+	block.Body = d.render(nodes[1 : len(nodes)-1]...)
+	block.Runs = d.render(children(nodes[len(nodes)-1])...)
+	return block
+}
+
+// onlyRuns says whether a paragraph is one or more links that run something.
+func onlyRuns(node ast.Node, source []byte) bool {
+	links := 0
+	for _, child := range children(node) {
+		switch n := child.(type) {
+		case *ast.Link:
+			if _, here := n.AttributeString("data-run"); !here && !strings.Contains(string(n.Destination), "run=now") {
+				return false
+			}
+			links++
+		case *ast.Text: // between two links
+			if strings.TrimSpace(string(n.Segment.Value(source))) != "" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return node.Kind() == ast.KindParagraph && links > 0
+}
