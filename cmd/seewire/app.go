@@ -13,6 +13,7 @@ import (
 	"seewire/playground"
 	"seewire/playground/experiments/chat"
 	"seewire/playground/experiments/choose"
+	"seewire/playground/experiments/echo"
 	"seewire/playground/experiments/framing"
 	"seewire/playground/experiments/many"
 	"seewire/playground/experiments/oneway"
@@ -49,6 +50,7 @@ func experiments(own func(*http.Request) []string) []playground.Experiment {
 		framing.New(),
 		reconnect.New(),
 		oneway.New(),
+		echo.New(),
 		strangers.New(own),
 		silence.New(),
 		many.New(),

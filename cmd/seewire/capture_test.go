@@ -56,6 +56,7 @@ type frameJSON struct {
 	Offset     int    `json:"offset"`
 	Length     int    `json:"length"`
 	Protocol   string `json:"protocol"`
+	Kind       string `json:"kind"`
 	Summary    string `json:"summary"`
 	Fields     []struct {
 		Name   string `json:"name"`
@@ -65,6 +66,7 @@ type frameJSON struct {
 		Value  string `json:"value"`
 	} `json:"fields"`
 	Violations []struct {
+		Code    string `json:"code"`
 		Section string `json:"section"`
 		Message string `json:"message"`
 	} `json:"violations"`

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A rawCase is what a browser's page can't send, and what becomes of it.
+type rawCase struct {
+	name   string
+	frames string   // what the client sends, in hexadecimal
+	wrong  []string // what the dissector says of that
+	answer []string // what the server sends, up to its close
+	own    []string // what the dissector says of the answer
+
+	// What coder/websocket says nothing against, though RFC 6455 forbids it. The
+	// lesson has a table of these.
+	letThrough bool
+}
+
+// The mask of these frames is four zeros, so that the payload can be read. Each
+// case goes on with a proper close frame, which is answered where nothing before
+// it was.
+var (
+	goodbye  = "88" + "82" + "00000000" + "03e8"
+	rawCases = []rawCase{
+		{name: "a text frame", frames: "81 83 00000000 e5b8a7", answer: []string{"text 帧", "close 1000"}},
+		{name: "a text in fragments that cut a character", frames: "01 81 00000000 e5, 00 81 00000000 b8, 80 81 00000000 a7",
+			answer: []string{"text 帧", "close 1000"}},
+		{name: "a ping between fragments", frames: "01 81 00000000 61, 89 81 00000000 21, 80 81 00000000 62",
+			answer: []string{"pong !", "text ab", "close 1000"}},
+
+		// What the experiment looks for itself, because the library does not.
+		{name: "text that is not UTF-8", frames: "81 82 00000000 c328", wrong: []string{"websocket.invalid-utf8"},
+			answer: []string{"close 1007"}, letThrough: true},
+		{name: "text that ends inside a character", frames: "81 82 00000000 e5b8", wrong: []string{"websocket.invalid-utf8"},
+			answer: []string{"close 1007"}, letThrough: true},
+		{name: "text that is wrong where fragments meet", frames: "01 82 00000000 e5b8, 80 81 00000000 61", wrong: []string{"websocket.invalid-utf8"},
+			answer: []string{"close 1007"}, letThrough: true},
+		{name: "half a surrogate pair", frames: "81 83 00000000 eda080", wrong: []string{"websocket.invalid-utf8"},
+			answer: []string{"close 1007"}, letThrough: true},
+
+		// What nobody stops.
+		{name: "a length of 16 bits where 7 would do", frames: "81 fe 0001 00000000 61", wrong: []string{"websocket.length-not-minimal"},
+			answer: []string{"text a", "close 1000"}, letThrough: true},
+		{name: "a length of 64 bits where 7 would do", frames: "82 ff 0000000000000001 00000000 61", wrong: []string{"websocket.length-not-minimal"},
+			answer: []string{"binary 61", "close 1000"}, letThrough: true},
+		{name: "the same in a ping", frames: "89 fe 0001 00000000 61", wrong: []string{"websocket.length-not-minimal"},
+			answer: []string{"pong a", "close 1000"}, letThrough: true},
+		{name: "a reason that is not UTF-8", frames: "88 84 00000000 03e8c328", wrong: []string{"websocket.close-reason"},
+			answer: []string{"close 1000"}, own: []string{"websocket.close-reason"}, letThrough: true},
+
+		// What the library closes with 1002, or is silent about until the experiment does.
+		{name: "no mask", frames: "81 01 61", wrong: []string{"websocket.unmasked-client-frame"}, answer: []string{"close 1002"}},
+		{name: "RSV1 without an extension", frames: "c1 81 00000000 61", wrong: []string{"websocket.reserved-bit"}, answer: []string{"close 1002"}},
+		{name: "RSV2", frames: "a1 81 00000000 61", wrong: []string{"websocket.reserved-bit"}, answer: []string{"close 1002"}},
+		{name: "RSV3", frames: "91 81 00000000 61", wrong: []string{"websocket.reserved-bit"}, answer: []string{"close 1002"}},
+		{name: "opcode 3", frames: "83 80 00000000", wrong: []string{"websocket.reserved-opcode"}, answer: []string{"close 1002"}},
+		{name: "opcode 11", frames: "8b 80 00000000", wrong: []string{"websocket.reserved-opcode"}, answer: []string{"close 1002"}},
+		{name: "a ping in fragments", frames: "09 80 00000000", wrong: []string{"websocket.control-fragmented"}, answer: []string{"close 1002"}},
+		{name: "a ping of 126 bytes", frames: "89 fe 007e 00000000 " + strings.Repeat("61", 126), wrong: []string{"websocket.control-too-long"}, answer: []string{"close 1002"}},
+		{name: "a continuation of nothing", frames: "80 81 00000000 61", wrong: []string{"websocket.continuation-without-start"}, answer: []string{"close 1002"}},
+		{name: "a message inside another", frames: "01 81 00000000 61, 81 81 00000000 62", wrong: []string{"websocket.message-interrupted"}, answer: []string{"close 1002"}},
+		{name: "a length with its highest bit set", frames: "82 ff 8000000000000000 00000000", wrong: []string{"websocket.length-high-bit"}, answer: []string{"close 1002"}},
+		{name: "a close of one byte", frames: "88 81 00000000 03", wrong: []string{"websocket.close-one-byte"}, answer: []string{"close 1002"}},
+		{name: "close code 999", frames: "88 82 00000000 03e7", wrong: []string{"websocket.close-code"}, answer: []string{"close 1002"}},
+		{name: "close code 1005", frames: "88 82 00000000 03ed", wrong: []string{"websocket.close-code"}, answer: []string{"close 1002"}},
+		{name: "close code 1006", frames: "88 82 00000000 03ee", wrong: []string{"websocket.close-code"}, answer: []string{"close 1002"}},
+		{name: "close code 2999", frames: "88 82 00000000 0bb7", wrong: []string{"websocket.close-code"}, answer: []string{"close 1002"}},
+		{name: "a message after a close", frames: "88 82 00000000 03e8, 81 81 00000000 61", wrong: []string{"websocket.data-after-close"}, answer: []string{"close 1000"}},
+	}
+)
+
+// TestRawFrames sends what no browser sends for a page: what the experiment echo
+// does with it, and what the viewer says of it.
+func TestRawFrames(t *testing.T) {
+	s := startSite(t)
+	for i, c := range rawCases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			id := fmt.Sprintf("raw-frames-%d", i)
+			s.sendRaw(t, "ping=off&capture="+id, "", c.frames+goodbye)
+
+			capture := getCapture(t, s, id)
+			var wrong, answer, own []string
+			for _, f := range capture.Frames {
+				if f.Protocol != "websocket" {
+					continue
+				}
+				for _, v := range f.Violations {
+					if f.From == "client" {
+						wrong = append(wrong, v.Code)
+					} else {
+						own = append(own, v.Code)
+					}
+				}
+				if f.From == "server" {
+					answer = append(answer, strings.TrimSpace(f.Kind+" "+f.value("websocket.payload")+f.value("websocket.payload.close.status_code")))
+				}
+			}
+			// What comes after the fault may look like another one.
+			if len(c.wrong) > 0 && !slices.Contains(wrong, c.wrong[0]) || len(c.wrong) == 0 && len(wrong) > 0 {
+				t.Errorf("the client's frames are said to break %q, want %q", wrong, c.wrong)
+			}
+			if !slices.Equal(answer, c.answer) {
+				t.Errorf("the server answered %q, want %q", answer, c.answer)
+			}
+			if !slices.Equal(own, c.own) {
+				t.Errorf("the server's frames are said to break %q, want %q", own, c.own)
+			}
+			checkTiling(t, capture)
+		})
+	}
+}
+
+// sendRaw shakes hands with echo, sends frames in hexadecimal, and waits until
+// the server has hung up.
+func (s *site) sendRaw(t *testing.T, query, headers, frames string) *http.Response {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	fmt.Fprintf(conn, "GET /play/echo/ws?%s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", query, headers)
+	in := bufio.NewReader(conn)
+	response, err := http.ReadResponse(in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := hex.DecodeString(strings.NewReplacer(" ", "", ",", "").Replace(frames))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Write(b)
+	if _, err := io.Copy(io.Discard, in); err != nil && isTimeout(err) {
+		t.Fatalf("the server has not hung up: %v", err)
+	}
+	return response
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := err.(net.Error)
+	return ok && timeout.Timeout()
+}
