@@ -6,18 +6,26 @@ import (
 	"strings"
 )
 
-// A compressed response has its body under gzip, if the client takes that.
+// A compressed response has its body under gzip.
 type compressed struct {
 	http.ResponseWriter
-	zip *gzip.Writer // nil if it does not
+	zip   *gzip.Writer // nil where it has not
+	leave func()
 }
 
-func compress(w http.ResponseWriter, r *http.Request) *compressed {
+// compress puts a response under gzip, if the client takes that and there is
+// room for one more: a gzip.Writer is most of a megabyte.
+func (s *streams) compress(w http.ResponseWriter, r *http.Request) *compressed {
 	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		return &compressed{w, nil}
+		return &compressed{ResponseWriter: w}
 	}
-	w.Header().Set("Content-Encoding", "gzip")
-	return &compressed{w, gzip.NewWriter(w)}
+	select {
+	case s.compressing <- struct{}{}:
+		w.Header().Set("Content-Encoding", "gzip")
+		return &compressed{w, gzip.NewWriter(w), func() { <-s.compressing }}
+	default:
+		return &compressed{ResponseWriter: w}
+	}
 }
 
 func (c *compressed) Write(p []byte) (int, error) {
@@ -43,6 +51,7 @@ func (c *compressed) Close() error {
 	if c.zip == nil {
 		return nil
 	}
+	defer c.leave()
 	return c.zip.Close()
 }
 

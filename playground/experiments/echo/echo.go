@@ -36,8 +36,8 @@ func New() playground.Experiment {
 			{Name: "fragments", Kind: playground.Number, Default: "1", Min: 1, Max: 10}, // of the echo, the last of several being empty
 			{Name: "ping", Kind: playground.Switch, Default: "on"},
 			{Name: "deflate", Kind: playground.Switch, Default: "off"},
-			{Name: "protocol", Kind: playground.Choice, Default: "echo.v1", Choices: []string{"none", "echo.v1", "echo.v2"}}, // offered by the client
-			{Name: "code", Kind: playground.Number, Default: "1000", Max: 5000},                                              // that the client closes with; 0 is none
+			{Name: "protocol", Kind: playground.Choice, Default: "echo.v1", Choices: []string{"echo.v1", "echo.v2"}}, // offered by the client
+			{Name: "code", Kind: playground.Number, Default: "1000", Max: 5000},                                      // that the client closes with; 0 is none
 			{Name: "reason", Kind: playground.Text, Default: "bye", MaxBytes: 200},
 		},
 		SSE:        streams.serveSSE,

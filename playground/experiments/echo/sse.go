@@ -21,7 +21,7 @@ func (streams *streams) serveSSE(w http.ResponseWriter, r *http.Request) {
 	defer streams.close(r, messages)
 
 	if controls.On("deflate") {
-		compressed := compress(w, r)
+		compressed := streams.compress(w, r)
 		defer compressed.Close()
 		w = compressed
 	}

@@ -1,20 +1,26 @@
 const source = new EventSource(url);
 
-// Lines of text, or every value of a byte, over and over.
+const line = "Which of these bits is the FIN?\n";
 const payload = controls.kind === "text"
-  ? "Which of these bits is the FIN?\n".repeat(2200).slice(0, controls.size)
+  ? line.repeat(2200).slice(0, controls.size)
   : new Uint8Array(controls.size).map((_, i) => i);
 
-source.onopen = async () => {
+source.onopen = () => {
   log("open");
-  const answer = await fetch(sendUrl, { method: "POST", body: payload });
+  setTimeout(send, 300);
+};
+
+async function send() {
+  const answer = await fetch(sendUrl, {
+    method: "POST", body: payload,
+  });
   if (answer.ok) return;
   log("refused:", answer.status);
   source.close();
-};
+}
 
 source.onmessage = ({ data }) => {
-  log(data.length, "characters");
-  if (controls.kind === "binary") log(Uint8Array.fromBase64(data));
-  source.close(); // there is no code to give, and no reason
+  log(data.length);
+  // There is no code to give, and no reason.
+  setTimeout(() => source.close(), 300);
 };

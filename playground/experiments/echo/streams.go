@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	maxStreams = 1000 // that are open at once
-	maxWaiting = 4    // messages that wait for one stream
+	maxStreams    = 1000 // that are open at once
+	maxCompressed = 100  // of them
+	maxWaiting    = 4    // messages that wait for one stream
 )
 
 var (
@@ -26,10 +27,13 @@ var (
 type streams struct {
 	mu        sync.Mutex
 	byCapture map[string]chan []byte
+	count     int
+
+	compressing chan struct{} // holds one token for each stream that is compressed
 }
 
 func newStreams() *streams {
-	return &streams{byCapture: make(map[string]chan []byte)}
+	return &streams{byCapture: make(map[string]chan []byte), compressing: make(chan struct{}, maxCompressed)}
 }
 
 // open returns what the stream of a request gets. The newest stream of a
@@ -37,9 +41,10 @@ func newStreams() *streams {
 func (s *streams) open(r *http.Request) (chan []byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.byCapture) >= maxStreams {
+	if s.count == maxStreams {
 		return nil, errFull
 	}
+	s.count++
 	messages := make(chan []byte, maxWaiting)
 	s.byCapture[captureOf(r)] = messages
 	return messages, nil
@@ -48,6 +53,7 @@ func (s *streams) open(r *http.Request) (chan []byte, error) {
 func (s *streams) close(r *http.Request, messages chan []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.count--
 	if s.byCapture[captureOf(r)] == messages {
 		delete(s.byCapture, captureOf(r))
 	}

@@ -2,6 +2,8 @@ package echo
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -20,7 +22,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		Subprotocols:       []string{"echo.v1"},
 	}
 	if controls.On("deflate") {
-		options.CompressionMode = websocket.CompressionContextTakeover
+		options.CompressionMode = websocket.CompressionNoContextTakeover
 	}
 	conn, err := websocket.Accept(w, r, options)
 	if err != nil {
@@ -41,9 +43,11 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	for {
 		kind, data, err := conn.Read(context.Background())
 		if err != nil {
-			// Unless a close frame has left already. Closing also reads on until the
-			// client's own is there: to hang up at once could cost the client ours.
-			conn.Close(websocket.StatusProtocolError, "")
+			if !errors.Is(err, io.EOF) {
+				// This sends 1002, unless a close frame has left already, and reads on
+				// until the client's is there: to hang up at once could lose ours.
+				conn.Close(websocket.StatusProtocolError, "")
+			}
 			return
 		}
 		if kind == websocket.MessageText && !utf8.Valid(data) { // the library does not look

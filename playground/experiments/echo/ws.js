@@ -1,28 +1,31 @@
-// A page may offer names of what is spoken on top.
-const offered = controls.protocol === "none" ? [] : controls.protocol;
-const socket = new WebSocket(url, offered);
+const socket = new WebSocket(url, controls.protocol);
 socket.binaryType = "arraybuffer";
 
-// Lines of text, or every value of a byte, over and over.
+const line = "Which of these bits is the FIN?\n";
 const payload = controls.kind === "text"
-  ? "Which of these bits is the FIN?\n".repeat(2200).slice(0, controls.size)
+  ? line.repeat(2200).slice(0, controls.size)
   : new Uint8Array(controls.size).map((_, i) => i);
 
 socket.onopen = () => {
   log("open", socket.protocol, socket.extensions);
-  socket.send(payload); // as text, or as binary
+  setTimeout(() => socket.send(payload), 300);
 };
 
 socket.onmessage = ({ data }) => {
-  log(typeof data === "string" ? data.length + " characters" : data);
+  log(data.length ?? data);
+  setTimeout(close, 300);
+};
+
+function close() {
+  const { code, reason } = controls;
   try {
-    if (controls.code) socket.close(controls.code, controls.reason);
+    if (code) socket.close(code, reason);
     else socket.close();
   } catch (error) {
     log(error);
     socket.close();
   }
-};
+}
 
 socket.onclose = ({ code, reason, wasClean }) => {
   log("close:", code, reason, wasClean ? "clean" : "not clean");

@@ -10,6 +10,7 @@ import { addWords } from "../lib/words.js";
 const modules = {
   chat: () => import("./chat.js"),
   choose: () => import("./choose.js"),
+  echo: () => import("./echo.js"),
   framing: () => import("./framing.js"),
   many: () => import("./many.js"),
   oneway: () => import("./oneway.js"),

@@ -1,0 +1,81 @@
+// @ts-check
+// A page is to send three frames that each stand at a border of the length in a
+// frame's header (RFC 6455 §5.2, §5.5).
+
+import { exchanges } from "../findings/exchanges.js";
+import { bitsOf } from "../findings/echo.js";
+import { valueOf } from "../lib/capture.js";
+import { verdict } from "./check.js";
+
+/** @typedef {import("../lib/capture.js").Frame} Frame */
+
+/** The smallest payload whose length takes 16 bits, and 64, and the largest of a control frame; in bytes. */
+const needs16 = 126;
+const needs64 = 65536;
+const control = 125;
+
+/**
+ * @param {import("./check.js").Evidence} evidence
+ * @returns {import("./check.js").Verdict}
+ */
+export function check({ capture, reports }) {
+  const socket = exchanges(capture).findLast(({ side, status }) => side === "ws" && status === 101);
+  const sent = socket?.sent ?? [];
+  const got = socket?.got ?? [];
+  const texts = sent.filter(({ kind }) => kind === "text");
+  const binaries = sent.filter(({ kind }) => kind === "binary");
+  const close = sent.find(({ kind }) => kind === "close");
+
+  const text = texts.find((frame) => bitsOf(frame) === 16 && lengthOf(frame) === needs16 && isPure(frame));
+  const binary = binaries.find((frame) => bitsOf(frame) === 64 && lengthOf(frame) === needs64);
+  const code = Number(close && valueOf(close, "websocket.payload.close.status_code"));
+  const closed = close !== undefined && lengthOf(close) === control && code >= 4000 && code <= 4999;
+  const echoed = [text, binary].filter((frame) => frame && isEchoed(frame, got)).length;
+
+  const checks = [
+    text
+      ? { ok: true, word: "exercise.frames.sixteen", args: { length: needs16 } }
+      : { ok: false, word: "exercise.frames.not_sixteen", args: { seen: listed(texts) } },
+    binary
+      ? { ok: true, word: "exercise.frames.sixty_four", args: { length: needs64 } }
+      : { ok: false, word: "exercise.frames.not_sixty_four", args: { seen: listed(binaries) } },
+    closed
+      ? { ok: true, word: "exercise.frames.closed", args: { code, length: control } }
+      : close
+        ? { ok: false, word: "exercise.frames.closed_otherwise", args: { code: code || 1005, length: lengthOf(close) } }
+        : { ok: false, word: "exercise.frames.open", args: {} },
+    { ok: echoed === 2, word: "exercise.frames.echoed", args: { echoed } },
+  ];
+
+  // The hints go: bytes are counted, not characters; what 16 bits hold; what a
+  // control frame holds.
+  const threw = reports.some(({ kind }) => kind === "throw");
+  const hint = !text && !threw ? 1 : !binary ? 2 : 3;
+  return verdict(checks, hint);
+}
+
+/** How long the payload is, as the header says. @param {Frame} frame */
+function lengthOf(frame) {
+  const names = ["websocket.payload_length_ext_64", "websocket.payload_length_ext_16", "websocket.payload_length"];
+  return Number(names.map((name) => valueOf(frame, name)).find((value) => value !== undefined));
+}
+
+/** Whether a text has nothing in it but the character of this lesson. @param {Frame} frame */
+function isPure(frame) {
+  return /^帧+$/.test(valueOf(frame, "websocket.payload") ?? "");
+}
+
+/** @param {Frame} frame @param {Frame[]} got */
+function isEchoed(frame, got) {
+  return got.some(({ kind, fields }) => kind === frame.kind && payloadOf(fields) === payloadOf(frame.fields));
+}
+
+/** @param {Frame["fields"]} fields */
+function payloadOf(fields) {
+  return fields.find(({ name }) => name === "websocket.payload")?.value;
+}
+
+/** The lengths of frames, "–" where there are none. @param {Frame[]} frames */
+function listed(frames) {
+  return frames.map((frame) => `${lengthOf(frame)} B`).join(", ") || "–";
+}
