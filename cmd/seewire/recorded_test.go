@@ -38,6 +38,7 @@ var recordings = []struct {
 	{"event-stream", url.Values{"stream": {`id: 1\ndata: hello\n\n`}}, 0},
 	{"reconnect", url.Values{"cut": {"0"}, "total": {"3"}}, 0},
 	{"one-way", url.Values{"messages": {"2"}}, 0},
+	{"frames", url.Values{"ping": {"off"}, "size": {"31"}}, 0},
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its
