@@ -26,7 +26,7 @@ func (r *resolver) fence(d *draft, f *ast.FencedCodeBlock) Part {
 		}
 		return Terminal{Side: side, Commands: string(f.Lines().Value(d.source))}
 	}
-	d.only(f, settings, "from")
+	d.only(f, settings, "from", "folded")
 	from, ok := settings.Values["from"]
 	if !ok {
 		return nil
@@ -36,7 +36,7 @@ func (r *resolver) fence(d *draft, f *ast.FencedCodeBlock) Part {
 	if err != nil {
 		d.problem(f, "%v", err)
 	}
-	return Code{File: file, Name: name, HTML: Highlight(language, text)}
+	return Code{File: file, Name: name, HTML: Highlight(language, text), Folded: settings.Values["folded"] == "yes"}
 }
 
 func (r *resolver) quote(file, name string) (string, error) {

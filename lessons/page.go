@@ -66,6 +66,8 @@ type Code struct {
 	File string // "reconnect/sse.go"
 	Name string // of the declaration or region; empty for the whole file
 	HTML HTML   // highlighted
+
+	Folded bool // away until it is asked for
 }
 
 func (HTML) part()       {}

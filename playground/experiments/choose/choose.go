@@ -21,7 +21,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js exercise.js
+//go:embed sse.go ws.go sse.js ws.js exercise.js sse.mjs ws.mjs sse.py ws.py
 var source embed.FS
 
 // New returns the experiment.
