@@ -38,6 +38,9 @@ type Experiment struct {
 	// origin that its control "origin" names.
 	Origins bool
 
+	// Backends are the servers behind SSE and WS; most experiments have none.
+	Backends []Backend
+
 	// Source holds the very files that are compiled or run: sse.go, ws.go and
 	// the clients.
 	Source fs.FS

@@ -67,6 +67,12 @@ func (rn *Runner) Visit(e Experiment) http.Handler {
 	return rn.handler(e.Controls, e.Visit, http.MethodPost)
 }
 
+// Behind puts a handler of a [Backend] under the Runner's care. What lets pages
+// of any origin in is left to who stands in front of it.
+func (rn *Runner) Behind(e Experiment, h http.HandlerFunc) http.Handler {
+	return rn.handler(e.Controls, h, http.MethodGet)
+}
+
 // Handler puts h under the Runner's care, and opens it to pages of any origin.
 // In h the request's context ends when the client leaves, when the run's time
 // is up or when the server closes, and [Controls] are at hand.

@@ -51,6 +51,10 @@ func (r *recording) frames(page view.Page) []view.RecordedFrame {
 // many bytes. Times count from the start.
 func shownFrames(page view.Page, d export.Document, started time.Time, bytes int) []view.RecordedFrame {
 	sides := map[int]string{} // of the connections
+	hops := map[int]string{}
+	for _, c := range d.Connections {
+		hops[c.Number] = c.Hop
+	}
 	var all []view.RecordedFrame
 	for _, f := range d.Frames {
 		if sides[f.Connection] == "" {
@@ -66,6 +70,9 @@ func shownFrames(page view.Page, d export.Document, started time.Time, bytes int
 			Summary: summary(page, f),
 			Bytes:   bytesOf(d, f)[:min(f.Length, bytes)],
 			More:    max(0, f.Length-bytes),
+		}
+		if hop := hops[f.Connection]; hop != "" {
+			shown.Summary = page.Text("viewer.hop."+hop) + " · " + shown.Summary
 		}
 		for _, field := range f.Fields {
 			shown.Fields = append(shown.Fields, view.RecordedField{

@@ -20,6 +20,7 @@ type Server struct {
 	Runner *playground.Runner
 
 	listener *listener
+	backends map[string]*listener // by the names that the experiment dials
 	close    func()
 	Client   *http.Client
 }
@@ -27,12 +28,21 @@ type Server struct {
 // Start serves e until the test ends.
 func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Server {
 	t.Helper()
+	return StartWithBackends(t, func(playground.Dial) playground.Experiment { return e }, limits)
+}
+
+// StartWithBackends serves the experiment that create returns, and the servers
+// behind it, until the test ends.
+func StartWithBackends(t testing.TB, create func(playground.Dial) playground.Experiment, limits playground.Limits) *Server {
+	t.Helper()
 	ctx, closing := context.WithCancelCause(context.Background())
 	s := &Server{
 		Runner:   playground.NewRunner(limits),
-		listener: &listener{conns: make(chan net.Conn), closed: make(chan struct{})},
+		listener: newListener(),
+		backends: map[string]*listener{},
 		close:    func() { closing(playground.ErrServerClosing) },
 	}
+	e := create(s.dialBackend)
 	s.Client = &http.Client{Transport: &http.Transport{
 		DialContext: func(context.Context, string, string) (net.Conn, error) { return s.Dial(), nil },
 	}}
@@ -43,9 +53,21 @@ func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Ser
 	if e.Send != nil {
 		mux.Handle("/send", s.Runner.Send(e))
 	}
-	server := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
+	servers := []*http.Server{{Handler: mux}}
+	listeners := []*listener{s.listener}
+	for _, b := range e.Backends {
+		mux := http.NewServeMux()
+		mux.Handle("/sse", s.Runner.Behind(e, b.SSE))
+		mux.Handle("/ws", s.Runner.Behind(e, b.WS))
+		servers = append(servers, &http.Server{Handler: mux, WriteTimeout: b.WriteTimeout})
+		s.backends[b.Host] = newListener()
+		listeners = append(listeners, s.backends[b.Host])
+	}
 	served := make(chan error)
-	go func() { served <- server.Serve(s.listener) }()
+	for i, server := range servers {
+		server.BaseContext = func(net.Listener) context.Context { return ctx }
+		go func() { served <- server.Serve(listeners[i]) }()
+	}
 
 	t.Cleanup(func() {
 		s.Close()
@@ -55,10 +77,12 @@ func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Ser
 		}
 		soon, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := server.Shutdown(soon); err != nil {
-			t.Errorf("a connection is still open: %v", err)
+		for _, server := range servers {
+			if err := server.Shutdown(soon); err != nil {
+				t.Errorf("a connection is still open: %v", err)
+			}
+			<-served
 		}
-		<-served
 	})
 	return s
 }
@@ -68,9 +92,16 @@ func (s *Server) Close() { s.close() }
 
 // Dial returns a connection to the server.
 func (s *Server) Dial() net.Conn {
-	client, server := net.Pipe()
-	s.listener.conns <- server
-	return client
+	return s.listener.dial()
+}
+
+// dialBackend is a playground.Dial.
+func (s *Server) dialBackend(_ context.Context, _, addr string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	return s.backends[host].dial(), nil
 }
 
 // Do sends a request to a path such as "/sse?rate=50". The response's body is
@@ -110,6 +141,16 @@ func (s *Server) WebSocket(t testing.TB, path string) *websocket.Conn {
 type listener struct {
 	conns  chan net.Conn
 	closed chan struct{}
+}
+
+func newListener() *listener {
+	return &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (l *listener) dial() net.Conn {
+	client, server := net.Pipe()
+	l.conns <- server
+	return client
 }
 
 func (l *listener) Accept() (net.Conn, error) {

@@ -34,6 +34,7 @@ type Document struct {
 type Connection struct {
 	Number   int       `json:"number"`
 	Peer     string    `json:"peer"`
+	Hop      string    `json:"hop,omitempty"` // the part of the way behind a proxy; absent for the one to the client
 	Protocol string    `json:"protocol"`
 	Streams  []uint32  `json:"streams,omitempty"` // of HTTP/2: those of the run; of others only headers are there
 	Client   []byte    `json:"client"`
@@ -124,6 +125,7 @@ func newConnection(c *wire.Connection) *Connection {
 	return &Connection{
 		Number:   c.Number,
 		Peer:     c.Peer,
+		Hop:      c.Hop,
 		Protocol: c.Protocol,
 		Streams:  c.Streams,
 		Client:   []byte{},

@@ -41,7 +41,7 @@ func importCapture(p []byte) (Document, error) {
 	var connections []wire.Connection
 	for _, c := range file.Connections {
 		one := wire.Connection{
-			Number: len(connections) + 1, Peer: c.Peer, Protocol: c.Protocol,
+			Number: len(connections) + 1, Peer: c.Peer, Hop: c.Hop, Protocol: c.Protocol,
 			Client: c.Client, Server: c.Server, Dropped: max(0, c.Dropped),
 		}
 		// Of each direction the segments are one after the other; else the

@@ -10,6 +10,7 @@ import (
 // A progress is how far one connection has been read.
 type progress struct {
 	conversation   *dissect.Conversation
+	behind         bool // a proxy: what it dispatches is not the browser's
 	client, server half
 	dropped        int64
 }

@@ -98,6 +98,7 @@ func (r *reader) connect(snapshot []wire.Connection) {
 	for _, c := range snapshot[len(r.connections):] {
 		r.connections = append(r.connections, &progress{
 			conversation: dissect.New(c.Number),
+			behind:       c.Hop != "",
 			client:       half{side: wire.Client},
 			server:       half{side: wire.Server},
 		})
@@ -120,7 +121,7 @@ func (r *reader) earliest(snapshot []wire.Connection) (connection int, next *hal
 func (r *reader) add(d *Document, frames []dissect.Frame) {
 	for _, f := range frames {
 		d.Frames = append(d.Frames, f)
-		if f.SSE == nil {
+		if f.SSE == nil || r.connections[f.Connection-1].behind {
 			continue
 		}
 		if f.SSE.Event != nil {

@@ -81,7 +81,7 @@ func (c *Capture) Follow() (release func()) {
 }
 
 // connect adds a connection.
-func (c *Capture) connect(peer, local net.Addr, protocol string) (*Connection, error) {
+func (c *Capture) connect(peer, local net.Addr, hop, protocol string) (*Connection, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
@@ -95,6 +95,7 @@ func (c *Capture) connect(peer, local net.Addr, protocol string) (*Connection, e
 		Number:   len(c.connections) + 1,
 		Peer:     peer.String(),
 		Local:    local.String(),
+		Hop:      hop,
 		Protocol: protocol,
 	}
 	c.connections = append(c.connections, connection)

@@ -83,7 +83,7 @@ func (c *Conn) Record(capture *Capture) error {
 		return nil
 	}
 	if capture != c.capture {
-		connection, err := capture.connect(c.RemoteAddr(), c.LocalAddr(), "http/1.1")
+		connection, err := capture.connect(c.RemoteAddr(), c.LocalAddr(), c.listener.Hop, "http/1.1")
 		if err != nil {
 			c.ignore()
 			return err

@@ -21,6 +21,7 @@ type Connection struct {
 	Number   int    // from 1, in the order in which the capture met them
 	Peer     string // the client's address, "127.0.0.1:50112"
 	Local    string // the address that the client connected to, "127.0.0.1:8080"
+	Hop      string // which part of the way this is: "" for the one to the client, else the Listener's
 	Protocol string // "h2", or "http/1.1": what a handshake made of that is in the bytes
 
 	// Streams are those of HTTP/2 that the capture's requests have opened. The

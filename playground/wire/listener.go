@@ -10,6 +10,11 @@ import (
 // A Listener taps the connections that another listener accepts.
 type Listener struct {
 	net.Listener
+
+	// Hop names the part of the way that the connections are, where it is not
+	// the one to the client: behind a proxy. It is set before the first Accept.
+	Hop string
+
 	choose func(uri string) *Capture // of HTTP/2
 
 	mu   sync.Mutex

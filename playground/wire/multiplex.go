@@ -145,7 +145,7 @@ func (m *multiplex) recorded(capture *Capture) error {
 
 // begin has a capture record the connection, from its start.
 func (m *multiplex) begin(capture *Capture) *recording {
-	connection, err := capture.connect(m.peer, m.local, "h2")
+	connection, err := capture.connect(m.peer, m.local, "", "h2")
 	if err != nil {
 		return nil
 	}

@@ -32,10 +32,12 @@ import { valueOf } from "../lib/capture.js";
 
 /**
  * @param {Capture} capture
+ * @param {string} [hop] the part of the way: the one that the browser sees, or "backend" for the one behind a proxy
  * @returns {Exchange[]} in the order of their requests
  */
-export function exchanges(capture) {
-  const all = [...capture.connections.values()].flatMap((connection) => exchangesOf(connection, capture));
+export function exchanges(capture, hop = "") {
+  const connections = [...capture.connections.values()].filter((connection) => connection.hop === hop);
+  const all = connections.flatMap((connection) => exchangesOf(connection, capture));
   return all.sort((a, b) => a.at - b.at);
 }
 

@@ -79,6 +79,8 @@ class Bytes {
 export class Connection {
   peer = "";
   protocol = "";
+  /** The part of the way behind a proxy, "backend"; "" for the one that the browser sees. */
+  hop = "";
   /** @type {Side} */
   side = "sse";
   dropped = 0;
@@ -168,6 +170,11 @@ export class Capture extends EventTarget {
     return this.connections.get(connection)?.side ?? "sse";
   }
 
+  /** @param {number} connection */
+  hopOf(connection) {
+    return this.connections.get(connection)?.hop ?? "";
+  }
+
   /**
    * A copy of recorded bytes; shorter than asked for where they were dropped.
    * @param {number} connection @param {From} from @param {number} offset @param {number} length
@@ -198,6 +205,7 @@ export class Capture extends EventTarget {
   #applyConnection(part) {
     const connection = this.#connection(part.number);
     connection.peer = part.peer || connection.peer;
+    connection.hop = part.hop ?? connection.hop;
     connection.protocol = part.protocol || connection.protocol;
     connection.dropped = part.dropped ?? connection.dropped;
     for (const stream of part.streams ?? []) connection.streams.add(stream);

@@ -72,7 +72,9 @@ function plain(name) {
  */
 export function outcomeIn(capture, side, outcome) {
   if (!outcome?.trouble || outcome.word.startsWith("outcome.thrown")) return outcome;
-  const head = capture.frames.findLast((frame) => frame.kind === "response" && capture.sideOf(frame.connection) === side);
+  const head = capture.frames.findLast(
+    ({ kind, connection }) => kind === "response" && capture.sideOf(connection) === side && capture.hopOf(connection) === "",
+  );
   if (!head) return outcome;
   const status = Number(valueOf(head, "http.response.code"));
   if (valueOf(head, "http.content_type")?.startsWith("application/problem+json")) return refusal(capture, head, status);

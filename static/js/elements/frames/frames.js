@@ -293,6 +293,8 @@ export class SeewireFrames extends HTMLElement {
     made.append(element("span", "frames-time", this.#timeOf(row)), arrow);
     made.append(element("span", "frames-side", made.dataset.side === "ws" ? "WS" : "SSE"));
     const text = element("span", "frames-text", summaryOf(capture, row));
+    const hop = capture.hopOf(row.connection);
+    if (hop) text.prepend(element("span", "frames-hop", word(`viewer.hop.${hop}`)), " ");
     made.title = text.textContent ?? "";
     made.append(text);
   }

@@ -1,6 +1,7 @@
 // @ts-check
 // What a timeline shows of each side, taken from the capture (what was on the
-// wire) and from the reports (what the browser handed to the code).
+// wire) and from the reports (what the browser handed to the code). Where a
+// proxy stands in between, there is a part of the way behind it as well.
 
 import { valueOf } from "../../lib/capture.js";
 
@@ -22,6 +23,7 @@ import { valueOf } from "../../lib/capture.js";
  * @property {number} [bytes]         of a message
  * @property {string} [id]            last event ID
  * @property {any} [report]           the one that `other` is the time of
+ * @property {Point} [passed]         of an event behind a proxy: the same where the proxy has passed it on
  *
  * @typedef {object} Mark             something that the browser told the code
  * @property {'open'|'error'|'close'|'throw'} kind
@@ -51,6 +53,8 @@ class SideFacts {
   stops = [];
   /** Events and messages that no report has spoken of. @type {Point[]} */
   waiting = [];
+  /** Behind a proxy: how many points in front of it were compared with those that wait. */
+  passed = 0;
   /** Messages reported whose frames have not come yet. @type {any[]} */
   reported = [];
   /** What the client sent, of which no report is known; and the other way round. @type {Point[]} */
@@ -70,6 +74,8 @@ class Body {
 export class Facts {
   sse = new SideFacts();
   ws = new SideFacts();
+  /** What went between a proxy and the server behind it. */
+  behind = { sse: new SideFacts(), ws: new SideFacts() };
   #capture;
   #generation;
   #frames = 0;
@@ -101,13 +107,16 @@ export class Facts {
     const { frames, forgotten, connections } = this.#capture;
     for (let i = Math.max(0, this.#frames - forgotten); i < frames.length; i++) this.#addFrame(frames[i]);
     this.#frames = forgotten + frames.length;
-    for (const { number, side, ends } of connections.values()) {
-      for (const end of ends.slice(this.#stops.get(number) ?? 0)) this[side].stops.push({ ...end, connection: number });
+    for (const { number, side, hop, ends } of connections.values()) {
+      const { stops } = (hop ? this.behind : this)[side];
+      for (const end of ends.slice(this.#stops.get(number) ?? 0)) stops.push({ ...end, connection: number });
       this.#stops.set(number, ends.length);
     }
     for (const report of reports.slice(this.#reports)) this.#addReport(report);
     this.#reports = reports.length;
-    for (const side of [this.sse, this.ws]) {
+    matchHops(this.behind.sse, this.sse);
+    matchHops(this.behind.ws, this.ws);
+    for (const side of [this.sse, this.ws, this.behind.sse, this.behind.ws]) {
       match(side);
       for (const list of [side.points, side.waiting, side.sentUp]) {
         if (list.length > 1.2 * KEPT) list.splice(0, list.length - KEPT);
@@ -117,7 +126,8 @@ export class Facts {
 
   /** @param {Frame} frame */
   #addFrame(frame) {
-    const side = this[this.#capture.sideOf(frame.connection)];
+    const isBehind = this.#capture.hopOf(frame.connection) !== "";
+    const side = (isBehind ? this.behind : this)[this.#capture.sideOf(frame.connection)];
     const { connection, from, offset, time } = frame;
     /** @type {(kind: Point['kind'], more?: Partial<Point>) => Point} */
     const add = (kind, more) => {
@@ -132,7 +142,7 @@ export class Facts {
         if (frame.kind === "request") {
           const point = add("up");
           if (valueOf(frame, "http.request.method") === "POST") side.sentUp.push(point);
-          if (/text\/event-stream/.test(valueOf(frame, "http.accept") ?? "")) this.#bodies.delete(exchange);
+          if (isBehind || /text\/event-stream/.test(valueOf(frame, "http.accept") ?? "")) this.#bodies.delete(exchange);
           else this.#bodies.set(exchange, new Body());
         } else if (frame.kind === "response") {
           add("head");
@@ -215,6 +225,22 @@ export class Facts {
       point.report = report;
     }
   }
+}
+
+/**
+ * Finds where a proxy has passed on what came from behind it. It keeps the order.
+ * @param {SideFacts} behind @param {SideFacts} front
+ */
+function matchHops(behind, front) {
+  if (behind.waiting.length === 0) return;
+  for (const point of front.points.slice(behind.passed)) {
+    if (point.kind !== "event") continue;
+    const found = behind.waiting.findIndex(({ data, bytes, id, time }) => data === point.data && bytes === point.bytes && id === point.id && time <= point.time);
+    if (found < 0) continue;
+    behind.waiting[found].passed = point;
+    behind.waiting.splice(found, 1);
+  }
+  behind.passed = front.points.length;
 }
 
 /** Brings together what was sent and what was reported. @param {SideFacts} side */

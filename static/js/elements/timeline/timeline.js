@@ -1,7 +1,9 @@
 // @ts-check
 /**
  * One timeline for both sides of a run. Each side has two lanes: what the
- * server wrote, and below it when the browser handed that to the code.
+ * server wrote, and below it when the browser handed that to the code. Where a
+ * proxy stands in between, there is one more on top: what the server behind the
+ * proxy wrote.
  *
  * Usage:
  *   <seewire-timeline></seewire-timeline>
@@ -39,7 +41,7 @@ const NARROWEST = 620;
 const PER_SECOND = 12;
 const MARGIN = 16;
 const AXIS = 30;
-const LANES = 40; // between the two lanes of a side
+const LANES = 40; // between two lanes of a side
 const SIDE_TOP = 18;
 const UP = 10; // below the lane, so that the answer to it does not cover it
 const ROW = 18; // of words
@@ -202,7 +204,8 @@ export class SeewireTimeline extends HTMLElement {
   /** How much time is shown, in ms. @param {State} state */
   #spanOf({ capture, reports, findings, running, started }) {
     let last = reports.at(-1)?.at ?? started;
-    for (const { points, stops } of [this.#facts?.sse, this.#facts?.ws].filter((side) => side !== undefined)) {
+    const { sse, ws, behind } = this.#facts ?? {};
+    for (const { points, stops } of [sse, ws, behind?.sse, behind?.ws].filter((side) => side !== undefined)) {
       for (const { time } of [points.at(-1), stops.at(-1)].filter((it) => it !== undefined)) {
         last = Math.max(last, time - capture.clockOffset);
       }
@@ -227,24 +230,30 @@ export class SeewireTimeline extends HTMLElement {
   #drawSide(side, y, picture) {
     const state = /** @type {State} */ (this.#state);
     const facts = /** @type {Facts} */ (this.#facts)[side];
+    const behind = /** @type {Facts} */ (this.#facts).behind[side];
+    const hasProxy = behind.points.length > 0;
     const top = y + SIDE_TOP;
-    const bottom = top + LANES;
+    const middle = hasProxy ? top + LANES : top; // what the browser gets leaves here
+    const bottom = middle + LANES;
     const group = svg("g", {});
     group.dataset.side = side;
     picture.append(group);
     this.#name(word(`timeline.server.${side}`), top, side);
+    if (hasProxy) this.#name(word("timeline.proxy"), middle, undefined);
     this.#name(word("timeline.browser"), bottom, undefined);
 
     const labels = [];
     const right = this.#width - MARGIN;
     for (const finding of state.findings.filter((finding) => finding.side === side)) {
-      const label = this.#drawFinding(finding, top, bottom, group);
+      const label = this.#drawFinding(finding, top, middle, bottom, group);
       if (label) labels.push(label);
     }
-    for (const lane of [top, bottom])
+    for (const lane of new Set([top, middle, bottom]))
       group.append(svg("line", { class: "timeline-lane", x1: MARGIN, x2: right, y1: lane, y2: lane }));
-    this.#drawPoints(facts.points, top, bottom, group);
-    for (const stop of facts.stops) labels.push(...this.#drawStop(stop, side, top, bottom, group));
+    this.#drawPoints(behind.points, top, middle, group);
+    this.#drawPoints(facts.points, middle, bottom, group);
+    for (const stop of behind.stops) labels.push(...this.#drawStop(stop, side, top, middle, group));
+    for (const stop of facts.stops) labels.push(...this.#drawStop(stop, side, middle, bottom, group));
     for (const mark of facts.marks) labels.push(...this.#drawMark(mark, side, bottom, group));
 
     const rows = this.#drawLabels(labels.slice(0, MOST_LABELS), bottom + 16, group);
@@ -259,8 +268,8 @@ export class SeewireTimeline extends HTMLElement {
     this.#names.append(name);
   }
 
-  /** A gap is a band, anything else a line; the words go into a band that has room for them. @param {Finding} finding @param {number} top @param {number} bottom @param {Element} group */
-  #drawFinding({ kind, from, to, word: key, args }, top, bottom, group) {
+  /** A gap is a band, anything else a line; the words go into a band that has room for them. @param {Finding} finding @param {number} top @param {number} middle @param {number} bottom @param {Element} group */
+  #drawFinding({ kind, from, to, word: key, args }, top, middle, bottom, group) {
     const { started } = /** @type {State} */ (this.#state);
     const x = this.#x(from - started);
     const text = word(key, args);
@@ -271,12 +280,12 @@ export class SeewireTimeline extends HTMLElement {
       return this.#label(text, x, tone);
     }
     const width = Math.max(2, this.#x(to - started) - x);
-    group.append(svg("rect", { class: "timeline-gap", x, y: top - 12, width, height: LANES + 24 }));
+    group.append(svg("rect", { class: "timeline-gap", x, y: top - 12, width, height: bottom - top + 24 }));
     const lines = wrap(text, width - 20, this.#measure);
     const widest = Math.max(...lines.map(this.#measure));
     if (widest > width - 20 || lines.length > 2) return this.#label(text, x, tone);
     lines.forEach((line, i) => {
-      const baseline = (top + bottom) / 2 + 4 + (i - (lines.length - 1) / 2) * ROW;
+      const baseline = (middle + bottom) / 2 + 4 + (i - (lines.length - 1) / 2) * ROW;
       group.append(
         svg(
           "text",
@@ -299,8 +308,9 @@ export class SeewireTimeline extends HTMLElement {
       if (x - (last.get(point.kind) ?? -Infinity) < closest) continue;
       last.set(point.kind, x);
       const up = point.kind === "up";
-      if (point.other !== undefined || up) {
-        const other = point.other === undefined ? x : this.#x(point.other - started);
+      const landed = point.passed ? point.passed.time - capture.clockOffset : point.other;
+      if (landed !== undefined || up) {
+        const other = landed === undefined ? x : this.#x(landed - started);
         group.append(
           svg("line", {
             class: up ? "timeline-up" : "timeline-down",
@@ -408,7 +418,7 @@ export class SeewireTimeline extends HTMLElement {
   /** A point in a sentence. @param {Point} point */
   #sentence(point) {
     const { capture, started } = /** @type {State} */ (this.#state);
-    const key = `${started} ${capture.clockOffset} ${point.other}`;
+    const key = `${started} ${capture.clockOffset} ${point.passed?.time ?? point.other}`;
     const said = this.#said.get(point);
     if (said?.key === key) return said.text;
     const text = this.#sentenceOf(point);
@@ -420,17 +430,26 @@ export class SeewireTimeline extends HTMLElement {
   #sentenceOf(point) {
     const { capture, started } = /** @type {State} */ (this.#state);
     const parts = [seconds(point.time - capture.clockOffset - started), word(`viewer.sent.${point.from}`)];
+    parts.push(...this.#hopText(point.connection));
     parts.push(
       point.frame.sse?.event
         ? word("timeline.event", { data: short(point.data ?? ""), id: point.id || "–" })
         : frameText(point.frame),
     );
-    if (point.other !== undefined && point.kind !== "up") {
+    if (point.passed) {
+      parts.push(word("timeline.passed", { ms: (point.passed.time - point.time).toFixed(1) }));
+    } else if (point.other !== undefined && point.kind !== "up") {
       parts.push(
         word("timeline.handed", { ms: Math.max(0, point.other - point.time + capture.clockOffset).toFixed(1) }),
       );
     }
     return parts.join(" · ");
+  }
+
+  /** Which part of the way a connection is, where there is more than one. @param {number} connection */
+  #hopText(connection) {
+    const hop = /** @type {State} */ (this.#state).capture.hopOf(connection);
+    return hop ? [word(`viewer.hop.${hop}`)] : [];
   }
 
   /** The same facts as a list of sentences, for whoever can't see the picture. It is made when it is opened. */
@@ -440,7 +459,10 @@ export class SeewireTimeline extends HTMLElement {
     /** @type {{time: number, side: Side, text: string}[]} */
     const lines = [];
     for (const side of /** @type {Side[]} */ (["sse", "ws"])) {
-      const { points, marks, stops } = this.#facts[side];
+      const { marks, stops: inFront } = this.#facts[side];
+      const behind = this.#facts.behind[side];
+      const points = [...behind.points, ...this.#facts[side].points];
+      const stops = [...behind.stops, ...inFront];
       const from = (/** @type {number} */ time) => time - state.capture.clockOffset - state.started;
       for (const point of points.slice(-MOST_IN_LIST))
         lines.push({ time: from(point.time), side, text: this.#sentence(point) });
@@ -448,7 +470,7 @@ export class SeewireTimeline extends HTMLElement {
         lines.push({
           time: from(stop.time),
           side,
-          text: `${seconds(from(stop.time))} · ${endText(stop.from, stop.how)}`,
+          text: [seconds(from(stop.time)), ...this.#hopText(stop.connection), endText(stop.from, stop.how)].join(" · "),
         });
       for (const { kind, time, report } of marks) {
         lines.push({

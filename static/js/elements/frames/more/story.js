@@ -71,13 +71,19 @@ function eventsIn(capture, lines) {
  */
 export function stepsOf(capture, { frame, first }, facts, reports) {
   const side = capture.sideOf(frame.connection);
-  const point = facts[side].points.findLast((point) => point.frame === frame);
+  const isBehind = capture.hopOf(frame.connection) !== "";
+  const point = (isBehind ? facts.behind : facts)[side].points.findLast((point) => point.frame === frame);
   const wire = { ...onWire(capture, first, frame), frame: short(frameText(carrierOf(capture, frame))) };
   if (frame.from === "client") return stepsUp(capture, frame, point, wire);
 
   /** @type {Step[]} */
   const steps = [{ word: wire.count > 1 ? "wrote_in_parts" : "wrote", args: wire, time: wire.first, frame: first }];
   if (wire.last > wire.first) steps.push({ word: "wrote_last", args: wire, time: wire.last, frame });
+  if (isBehind) {
+    const passed = point?.passed;
+    if (!passed) return [...steps, { word: "never_passed" }];
+    return [...steps, { word: "passed", time: passed.time - capture.clockOffset, frame: passed.frame }];
+  }
   const { sse } = frame;
   const report = point?.report;
   const type = sse?.event.type;
