@@ -17,6 +17,7 @@ import (
 	"seewire/playground/experiments/framing"
 	"seewire/playground/experiments/many"
 	"seewire/playground/experiments/oneway"
+	"seewire/playground/experiments/proxy"
 	"seewire/playground/experiments/reconnect"
 	"seewire/playground/experiments/silence"
 	"seewire/playground/experiments/strangers"
@@ -34,6 +35,7 @@ type app struct {
 	pages       *pages
 	handler     http.Handler // all routes
 	metrics     *metrics.Set
+	backends    map[string]string // addresses of the servers behind experiments, by the name that is dialed
 
 	feeds    sync.WaitGroup // the viewers' live feeds that are open
 	watching chan struct{}  // a place in it for each of them
@@ -42,8 +44,9 @@ type app struct {
 }
 
 // experiments are all that there are. A new one is a folder and a line here.
-// own lists the origins of the site's own pages, for the one that is about that.
-func experiments(own func(*http.Request) []string) []playground.Experiment {
+// own lists the origins of the site's own pages, for the one that is about that;
+// dial reaches the servers behind an experiment, for those that have some.
+func experiments(own func(*http.Request) []string, dial playground.Dial) []playground.Experiment {
 	return []playground.Experiment{
 		chat.New(),
 		choose.New(),
@@ -54,6 +57,7 @@ func experiments(own func(*http.Request) []string) []playground.Experiment {
 		strangers.New(own),
 		silence.New(),
 		many.New(),
+		proxy.New(dial),
 	}
 }
 
@@ -64,11 +68,12 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		life:     life,
 		limit:    opts.limit,
 		captures: captures,
+		backends: map[string]string{},
 		watching: make(chan struct{}, opts.streams),
 		uploads:  make(chan struct{}, 8),
 		dissects: make(chan struct{}, 2),
 	}
-	a.experiments = experiments(a.listeners.ownOrigins)
+	a.experiments = experiments(a.listeners.ownOrigins, a.dialBackend)
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
 	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)

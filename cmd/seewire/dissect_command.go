@@ -142,7 +142,7 @@ func readBounded(name string, in io.Reader) ([]byte, error) {
 
 // printTree prints a document with the words of the course.
 func printTree(out io.Writer, d export.Document, c console, verbose bool) error {
-	course, err := lessons.Load(content.FS, references(experiments(nil)))
+	course, err := lessons.Load(content.FS, references(experiments(nil, nil)))
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ var recordings = []struct {
 	{"reconnect", url.Values{"cut": {"0"}, "total": {"3"}}, 0},
 	{"one-way", url.Values{"messages": {"2"}}, 0},
 	{"frames", url.Values{"ping": {"off"}, "size": {"31"}}, 0},
+	{"in-between", url.Values{"fault": {"none"}, "total": {"3"}}, 0},
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its

@@ -64,6 +64,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	services = append(services, others...)
+	behind, err := app.backendServices(ctx)
+	if err != nil {
+		for _, s := range services {
+			s.listener.Close()
+		}
+		return err
+	}
+	services = append(services, behind...)
 	served := make(chan error, len(services))
 	for _, s := range services {
 		go func() { served <- s.server.Serve(s.listener) }()

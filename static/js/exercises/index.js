@@ -7,6 +7,7 @@ export const exercises = {
   choose: () => import("./choose.js"),
   "event-stream": () => import("./event-stream.js"),
   frames: () => import("./frames.js"),
+  "in-between": () => import("./in-between.js"),
   "one-post": () => import("./one-post.js"),
   "one-way": () => import("./one-way.js"),
   reconnect: () => import("./reconnect.js"),

@@ -14,6 +14,7 @@ const modules = {
   framing: () => import("./framing.js"),
   many: () => import("./many.js"),
   oneway: () => import("./oneway.js"),
+  proxy: () => import("./proxy.js"),
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),
 };

@@ -1,0 +1,50 @@
+package proxy
+
+import (
+	"cmp"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"seewire/playground"
+)
+
+// faults are all that there are.
+var faults = []string{"buffer", "gzip", "idle", "upgrade", "deadline"}
+
+// surprise is the fault that the server picks.
+const surprise = "surprise"
+
+// rounds is how many of the faults a surprise has, each another one.
+const rounds = 3
+
+// faultOf returns the fault of a request. A surprise is decided by the run and
+// by the round that the address names, 1 to 3, and is the same on both sides.
+func faultOf(r *http.Request) string {
+	fault := playground.Controls(r).Text("fault")
+	if fault != surprise {
+		return fault
+	}
+	query := r.URL.Query()
+	hash := fnv.New64a()
+	hash.Write([]byte(cmp.Or(query.Get("run"), query.Get("capture"))))
+	order := rand.New(rand.NewPCG(hash.Sum64(), 0)).Perm(len(faults))
+	round, err := strconv.Atoi(query.Get("round"))
+	if err != nil {
+		round = 1
+	}
+	return faults[order[min(max(round, 1), rounds)-1]]
+}
+
+// accepts reports whether the client takes a content coding.
+func accepts(r *http.Request, coding string) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, _, _ := strings.Cut(part, ";")
+		if strings.TrimSpace(name) == coding {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,240 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"seewire/playground/experimenttest"
+)
+
+const (
+	query = "every=350&total=5&pause=1600&timeout=900" // 1, 2, 3 at 0, 350 and 700 ms; 4, 5 at 2300 and 2650 ms
+
+	inTime = "0s: 1 350ms: 2 700ms: 3 2.3s: 4 2.65s: 5 "
+	atOnce = "2.65s: 1 2 3 4 5 "
+)
+
+// Each fault, with each remedy, as the client of an event stream meets it.
+func TestStreamThroughEachFault(t *testing.T) {
+	for _, c := range []struct {
+		fault, remedy string
+		reads         string
+		broken        bool
+		took          time.Duration
+	}{
+		{"none", "none", inTime, false, 2650 * time.Millisecond},
+		{"buffer", "none", atOnce, false, 2650 * time.Millisecond},
+		{"buffer", "header", inTime, false, 2650 * time.Millisecond},
+		{"buffer", "flush", atOnce, false, 2650 * time.Millisecond},
+		{"buffer", "heartbeat", "2.65s: 1 2 : 3 : : : : 4 5 ", false, 2650 * time.Millisecond}, // they are held as well
+		{"gzip", "none", atOnce, false, 2650 * time.Millisecond},
+		{"gzip", "header", atOnce, false, 2650 * time.Millisecond},
+		{"gzip", "flush", inTime, false, 2650 * time.Millisecond},
+		{"idle", "none", "0s: 1 350ms: 2 700ms: 3 ", true, 1600 * time.Millisecond},
+		{"idle", "header", "0s: 1 350ms: 2 700ms: 3 ", true, 1600 * time.Millisecond},
+		{"idle", "heartbeat", "0s: 1 350ms: 2 450ms: : 700ms: 3 900ms: : 1.35s: : 1.8s: : 2.25s: : 2.3s: 4 2.65s: 5 ", false, 2650 * time.Millisecond},
+		{"upgrade", "none", inTime, false, 2650 * time.Millisecond},
+		{"deadline", "none", "0s: 1 350ms: 2 700ms: 3 ", true, 2300 * time.Millisecond},
+		{"deadline", "heartbeat", "0s: 1 350ms: 2 450ms: : 700ms: 3 900ms: : ", true, 1350 * time.Millisecond},
+		{"deadline", "extend", inTime, false, 2650 * time.Millisecond},
+	} {
+		t.Run(c.fault+" "+c.remedy, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got := get(t, start(t), query+"&fault="+c.fault+"&remedy="+c.remedy, "")
+				if got.status != http.StatusOK || got.reads != c.reads || got.broken != c.broken || got.took != c.took {
+					t.Errorf("%d, %v, broken off: %v\n%q, want\n%q (%v, %v)", got.status, got.took, got.broken, got.reads, c.reads, c.took, c.broken)
+				}
+				if zipped := got.Get("Content-Encoding") == "gzip"; zipped != (c.fault == "gzip") {
+					t.Errorf("Content-Encoding: %q", got.Get("Content-Encoding"))
+				}
+				if c.fault == "buffer" && got.Get("X-Accel-Buffering") != "" {
+					t.Error("what the server says to the proxy goes on to the client")
+				}
+			})
+		})
+	}
+}
+
+// And as the client of a WebSocket does.
+func TestSocketThroughEachFault(t *testing.T) {
+	whole := talk{http.StatusSwitchingProtocols, inTime, websocket.StatusNormalClosure, 2650 * time.Millisecond}
+	for _, c := range []struct {
+		fault, remedy string
+		want          talk
+	}{
+		{"none", "none", whole},
+		{"buffer", "none", whole},
+		{"gzip", "none", whole},
+		{"deadline", "none", whole}, // a hijack clears the server's deadlines
+		{"idle", "none", talk{101, "0s: 1 350ms: 2 700ms: 3 ", -1, 1600 * time.Millisecond}},
+		{"idle", "heartbeat", whole},
+		{"upgrade", "none", talk{status: http.StatusUpgradeRequired}},
+		{"upgrade", "heartbeat", talk{status: http.StatusUpgradeRequired}},
+		{"upgrade", "forward", whole},
+	} {
+		t.Run(c.fault+" "+c.remedy, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if got := talkTo(t, start(t), query+"&fault="+c.fault+"&remedy="+c.remedy); got != c.want {
+					t.Errorf("got %+v\nwant %+v", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// What is cut can be resumed, and the end is an end.
+func TestResumes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t)
+		if got := get(t, s, query+"&fault=none", "3"); got.reads != "0s: 4 350ms: 5 " {
+			t.Errorf("after 3 there came %q", got.reads)
+		}
+		for _, last := range []string{"5", "99", "9999999"} {
+			if got := get(t, s, query+"&fault=gzip", last); got.status != http.StatusNoContent || got.Get("Content-Encoding") != "" {
+				t.Errorf("after %s: %d, %q", last, got.status, got.Get("Content-Encoding"))
+			}
+		}
+	})
+}
+
+// A buffer that is full passes on what it has.
+func TestBufferThatIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := get(t, start(t), "fault=buffer&every=20&total=100&remedy=heartbeat&timeout=200", "")
+		if n := strings.Count(got.reads, "s: "); n != 1 {
+			t.Errorf("%d reads of less than 4 KiB: %q", n, got.reads)
+		}
+	})
+	h := &held{ResponseWriter: new(discard)}
+	for range 100 {
+		h.Write(make([]byte, 100))
+		h.Flush()
+	}
+	if n := h.ResponseWriter.(*discard).writes; n != 2 {
+		t.Errorf("10000 bytes went out in %d writes, want 2, and the rest at the end", n)
+	}
+}
+
+// discard counts the writes.
+type discard struct {
+	http.ResponseWriter
+	writes int
+}
+
+func (d *discard) Write(p []byte) (int, error) { d.writes++; return len(p), nil }
+func (d *discard) Flush()                      {}
+
+// A client that takes no gzip gets none: curl does not see that fault.
+func TestCompressesForWhoTakesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t)
+		r, _ := http.NewRequest("GET", "http://experiment.test/sse?fault=gzip&"+query, nil)
+		r.Header.Set("Accept-Encoding", "br;q=1, identity")
+		begun := time.Now()
+		if got := read(s.Do(t, r), begun); got.reads != inTime {
+			t.Errorf("got %q", got.reads)
+		}
+	})
+}
+
+// The server picks three of the faults, the same on both sides of a run.
+func TestSurprise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t)
+		orders := map[string]bool{}
+		for i := range 12 {
+			var picked []string
+			for round := 1; round <= rounds; round++ {
+				picked = append(picked, pickedBy(t, s, fmt.Sprintf("%s&fault=surprise&capture=surprise-%d&round=%d", query, i, round)))
+			}
+			if set := slices.Compact(slices.Sorted(slices.Values(picked))); len(set) != rounds {
+				t.Errorf("run %d has the faults %q", i, picked)
+			}
+			orders[strings.Join(picked, " ")] = true
+		}
+		if len(orders) < 6 {
+			t.Errorf("12 runs had %d orders only", len(orders))
+		}
+	})
+}
+
+// pickedBy tells the fault from what a client sees of it, as the exercise asks.
+func pickedBy(t *testing.T, s *experimenttest.Server, query string) string {
+	if talkTo(t, s, query).status != http.StatusSwitchingProtocols {
+		return "upgrade"
+	}
+	switch got := get(t, s, query, ""); {
+	case got.broken && got.took == 1600*time.Millisecond:
+		return "idle"
+	case got.broken:
+		return "deadline"
+	case got.Get("Content-Encoding") != "":
+		return "gzip"
+	case got.reads == atOnce:
+		return "buffer"
+	default:
+		t.Errorf("%s shows no fault: %+v", query, got)
+		return "none"
+	}
+}
+
+// A client that leaves ends everything on the way to the server.
+func TestClientLeaves(t *testing.T) {
+	for _, fault := range append([]string{"none"}, faults...) {
+		synctest.Test(t, func(t *testing.T) {
+			s := start(t)
+			ctx, leave := context.WithCancel(t.Context())
+			r, _ := http.NewRequestWithContext(ctx, "GET", "http://experiment.test/sse?every=5000&timeout=10000&fault="+fault, nil)
+			left := make(chan struct{})
+			go func() {
+				defer close(left)
+				if response, err := s.Client.Do(r); err == nil {
+					io.Copy(io.Discard, response.Body)
+					response.Body.Close()
+				}
+			}()
+			var conn *websocket.Conn
+			if fault != "upgrade" {
+				conn = s.WebSocket(t, "/ws?every=5000&timeout=10000&fault="+fault)
+			}
+			synctest.Wait()
+			if n := s.Runner.Open(); n < 2 {
+				t.Fatalf("%d runs are open", n)
+			}
+			leave()
+			<-left
+			if conn != nil {
+				conn.CloseNow()
+			}
+			synctest.Wait()
+			if n := s.Runner.Open(); n != 0 {
+				t.Errorf("%s: %d runs are still open", fault, n)
+			}
+		})
+	}
+}
+
+// When the program closes, a WebSocket is told so through the proxy too.
+func TestServerCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t)
+		time.AfterFunc(1200*time.Millisecond, s.Close)
+		done := make(chan talk)
+		go func() { done <- talkTo(t, s, "every=500&fault=none") }()
+		if got := get(t, s, "every=500&fault=none", ""); got.took != 1200*time.Millisecond {
+			t.Errorf("the stream ended after %v", got.took)
+		}
+		if got := <-done; got.code != websocket.StatusGoingAway {
+			t.Errorf("the socket: %+v", got)
+		}
+	})
+}

@@ -1,0 +1,48 @@
+package proxy
+
+import (
+	"compress/gzip"
+	"net/http"
+)
+
+// zipped is a response that is compressed on its way. The compressor keeps what
+// it has until it knows how to say it best, or is told to flush.
+type zipped struct {
+	http.ResponseWriter
+	compressor *gzip.Writer // nil for an answer without a body
+	flushes    bool
+}
+
+func (z *zipped) WriteHeader(status int) {
+	if status == http.StatusOK {
+		z.Header().Set("Content-Encoding", "gzip")
+		z.Header().Add("Vary", "Accept-Encoding")
+		z.Header().Del("Content-Length")
+		z.compressor = gzip.NewWriter(z.ResponseWriter)
+	}
+	z.ResponseWriter.WriteHeader(status)
+}
+
+func (z *zipped) Write(p []byte) (int, error) {
+	if z.compressor == nil {
+		return z.ResponseWriter.Write(p)
+	}
+	return z.compressor.Write(p)
+}
+
+// Flush is what ReverseProxy calls after each write of an event stream.
+func (z *zipped) Flush() {
+	if !z.flushes || z.compressor == nil {
+		return
+	}
+	z.compressor.Flush()
+	http.NewResponseController(z.ResponseWriter).Flush()
+}
+
+// close writes what is left, and the end.
+func (z *zipped) close() error {
+	if z.compressor == nil {
+		return nil
+	}
+	return z.compressor.Close()
+}
