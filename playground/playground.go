@@ -48,4 +48,8 @@ type Experiment struct {
 	// SSEClients and WSClients name the client programs in Source, the first
 	// being the one that a visitor sees. Most experiments have one a side.
 	SSEClients, WSClients []string
+
+	// Measures says that the clients report times, of which the page draws
+	// the distributions.
+	Measures bool
 }

@@ -16,6 +16,7 @@ import (
 	"seewire/playground/experiments/echo"
 	"seewire/playground/experiments/framing"
 	"seewire/playground/experiments/many"
+	"seewire/playground/experiments/measure"
 	"seewire/playground/experiments/oneway"
 	"seewire/playground/experiments/proxy"
 	"seewire/playground/experiments/reconnect"
@@ -58,6 +59,7 @@ func experiments(own func(*http.Request) []string, dial playground.Dial) []playg
 		silence.New(),
 		many.New(),
 		proxy.New(dial),
+		measure.New(),
 	}
 }
 

@@ -30,6 +30,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		WS:         shown.ws,
 		Visits:     shown.Visit != nil,
 		Capture:    m.Capture,
+		Measures:   shown.Measures,
 	}
 	if shown.Origins {
 		play.Origins = p.listeners.origins(r)

@@ -136,7 +136,7 @@ func atOnce(key string) bool {
 	switch part {
 	case "capture", "error", "fields", "glossary", "lesson", "recorded", "site": // in the markup
 		return false
-	case "bytes", "claim", "finding", "guide", "more", "wave": // later
+	case "bytes", "claim", "finding", "guide", "measurement", "more", "wave": // later
 		return false
 	case "control":
 		return strings.HasPrefix(key, "control.error.")

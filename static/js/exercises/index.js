@@ -8,6 +8,7 @@ export const exercises = {
   "event-stream": () => import("./event-stream.js"),
   frames: () => import("./frames.js"),
   "in-between": () => import("./in-between.js"),
+  measure: () => import("./measure.js"),
   "one-post": () => import("./one-post.js"),
   "one-way": () => import("./one-way.js"),
   reconnect: () => import("./reconnect.js"),

@@ -13,6 +13,7 @@ const modules = {
   echo: () => import("./echo.js"),
   framing: () => import("./framing.js"),
   many: () => import("./many.js"),
+  measure: () => import("./measure.js"),
   oneway: () => import("./oneway.js"),
   proxy: () => import("./proxy.js"),
   reconnect: () => import("./reconnect.js"),

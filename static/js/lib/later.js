@@ -20,6 +20,10 @@ const elements = {
     return (await import("../elements/own/own.js")).Own;
   },
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
+  "seewire-measurement": async () => {
+    await addWords("measurement");
+    return (await import("../elements/measurement/measurement.js")).Measurement;
+  },
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
   "seewire-wave": async () => {
     await addWords("wave");

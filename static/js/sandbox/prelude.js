@@ -112,7 +112,25 @@
   });
   addEventListener("message", (event) => {
     if (event.data === "ping") post("pong"); // an endless loop does not answer
+    if (event.data === "turn") begin();
   });
+
+  // --- turns, for sides that measure and are not to disturb each other ---
+
+  let begin = () => {};
+
+  /** Ends this program's turn, if it has one, and waits for the next. */
+  function turn() {
+    const token = {};
+    waiting.add(token);
+    return new Promise((resolve) => {
+      begin = () => {
+        resolve(undefined);
+        done(token);
+      };
+      post("turn");
+    });
+  }
 
   // --- EventSource ---
 
@@ -351,6 +369,7 @@
     Object.assign(self, {
       ...setting,
       log,
+      turn,
       /** @param {any} value */
       report: (value) => {
         const text = json(value) ?? "null";

@@ -15,6 +15,42 @@
   /** A program that has not returned for so many seconds is in an endless loop. */
   const patience = 5;
 
+  /** Programs that were started together ask for their first turn within so many milliseconds. */
+  const together = 50;
+
+  /**
+   * Programs that ask for turns take them one after the other, so that one
+   * which measures is not disturbed. Chance says who is first.
+   */
+  const turns = {
+    /** Who has the turn, and who waits for it. @type {Worker | undefined} */
+    now: undefined,
+    /** @type {Worker[]} */
+    waiting: [],
+
+    /** @param {Worker} worker whose turn ends here, if it has it */
+    ask(worker) {
+      const had = this.now === worker;
+      if (had) this.next(); // who waits goes before it
+      this.waiting.push(worker);
+      if (this.now) return;
+      if (had) this.next();
+      else setTimeout(() => !this.now && this.next(), together);
+    },
+
+    /** @param {Worker} worker that wants no more turns */
+    leave(worker) {
+      this.waiting = this.waiting.filter((other) => other !== worker);
+      if (this.now === worker) this.next();
+    },
+
+    next() {
+      const chosen = Math.floor(Math.random() * this.waiting.length);
+      [this.now] = this.waiting.splice(chosen, 1);
+      this.now?.postMessage("turn");
+    },
+  };
+
   addEventListener("message", (event) => {
     if (event.source !== parent || !event.ports[0]) return;
     const { code, setting, behind } = event.data;
@@ -46,6 +82,7 @@
 
     worker.onmessage = ({ data }) => {
       if (data === "pong") unanswered = 0;
+      else if (data === "turn") turns.ask(worker);
       else port.postMessage(data);
       if (data.ended) end();
     };
@@ -67,6 +104,7 @@
     function end(report) {
       clearInterval(watch);
       worker.terminate();
+      turns.leave(worker);
       URL.revokeObjectURL(address);
       if (report) {
         const at = Date.now() - behind;

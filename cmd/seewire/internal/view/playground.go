@@ -30,6 +30,9 @@ type PlaygroundModel struct {
 	// server makes it so that the commands work without JavaScript too.
 	Capture string
 
+	// Measures asks for the distributions of the times that the clients report.
+	Measures bool
+
 	// Recorded is the run that is shown before the first one of the visitor's
 	// own; nil where there is none.
 	Recorded *Recorded

@@ -287,7 +287,8 @@ export class Playground extends HTMLElement {
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
-    await Promise.all(["seewire-timeline", "seewire-frames", ...(this.#wave ? ["seewire-wave"] : [])].map(define));
+    const extra = [this.#wave, this.#measurement].filter(Boolean);
+    await Promise.all(["seewire-timeline", "seewire-frames", ...extra.map((element) => element.localName)].map(define));
     if (this.#shown !== shown) return;
     this.#frames.toggleAttribute("recorded", recorded);
     this.#frames.capture = shown.capture;
@@ -300,11 +301,16 @@ export class Playground extends HTMLElement {
     if (this.#drawing) return;
     this.#drawing = true;
     setTimeout(async () => {
+      const running = this.#runner.state === "running";
+      this.#showMeasured(running);
+      if (running && this.#measurement) {
+        this.#drawing = false; // pictures would take the time that is being measured
+        return;
+      }
       const findings = await this.#findingsOf(this.#shown);
       this.#drawing = false;
       const { capture, reports, started } = this.#shown;
       this.#sayLog();
-      const running = this.#runner.state === "running";
       this.#timeline.show?.({ capture, reports, started, running, findings });
       this.#wave?.show?.({ reports, started, running });
       if ("reports" in this.#frames) this.#frames.reports = reports;
@@ -321,6 +327,13 @@ export class Playground extends HTMLElement {
     for (const side of bothSides) {
       this.#logs[side].addServer(news.filter((line) => line.side === side), clockOffset);
     }
+  }
+
+  /** @param {boolean} running */
+  #showMeasured(running) {
+    if (this.#frames.hasAttribute("recorded")) return;
+    const { capture, reports, started, controls } = this.#shown;
+    this.#measurement?.show?.({ capture, reports, started, running, controls: this.#controls.typedOf(controls) });
   }
 
   /**
@@ -424,6 +437,11 @@ export class Playground extends HTMLElement {
   /** Where the experiment has a crowd. @returns {any} */
   get #wave() {
     return this.querySelector("seewire-wave");
+  }
+
+  /** Where the experiment measures. @returns {any} */
+  get #measurement() {
+    return this.querySelector("seewire-measurement");
   }
 
   /** @returns {any} */

@@ -1,0 +1,42 @@
+// All times are in milliseconds.
+const { rounds, each, size } = controls;
+const question = "?".repeat(size);
+const clock = () => performance.timeOrigin + performance.now();
+
+// The first round warms up, and does not count.
+for (let round = 0; round <= rounds; round++) {
+  await turn(); // ours, then the other side's
+
+  const begun = clock();
+  const socket = new WebSocket(url);
+  await next(socket, "open");
+  const connect = [clock() - begun];
+
+  // Each message brings the time at which it left, on the server's clock.
+  const first = [], push = [];
+  for (let i = 0; i < each; i++) {
+    const { data } = await next(socket, "message");
+    const came = clock();
+    if (i === 0) first.push(came - begun);
+    push.push(came - parseFloat(data));
+  }
+
+  const roundTrip = [], ahead = [];
+  for (let i = 0; i <= each; i++) {
+    const asked = clock();
+    socket.send(question);
+    const { data } = await next(socket, "message");
+    const took = clock() - asked;
+    if (i === 0) continue; // as on the other side
+    roundTrip.push(took);
+    ahead.push(parseFloat(data) - (asked + took / 2)); // the server's clock
+  }
+
+  socket.close(1000);
+  if (round > 0) report({ connect, first, push, roundTrip, ahead });
+}
+
+function next(target, type) {
+  return new Promise((resume) =>
+    target.addEventListener(type, resume, { once: true }));
+}

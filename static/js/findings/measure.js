@@ -1,0 +1,99 @@
+// @ts-check
+// What a run of measure shows: what a message weighs each way, and what the
+// times of both sides come to beside each other.
+
+import { valueOf } from "../lib/capture.js";
+import { milliseconds, samplesOf, summaryOf } from "../lib/samples.js";
+import { bytesOf, exchanges, isStream, messagesOf } from "./exchanges.js";
+import { inOrder } from "./finding.js";
+
+/**
+ * @typedef {import("./exchanges.js").Exchange} Exchange
+ * @typedef {import("./exchanges.js").Frame} Frame
+ * @typedef {import("./finding.js").Finding} Finding
+ * @typedef {import("./finding.js").Run} Run
+ * @typedef {import("../lib/capture.js").Capture} Capture
+ *
+ * Bytes on the wire for one message, on average; absent where there was none.
+ * @typedef {{push?: number, question?: number, answer?: number, text: {push?: number, question?: number, answer?: number}}} Bytes
+ */
+
+/**
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+export function findings(run) {
+  const { reports, controls } = run;
+  const measured = samplesOf(reports);
+  /** @type {Finding[]} */
+  const list = [];
+  for (const side of /** @type {const} */ (["sse", "ws"])) {
+    const other = side === "sse" ? "ws" : "sse";
+    const mine = summaryOf(measured[side].roundTrip)?.p50;
+    const theirs = summaryOf(measured[other].roundTrip)?.p50;
+    const last = reports.findLast((report) => report.side === side && report.kind === "report");
+    if (mine === undefined || !last) continue;
+    // Said where the side has finished.
+    if (theirs !== undefined && measured.sse.rounds >= controls.rounds && measured.ws.rounds >= controls.rounds) {
+      const args = { ms: milliseconds(mine), times: (mine / theirs).toFixed(1), rate: Math.round(1000 / mine) };
+      list.push({ side, kind: "note", from: last.at, word: `finding.measure.${side}_trip`, args });
+    }
+  }
+  return inOrder([...list, ...reused(run.capture)]);
+}
+
+/**
+ * Streams that began on a connection which was open already: they had no TCP
+ * handshake to wait for.
+ * @param {Capture} capture
+ * @returns {Finding[]}
+ */
+function reused(capture) {
+  const streams = exchanges(capture).filter(isStream);
+  if (streams.length === 0) return [];
+  const old = streams.filter(({ sent }) => sent[0].protocol === "http1" && sent[0].offset > 0);
+  const from = (old[0] ?? streams[0]).at;
+  return [{ side: "sse", kind: "note", from, word: "finding.measure.reused", args: { streams: streams.length, old: old.length } }];
+}
+
+/**
+ * What one message took on the wire, by side.
+ * @param {Capture} capture
+ * @returns {{sse: Bytes, ws: Bytes}}
+ */
+export function bytesPerMessage(capture) {
+  const all = exchanges(capture);
+  const posts = all.filter(({ side, method, status }) => side === "sse" && method === "POST" && status === 200);
+  const got = all.filter(isStream).flatMap((stream) => stream.got);
+  const chunks = got.filter(({ kind }) => kind === "chunk" || kind === "data");
+  const events = got.filter((frame) => frame.sse?.event);
+  const sockets = all.filter(({ side, status }) => side === "ws" && status === 101);
+  const up = messagesOf(sockets.flatMap(({ sent }) => sent));
+  const down = messagesOf(sockets.flatMap((socket) => socket.got));
+  // An answer is as long as its question and a time; what is pushed is as long.
+  const payload = (/** @type {Frame} */ frame) => frame.fields.find(({ name }) => name === "websocket.payload")?.length ?? 0;
+  return {
+    sse: {
+      push: chunks.reduce((sum, { length }) => sum + length, 0) / events.length || undefined,
+      question: average(posts.map(({ sent }) => bytesOf(sent))),
+      answer: average(posts.map((post) => bytesOf(post.got))),
+      text: {
+        push: average(events.map((frame) => new TextEncoder().encode(frame.sse.event.data).length)),
+        question: average(posts.map(({ sent }) => Number(valueOf(sent[0], "http.content_length") ?? NaN))),
+        answer: average(posts.map((post) => Number(valueOf(post.got[0], "http.content_length") ?? NaN))),
+      },
+    },
+    ws: {
+      push: average(down.map(({ length }) => length)),
+      question: average(up.map(({ length }) => length)),
+      answer: average(down.map(({ length }) => length)),
+      text: { push: average(down.map(payload)), question: average(up.map(payload)), answer: average(down.map(payload)) },
+    },
+  };
+}
+
+/** @param {number[]} numbers @returns {number | undefined} */
+function average(numbers) {
+  const known = numbers.filter((number) => !Number.isNaN(number));
+  return known.reduce((sum, number) => sum + number, 0) / known.length || undefined;
+}
