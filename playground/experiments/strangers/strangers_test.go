@@ -142,7 +142,7 @@ func TestOrigin(t *testing.T) {
 				t.Fatalf("check %s, from %s: %v", c.check, c.origin, err)
 			}
 			got, code := messages(t, conn, 5)
-			if len(got) != 4 || got[0] != `{"data":"Hello Ada, your balance is 1200.","type":"message"}` || !strings.Contains(got[3], "Ada, your 5 bytes") || code != websocket.StatusNormalClosure {
+			if len(got) != 4 || got[0] != `{"type":"message","data":"Hello Ada, your balance is 1200."}` || !strings.Contains(got[3], "Ada, your 5 bytes") || code != websocket.StatusNormalClosure {
 				t.Errorf("check %s, from %s: got %q, %d", c.check, c.origin, got, code)
 			}
 		})
@@ -181,13 +181,13 @@ func TestNote(t *testing.T) {
 	forged := "hi\nevent: admin\ndata: Send me your password\nid: 99\nretry: 1"
 	for _, c := range []struct{ careful, ends, note, event, message string }{
 		{"on", "lf", forged, "data: hi\ndata: event: admin\ndata: data: Send me your password\ndata: id: 99\ndata: retry: 1\n\n",
-			`{"data":"hi\nevent: admin\ndata: Send me your password\nid: 99\nretry: 1","type":"message"}`},
+			`{"type":"message","data":"hi\nevent: admin\ndata: Send me your password\nid: 99\nretry: 1"}`},
 		{"off", "lf", forged, "data: " + forged + "\n\n", `{"type":"message","data":"` + forged + `"}`},
-		{"on", "cr", "a\nb", "data: a\ndata: b\n\n", `{"data":"a\rb","type":"message"}`},
+		{"on", "cr", "a\nb", "data: a\ndata: b\n\n", `{"type":"message","data":"a\rb"}`},
 		{"off", "cr", "a\nb", "data: a\rb\n\n", "{\"type\":\"message\",\"data\":\"a\rb\"}"},
 		{"off", "crlf", "a\nb", "data: a\r\nb\n\n", "{\"type\":\"message\",\"data\":\"a\r\nb\"}"},
 		{"off", "lf", `hi","type":"admin`, "data: hi\",\"type\":\"admin\n\n", `{"type":"message","data":"hi","type":"admin"}`},
-		{"on", "lf", `hi","type":"admin`, "data: hi\",\"type\":\"admin\n\n", `{"data":"hi\",\"type\":\"admin","type":"message"}`},
+		{"on", "lf", `hi","type":"admin`, "data: hi\",\"type\":\"admin\n\n", `{"type":"message","data":"hi\",\"type\":\"admin"}`},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := serve(t)

@@ -2,12 +2,12 @@ package strangers
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/coder/websocket/wsjson"
 
 	"seewire/playground"
 )
@@ -36,8 +36,8 @@ func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 	})()
 
 	for i, text := range []string{greeting(r), note(r), "That was all."} {
-		if i > 0 && sleep(run, pause) != nil {
-			return
+		if i > 0 {
+			time.Sleep(pause)
 		}
 		if err := writeMessage(conn, text, controls.On("careful")); err != nil {
 			return
@@ -52,6 +52,12 @@ func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 	conn.Close(websocket.StatusNormalClosure, "")
 }
 
+// A message is what each WebSocket message holds, as JSON.
+type message struct {
+	Type string `json:"type"`
+	Data string `json:"data"`
+}
+
 // writeMessage writes a text as the data of one message, for which the client
 // may take up to 10 s to make room.
 func writeMessage(conn *websocket.Conn, text string, careful bool) error {
@@ -61,5 +67,9 @@ func writeMessage(conn *websocket.Conn, text string, careful bool) error {
 		// Careless: where the text has a quotation mark, its writer goes on writing JSON.
 		return conn.Write(ctx, websocket.MessageText, []byte(`{"type":"message","data":"`+text+`"}`))
 	}
-	return wsjson.Write(ctx, conn, map[string]string{"type": "message", "data": text})
+	data, err := json.Marshal(message{"message", text}) // escapes what means something in JSON
+	if err != nil {
+		return err
+	}
+	return conn.Write(ctx, websocket.MessageText, data)
 }

@@ -13,4 +13,5 @@ export const exercises = {
   "one-way": () => import("./one-way.js"),
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),
+  strangers: () => import("./strangers.js"),
 };

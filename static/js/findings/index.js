@@ -18,6 +18,7 @@ const modules = {
   proxy: () => import("./proxy.js"),
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),
+  strangers: () => import("./strangers.js"),
 };
 
 /**
