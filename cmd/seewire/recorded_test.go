@@ -40,6 +40,7 @@ var recordings = []struct {
 	{"one-way", url.Values{"messages": {"2"}}, 0},
 	{"frames", url.Values{"ping": {"off"}, "size": {"31"}}, 0},
 	{"in-between", url.Values{"fault": {"none"}, "total": {"3"}}, 0},
+	{"strangers", url.Values{"origin": {"own"}, "cors": {"list"}, "check": {"on"}}, 0},
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its
