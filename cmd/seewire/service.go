@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"seewire/playground"
 	"seewire/playground/wire"
 )
 
@@ -20,7 +21,7 @@ func (a *app) service(l *wire.Listener) service {
 	return service{&http.Server{
 		Handler:           secured(a.handler),
 		BaseContext:       func(net.Listener) context.Context { return a.life },
-		ConnContext:       wire.ConnContext,
+		ConnContext:       connContext,
 		ConnState:         wire.ConnState,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -30,6 +31,11 @@ func (a *app) service(l *wire.Listener) service {
 		// sets a deadline for each of its writes in place of this one.
 		WriteTimeout: max(a.limit+stallTime, answerTime),
 	}, l}
+}
+
+// connContext lets the tap be found, and the connection's settings.
+func connContext(ctx context.Context, conn net.Conn) context.Context {
+	return playground.ConnContext(wire.ConnContext(ctx, conn), conn)
 }
 
 // secureServices serve what comes through TLS: first HTTP/1.1, then HTTP/2;

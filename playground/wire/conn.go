@@ -181,6 +181,17 @@ func (c *Conn) SetLinger(seconds int) error {
 	return nil
 }
 
+// SetWriteBuffer sets the size of the operating system's buffer for what is
+// written and not yet acknowledged by the client, in bytes. Linux doubles it, to
+// have room for what it keeps about them.
+func (c *Conn) SetWriteBuffer(bytes int) error {
+	tcp, ok := c.Conn.(interface{ SetWriteBuffer(int) error })
+	if !ok || c.multiplex != nil { // HTTP/2 carries others' streams too
+		return errors.ErrUnsupported
+	}
+	return tcp.SetWriteBuffer(bytes)
+}
+
 // Close closes the connection.
 func (c *Conn) Close() error {
 	at := time.Now()
