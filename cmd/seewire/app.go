@@ -18,6 +18,7 @@ import (
 	"seewire/playground/experiments/many"
 	"seewire/playground/experiments/measure"
 	"seewire/playground/experiments/oneway"
+	"seewire/playground/experiments/pressure"
 	"seewire/playground/experiments/proxy"
 	"seewire/playground/experiments/reconnect"
 	"seewire/playground/experiments/silence"
@@ -60,6 +61,7 @@ func experiments(own func(*http.Request) []string, dial playground.Dial) []playg
 		many.New(),
 		proxy.New(dial),
 		measure.New(),
+		pressure.New(),
 	}
 }
 

@@ -41,6 +41,7 @@ var recordings = []struct {
 	{"frames", url.Values{"ping": {"off"}, "size": {"31"}}, 0},
 	{"in-between", url.Values{"fault": {"none"}, "total": {"3"}}, 0},
 	{"strangers", url.Values{"origin": {"own"}, "cors": {"list"}, "check": {"on"}}, 0},
+	{"pressure", url.Values{"total": {"3"}, "size": {"200"}, "work": {"0"}}, 0},
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its

@@ -11,6 +11,7 @@ export const exercises = {
   measure: () => import("./measure.js"),
   "one-post": () => import("./one-post.js"),
   "one-way": () => import("./one-way.js"),
+  pressure: () => import("./pressure.js"),
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),
   strangers: () => import("./strangers.js"),

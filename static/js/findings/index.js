@@ -16,6 +16,7 @@ const modules = {
   measure: () => import("./measure.js"),
   oneway: () => import("./oneway.js"),
   proxy: () => import("./proxy.js"),
+  pressure: () => import("./pressure.js"),
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),
   strangers: () => import("./strangers.js"),

@@ -243,9 +243,10 @@ export class SeewireTimeline extends HTMLElement {
     this.#name(word("timeline.browser"), bottom, undefined);
 
     const labels = [];
+    const words = svg("g", {}); // in a band, above what happens in it
     const right = this.#width - MARGIN;
     for (const finding of state.findings.filter((finding) => finding.side === side)) {
-      const label = this.#drawFinding(finding, top, middle, bottom, group);
+      const label = this.#drawFinding(finding, top, middle, bottom, group, words);
       if (label) labels.push(label);
     }
     for (const lane of new Set([top, middle, bottom]))
@@ -255,6 +256,7 @@ export class SeewireTimeline extends HTMLElement {
     for (const stop of behind.stops) labels.push(...this.#drawStop(stop, side, top, middle, group));
     for (const stop of facts.stops) labels.push(...this.#drawStop(stop, side, middle, bottom, group));
     for (const mark of facts.marks) labels.push(...this.#drawMark(mark, side, bottom, group));
+    group.append(words);
 
     const rows = this.#drawLabels(labels.slice(0, MOST_LABELS), bottom + 16, group);
     return bottom + 20 + rows * ROW + (rows > 0 ? 8 : 4);
@@ -268,8 +270,8 @@ export class SeewireTimeline extends HTMLElement {
     this.#names.append(name);
   }
 
-  /** A gap is a band, anything else a line; the words go into a band that has room for them. @param {Finding} finding @param {number} top @param {number} middle @param {number} bottom @param {Element} group */
-  #drawFinding({ kind, from, to, word: key, args }, top, middle, bottom, group) {
+  /** A gap is a band, anything else a line; the words go into a band that has room for them. @param {Finding} finding @param {number} top @param {number} middle @param {number} bottom @param {Element} group @param {Element} words */
+  #drawFinding({ kind, from, to, word: key, args }, top, middle, bottom, group, words) {
     const { started } = /** @type {State} */ (this.#state);
     const x = this.#x(from - started);
     const text = word(key, args);
@@ -286,10 +288,10 @@ export class SeewireTimeline extends HTMLElement {
     if (widest > width - 20 || lines.length > 2) return this.#label(text, x, tone);
     lines.forEach((line, i) => {
       const baseline = (middle + bottom) / 2 + 4 + (i - (lines.length - 1) / 2) * ROW;
-      group.append(
+      words.append(
         svg(
           "text",
-          { class: "timeline-words", "data-tone": tone, x: x + width / 2, y: baseline, "text-anchor": "middle" },
+          { class: "timeline-words timeline-in-gap", "data-tone": tone, x: x + width / 2, y: baseline, "text-anchor": "middle" },
           line,
         ),
       );

@@ -1,0 +1,44 @@
+package pressure
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"seewire/playground"
+)
+
+const (
+	// takes is how long the server needs for a message that comes up.
+	takes = 250 * time.Millisecond
+
+	enough = 20 // messages from one client
+)
+
+// receive takes messages at the server's pace. What is not read stays in the
+// socket, and when that is full, with the client.
+func receive(ctx context.Context, conn *websocket.Conn) {
+	conn.SetReadLimit(maxSize)
+	for range enough {
+		if _, _, err := conn.Read(ctx); err != nil {
+			return
+		}
+		time.Sleep(takes)
+	}
+	conn.Close(websocket.StatusPolicyViolation, "enough")
+}
+
+// serveSend is the way up on the event stream's side. Whoever waits for the
+// answer goes at the server's pace.
+func serveSend(w http.ResponseWriter, r *http.Request) {
+	if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxSize)); err != nil {
+		playground.Problem{Status: http.StatusRequestEntityTooLarge, Code: "too-large",
+			Title: "Too large", Detail: err.Error()}.Write(w)
+		return
+	}
+	time.Sleep(takes)
+	w.WriteHeader(http.StatusNoContent)
+}
