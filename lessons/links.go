@@ -41,6 +41,8 @@ func (r *resolver) resolveLink(d *draft, link *ast.Link) {
 		r.resolveRun(d, link, rest)
 	case scheme == "lesson":
 		r.resolveLesson(d, link, rest)
+	case scheme == "page": // of this site; the crawl of all pages finds those that are not there
+		link.Destination = []byte("/" + d.language + "/" + rest)
 	case scheme == "https" || scheme == "http":
 		d.resolveSource(link, destination)
 	case strings.HasPrefix(destination, "#"):
@@ -48,7 +50,7 @@ func (r *resolver) resolveLink(d *draft, link *ast.Link) {
 			d.problem(link, "no heading or block on this page has the id %q", destination[1:])
 		}
 	default:
-		d.problem(link, "a link to %q: there are field:, run:, lesson:, https: and #", destination)
+		d.problem(link, "a link to %q: there are field:, run:, lesson:, page:, https: and #", destination)
 	}
 }
 

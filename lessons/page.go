@@ -54,7 +54,7 @@ type Figure struct {
 	Caption HTML // may be empty
 }
 
-// A Terminal is commands for a shell. {base}, {wsbase} and {capture} in them
+// A Terminal is commands for a shell. {base}, {wsbase}, {http2} and {capture} in them
 // stand for this server's addresses and for a capture's ID.
 type Terminal struct {
 	Side     string // "sse", "ws" or empty

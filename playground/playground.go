@@ -18,7 +18,9 @@ type Experiment struct {
 	ID string
 
 	// Controls are the query parameters that the experiment understands, in
-	// the order in which the playground shows them.
+	// the order in which the playground shows them. By one that is called over,
+	// with the choices http1 and http2, the page chooses the listener that its
+	// programs connect to.
 	Controls []Control
 
 	// SSE answers /play/{ID}/sse and WS answers /play/{ID}/ws. They do the

@@ -22,6 +22,7 @@ import (
 	"seewire/playground/experiments/proxy"
 	"seewire/playground/experiments/reconnect"
 	"seewire/playground/experiments/silence"
+	"seewire/playground/experiments/six"
 	"seewire/playground/experiments/strangers"
 	"seewire/playground/wire"
 )
@@ -62,6 +63,7 @@ func experiments(own func(*http.Request) []string, dial playground.Dial) []playg
 		proxy.New(dial),
 		measure.New(),
 		pressure.New(),
+		six.New(),
 	}
 }
 

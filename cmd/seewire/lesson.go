@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"seewire/cmd/seewire/internal/view"
@@ -35,10 +36,13 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 	if shown.Origins {
 		play.Origins = p.listeners.origins(r)
 	}
-	if r := p.recordings[lesson.Slug]; r != nil {
+	if slices.ContainsFunc(play.Controls, func(c view.Control) bool { return c.Name == "over" }) {
+		play.Over = &view.Over{HTTP1: p.listeners.http1(r), HTTP2: p.listeners.http2(r)}
+	}
+	if recorded := p.recordings[lesson.Slug]; recorded != nil {
 		play.Recorded = &view.Recorded{
 			Address: string(page.In(page.Path + "/recorded.json")),
-			Frames:  r.frames(page),
+			Frames:  recorded.frames(page),
 		}
 	}
 	m.Playground = view.Playground(page, play)

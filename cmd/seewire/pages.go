@@ -53,6 +53,7 @@ func (p *pages) page(r *http.Request, path string) view.Page {
 		Language:  lang,
 		Languages: view.LanguagesOf(p.course),
 		Base:      base(r),
+		HTTP2:     p.listeners.http2(r),
 		Path:      path,
 		Static:    static.URL,
 	}
@@ -134,9 +135,9 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "capture", "error", "fields", "glossary", "lesson", "recorded", "site": // in the markup
+	case "accepted", "capture", "error", "fields", "glossary", "lesson", "over", "recorded", "site": // in the markup
 		return false
-	case "bytes", "claim", "finding", "guide", "measurement", "more", "wave": // later
+	case "bytes", "claim", "finding", "guide", "lanes", "measurement", "more", "tabs", "wave": // later
 		return false
 	case "control":
 		return strings.HasPrefix(key, "control.error.")

@@ -22,6 +22,8 @@ func (a *app) routes() http.Handler {
 		mux.Handle("GET /"+lang+"/fields", page(a.pages.fields))
 		mux.Handle("GET /"+lang+"/glossary", page(a.pages.glossary))
 		mux.Handle("GET /"+lang+"/bytes", page(a.pages.bytes))
+		mux.Handle("GET /"+lang+"/tabs", page(a.pages.tabs))
+		mux.Handle("GET /"+lang+"/accepted", page(a.pages.accepted))
 		mux.Handle("GET /"+lang+"/words.json", page(a.pages.words))
 		mux.Handle("GET /"+lang+"/fields.json", page(a.pages.fieldsJSON))
 	}
@@ -41,6 +43,7 @@ func (a *app) routes() http.Handler {
 			mux.Handle("/play/"+e.ID+"/visit", a.runner.Visit(e))
 		}
 	}
+	mux.HandleFunc("GET /play/six/"+tabScript, a.pages.tabProgram)
 	mux.Handle("/v1/chat/completions", a.completions())
 
 	// What was on the wire.

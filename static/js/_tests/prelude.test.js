@@ -66,8 +66,12 @@ function run(program, more = {}, behind = 0) {
     posted,
     target,
     self: /** @type {any} */ (self),
+    /** But for those of what was asked for, which are a test's of their own. */
     get reports() {
-      return posted.flatMap((batch) => batch.reports);
+      return posted.flatMap((batch) => batch.reports).filter(({ kind }) => kind !== "request");
+    },
+    get requests() {
+      return posted.flatMap((batch) => batch.reports).filter(({ kind }) => kind === "request");
     },
     get ended() {
       return posted.some((batch) => batch.ended);
@@ -161,6 +165,15 @@ test("a fetch body is reported read by read, and stays a body", async () => {
   assert.deepEqual(kinds(program.reports), ["fetch", "read", "read", "log", "end"]);
   assert.equal(program.reports[1].bytes, 5);
   assert.deepEqual(program.reports[3].values, ["200", "hello"]);
+});
+
+test("what a program asks for is reported before anything comes of it", async () => {
+  const program = run('new EventSource(url + "?1"); new WebSocket("ws://here/ws"); fetch(url); fetch(new URL(url + "?2"));');
+  await pass(100);
+  assert.deepEqual(
+    program.requests.map(({ address }) => address),
+    ["http://here/sse?1", "ws://here/ws", "http://here/sse", "http://here/sse?2"],
+  );
 });
 
 test("an answer without a body stays one", async () => {

@@ -15,4 +15,5 @@ export const exercises = {
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),
   strangers: () => import("./strangers.js"),
+  six: () => import("./six.js"),
 };

@@ -20,6 +20,7 @@ const modules = {
   reconnect: () => import("./reconnect.js"),
   silence: () => import("./silence.js"),
   strangers: () => import("./strangers.js"),
+  six: () => import("./six.js"),
 };
 
 /**

@@ -24,6 +24,9 @@ const elements = {
     await addWords("measurement");
     return (await import("../elements/measurement/measurement.js")).Measurement;
   },
+  "seewire-lanes": async () => (await import("../elements/lanes/lanes.js")).Lanes,
+  "seewire-over": async () => (await import("../elements/over/over.js")).Over,
+  "seewire-tabs": async () => (await import("../elements/tabs/tabs.js")).Tabs,
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
   "seewire-wave": async () => {
     await addWords("wave");

@@ -144,6 +144,7 @@
     constructor(url, options) {
       super(url, options);
       waiting.add(this);
+      report("request", { address: this.url });
       super.addEventListener("open", () => report("open"));
       super.addEventListener("error", () => {
         report("error", { readyState: this.readyState });
@@ -187,6 +188,7 @@
     constructor(url, protocols) {
       super(url, protocols);
       waiting.add(this);
+      report("request", { address: this.url });
       super.addEventListener("open", () => report("open"));
       super.addEventListener("message", (event) => report("message", { type: "message", ...content(event.data) }));
       super.addEventListener("error", () => {
@@ -226,6 +228,7 @@
   async function fetch(resource, options) {
     const token = {};
     waiting.add(token);
+    report("request", { address: String(/** @type {any} */ (resource)?.url ?? resource) });
     if (options?.body != null) report("send", content(options.body));
     try {
       const response = await nativeFetch(resource, options);

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"html"
 	"strings"
 
@@ -26,6 +27,7 @@ func commands(p Page, text, capture string) templ.Component {
 	filled := strings.NewReplacer(
 		"{base}", fill("base", p.Base),
 		"{wsbase}", fill("wsbase", p.SocketBase()),
+		"{http2}", fill("http2", cmp.Or(p.HTTP2, "https://localhost:8443")),
 		"{capture}", fill("capture", capture),
 	).Replace(html.EscapeString(text))
 	return templ.Raw(`<pre tabindex="0"><code data-part="commands">` + filled + `</code></pre>`)

@@ -29,6 +29,9 @@ type Page struct {
 	// its end: "http://localhost:8080".
 	Base string
 
+	// HTTP2 is the same for the listener with HTTP/2; empty where there is none.
+	HTTP2 string
+
 	// Path is the page's path in its language: "" for the contents,
 	// "lessons/reconnect", "fields". The same path exists in every language.
 	Path string

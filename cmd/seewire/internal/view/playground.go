@@ -33,6 +33,10 @@ type PlaygroundModel struct {
 	// Measures asks for the distributions of the times that the clients report.
 	Measures bool
 
+	// Over is where the page finds the site; nil where the experiment does not
+	// ask.
+	Over *Over
+
 	// Recorded is the run that is shown before the first one of the visitor's
 	// own; nil where there is none.
 	Recorded *Recorded
@@ -72,6 +76,20 @@ type Control struct {
 	// Error is the code of a playground.ControlError where the address asks
 	// for what the control does not take; empty otherwise.
 	Error string
+}
+
+// Over is the site's origins by the protocol that is spoken at them.
+type Over struct {
+	HTTP1, HTTP2 string // "" for none
+}
+
+// other is the one that a page is not at: the browser may not trust it, or not
+// let the page speak to it.
+func (o Over) other(p Page) string {
+	if o.HTTP1 != p.Base {
+		return o.HTTP1
+	}
+	return o.HTTP2
 }
 
 // A SideModel is one side of a playground.

@@ -18,6 +18,7 @@ import { tabs } from "./tabs.js";
  * @typedef {import("../../lib/sandbox.js").Report} Report
  * @typedef {import("../../lib/runner.js").Side} Side
  * @typedef {import("../code/code.js").Code} Code
+ * @typedef {import("../../lib/address.js").Values} Values
  * @typedef {{capture: Capture, reports: Report[], started: number, controls: import("../../lib/address.js").Values}} Run
  */
 
@@ -105,8 +106,10 @@ export class Playground extends HTMLElement {
     const typed = this.#controls.typedOf(values);
     const experiment = this.dataset.experiment ?? "";
     const given = changed(values, defaults);
+    if (!(await this.#reaches(values))) return;
+    const server = this.#serverFor(values);
     const address = (/** @type {"sse" | "ws" | "send" | "visit"} */ to, /** @type {string} */ capture) =>
-      runAddress(location.origin, experiment, to, given, capture);
+      runAddress(server, experiment, to, given, capture);
     const { origin, visits } = placeOf(typed, this);
     const visit = visits ? (/** @type {string} */ capture) => address("visit", capture) : undefined;
     for (const side of bothSides) this.#programs[side].mark(0);
@@ -263,9 +266,27 @@ export class Playground extends HTMLElement {
     const { values, defaults } = this.#controls;
     const given = changed(values, defaults);
     const experiment = this.dataset.experiment ?? "";
-    const address = (/** @type {Side} */ side) => quoted(runAddress(location.origin, experiment, side, given, this.#runner.id));
-    this.#command("sse").textContent = `curl -N ${address("sse")}`;
-    this.#command("ws").textContent = `npx wscat -c ${address("ws")}`;
+    const server = this.#serverFor(values);
+    const address = (/** @type {Side} */ side) => quoted(runAddress(server, experiment, side, given, this.#runner.id));
+    // What the site has made its certificate itself for, is not checked.
+    const own = this.#over && server.startsWith("https");
+    this.#command("sse").textContent = `curl -N ${own ? "-k " : ""}${address("sse")}`;
+    this.#command("ws").textContent = `npx wscat ${own ? "-n " : ""}-c ${address("ws")}`;
+  }
+
+  /** What a run connects to. @param {Values} values */
+  #serverFor({ over }) {
+    return this.#over?.dataset[over] || location.origin;
+  }
+
+  /** Whether the browser lets this page connect there; if not, what to do is shown. @param {Values} values */
+  async #reaches({ over }) {
+    if (!this.#over) return true;
+    await define("seewire-over");
+    if (await this.#over.reaches(over)) return true;
+    this.#over.focus();
+    this.#say("playground.status.unreachable");
+    return false;
   }
 
   /** @param {string} key */
@@ -287,7 +308,7 @@ export class Playground extends HTMLElement {
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
-    const extra = [this.#wave, this.#measurement].filter(Boolean);
+    const extra = [this.#wave, this.#measurement, this.#lanes].filter(Boolean);
     await Promise.all(["seewire-timeline", "seewire-frames", ...extra.map((element) => element.localName)].map(define));
     if (this.#shown !== shown) return;
     this.#frames.toggleAttribute("recorded", recorded);
@@ -314,6 +335,7 @@ export class Playground extends HTMLElement {
       this.#timeline.show?.({ capture, reports, started, running, findings });
       this.#wave?.show?.({ reports, started, running });
       if ("reports" in this.#frames) this.#frames.reports = reports;
+      if (started > 0) this.#lanes?.show?.({ capture, reports, started, controls: this.#shown.controls });
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
   }
@@ -427,6 +449,16 @@ export class Playground extends HTMLElement {
   /** @param {Side} side @returns {HTMLElement} */
   #command(side) {
     return /** @type {HTMLElement} */ (this.querySelector(`[data-command="${side}"]`));
+  }
+
+  /** @returns {import("../lanes/lanes.js").Lanes | null} */
+  get #lanes() {
+    return this.querySelector("seewire-lanes");
+  }
+
+  /** @returns {import("../over/over.js").Over | null} */
+  get #over() {
+    return this.querySelector("seewire-over");
   }
 
   /** @returns {any} */

@@ -1,0 +1,28 @@
+// Every tab of a site runs this. One of them holds the stream,
+// and tells the others what comes.
+export function share(url, { received, leading }) {
+  const channel = new BroadcastChannel(url);
+  let last = 0; // number that came, whoever got it
+
+  function take(number) {
+    last = number;
+    received(number);
+  }
+
+  channel.onmessage = ({ data }) => take(data);
+
+  // One tab has the lock. When it is closed, the next in line
+  // gets it, and goes on after the last number.
+  navigator.locks.request(url, () => {
+    leading();
+    const source = new EventSource(`${url}&from=${last}`);
+
+    source.onmessage = ({ data }) => {
+      const number = Number(data);
+      take(number);
+      channel.postMessage(number); // to every tab but this one
+    };
+
+    return new Promise(() => {}); // as long as the tab lives
+  });
+}
