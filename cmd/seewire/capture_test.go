@@ -25,6 +25,7 @@ type captureJSON struct {
 	Connections []struct {
 		Number   int    `json:"number"`
 		Peer     string `json:"peer"`
+		Hop      string `json:"hop"`
 		Protocol string `json:"protocol"`
 		Client   []byte `json:"client"`
 		Server   []byte `json:"server"`

@@ -55,6 +55,6 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		playground.Logf(r, "%v", err)
+		playground.Logf(r, "broken off: %v", err)
 	}
 }

@@ -46,7 +46,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		playground.Logf(r, "%v", err)
+		playground.Logf(r, "broken off: %v", err)
 		return
 	}
 	conn.Close(websocket.StatusNormalClosure, "that was all")

@@ -58,7 +58,7 @@ function answered(...heads) {
     { connection: 1, offset: 2 * i, kind: "response", fields: Object.entries(head).map(([name, value]) => ({ name, value })) },
     { connection: 1, offset: 2 * i + 1, kind: "body", fields: body ? [{ name: "http.file_data", value: body }] : [] },
   ]);
-  return /** @type {any} */ ({ frames, sideOf: (/** @type {number} */ connection) => (connection === 1 ? "sse" : "ws") });
+  return /** @type {any} */ ({ frames, sideOf: (/** @type {number} */ connection) => (connection === 1 ? "sse" : "ws"), hopOf: () => "" });
 }
 
 const givenUp = { word: "outcome.given_up", args: {}, trouble: true };

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+)
+
+// A capture has both parts of the way through a proxy, and what a browser
+// dispatches only once.
+func TestBothPartsOfTheWayAreRecorded(t *testing.T) {
+	s := startSite(t)
+	resp, err := http.Get(s.base + "/play/proxy/sse?fault=buffer&every=20&total=3&capture=both-parts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, resp.Body)
+	resp.Body.Close()
+
+	c := getCapture(t, s, "both-parts")
+	var hops []string
+	for _, conn := range c.Connections {
+		hops = append(hops, conn.Hop)
+	}
+	if want := []string{"", "backend"}; !slices.Equal(hops, want) {
+		t.Fatalf("the parts of the way are %q, want %q", hops, want)
+	}
+	if len(c.Events) != 3 || c.LastEventID != "3" {
+		t.Errorf("a browser would dispatch %+v", c.Events)
+	}
+
+	// The same request in front of the proxy and behind it, and what the proxy
+	// has done to it and to the answer.
+	requests := c.requests("sse")
+	if len(requests) != 2 || requests[0].value("http.x_forwarded_for") != "" || requests[1].value("http.x_forwarded_for") != "127.0.0.1" {
+		t.Fatalf("the requests are %+v", requests)
+	}
+	chunks := map[int]int{}
+	for _, f := range c.Frames {
+		if f.Kind == "chunk" {
+			chunks[f.Connection]++
+		}
+	}
+	if chunks[1] != 1 || chunks[2] != 4 {
+		t.Errorf("%d chunks in front of the proxy and %d behind it, want 1 and 4: retry and three events", chunks[1], chunks[2])
+	}
+	checkTiling(t, c)
+}
+
+// Nobody asks a server by a name that it does not have.
+func TestBackendsAreFoundByName(t *testing.T) {
+	a := &app{backends: map[string]string{}}
+	for _, addr := range []string{"elsewhere:80", "no port"} {
+		if conn, err := a.dialBackend(t.Context(), "tcp", addr); err == nil {
+			conn.Close()
+			t.Errorf("%s was found", addr)
+		}
+	}
+}

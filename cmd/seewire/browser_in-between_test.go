@@ -1,0 +1,111 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What the lesson in-between says of this browser, and what its runs show.
+
+func TestInBetweenShowsBothPartsOfTheWay(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, "in-between?every=60&total=6")
+			l.run()
+
+			numbers := []string{"open", "1", "2", "3", "4", "5", "6"}
+			if got, want := l.log(sseSide), append(slices.Clone(numbers), "error: connecting again", "error: closed"); !slices.Equal(got, want) {
+				t.Errorf("the SSE side logged %q, want %q", got, want)
+			}
+			if got, want := l.log(wsSide), append(slices.Clone(numbers), "close: 1000 clean"); !slices.Equal(got, want) {
+				t.Errorf("the WebSocket side logged %q, want %q", got, want)
+			}
+			l.openTimeline()
+			l.shows(sentences, "SSE.+"+l.word("finding.proxy.held", "first", 1, "last", 6))
+			l.shows(sentences, "WebSocket.+"+l.word("finding.proxy.through"))
+			l.shows(sentences, l.word("viewer.hop.backend")+".+"+l.word("timeline.passed"))
+			l.shows(timeline+".timeline-names", l.word("timeline.proxy"))
+			l.hasFrames(l.words["viewer.hop.backend"]+" GET /play/proxy/sse", l.words["viewer.hop.backend"]+" 101 Switching Protocols")
+
+			// The browser was told that it is connected only with the first number.
+			opened := eval[float64](l.tab, `(() => {
+				const of = kind => document.querySelector("seewire-playground").recording.reports.find(r => r.side === "sse" && r.kind === kind).at;
+				return of("message") - of("open");
+			})()`)
+			if opened > 100 {
+				t.Errorf("open came %v ms before the first number: the head was not held", opened)
+			}
+			c := l.capture()
+			if len(c.requests("sse")) != 4 || len(c.requests("ws")) != 2 {
+				t.Errorf("%d GETs and %d handshakes, want each of the two and one twice", len(c.requests("sse")), len(c.requests("ws")))
+			}
+			checkTiling(t, c)
+
+			// The text leads to what only the proxy adds.
+			l.click(`a[data-field="http.x_forwarded_for"]`)
+			l.until(`document.activeElement.closest(".field")?.textContent.startsWith("http.x_forwarded_for")`)
+		})
+	}
+}
+
+// Each fault, and how this browser takes it.
+func TestInBetweenFaults(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	for _, c := range []struct {
+		query    string
+		sse, ws  string // the findings
+		log      string // what the SSE side has logged of the numbers and errors
+		outcome  string // of the WebSocket
+		requests int    // by EventSource
+	}{
+		{"fault=gzip", "compressed", "through", "open 1 2 3 4", "closed", 2},
+		{"fault=gzip&remedy=flush", "flushed", "through", "open 1 2 3 4", "closed", 2},
+		{"fault=idle&pause=1200&timeout=500", "again", "idle", "open 1 2 error: connecting again open 3 4", "cut", 3},
+		{"fault=idle&pause=1200&timeout=500&remedy=heartbeat", "beats_sse", "beats_ws", "open 1 2 3 4", "closed", 2},
+		{"fault=upgrade", "through", "stripped", "open 1 2 3 4", "cut", 2},
+		{"fault=deadline&pause=1200", "broke_off", "through", "open 1 2 error: connecting again open 3 4", "closed", 3},
+	} {
+		t.Run(c.query, func(t *testing.T) {
+			l := p.in(t).lesson("en", "in-between?every=100&total=4&"+c.query)
+			l.run()
+			l.openTimeline()
+			l.shows(sentences, "SSE.+"+l.word("finding.proxy."+c.sse))
+			l.shows(sentences, "WebSocket.+"+l.word("finding.proxy."+c.ws))
+			lines := slices.DeleteFunc(l.log(sseSide), func(line string) bool { return strings.Contains(line, "broken off: ") }) // the server's
+			log := strings.Join(lines, " ")
+			if !strings.HasPrefix(log, c.log+" error: connecting again error: closed") {
+				t.Errorf("the SSE side logged %q, want %q and the end", log, c.log)
+			}
+			l.shows(wsSide+outcome, l.word("outcome."+c.outcome, "code", map[string]int{"cut": 1006, "closed": 1000}[c.outcome]))
+			if n := len(l.capture().requests("sse")); n != 2*c.requests {
+				t.Errorf("%d requests by EventSource in both parts of the way, want %d", n, 2*c.requests)
+			}
+			if strings.Contains(c.query, "deadline") {
+				l.shows(sseSide+`[data-part="log"]`, "broken off: Write said nothing, Flush: .*i/o timeout")
+			}
+		})
+	}
+}
+
+func TestInBetweenExercise(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	solution, err := os.ReadFile("../../playground/experiments/proxy/solution.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, "in-between")
+			const code = exercise + "seewire-code"
+			if eval[bool](l.tab, `document.querySelector("`+code+`").edited`) {
+				l.click(code + ` [data-action="restore"]`)
+			}
+			l.check(false, nil) // it says "buffer" three times, and no two are the same
+			l.edit(code, string(solution))
+			l.check(true, nil)
+		})
+	}
+}
