@@ -24,12 +24,12 @@ func TestMeasure(t *testing.T) {
 		t.Skip("asked for with -clients")
 	}
 	for _, side := range []string{"sse", "ws"} {
-		for _, policy := range []string{"fixed", "jitter", "both"} {
+		for _, policy := range []string{"fixed", "backoff", "jitter", "both"} {
 			t.Run(side+"/"+policy, func(t *testing.T) {
 				measure(t, side, url.Values{
 					"clients": {fmt.Sprint(*clients)},
 					"policy":  {policy},
-					"rate":    {fmt.Sprint(max(100, *clients/2))},
+					"rate":    {fmt.Sprint(max(100, *clients/5))},
 				})
 			})
 		}
@@ -62,6 +62,7 @@ func measure(t *testing.T, side string, query url.Values) {
 	r := newRun(side, values)
 	r.visitors.Add(1) // somebody is watching, who does not connect
 	r.counts.gone.Add(1)
+	r.before = 15 * time.Second // for what is measured before the restart
 	used, began := processor(), time.Now()
 	r.begin(func() {})
 	for {

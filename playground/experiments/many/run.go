@@ -20,7 +20,7 @@ import (
 const (
 	every    = 200 * time.Millisecond // between two samples
 	opening  = 600 * time.Millisecond // in which the crowd connects
-	before   = 2 * time.Second        // from the start to the restart, at least
+	calm     = 2 * time.Second        // from the start to the restart, at least
 	draining = 3 * time.Second        // in which clients are asked to go elsewhere
 	longest  = 20 * time.Second       // from the restart to the end, at most
 	settled  = time.Second            // from the last return to the end
@@ -39,6 +39,7 @@ type run struct {
 	rate    int
 	full    string
 	drains  bool
+	before  time.Duration // from the start to the restart, at least
 	down    time.Duration // that the server is away, where it does not drain
 	policy  policy
 	journal *journal
@@ -64,6 +65,7 @@ func newRun(side string, controls playground.Values) *run {
 		rate:    controls.Int("rate"),
 		full:    controls.Text("full"),
 		drains:  controls.Text("restart") == "drain",
+		before:  calm,
 		down:    controls.Duration("down"),
 		policy:  policy{controls.Text("policy"), controls.Duration("delay")},
 		journal: newJournal(controls.Int("log")),
@@ -121,55 +123,69 @@ func (r *run) crowd() int {
 func (r *run) follow(ctx context.Context) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	began, seen := time.Now(), time.Now() // seen: when the visitor was
-	var restarted, back time.Time
-	toRestart := before
-	for {
+	c := course{run: r, began: time.Now(), seen: time.Now(), due: r.before}
+	for over := false; !over; {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
 		}
-		members, left := r.size()
-		r.publish(time.Since(began), members)
-
-		if r.visitors.Load() > 0 {
-			seen = time.Now()
-		}
-		if away := time.Since(seen); away > awayFor || left > 0 && away > leftFor {
-			return
-		}
-
-		if restarted.IsZero() {
-			switch {
-			case r.own && members < r.clients && time.Since(began) < longest:
-				toRestart = time.Since(began) + time.Second + rand.N(time.Second) // a surprise
-			case time.Since(began) >= toRestart:
-				restarted = time.Now()
-				r.restart(ctx)
-			}
-			continue
-		}
-		if r.drains {
-			r.drain(time.Since(restarted))
-		} else if r.current() == nil && time.Since(restarted) >= r.down {
-			r.start(ctx, newDoor(r.rate))
-		}
-
-		// A visitor who is on the way back is waited for.
-		if r.current() == nil || members < r.expected() {
-			back = time.Time{}
-		} else if back.IsZero() {
-			back = time.Now()
-		}
-		patience := settled
-		if r.visitors.Load() == 0 {
-			patience = 2*r.policy.delay + settled
-		}
-		if time.Since(restarted) > longest || !back.IsZero() && time.Since(back) > patience {
-			return
-		}
+		// What was published last has arrived by now, before a restart cuts it off.
+		over = c.step(ctx)
+		r.publish(time.Since(c.began))
 	}
+}
+
+// A course is how far a run has come.
+type course struct {
+	*run
+	began     time.Time
+	seen      time.Time     // the visitor, last
+	due       time.Duration // the restart, after the beginning
+	restarted time.Time
+	back      time.Time // since when all are
+}
+
+// step does what is due, and reports whether the run is over.
+func (c *course) step(ctx context.Context) bool {
+	if c.visitors.Load() > 0 {
+		c.seen = time.Now()
+	}
+	members, left := c.size()
+	if away := time.Since(c.seen); away > awayFor || left > 0 && away > leftFor {
+		return true
+	}
+
+	if c.restarted.IsZero() {
+		// First they are all to be there.
+		if members < c.clients && time.Since(c.began) < longest {
+			c.due = max(c.before, time.Since(c.began)+time.Second)
+			if c.own {
+				c.due += rand.N(time.Second) // a surprise
+			}
+		}
+		if time.Since(c.began) >= c.due {
+			c.restarted = time.Now()
+			c.restart(ctx)
+		}
+		return false
+	}
+
+	if c.drains {
+		c.drain(time.Since(c.restarted))
+	} else if c.current() == nil && time.Since(c.restarted) >= c.down {
+		c.start(ctx, newDoor(c.rate))
+	}
+	if c.current() == nil || members < c.expected() {
+		c.back = time.Time{}
+	} else if c.back.IsZero() {
+		c.back = time.Now()
+	}
+	patience := settled
+	if c.visitors.Load() == 0 {
+		patience = 2*c.policy.delay + settled // the visitor may be on the way back
+	}
+	return time.Since(c.restarted) > longest || !c.back.IsZero() && time.Since(c.back) > patience
 }
 
 // expected returns how many have to be connected for all to be back.
@@ -181,10 +197,10 @@ func (r *run) expected() int {
 }
 
 // publish takes a sample, and gives it to everybody.
-func (r *run) publish(at time.Duration, members int) {
+func (r *run) publish(at time.Duration) {
 	s := r.counts.take()
 	s.At = at.Milliseconds()
-	s.Connected = members
+	s.Connected, _ = r.size()
 
 	r.mu.Lock()
 	defer r.mu.Unlock()

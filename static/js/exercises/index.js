@@ -9,6 +9,7 @@ export const exercises = {
   frames: () => import("./frames.js"),
   "in-between": () => import("./in-between.js"),
   measure: () => import("./measure.js"),
+  many: () => import("./many.js"),
   "one-post": () => import("./one-post.js"),
   "one-way": () => import("./one-way.js"),
   pressure: () => import("./pressure.js"),

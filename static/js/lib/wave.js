@@ -58,7 +58,7 @@ export function waveOf(reports, side) {
   if (first < 0) return wave;
 
   const after = samples.slice(first);
-  wave.restart = after[0].at - sampled;
+  wave.restart = after[0].at;
   for (const sample of after) {
     wave.attempts += sample.attempts;
     wave.refused += sample.refused;

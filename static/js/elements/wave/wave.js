@@ -128,7 +128,7 @@ export class Wave extends HTMLElement {
     const group = svg("g", { "data-side": side });
     for (const { at, server } of wave.samples) {
       if (server === "up") continue;
-      const box = { x: x(at - sampled), y: top + TOP, width: x(at) - x(at - sampled), height: floor - top - TOP };
+      const box = { x: x(at), y: top + TOP, width: x(at + sampled) - x(at), height: floor - top - TOP };
       group.append(svg("rect", { class: `wave-${server}`, ...box }));
     }
     for (const { at, attempts, refused } of wave.samples) {
