@@ -43,6 +43,7 @@ var recordings = []struct {
 	{"strangers", url.Values{"origin": {"own"}, "cors": {"list"}, "check": {"on"}}, 0},
 	{"pressure", url.Values{"total": {"3"}, "size": {"200"}, "work": {"0"}}, 0},
 	{"six", url.Values{"streams": {"3"}, "events": {"2"}}, 0},
+	{"many", url.Values{"clients": {"50"}}, 8},
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its

@@ -31,8 +31,9 @@ func (c *counts) late(d time.Duration) {
 // A sample is how the service is doing. It is what the service publishes.
 type sample struct {
 	Number     int     `json:"n"`
-	At         int64   `json:"at"`     // ms since the run began
-	Server     string  `json:"server"` // "up", "down" or "draining"
+	At         int64   `json:"at"`        // ms since the run began
+	Server     string  `json:"server"`    // "up", "down" or "draining"
+	Restarted  int64   `json:"restarted"` // ms since the run began; 0 before
 	Connected  int     `json:"connected"`
 	Attempts   int64   `json:"attempts"`
 	Refused    int64   `json:"refused"`

@@ -132,7 +132,7 @@ func (r *run) follow(ctx context.Context) {
 		}
 		// What was published last has arrived by now, before a restart cuts it off.
 		over = c.step(ctx)
-		r.publish(time.Since(c.began))
+		c.publish()
 	}
 }
 
@@ -197,24 +197,27 @@ func (r *run) expected() int {
 }
 
 // publish takes a sample, and gives it to everybody.
-func (r *run) publish(at time.Duration) {
-	s := r.counts.take()
-	s.At = at.Milliseconds()
-	s.Connected, _ = r.size()
+func (c *course) publish() {
+	s := c.counts.take()
+	s.At = time.Since(c.began).Milliseconds()
+	if !c.restarted.IsZero() {
+		s.Restarted = c.restarted.Sub(c.began).Milliseconds()
+	}
+	s.Connected, _ = c.size()
+	s.Number = c.journal.newest() + 1
 
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	switch {
-	case r.server == nil:
+	case c.server == nil:
 		s.Server = "down"
-	case len(r.servers) > 1 && r.servers[0].hub.isOpen():
+	case len(c.servers) > 1 && c.servers[0].hub.isOpen():
 		s.Server = "draining"
 	default:
 		s.Server = "up"
 	}
-	s.Number = r.journal.newest() + 1
-	message := r.journal.add(s.String())
-	for _, server := range r.servers {
+	message := c.journal.add(s.String())
+	for _, server := range c.servers {
 		server.hub.publish(message)
 	}
 }

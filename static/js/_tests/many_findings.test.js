@@ -7,7 +7,7 @@ import { brief, Recording, reports, start } from "./recording.js";
 
 /** A sample, 200 ms after the one before it. @param {number} n @param {object} [more] */
 function sample(n, more) {
-  return { n, at: 200 * n, server: "up", connected: 21, attempts: 0, refused: 0, delivered: 20, replayed: 0, lag: 1, lost: 0, gone: 0, ...more };
+  return { n, at: 200 * n, restarted: n > 2 ? 600 : 0, server: "up", connected: 21, attempts: 0, refused: 0, delivered: 20, replayed: 0, lag: 1, lost: 0, gone: 0, ...more };
 }
 
 /** A restart after the second sample, 20 clients back after the sixth. @param {object} [last] of the last two samples */

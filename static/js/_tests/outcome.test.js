@@ -75,6 +75,7 @@ test("a refusal is read from the bytes", () => {
   const problem = { "http.response.code": "503", "http.content_type": "application/problem+json" };
   const of = (/** @type {string} */ body) => outcomeIn(answered({ ...problem, body }), "sse", givenUp);
   assert.equal(of('{"code":"too-many-streams"}')?.word, "problem.too-many-streams");
+  assert.equal(of('{"code":"crowded"}')?.word, "problem.crowded");
   assert.equal(of('{"code":"range","control":"cut","detail":"0 to 50"}')?.word, "problem.control");
   assert.deepEqual(of('{"code":"new","detail":"no"}'), { word: "problem.other", args: { code: "new", detail: "no", control: "", status: 503 }, trouble: true });
   assert.equal(of('{"code":"too-ma')?.word, "problem.other");

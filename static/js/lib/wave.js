@@ -7,6 +7,7 @@
  * @property {number} n
  * @property {number} at ms since the run began, on the server's clock
  * @property {"up"|"down"|"draining"} server
+ * @property {number} restarted when the server was, in ms since the run began; 0 before
  * @property {number} connected
  * @property {number} attempts
  * @property {number} refused
@@ -50,7 +51,7 @@ export function waveOf(reports, side) {
     began = Math.min(began, report.at - sample.at); // what was replayed came later
   }
   const samples = [...byNumber.values()].sort((a, b) => a.n - b.n);
-  const first = samples.findIndex(({ server }) => server !== "up");
+  const first = samples.findIndex(({ restarted }) => restarted > 0);
   const quiet = first < 0 ? samples : samples.slice(0, first);
   const clients = Math.max(0, ...quiet.map(({ connected }) => connected));
   /** @type {Wave} */
@@ -58,7 +59,7 @@ export function waveOf(reports, side) {
   if (first < 0) return wave;
 
   const after = samples.slice(first);
-  wave.restart = after[0].at;
+  wave.restart = after[0].restarted;
   for (const sample of after) {
     wave.attempts += sample.attempts;
     wave.refused += sample.refused;

@@ -98,7 +98,7 @@ export class Wave extends HTMLElement {
     if (this.#width === 0) return;
     const waves = bothSides.map((side) => waveOf(this.#state.reports, side));
     const span = Math.max(SHORTEST, ...waves.map(({ samples }) => samples.at(-1)?.at ?? 0));
-    const most = Math.max(10, ...waves.flatMap(({ samples }) => samples.map(({ attempts, connected }) => Math.max(attempts, connected))));
+    const most = Math.max(10, ...waves.flatMap(({ samples }) => samples.map(({ attempts, refused, connected }) => Math.max(attempts, refused, connected))));
     const height = 2 * HEIGHT + AXIS;
     for (const [name, value] of Object.entries({ width: this.#width, height, viewBox: `0 0 ${this.#width} ${height}` })) {
       this.#svg.setAttribute(name, String(value));
@@ -126,18 +126,22 @@ export class Wave extends HTMLElement {
     const floor = top + HEIGHT - 4;
     const y = (/** @type {number} */ count) => floor - (count / most) * (HEIGHT - TOP - 4);
     const group = svg("g", { "data-side": side });
-    for (const { at, server } of wave.samples) {
-      if (server === "up") continue;
-      const box = { x: x(at), y: top + TOP, width: x(at + sampled) - x(at), height: floor - top - TOP };
+    wave.samples.forEach(({ at, server }, i) => {
+      if (server === "up") return;
+      const until = wave.samples[i + 1]?.at ?? at + sampled;
+      const box = { x: x(at), y: top + TOP, width: x(until) - x(at), height: floor - top - TOP };
       group.append(svg("rect", { class: `wave-${server}`, ...box }));
-    }
+    });
     for (const { at, attempts, refused } of wave.samples) {
-      if (attempts === 0) continue;
       const width = Math.max(1, x(at) - x(at - sampled) - 1);
       const left = x(at - sampled);
-      const taken = attempts - refused;
-      if (taken > 0) group.append(svg("rect", { class: "wave-taken", x: left, y: y(taken), width, height: floor - y(taken) }));
-      if (refused > 0) group.append(svg("rect", { class: "wave-refused", x: left, y: y(attempts), width, height: y(taken) - y(attempts) }));
+      // On a busy machine an attempt may be turned away in the sample after it.
+      const taken = Math.max(0, attempts - refused);
+      const bar = (/** @type {string} */ name, /** @type {number} */ from, /** @type {number} */ to) => {
+        if (to > from) group.append(svg("rect", { class: name, x: left, y: y(to), width, height: y(from) - y(to) }));
+      };
+      bar("wave-taken", 0, taken);
+      bar("wave-refused", taken, taken + refused);
     }
     const points = wave.samples.map(({ at, connected }) => `${x(at).toFixed(1)},${y(connected).toFixed(1)}`).join(" ");
     group.append(
