@@ -2,24 +2,35 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
+
+	"seewire/content"
+	"seewire/playground/dissect"
 )
 
 // A rawCase is what a browser's page can't send, and what becomes of it.
 type rawCase struct {
-	name   string
-	frames string   // what the client sends, in hexadecimal
-	wrong  []string // what the dissector says of that
-	answer []string // what the server sends, up to its close
-	own    []string // what the dissector says of the answer
+	name    string
+	deflate bool     // permessage-deflate was agreed on
+	frames  string   // what the client sends, in hexadecimal
+	wrong   []string // what the dissector says of that
+	answer  []string // what the server sends, up to its close
+	own     []string // what the dissector says of the answer
 
 	// What coder/websocket says nothing against, though RFC 6455 forbids it. The
 	// lesson has a table of these.
@@ -42,6 +53,8 @@ var (
 		{name: "text that is not UTF-8", frames: "81 82 00000000 c328", wrong: []string{"websocket.invalid-utf8"},
 			answer: []string{"close 1007"}, letThrough: true},
 		{name: "text that ends inside a character", frames: "81 82 00000000 e5b8", wrong: []string{"websocket.invalid-utf8"},
+			answer: []string{"close 1007"}, letThrough: true},
+		{name: "compressed text that is not UTF-8", deflate: true, frames: "c1 87 00000000 000100feffff00", wrong: []string{"websocket.invalid-utf8"},
 			answer: []string{"close 1007"}, letThrough: true},
 		{name: "text that is wrong where fragments meet", frames: "01 82 00000000 e5b8, 80 81 00000000 61", wrong: []string{"websocket.invalid-utf8"},
 			answer: []string{"close 1007"}, letThrough: true},
@@ -75,26 +88,34 @@ var (
 		{name: "close code 1005", frames: "88 82 00000000 03ed", wrong: []string{"websocket.close-code"}, answer: []string{"close 1002"}},
 		{name: "close code 1006", frames: "88 82 00000000 03ee", wrong: []string{"websocket.close-code"}, answer: []string{"close 1002"}},
 		{name: "close code 2999", frames: "88 82 00000000 0bb7", wrong: []string{"websocket.close-code"}, answer: []string{"close 1002"}},
+		{name: "RSV1 on a continuation", deflate: true, frames: "41 83 00000000 4a0400, c0 80 00000000", wrong: []string{"websocket.compressed-bit"}, answer: []string{"close 1002"}},
+		{name: "RSV1 on a ping", deflate: true, frames: "c9 80 00000000", wrong: []string{"websocket.compressed-bit"}, answer: []string{"close 1002"}},
+		{name: "RSV1 on what is not compressed", deflate: true, frames: "c1 81 00000000 07", wrong: []string{"websocket.deflate"}, answer: []string{"close 1002"}},
+		{name: "a compressed text", deflate: true, frames: "c1 87 00000000 f248cdc9c90700", answer: []string{"text Hello", "close 1000"}},
 		{name: "a message after a close", frames: "88 82 00000000 03e8, 81 81 00000000 61", wrong: []string{"websocket.data-after-close"}, answer: []string{"close 1000"}},
 	}
 )
 
 // TestRawFrames sends what no browser sends for a page: what the experiment echo
-// does with it, and what the viewer says of it.
+// does with it, what the library does by itself, and what the viewer says of it.
 func TestRawFrames(t *testing.T) {
 	s := startSite(t)
+	library := httptest.NewServer(http.HandlerFunc(echoOfTheLibrary))
+	t.Cleanup(library.Close)
 	for i, c := range rawCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			id := fmt.Sprintf("raw-frames-%d", i)
-			s.sendRaw(t, "ping=off&capture="+id, "", c.frames+goodbye)
+			address, headers := s.base+"/play/echo/ws?ping=off&capture="+id, ""
+			if c.deflate {
+				address += "&deflate=on"
+				headers = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+			}
+			heard := sendRaw(t, address, headers, c.frames)
 
 			capture := getCapture(t, s, id)
-			var wrong, answer, own []string
+			var wrong, own []string
 			for _, f := range capture.Frames {
-				if f.Protocol != "websocket" {
-					continue
-				}
 				for _, v := range f.Violations {
 					if f.From == "client" {
 						wrong = append(wrong, v.Code)
@@ -102,54 +123,117 @@ func TestRawFrames(t *testing.T) {
 						own = append(own, v.Code)
 					}
 				}
-				if f.From == "server" {
-					answer = append(answer, strings.TrimSpace(f.Kind+" "+f.value("websocket.payload")+f.value("websocket.payload.close.status_code")))
-				}
 			}
 			// What comes after the fault may look like another one.
 			if len(c.wrong) > 0 && !slices.Contains(wrong, c.wrong[0]) || len(c.wrong) == 0 && len(wrong) > 0 {
 				t.Errorf("the client's frames are said to break %q, want %q", wrong, c.wrong)
 			}
-			if !slices.Equal(answer, c.answer) {
-				t.Errorf("the server answered %q, want %q", answer, c.answer)
+			if !slices.Equal(heard, c.answer) {
+				t.Errorf("the server answered %q, want %q", heard, c.answer)
 			}
 			if !slices.Equal(own, c.own) {
 				t.Errorf("the server's frames are said to break %q, want %q", own, c.own)
 			}
 			checkTiling(t, capture)
+
+			// The library lets through what it goes on after.
+			heard = sendRaw(t, library.URL, headers, c.frames)
+			wentOn := slices.Contains(heard, "close 1000")
+			if wentOn != (c.letThrough || len(c.wrong) == 0 || c.wrong[0] == "websocket.data-after-close") {
+				t.Errorf("the library by itself answers %q", heard)
+			}
 		})
 	}
 }
 
-// sendRaw shakes hands with echo, sends frames in hexadecimal, and waits until
-// the server has hung up.
-func (s *site) sendRaw(t *testing.T, query, headers, frames string) *http.Response {
+// echoOfTheLibrary is what coder/websocket makes of an echo with nothing added.
+func echoOfTheLibrary(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover})
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	for {
+		kind, data, err := conn.Read(context.Background())
+		if err != nil {
+			return
+		}
+		if err := conn.Write(context.Background(), kind, data); err != nil {
+			return
+		}
+	}
+}
+
+// sendRaw shakes hands, sends frames in hexadecimal and a close frame, and
+// returns what the server has said by the time it hangs up.
+func sendRaw(t *testing.T, address, headers, frames string) []string {
 	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", u.Host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(patience))
-	fmt.Fprintf(conn, "GET /play/echo/ws?%s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", query, headers)
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", u.RequestURI(), u.Host, headers)
 	in := bufio.NewReader(conn)
 	response, err := http.ReadResponse(in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := hex.DecodeString(strings.NewReplacer(" ", "", ",", "").Replace(frames))
+	b, err := hex.DecodeString(strings.NewReplacer(" ", "", ",", "").Replace(frames + goodbye))
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn.Write(b)
-	if _, err := io.Copy(io.Discard, in); err != nil && isTimeout(err) {
+	heard, err := io.ReadAll(in)
+	if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
 		t.Fatalf("the server has not hung up: %v", err)
 	}
-	return response
+
+	result, err := dissect.Bytes("websocket", dissect.Server, response.Header.Get("Sec-WebSocket-Extensions"), heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, f := range result.Frames {
+		for _, field := range f.Fields {
+			if field.Name == "websocket.payload" || field.Name == "websocket.payload.close.status_code" {
+				said = append(said, f.Kind+" "+field.Value)
+			}
+		}
+	}
+	return said
 }
 
-func isTimeout(err error) bool {
-	timeout, ok := err.(net.Error)
-	return ok && timeout.Timeout()
+// TestTableOfWhatTheLibraryLetsThrough holds the lesson's table against the
+// cases: each row is one of them, and no kind of fault is missing.
+func TestTableOfWhatTheLibraryLetsThrough(t *testing.T) {
+	for _, lang := range []string{"en", "zh"} {
+		lesson, err := fs.ReadFile(content.FS, "lessons/frames/"+lang+".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		missing := map[string]bool{}
+		for _, c := range rawCases {
+			if c.letThrough {
+				missing[c.wrong[0]] = true
+			}
+		}
+		for _, row := range regexp.MustCompile("(?m)^\\|[^|]*\\| `([0-9a-f ]+)` \\|.*$").FindAllStringSubmatch(string(lesson), -1) {
+			i := slices.IndexFunc(rawCases, func(c rawCase) bool { return c.frames == row[1] })
+			if i < 0 || !rawCases[i].letThrough {
+				t.Errorf("%s: %s is not let through", lang, row[1])
+				continue
+			}
+			delete(missing, rawCases[i].wrong[0])
+		}
+		for code := range missing {
+			t.Errorf("%s: the table lacks %s", lang, code)
+		}
+	}
 }

@@ -101,25 +101,33 @@ func TestSocketOfAServerThatCloses(t *testing.T) {
 	}
 }
 
-// Whoever never answers a ping or a close does not stay for ever.
+// Whoever never answers a ping or a close, or stops inside a frame, does not
+// stay for ever.
 func TestSilentClient(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := serve(t)
-		conn := s.Dial()
-		defer conn.Close()
-		go io.Copy(io.Discard, conn)
-		fmt.Fprint(conn, "GET /ws HTTP/1.1\r\nHost: experiment.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"+"\x81\x82\x00\x00\x00\x00\xc3\x28")
-		synctest.Wait()
-		if n := s.Runner.Open(); n != 1 {
-			t.Errorf("%d are open while the server waits for the client's close frame", n)
-		}
-		time.Sleep(5 * time.Second)
-		synctest.Wait()
-		if n := s.Runner.Open(); n != 0 {
-			t.Errorf("%d are still open", n)
-		}
-	})
+	for name, frames := range map[string]string{
+		"says nothing more":        "\x81\x82\x00\x00\x00\x00\xc3\x28",
+		"stops inside a header":    "\x81\x82\x00\x00\x00\x00\xc3\x28" + "\x82",
+		"stops inside a payload":   "\x81\x82\x00\x00\x00\x00\xc3\x28" + "\x82\x82\x00\x00\x00\x00a",
+		"stops inside a large one": "\x82\xff\x00\x00\x00\x00\x00\x02\x00\x00" + "\x00\x00\x00\x00" + strings.Repeat("a", maxMessage+10),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t)
+			conn := s.Dial()
+			defer conn.Close()
+			go io.Copy(io.Discard, conn)
+			fmt.Fprint(conn, "GET /ws HTTP/1.1\r\nHost: experiment.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"+frames)
+			synctest.Wait()
+			if n := s.Runner.Open(); n != 1 {
+				t.Errorf("%s: %d are open while the server waits for the client's close frame", name, n)
+			}
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			if n := s.Runner.Open(); n != 0 {
+				t.Errorf("%s: %d are still open", name, n)
+			}
+		})
+	}
 }
 
 func TestSubprotocol(t *testing.T) {

@@ -7,7 +7,7 @@ const payload = controls.kind === "text"
 
 source.onopen = () => {
   log("open");
-  setTimeout(send, 300);
+  setTimeout(send, 200);
 };
 
 async function send() {
@@ -22,5 +22,5 @@ async function send() {
 source.onmessage = ({ data }) => {
   log(data.length);
   // There is no code to give, and no reason.
-  setTimeout(() => source.close(), 300);
+  setTimeout(() => source.close(), 200);
 };

@@ -39,43 +39,29 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	if controls.On("ping") {
 		pings.Go(func() { conn.Ping(run) }) // the pong is taken by Read, below
 	}
+	// To hang up at once could lose the close frame. So this reads on until the
+	// client's own is there, for 5 s at most.
+	hangUp := func(code websocket.StatusCode, reason string) {
+		defer time.AfterFunc(5*time.Second, func() { playground.Cut(w) }).Stop()
+		conn.Close(code, reason)
+	}
+
 	conn.SetReadLimit(maxMessage) // more is closed with 1009
 	for {
 		kind, data, err := conn.Read(context.Background())
+		if errors.Is(err, io.EOF) {
+			return
+		}
 		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				// This sends 1002, unless a close frame has left already, and reads on
-				// until the client's is there: to hang up at once could lose ours.
-				conn.Close(websocket.StatusProtocolError, "")
-			}
+			hangUp(websocket.StatusProtocolError, "") // unless a close frame has left already
 			return
 		}
 		if kind == websocket.MessageText && !utf8.Valid(data) { // the library does not look
-			conn.Close(websocket.StatusInvalidFramePayloadData, "text has to be UTF-8")
+			hangUp(websocket.StatusInvalidFramePayloadData, "text has to be UTF-8")
 			return
 		}
 		if err := send(conn, kind, data, controls.Int("fragments")); err != nil {
 			return
 		}
 	}
-}
-
-// send writes a message, in one frame or several, for which the client may take
-// up to 10 s to make room.
-func send(conn *websocket.Conn, kind websocket.MessageType, data []byte, fragments int) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if fragments == 1 {
-		return conn.Write(ctx, kind, data)
-	}
-	out, err := conn.Writer(ctx, kind)
-	if err != nil {
-		return err
-	}
-	for _, fragment := range split(data, fragments-1) {
-		if _, err := out.Write(fragment); err != nil {
-			return err
-		}
-	}
-	return out.Close() // writes the last fragment, which is empty
 }

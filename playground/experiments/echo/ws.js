@@ -8,12 +8,12 @@ const payload = controls.kind === "text"
 
 socket.onopen = () => {
   log("open", socket.protocol, socket.extensions);
-  setTimeout(() => socket.send(payload), 300);
+  setTimeout(() => socket.send(payload), 200);
 };
 
 socket.onmessage = ({ data }) => {
   log(data.length ?? data);
-  setTimeout(close, 300);
+  setTimeout(close, 200);
 };
 
 function close() {

@@ -330,7 +330,8 @@ export class Playground extends HTMLElement {
       }
       const findings = await this.#findingsOf(this.#shown);
       this.#drawing = false;
-      const { capture, reports, started } = this.#shown;
+      const { capture, reports } = this.#shown;
+      const started = beginOf(this.#shown);
       this.#sayLog();
       this.#timeline.show?.({ capture, reports, started, running, findings });
       this.#wave?.show?.({ reports, started, running });
@@ -362,7 +363,8 @@ export class Playground extends HTMLElement {
    * What the lesson asks about. Without it the timeline still shows what happened.
    * @param {Run} run
    */
-  async #findingsOf({ capture, reports, started, controls }) {
+  async #findingsOf({ capture, reports, started: ran, controls }) {
+    const started = beginOf({ capture, started: ran });
     if (started === 0) return [];
     this.#findings ??= findingsOf(this.dataset.experiment ?? "").catch(() => () => []);
     const find = await this.#findings;
@@ -493,4 +495,16 @@ function askedToRun() {
   const search = query.toString();
   history.replaceState(history.state, "", location.pathname + (search && "?" + search) + location.hash);
   return true;
+}
+
+/**
+ * Where the times of what is shown count from: the start of the run, or where
+ * nobody ran anything here the first byte from a terminal. 0 while there is none.
+ * @param {Pick<Run, "capture"|"started">} shown
+ */
+function beginOf({ capture, started }) {
+  if (started > 0) return started;
+  const first = [...capture.connections.values()].map(({ segments }) => segments[0]?.time ?? Infinity);
+  const time = Math.min(...first);
+  return time === Infinity ? 0 : time - capture.clockOffset;
 }

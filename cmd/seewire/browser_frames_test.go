@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// webSocket lists the WebSocket frames of a capture as "client text 125".
+func (c captureJSON) webSocket() []string {
+	var all []string
+	for _, f := range c.Frames {
+		if f.Protocol == "websocket" {
+			all = append(all, fmt.Sprint(f.From, " ", f.Kind, " ", f.Length))
+		}
+	}
+	return all
+}
+
+func TestFramesShowsWhatThe101SwitchesTo(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, "frames")
+			l.run()
+
+			if got, want := l.log(sseSide), []string{"open", "125"}; !slices.Equal(got, want) {
+				t.Errorf("the SSE side logged %q, want %q", got, want)
+			}
+			bye := l.words["control.echo.reason.initial"]
+			if got, want := l.log(wsSide), []string{"open echo.v1 ", "125", "close: 1000 " + bye + " clean"}; !slices.Equal(got, want) {
+				t.Errorf("the WebSocket side logged %q, want %q", got, want)
+			}
+			l.openTimeline()
+			for _, says := range []pattern{
+				l.word("finding.echo.switched"),
+				l.word("finding.echo.ping"),
+				l.word("finding.echo.up_frame", "payload", 125, "header", 6, "bits", 7),
+				l.word("finding.echo.down_frame", "payload", 125, "header", 2),
+				l.word("finding.echo.client_closed", "code", 1000, "frames", 2),
+				l.word("finding.echo.comment"),
+				l.word("finding.echo.event", "payload", 125, "lines", 4),
+				l.word("finding.echo.gone"),
+			} {
+				l.shows(sentences, says)
+			}
+
+			// Six frames, as the prediction has it; the close has the code in two
+			// bytes, and then the reason.
+			c := l.capture()
+			closing := 2 + len(bye)
+			want := []string{"client close " + fmt.Sprint(2+4+closing), "client pong 7", "client text 131", "server close " + fmt.Sprint(2+closing), "server ping 3", "server text 127"}
+			got := c.webSocket()
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("the frames are %q, want %q", got, want)
+			}
+			checkTiling(t, c)
+
+			// The lesson points at them.
+			for _, field := range []string{"http.sec_websocket_accept", "websocket.opcode", "websocket.masking_key", "websocket.payload.close.status_code", "sse.comment"} {
+				l.click(`a[data-field="` + field + `"]`)
+				l.until(`document.activeElement.closest(".field")?.textContent.startsWith("` + field + `")`)
+			}
+		})
+	}
+}
+
+// TestFramesBreaks follows each link of the lesson's list, and finds what the
+// lesson says of it.
+func TestFramesBreaks(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	l := p.lesson("en", "frames")
+	l.openTimeline()
+	reason := "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+	for _, c := range []struct {
+		link string
+		ws   []string // what the WebSocket side logs, in part
+		says []pattern
+	}{
+		{"size=126", []string{"126"}, []pattern{l.word("finding.echo.up_frame", "payload", 126, "header", 8, "bits", 16)}},
+		{"kind=binary&size=65535", []string{"65535 B: 00 01"}, []pattern{
+			l.word("finding.echo.up_frame", "payload", 65535, "header", 8, "bits", 16), l.word("finding.echo.base64", "payload", 65535, "characters", 87380)}},
+		{"kind=binary&size=65536", []string{"65536 B: 00 01"}, []pattern{
+			l.word("finding.echo.up_frame", "payload", 65536, "header", 14, "bits", 64), l.word("finding.echo.down_frame", "payload", 65536, "header", 10)}},
+		{"size=70000", []string{"close: 1009"}, []pattern{l.word("finding.echo.server_closed", "code", 1009), l.word("finding.echo.refused", "status", 413)}},
+		{"code=1001", []string{"InvalidAccessError", "close: 1005"}, []pattern{l.word("finding.echo.no_code")}},
+		{"code=4000", []string{"close: 4000 bye clean"}, []pattern{l.word("finding.echo.client_closed", "code", 4000, "frames", 2)}},
+		{"code=0", []string{"close: 1005"}, []pattern{l.word("finding.echo.no_code")}},
+		{"code=4000&reason=" + reason, []string{"SyntaxError", "123 UTF-8 bytes"}, []pattern{l.word("finding.echo.no_code")}},
+		{"protocol=echo.v2", []string{"close: 1006  not clean"}, []pattern{l.word("finding.echo.unchosen", "offered", "echo.v2")}},
+		{"fragments=4&size=300", []string{"300"}, []pattern{l.word("finding.echo.down_fragments", "payload", 300, "frames", 4)}},
+		{"deflate=on&size=4096", []string{"open echo.v1 permessage-deflate"}, []pattern{
+			l.word("finding.echo.up_deflated", "inflated", 4096), l.word("finding.echo.down_deflated", "inflated", 4096), l.word("finding.echo.event", "payload", 4096, "lines", 129)}},
+		{"kind=binary&size=4096", []string{"4096 B: 00 01"}, []pattern{l.word("finding.echo.base64", "payload", 4096, "characters", 5464)}},
+	} {
+		t.Run(c.link[:min(len(c.link), 40)], func(t *testing.T) {
+			l := l.in(t)
+			want, err := url.ParseQuery(c.link)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The page may have another order in its links.
+			var link string
+			for _, data := range eval[[]string](l.tab, `[...document.querySelectorAll("a[data-run]")].map(a => a.dataset.run)`) {
+				if got, _ := url.ParseQuery(data); got.Encode() == want.Encode() {
+					link = data
+				}
+			}
+			if link == "" {
+				t.Fatal("the lesson has no such link")
+			}
+			l.click(`a[data-run="` + link + `"]`)
+			l.ended("done")
+			log := strings.Join(l.log(wsSide), "\n")
+			for _, want := range c.ws {
+				if !strings.Contains(log, want) {
+					t.Errorf("the WebSocket side logged %q, want %q in it", log, want)
+				}
+			}
+			for _, says := range c.says {
+				l.shows(sentences, says)
+			}
+			checkTiling(t, l.capture())
+		})
+	}
+}
+
+func TestFramesExercise(t *testing.T) {
+	solution, err := os.ReadFile("../../playground/experiments/echo/solution.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := openTab(t, startSite(t).base)
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, "frames")
+			const code = exercise + "seewire-code"
+			if eval[bool](l.tab, `document.querySelector("`+code+`").edited`) {
+				l.click(code + ` [data-action="restore"]`)
+			}
+			l.check(false, []string{"frames.not_sixteen", "frames.not_sixty_four", "frames.closed_otherwise"})
+			l.shows(result, "378 B")
+			// Right but for the end: the second echo is not waited for.
+			l.edit(code, strings.Replace(string(solution), "echoes === 2", "echoes === 1", 1))
+			l.click(exercise + `[data-part="actions"] button`)
+			l.shows(result, l.word("exercise.frames.closed", "code", 4000, "length", 125))
+			l.edit(code, string(solution))
+			l.check(true, []string{"frames.sixteen", "frames.sixty_four", "frames.closed", "frames.echoed"})
+		})
+	}
+}
+
+// TestFramesFromATerminal runs what the lesson has for a terminal that a page
+// could not do, as it is written there, and finds it on the page.
+func TestFramesFromATerminal(t *testing.T) {
+	for _, program := range []string{"node", "curl", "xxd", "sh"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(err)
+		}
+	}
+	p := openTab(t, startSite(t).base)
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, "frames")
+			l.openTimeline()
+			l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
+			l.shows(watching, l.word("playground.feed.live"))
+			commands := eval[[]string](l.tab, `[...document.querySelectorAll("seewire-terminal [data-part=commands]")].map(e => e.textContent.trim())`)
+			find := func(program string) string {
+				return commands[slices.IndexFunc(commands, func(c string) bool { return strings.HasPrefix(c, program) })]
+			}
+
+			out, err := exec.CommandContext(t.Context(), "sh", "-c", find("curl -i")).CombinedOutput()
+			var dump []byte
+			for line := range strings.Lines(string(out)) {
+				if _, columns, ok := strings.Cut(line, ": "); ok {
+					columns, _, _ = strings.Cut(columns, "  ")
+					b, _ := hex.DecodeString(strings.ReplaceAll(columns, " ", ""))
+					dump = append(dump, b...)
+				}
+			}
+			// RFC 6455 §1.3 has the same key, and the same answer to it.
+			if !bytes.Contains(dump, []byte("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) || !bytes.HasSuffix(dump, []byte("\r\n\r\n\x89\x011")) {
+				t.Errorf("curl: %v\n%s", err, out)
+			}
+
+			command := find("node -e")
+			cases := []struct{ frames, says, finding string }{
+				{`"8182" + "00000000" + "c328"`, "ef", l.word("finding.echo.server_closed", "code", 1007)},
+				{`"81fe000100000000" + "61"`, "81 01 61", l.word("finding.echo.against_client", "section", "RFC 6455 §5.2")},
+				{`"8884" + "00000000" + "03e8c328"`, "88 04 03 e8 c3 28", l.word("finding.echo.against_server", "section", "RFC 6455 §5.5.1")},
+			}
+			if lang == "zh" {
+				cases = cases[:1] // the same bytes
+			}
+			for _, c := range cases {
+				typed := strings.Replace(command, `"8182" + "00000000" + "c328"`, c.frames, 1)
+				// It stays until the server hangs up; here it leaves once it was answered.
+				typed = strings.Replace(typed, `console.log(bytes)`, `{ console.log(bytes); if (bytes.length > 2) socket.destroy(); }`, 1)
+				out, err := exec.CommandContext(t.Context(), "sh", "-c", typed).CombinedOutput()
+				if err != nil || !strings.Contains(string(out), c.says) {
+					t.Errorf("%s: %v\n%s\nwant %q", typed, err, out, c.says)
+				}
+				l.shows(sentences, c.finding)
+			}
+			l.shows(sentences, l.word("finding.echo.against_client", "section", "RFC 6455 §8.1"))
+			l.shows(sentences, `^WebSocket · 0\.000 s`) // times count from the first byte
+			if n := eval[int](l.tab, `document.querySelectorAll('`+timeline+`[data-side="ws"] [data-tone="trouble"]').length`); n == 0 {
+				t.Error("what breaks the rules does not stand out")
+			}
+		})
+	}
+}
