@@ -133,18 +133,13 @@ func (l *listeners) ownOrigins(r *http.Request) []string {
 // origin is where a visitor finds a listener under a host's name; "" where
 // nothing is there that a page of theirs can have in a frame.
 func (l *listeners) origin(r *http.Request, host string, a net.Addr) string {
-	if a == nil {
+	if a == nil || r.TLS != nil {
+		// These listeners have no TLS. A page that has takes no frame without,
+		// and where it does, http and https are two sites to a browser
+		// (RFC 6265bis §5.2.1): the cookie that the lesson is about stays behind.
 		return ""
 	}
-	at, _ := url.Parse(base(r))
-	if r.TLS != nil {
-		// These listeners have no TLS. A page that has takes nothing without,
-		// unless it is from this machine (Secure Contexts §3.1).
-		if len(namesOf(host)) == 1 {
-			return ""
-		}
-		at.Scheme = "http"
-	}
+	at, _ := url.Parse(base(r)) // of a proxy that has TLS, the scheme is https
 	at.Host = net.JoinHostPort(host, port(a))
 	return at.String()
 }

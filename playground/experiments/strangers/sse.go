@@ -20,7 +20,7 @@ func (s *server) serveSSE(w http.ResponseWriter, r *http.Request) {
 	out := stream.New(w)
 	for i, text := range []string{greeting(r), note(r), "That was all."} {
 		if i > 0 && sleep(ctx, pause) != nil {
-			playground.Logf(r, "the client left after %d messages", i)
+			playground.Logf(r, "the client left after %d of 3 messages", i)
 			return
 		}
 		if err := writeEvent(out, text, controls.On("careful")); err != nil {

@@ -1,7 +1,8 @@
 // @ts-check
-// The frame that holds a learner's programs. It has an opaque origin: no
-// cookies, no storage, no way to the page but messages. Each program runs in a
-// worker of its own, which can be ended whatever it is doing.
+// The frame that holds a learner's programs. It has an opaque origin, or one at
+// which there is nothing else: no cookies and no storage of the page's, no way to
+// it but messages. Each program runs in a worker of its own, which can be ended
+// whatever it is doing.
 //
 // The page sends {code, setting, behind} with a port; on the port it gets
 // {reports, dropped} as they come, and says "stop".
