@@ -68,10 +68,10 @@ function run(program, more = {}, behind = 0) {
     self: /** @type {any} */ (self),
     /** But for those of what was asked for, which are a test's of their own. */
     get reports() {
-      return posted.flatMap((batch) => batch.reports).filter(({ kind }) => kind !== "request");
+      return posted.flatMap((batch) => batch.reports ?? []).filter(({ kind }) => kind !== "request");
     },
     get requests() {
-      return posted.flatMap((batch) => batch.reports).filter(({ kind }) => kind === "request");
+      return posted.flatMap((batch) => batch.reports ?? []).filter(({ kind }) => kind === "request");
     },
     get ended() {
       return posted.some((batch) => batch.ended);
@@ -107,6 +107,16 @@ test("an open connection or a timer keeps a program alive", async () => {
   assert.equal(program.ended, false);
   await pass(300);
   assert.equal(program.ended, true);
+});
+
+test("a program waits for its turn, and that keeps it alive", async () => {
+  const program = run('log("before"); await turn(); log("after");');
+  await pass(500);
+  assert.equal(program.ended, false);
+  assert.equal(program.posted.filter((message) => message === "turn").length, 1);
+  program.target.dispatchEvent(Object.assign(new Event("message"), { data: "turn" }));
+  await pass(300);
+  assert.deepEqual(kinds(program.reports), ["log", "log", "end"]);
 });
 
 test("what a timer does belongs to the program", async () => {

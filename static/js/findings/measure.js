@@ -52,7 +52,7 @@ function reused(capture) {
   const streams = exchanges(capture).filter(isStream);
   if (streams.length === 0) return [];
   const old = streams.filter(({ sent }) => sent[0].protocol === "http1" && sent[0].offset > 0);
-  const from = (old[0] ?? streams[0]).at;
+  const from = /** @type {Exchange} */ (streams.at(-1)).at; // the count is complete there
   return [{ side: "sse", kind: "note", from, word: "finding.measure.reused", args: { streams: streams.length, old: old.length } }];
 }
 

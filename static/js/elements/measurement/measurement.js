@@ -75,16 +75,21 @@ export class Measurement extends HTMLElement {
     const { reports, running, started, controls } = run;
     this.#run = run;
     this.#sayHidden();
-    const measured = samplesOf(reports);
-    for (const side of sides) this.#sayProgress(side, measured, controls);
     this.#progress.hidden = !running;
     this.#empty.hidden = started > 0;
-    this.toggleAttribute("running", running);
-    if (running || started === 0) return;
-    const state = `${started} ${reports.length} ${run.capture.frames.length}`;
-    if (state === this.#drawn) return;
-    this.#drawn = state;
-    this.#draw(run, measured);
+    if (started === 0) return this.#clear();
+    const measured = samplesOf(reports);
+    for (const side of sides) this.#sayProgress(side, measured, controls);
+    if (running) return;
+    if (stateOf(run) !== this.#drawn) this.#draw(run, measured);
+  }
+
+  /** Before a run there is nothing to see of the one before. */
+  #clear() {
+    for (const chart of this.#charts.splice(0)) chart.remove();
+    this.#status.textContent = "";
+    this.#result.replaceChildren();
+    this.#drawn = "";
   }
 
   #sayHidden() {
@@ -103,11 +108,11 @@ export class Measurement extends HTMLElement {
 
   /** @param {Run} run @param {Measured} measured */
   async #draw(run, measured) {
-    for (const chart of this.#charts.splice(0)) chart.remove();
+    this.#clear();
+    this.#drawn = stateOf(run);
     const { capture, controls, started } = run;
     const some = kinds.filter((kind) => sides.some((side) => measured[side][kind].length > 0));
     if (some.length === 0) {
-      this.#result.replaceChildren();
       this.#status.textContent = word("measurement.nothing");
       return;
     }
@@ -126,7 +131,6 @@ export class Measurement extends HTMLElement {
     if (whole && controls.rounds >= leastRounds && controls.delay === 0) keep(measured, bytes, controls);
 
     const { Chart } = await import("./chart.js");
-    if (this.#run !== run && this.#run?.started !== started) return;
     for (const [i, kind] of some.entries()) {
       if (!hosts[i].isConnected) return;
       this.#charts.push(new Chart(hosts[i], { sse: measured.sse[kind], ws: measured.ws[kind] }));
@@ -163,6 +167,11 @@ export class Measurement extends HTMLElement {
     box.append(scroller, buttons);
     return box;
   }
+}
+
+/** How much is known of a run. @param {Run} run */
+function stateOf({ started, reports, capture }) {
+  return `${started} ${reports.length} ${capture.frames.length}`;
 }
 
 /** @param {Side} side @param {HTMLElement} place */

@@ -1,0 +1,110 @@
+// @ts-check
+// Runs the sandbox's script with stand-ins for what a browser has in a frame.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { mock, test } from "node:test";
+import vm from "node:vm";
+
+const script = readFileSync(new URL("../sandbox/sandbox.js", import.meta.url), "utf8");
+
+/** A frame in which programs are started. */
+function frame() {
+  const target = new EventTarget();
+  const parent = { postMessage() {} };
+  /** @type {any[]} */
+  const workers = [];
+  class Worker {
+    /** What it was told, but for the question whether it is alive. @type {string[]} */
+    told = [];
+
+    constructor() {
+      workers.push(this);
+    }
+
+    /** @param {string} message */
+    postMessage(message) {
+      if (message !== "ping") this.told.push(message);
+    }
+
+    terminate() {}
+
+    ask() {
+      /** @type {any} */ (this).onmessage({ data: "turn" });
+    }
+
+    end() {
+      /** @type {any} */ (this).onmessage({ data: { reports: [], ended: true } });
+    }
+  }
+  const context = vm.createContext({
+    document: { currentScript: { src: "http://here/static/js/sandbox/sandbox.js" } },
+    URL: class extends URL {
+      static createObjectURL = () => "blob:null/program";
+      static revokeObjectURL() {}
+    },
+    ...{ Blob, Worker, parent, setTimeout, setInterval, clearInterval, Math },
+    addEventListener: target.addEventListener.bind(target),
+  });
+  vm.runInContext(script, context);
+  return {
+    /** @returns {Worker} */
+    start() {
+      const event = Object.assign(new Event("message"), {
+        source: parent,
+        data: { code: "", setting: {}, behind: 0 },
+        ports: [{ postMessage() {}, close() {} }],
+      });
+      target.dispatchEvent(event);
+      return workers.at(-1);
+    },
+  };
+}
+
+test.beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "setInterval"] }));
+test.afterEach(() => mock.timers.reset());
+
+test("two programs take turns, and chance says who begins", () => {
+  const first = new Set();
+  for (let i = 0; i < 40; i++) {
+    const { start } = frame();
+    const [a, b] = [start(), start()];
+    a.ask();
+    assert.deepEqual(a.told, [], "the other may ask yet");
+    b.ask();
+    mock.timers.tick(50);
+    assert.equal(a.told.length + b.told.length, 1, "one at a time");
+    let [now, other] = a.told.length > 0 ? [a, b] : [b, a];
+    first.add(now === a);
+    for (let turn = 0; turn < 4; turn++) {
+      const before = [now.told.length, other.told.length];
+      now.ask();
+      assert.deepEqual([now.told.length, other.told.length], [before[0], before[1] + 1]);
+      [now, other] = [other, now];
+    }
+  }
+  assert.equal(first.size, 2);
+});
+
+test("whoever is alone has every turn", () => {
+  const worker = frame().start();
+  worker.ask();
+  mock.timers.tick(50);
+  worker.ask();
+  worker.ask();
+  assert.equal(worker.told.length, 3);
+});
+
+test("a program that ends gives its turn away, or its place", () => {
+  const { start } = frame();
+  const [a, b, c] = [start(), start(), start()];
+  a.ask();
+  mock.timers.tick(50);
+  b.ask();
+  b.end();
+  c.ask();
+  mock.timers.tick(50);
+  assert.deepEqual([a.told.length, b.told.length, c.told.length], [1, 0, 0]);
+  a.end();
+  assert.equal(c.told.length, 1);
+});
