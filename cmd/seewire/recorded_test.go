@@ -44,6 +44,7 @@ var recordings = []struct {
 	{"pressure", url.Values{"total": {"3"}, "size": {"200"}, "work": {"0"}}, 0},
 	{"six", url.Values{"streams": {"3"}, "events": {"2"}}, 0},
 	{"many", url.Values{"clients": {"50"}}, 8},
+	{"measure", url.Values{"rounds": {"1"}, "each": {"2"}, "every": {"0"}}, 0},
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its

@@ -119,6 +119,12 @@ test("a program waits for its turn, and that keeps it alive", async () => {
   assert.deepEqual(kinds(program.reports), ["log", "log", "end"]);
 });
 
+test("what a program reports is not crowded out by what it logs", async () => {
+  const program = run('for (let i = 0; i < 10_000; i++) log(i); report("done");');
+  await pass(300);
+  assert.equal(program.reports.at(-2).value, "done");
+});
+
 test("what a timer does belongs to the program", async () => {
   const program = run('setTimeout(log, 500, "late"); const every = setInterval(log, 400, "again"); setTimeout(() => clearInterval(every), 900);');
   await pass(1200);

@@ -19,11 +19,25 @@
   const closing = 2000; // ms for a peer to answer a closing socket
   const largest = 512 * 1024; // characters of one value for an exercise, as JSON
 
+  class Allowance {
+    #left = atOnce;
+    #counted = performance.now();
+
+    /** @param {number} now @returns {boolean} whether there is room for one more */
+    take(now) {
+      this.#left = Math.min(atOnce, this.#left + ((now - this.#counted) * perSecond) / 1000);
+      this.#counted = now;
+      if (this.#left < 1) return false;
+      this.#left--;
+      return true;
+    }
+  }
+
   /** @type {object[]} */
   let batch = [];
   let dropped = 0;
-  let allowance = atOnce;
-  let counted = performance.now();
+  /** What the program itself reports is not to be crowded out by what happens to it. */
+  const allowances = { program: new Allowance(), browser: new Allowance() };
   let sent = -every;
   let scheduled = false;
 
@@ -48,13 +62,10 @@
    */
   function report(kind, details) {
     const now = performance.now();
-    allowance = Math.min(atOnce, allowance + ((now - counted) * perSecond) / 1000);
-    counted = now;
-    if (allowance < 1) {
-      dropped++;
-    } else {
-      allowance--;
+    if (allowances[kind === "report" ? "program" : "browser"].take(now)) {
       batch.push({ kind, at: pageTime(now), ...details });
+    } else {
+      dropped++;
     }
     if (now - sent >= every) {
       flush(); // a busy loop never gets to a timer
