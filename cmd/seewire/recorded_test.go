@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
@@ -26,18 +28,21 @@ import (
 
 var update = flag.Bool("update", false, "make the lessons' recordings and other golden files again")
 
-// recordings are the runs that the lessons show before the visitor's first one:
-// what a run looks like, without giving the lesson's answer away. A run that
-// would be long is stopped after so many messages on each side.
-var recordings = []struct {
+type recordedRun struct {
 	slug      string
 	controls  url.Values
 	stopAfter int
-}{
+}
+
+// recordings are the runs that the lessons show before the visitor's first one:
+// what a run looks like, without giving the lesson's answer away. A run that
+// would be long is stopped after so many messages on each side.
+var recordings = []recordedRun{
 	{"one-post", url.Values{"rate": {"10"}}, 3},
 	{"event-stream", url.Values{"stream": {`id: 1\ndata: hello\n\n`}}, 0},
 	{"reconnect", url.Values{"cut": {"0"}, "total": {"3"}}, 0},
 	{"one-way", url.Values{"messages": {"2"}}, 0},
+	{"choose", url.Values{"lines": {"3"}, "reset": {"0"}, "silence": {"0"}}, 0},
 	{"frames", url.Values{"ping": {"off"}, "size": {"31"}}, 0},
 	{"in-between", url.Values{"fault": {"none"}, "total": {"3"}}, 0},
 	{"strangers", url.Values{"origin": {"own"}, "cors": {"list"}, "check": {"on"}}, 0},
@@ -48,23 +53,25 @@ var recordings = []struct {
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its
-// bytes today. With -update, it makes them again, in a real browser.
+// bytes today. With -update, it makes them again, in a real browser; one of
+// them with -run TestRecordings/six.
 func TestRecordings(t *testing.T) {
-	if *update {
-		makeRecordings(t)
-	}
+	s := sync.OnceValue(func() *site { return startSite(t) })
 	for _, r := range recordings {
-		recorded, err := readRecording(content.FS, r.slug)
-		if *update {
-			recorded, err = readRecording(os.DirFS("../../content"), r.slug)
-		}
-		if err != nil || recorded == nil {
-			t.Errorf("%s has no recording (%v); make it with: go test ./cmd/seewire -run TestRecordings -update", r.slug, err)
-			continue
-		}
-		if got := dissectAgain(recorded.Capture); !reflect.DeepEqual(got, summaries(recorded.Capture.Frames)) {
-			t.Errorf("%s: the recording's frames are not what the dissectors find today; make it again with -update", r.slug)
-		}
+		t.Run(r.slug, func(t *testing.T) {
+			files := fs.FS(content.FS)
+			if *update {
+				makeRecording(t, s(), r)
+				files = os.DirFS("../../content")
+			}
+			recorded, err := readRecording(files, r.slug)
+			if err != nil || recorded == nil {
+				t.Fatalf("there is none (%v); make it with: go test ./cmd/seewire -run TestRecordings/%s -update", err, r.slug)
+			}
+			if got := dissectAgain(recorded.Capture); !reflect.DeepEqual(got, summaries(recorded.Capture.Frames)) {
+				t.Error("the recording's frames are not what the dissectors find today; make it again with -update")
+			}
+		})
 	}
 }
 
@@ -98,46 +105,44 @@ func summaries(frames []dissect.Frame) []string {
 	return all
 }
 
-// makeRecordings makes the recordings: the page of each lesson, Run, and what the page
+// makeRecording makes a recording: the lesson's page, Run, and what the page
 // then has.
-func makeRecordings(t *testing.T) {
-	s := startSite(t)
-	for _, r := range recordings {
-		p := openTab(t, s.base)
-		p.visit("/en/lessons/" + r.slug + "?" + r.controls.Encode())
-		p.until(`document.querySelector("[data-action=run]:not([disabled])")`)
-		p.click(`#playground [data-action="run"]`)
-		if r.stopAfter > 0 {
-			p.until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.filter(r => r.side === side && r.kind === "log").length >= ` + strconv.Itoa(r.stopAfter) + `)`)
-			p.click(`#playground [data-action="stop"]`)
-		}
-		p.until(`document.querySelector("#playground").dataset.state === "ended"`)
-		id := eval[string](p, `document.querySelector("#playground [data-part=capture]").textContent.trim()`)
-		var made recording
-		if err := json.Unmarshal([]byte(eval[string](p, `JSON.stringify(document.querySelector("#playground").recording)`)), &made); err != nil {
-			t.Fatal(err)
-		}
-		resp, err := http.Get(s.base + "/captures/" + id + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(body, &made.Capture); err != nil {
-			t.Fatal(err)
-		}
-		made.Browser = p.version()
-		data, err := json.Marshal(made)
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join("../../content/lessons", r.slug, "recorded.json")
-		if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
-			t.Fatal(err)
-		}
+func makeRecording(t *testing.T, s *site, r recordedRun) {
+	t.Helper()
+	p := openTab(t, s.base)
+	p.visit("/en/lessons/" + r.slug + "?" + r.controls.Encode())
+	p.until(`document.querySelector("[data-action=run]:not([disabled])")`)
+	p.click(`#playground [data-action="run"]`)
+	if r.stopAfter > 0 {
+		p.until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.filter(r => r.side === side && r.kind === "log").length >= ` + strconv.Itoa(r.stopAfter) + `)`)
+		p.click(`#playground [data-action="stop"]`)
+	}
+	p.until(`document.querySelector("#playground").dataset.state === "ended"`)
+	id := eval[string](p, `document.querySelector("#playground [data-part=capture]").textContent.trim()`)
+	var made recording
+	if err := json.Unmarshal([]byte(eval[string](p, `JSON.stringify(document.querySelector("#playground").recording)`)), &made); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(s.base + "/captures/" + id + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(body, &made.Capture); err != nil {
+		t.Fatal(err)
+	}
+	made.Browser = p.version()
+	data, err := json.Marshal(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("../../content/lessons", r.slug, "recorded.json")
+	if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
