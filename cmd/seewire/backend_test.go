@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -46,6 +47,24 @@ func TestBothPartsOfTheWayAreRecorded(t *testing.T) {
 		t.Errorf("%d chunks in front of the proxy and %d behind it, want 1 and 4: retry and three events", chunks[1], chunks[2])
 	}
 	checkTiling(t, c)
+
+	// A browser's panel knows of one request.
+	resp, err = http.Get(s.base + "/captures/both-parts.har")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var har struct {
+		Log struct {
+			Entries []struct{ Response struct{ Status int } }
+		}
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&har); err != nil {
+		t.Fatal(err)
+	}
+	if e := har.Log.Entries; len(e) != 1 || e[0].Response.Status != http.StatusOK {
+		t.Errorf("the archive has %+v", e)
+	}
 }
 
 // Nobody asks a server by a name that it does not have.

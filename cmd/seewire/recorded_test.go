@@ -44,7 +44,7 @@ var recordings = []recordedRun{
 	{"one-way", url.Values{"messages": {"2"}}, 0},
 	{"choose", url.Values{"lines": {"3"}, "reset": {"0"}, "silence": {"0"}}, 0},
 	{"frames", url.Values{"ping": {"off"}, "size": {"31"}}, 0},
-	{"in-between", url.Values{"fault": {"none"}, "total": {"3"}}, 0},
+	{"in-between", url.Values{"fault": {"none"}}, 3},
 	{"strangers", url.Values{"origin": {"own"}, "cors": {"list"}, "check": {"on"}}, 0},
 	{"pressure", url.Values{"total": {"3"}, "size": {"200"}, "work": {"0"}}, 0},
 	{"six", url.Values{"streams": {"3"}, "events": {"2"}}, 0},

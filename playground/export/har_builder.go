@@ -91,6 +91,9 @@ func (s *archiveSide) began(f *dissect.Frame) time.Time {
 
 func (b *archiveBuilder) add(f *dissect.Frame) {
 	c := b.connections[f.Connection]
+	if c.Hop != "" {
+		return // a browser's panel has what the browser did, and no proxy
+	}
 	side := c.side(f.From)
 	switch f.Protocol {
 	case "http1":

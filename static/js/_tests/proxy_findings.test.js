@@ -24,7 +24,8 @@ function found(r) {
 
 /** A stream on connections n and n+1 from a moment on; passed says when the proxy let each through. @param {Recording} r @param {number} n @param {number} at @param {number[]} wrote @param {number[]} passed @param {Record<string, string>} [head] @param {string} [line] */
 function streamed(r, n, at, wrote, passed, head = {}, line = stream) {
-  r.request(n, at, line).request(n + 1, at + 1, line).response(n + 1, at + 2, 200, "text/event-stream");
+  const accept = { "http.accept": "text/event-stream" };
+  r.request(n, at, line, accept).request(n + 1, at + 1, line, accept).response(n + 1, at + 2, 200, "text/event-stream");
   wrote.forEach((time, i) => r.event(n + 1, time, String(i + 1)));
   const got = { "http.response.code": "200", "http.content_type": "text/event-stream", ...head };
   if (passed.length > 0) r.frame(n, "server", passed[0], "http1", "response", 150, got);
