@@ -146,6 +146,54 @@ func TestRawFrames(t *testing.T) {
 	}
 }
 
+// TestRawHandshakes asks for a WebSocket as no browser does: what the library
+// says to that, and what the viewer.
+func TestRawHandshakes(t *testing.T) {
+	s := startSite(t)
+	proper := http.Header{
+		"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
+		"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+	}
+	for i, c := range []struct {
+		header string
+		values []string
+		status int
+		wrong  []string
+	}{
+		{"Upgrade", []string{"websocket"}, 101, nil},
+		{"Upgrade", []string{"h2c"}, 426, nil},
+		{"Connection", []string{"keep-alive"}, 426, nil},
+		{"Sec-Websocket-Key", nil, 400, []string{"websocket.key"}},
+		{"Sec-Websocket-Key", []string{"c2hvcnQ="}, 400, []string{"websocket.key"}},
+		{"Sec-Websocket-Version", []string{"8"}, 400, []string{"websocket.version"}},
+		// What the lesson says is let through.
+		{"Sec-Websocket-Version", []string{"13", "8"}, 101, []string{"websocket.version"}},
+		{"Sec-Websocket-Protocol", []string{"echo.v1, echo.v1"}, 101, []string{"websocket.protocol-offer"}},
+	} {
+		id := fmt.Sprintf("raw-handshake-%d", i)
+		r, err := http.NewRequest("GET", s.base+"/play/echo/ws?ping=off&capture="+id, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = proper.Clone()
+		r.Header[c.header] = c.values
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		var wrong []string
+		for _, f := range getCapture(t, s, id).Frames {
+			for _, v := range f.Violations {
+				wrong = append(wrong, v.Code)
+			}
+		}
+		if response.StatusCode != c.status || !slices.Equal(wrong, c.wrong) {
+			t.Errorf("%s: %q: %s, said to break %q; want %d and %q", c.header, c.values, response.Status, wrong, c.status, c.wrong)
+		}
+	}
+}
+
 // echoOfTheLibrary is what coder/websocket makes of an echo with nothing added.
 func echoOfTheLibrary(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover})

@@ -94,6 +94,8 @@ func handshakeViolations() []struct{ request, response, want string } {
 		{opening("dGhlIHNhbXBsZSBub25jZQ==", "?"), "", "websocket.key"},
 		{opening("Version: 13", "Version: 8"), "", "websocket.version"},
 		{opening("Version: 13", "Version: 13, 8"), "", "websocket.version"},
+		{openingHead + "Sec-WebSocket-Protocol: chat, talk\r\nSec-WebSocket-Protocol: chat\r\n\r\n", "", "websocket.protocol-offer"},
+		{openingHead + "Sec-WebSocket-Protocol: small talk\r\n\r\n", "", "websocket.protocol-offer"},
 		{opening("", ""), strings.Replace(acceptedHead, "s3pP", "S3pP", 1) + "\r\n", "websocket.accept"},
 		{opening("", ""), acceptedHead + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", "websocket.extension-not-offered"},
 		{opening("", ""), acceptedHead + "Sec-WebSocket-Protocol: chat\r\n\r\n", "websocket.protocol-not-offered"},

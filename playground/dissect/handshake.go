@@ -17,7 +17,7 @@ func acceptFor(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// checkOpening holds a request for a WebSocket against RFC 6455 §4.2.1.
+// checkOpening holds a request for a WebSocket against RFC 6455 §4.1 and §4.2.1.
 func checkOpening(m *message) (violations violationList) {
 	if !m.has("upgrade", "websocket") {
 		return nil
@@ -28,6 +28,13 @@ func checkOpening(m *message) (violations violationList) {
 	}
 	if m.get("sec-websocket-version") != "13" {
 		violations.add(versionUnknown)
+	}
+	var offered []string
+	for _, name := range listNames(m.get("sec-websocket-protocol")) {
+		if !isToken(name) || slices.Contains(offered, name) {
+			violations.add(protocolOffer)
+		}
+		offered = append(offered, name)
 	}
 	return violations
 }

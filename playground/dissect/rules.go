@@ -20,6 +20,7 @@ const (
 
 	keyInvalid
 	versionUnknown
+	protocolOffer
 	acceptMismatch
 	extensionNotOffered
 	protocolNotOffered
@@ -103,6 +104,8 @@ var rules = [...]Violation{
 		"Sec-WebSocket-Key is not the Base64 of 16 bytes. A server answers 400."},
 	versionUnknown: {"websocket.version", "RFC 6455 §4.4",
 		"Sec-WebSocket-Version is not 13. A server answers 426 with the version that it speaks."},
+	protocolOffer: {"websocket.protocol-offer", "RFC 6455 §4.1",
+		"A subprotocol is offered twice, or its name has characters that are not allowed. A server may answer 400; most do not look."},
 	acceptMismatch: {"websocket.accept", "RFC 6455 §4.1",
 		"Sec-WebSocket-Accept does not fit the key. A client must fail the connection."},
 	extensionNotOffered: {"websocket.extension-not-offered", "RFC 6455 §4.1",
