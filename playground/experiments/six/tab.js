@@ -11,7 +11,7 @@ export function share(url, { received, leading }) {
 
   channel.onmessage = ({ data }) => take(data);
 
-  // One tab has the lock. When it is closed, the next in line
+  // One tab has the lock. When that is gone, the next in line
   // gets it, and goes on after the last number.
   navigator.locks.request(url, () => {
     leading();
@@ -23,6 +23,12 @@ export function share(url, { received, leading }) {
       channel.postMessage(number); // to every tab but this one
     };
 
-    return new Promise(() => {}); // as long as the tab lives
+    // The lock is held until this is fulfilled.
+    return new Promise((release) => {
+      addEventListener("pagehide", () => {
+        source.close();
+        release();
+      });
+    });
   });
 }

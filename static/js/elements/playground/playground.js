@@ -419,6 +419,7 @@ export class Playground extends HTMLElement {
         if (!entries.some((entry) => entry.isIntersecting)) return;
         seen.disconnect();
         this.#runner.watch();
+        if (this.#over) define("seewire-over"); // it is hidden, and would never come near by itself
       },
       { rootMargin: "200px" },
     );

@@ -25,6 +25,8 @@ export class Tabs extends HTMLElement {
       },
     });
     this.#count(stream);
+    // Back from the browser's cache of pages it is in no line any more.
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
 
   /**
