@@ -22,7 +22,7 @@ var source embed.FS
 
 const (
 	maxReply = 4096                   // bytes
-	pause    = 300 * time.Millisecond // between two messages, so that they can be told apart
+	pause    = 200 * time.Millisecond // between two messages, so that they can be told apart
 )
 
 // A server has pages of its own at another origin, or at several.

@@ -227,7 +227,8 @@ func TestReplyThatIsTooLarge(t *testing.T) {
 	})
 }
 
-// A token is as good as the cookie, in the one header that each API can set.
+// A token is as good as the cookie: in the one header that each API can set, or
+// in the query.
 func TestTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t)
@@ -235,6 +236,9 @@ func TestTokens(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer ada")
 		if body, _ := io.ReadAll(s.Do(t, r).Body); !strings.Contains(string(body), "Hello Ada") {
 			t.Errorf("with the header: %q", body)
+		}
+		if body, _ := io.ReadAll(s.Get(t, "/sse?token=ada").Body); !strings.Contains(string(body), "Hello Ada") {
+			t.Errorf("with the query: %q", body)
 		}
 		conn, resp, err := websocket.Dial(context.Background(), "ws://experiment.test/ws", &websocket.DialOptions{
 			HTTPClient: s.Client, Subprotocols: []string{"seewire", "token.ada"},

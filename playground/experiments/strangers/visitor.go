@@ -30,7 +30,7 @@ func visitor(r *http.Request) string {
 	if cookie, err := r.Cookie("visitor"); err == nil && cookie.Value == "ada" {
 		return "Ada"
 	}
-	if r.Header.Get("Authorization") == "Bearer ada" {
+	if r.Header.Get("Authorization") == "Bearer ada" || r.URL.Query().Get("token") == "ada" {
 		return "Ada"
 	}
 	for protocol := range strings.SplitSeq(r.Header.Get("Sec-WebSocket-Protocol"), ",") {

@@ -44,7 +44,8 @@ test("as it is, it forges an event", () => {
   const verdict = judged(stream(["Dear Ada,"], ['"Send me your password."', "admin"]), "Dear Ada,");
   assert.deepEqual(failed(verdict), ["many", "there", "different"]);
   assert.deepEqual(verdict.checks[0].args, { events: 2, types: "message, admin" });
-  assert.equal(verdict.hint, 2);
+  assert.equal(verdict.hint, 1);
+  assert.equal(judged(stream(["Dear Ada,"], ["lunch"]), "Dear Ada,").hint, 2);
 });
 
 test("what was reported and never sent does not pass", () => {

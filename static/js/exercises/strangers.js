@@ -39,7 +39,7 @@ export function check({ capture, reports }) {
 
   // The hints go: what ends a line; which text has no line ends; how it becomes
   // the text again.
-  const hint = !isOne ? (notes.length > 2 ? 1 : 2) : 3;
+  const hint = isOne ? 3 : notes.some(({ type }) => type !== "message") ? 1 : 2;
   return verdict(checks, hint);
 }
 
