@@ -26,7 +26,8 @@ type server struct {
 }
 
 // refuse turns a client away.
-func (s *server) refuse(w http.ResponseWriter) {
+func (s *server) refuse(w http.ResponseWriter, r *http.Request) {
+	playground.Logf(r, "queue full")
 	if s.full == "cut" {
 		playground.Cut(w)
 		return

@@ -11,12 +11,14 @@ import (
 // serveSSE passes on what is published, after what the client has missed.
 func (s *server) serveSSE(w http.ResponseWriter, r *http.Request) {
 	if err := s.door.enter(r.Context()); err != nil {
-		s.refuse(w)
+		s.refuse(w, r)
 		return
 	}
 
-	member := s.hub.join(lastNumber(r))
+	last := lastNumber(r)
+	member := s.hub.join(last)
 	defer s.hub.leave(member)
+	playground.Logf(r, "had %d, replaying %d", last, len(member.messages))
 
 	out := stream.New(w)
 	// With jitter each client is told another time: the server spreads them,

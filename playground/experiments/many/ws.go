@@ -12,7 +12,7 @@ import (
 // serveWS passes on what is published, after what the client has missed.
 func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 	if err := s.door.enter(r.Context()); err != nil {
-		s.refuse(w)
+		s.refuse(w, r)
 		return
 	}
 
@@ -28,8 +28,10 @@ func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 		conn.Close(websocket.StatusGoingAway, context.Cause(run).Error())
 	})()
 
-	member := s.hub.join(lastNumber(r))
+	last := lastNumber(r)
+	member := s.hub.join(last)
 	defer s.hub.leave(member)
+	playground.Logf(r, "had %d, replaying %d", last, len(member.messages))
 
 	ctx := conn.CloseRead(context.Background())
 	for {

@@ -82,7 +82,7 @@ export class Wave extends HTMLElement {
     const table = document.createElement("table");
     table.append(element("caption", "", word("wave.runs")));
     const head = document.createElement("tr");
-    for (const name of ["how", "side", "attempts", "peak", "refused", "back"]) {
+    for (const name of ["how", "side", "back", "attempts", "peak", "refused"]) {
       const cell = document.createElement("th");
       cell.scope = "col";
       cell.textContent = word(`wave.column.${name}`);
@@ -202,7 +202,7 @@ function rowOf({ samples, clients, restart = 0, attempts, refused, peak, back },
   const row = document.createElement("tr");
   row.dataset.side = side;
   const after = back && last.gone === 0 ? word("wave.seconds", { seconds: ((back.at - restart) / 1000).toFixed(1) }) : word("wave.never", { clients: out });
-  for (const text of [chosen(), word(`side.${side}`), attempts, peak?.attempts ?? 0, refused, after]) {
+  for (const text of [chosen(), word(`side.${side}`), after, attempts, peak?.attempts ?? 0, refused]) {
     row.insertCell().textContent = String(text);
   }
   return row;
