@@ -153,3 +153,21 @@ func TestManyExercise(t *testing.T) {
 		})
 	}
 }
+
+// TestManyChromiumSpreadsSockets shows what the lesson says that Chromium does
+// with twenty sockets at once.
+func TestManyChromiumSpreadsSockets(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	p.visit("/en/")
+	last := await[float64](p, `new Promise(resolve => {
+		const began = performance.now();
+		let open = 0;
+		for (let i = 0; i < 20; i++) {
+			const socket = new WebSocket("`+"ws"+strings.TrimPrefix(p.base, "http")+`/play/many/ws?crowd=own&clients=64&capture=twenty-sockets");
+			socket.onopen = () => ++open === 20 && resolve(performance.now() - began);
+		}
+	})`)
+	if last < 1000 {
+		t.Errorf("the last of twenty was tried after %.0f ms", last)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -46,7 +45,7 @@ func measure(t *testing.T, side string, query url.Values) {
 		t.Fatal(err)
 	}
 	memory := func() (heap, stack uint64) {
-		debug.FreeOSMemory()
+		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc, m.StackInuse

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -43,6 +44,20 @@ func newVisitor(t *testing.T, side, query string) *visitor {
 func visit(t *testing.T, e playground.Experiment, side, query string) *visitor {
 	s := experimenttest.Start(t, e, playground.Limits{})
 	return &visitor{server: s, client: s.Client, address: "http://experiment.test/", side: side, query: query}
+}
+
+// onLoopback serves a server's handlers where TCP is real, and so are its resets.
+func onLoopback(t *testing.T, s *server, side string) *visitor {
+	e := playground.Experiment{SSE: s.serveSSE, WS: s.serveWS}
+	runner := playground.NewRunner(playground.Limits{})
+	mux := http.NewServeMux()
+	mux.Handle("/sse", runner.SSE(e))
+	mux.Handle("/ws", runner.WS(e))
+	site := httptest.NewServer(mux)
+	t.Cleanup(site.Close)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &visitor{client: &http.Client{Transport: transport}, address: site.URL + "/", side: side}
 }
 
 // another is one more visitor of the same server.

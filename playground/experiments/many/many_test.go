@@ -3,8 +3,6 @@ package many
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"slices"
 	"testing"
@@ -36,7 +34,7 @@ func TestWaves(t *testing.T) {
 			waves := map[string]wave{}
 			for _, policy := range []string{"fixed", "backoff", "jitter", "both"} {
 				synctest.Test(t, func(t *testing.T) {
-					v := newVisitor(t, side, "run=a-run&policy="+policy).follow(t)
+					v := newVisitor(t, side, "run=a-run&clients=100&rate=50&policy="+policy).follow(t)
 					waves[policy] = v.wave()
 					if s := v.last(); s.Lost != 0 || s.Gone != 0 {
 						t.Errorf("%s: %d messages are lost, and %d clients are gone", policy, s.Lost, s.Gone)
@@ -44,11 +42,11 @@ func TestWaves(t *testing.T) {
 				})
 			}
 			fixed, backoff, jitter, both := waves["fixed"], waves["backoff"], waves["jitter"], waves["both"]
-			if fixed.peak < 195 || backoff.peak < 195 {
-				t.Errorf("without jitter, %d and %d clients came at once, of 201", fixed.peak, backoff.peak)
+			if fixed.peak < 97 || backoff.peak < 97 {
+				t.Errorf("without jitter, %d and %d clients came at once, of 101", fixed.peak, backoff.peak)
 			}
-			if jitter.peak > 100 || both.peak > 100 {
-				t.Errorf("with jitter, %d and %d clients came at once, of 201", jitter.peak, both.peak)
+			if jitter.peak > 50 || both.peak > 50 {
+				t.Errorf("with jitter, %d and %d clients came at once, of 101", jitter.peak, both.peak)
 			}
 			if jitter.back == 0 || fixed.back == 0 || jitter.back >= fixed.back {
 				t.Errorf("all were back after %v with jitter, and after %v without", jitter.back, fixed.back)
@@ -71,7 +69,7 @@ func TestLongOutage(t *testing.T) {
 			waves := map[string]wave{}
 			for _, policy := range []string{"jitter", "both"} {
 				synctest.Test(t, func(t *testing.T) {
-					waves[policy] = newVisitor(t, side, "run=a-run&clients=100&down=6000&policy="+policy).follow(t).wave()
+					waves[policy] = newVisitor(t, side, "run=a-run&clients=50&down=6000&policy="+policy).follow(t).wave()
 				})
 			}
 			if waves["both"].attempts*3 > waves["jitter"].attempts*2 {
@@ -138,9 +136,9 @@ func TestStatus503(t *testing.T) {
 		final        bool
 	}{{"sse", "fixed", true}, {"sse", "both", false}, {"ws", "fixed", false}} {
 		t.Run(c.policy, func(t *testing.T) {
-			bubble(t, c.side, "full=503&policy="+c.policy, func(t *testing.T, v *visitor) {
-				if gone := v.last().Gone; (gone > 100) != c.final || !c.final && gone != 0 {
-					t.Errorf("%d of 200 are gone for good", gone)
+			bubble(t, c.side, "clients=60&rate=30&full=503&policy="+c.policy, func(t *testing.T, v *visitor) {
+				if gone := v.last().Gone; (gone > 30) != c.final || !c.final && gone != 0 {
+					t.Errorf("%d of 60 are gone for good", gone)
 				}
 			})
 		})
@@ -150,7 +148,7 @@ func TestStatus503(t *testing.T) {
 // While one server hands over, the next is there: nobody is turned away.
 func TestDrain(t *testing.T) {
 	for _, side := range bothSides {
-		bubble(t, side, "restart=drain", func(t *testing.T, v *visitor) {
+		bubble(t, side, "clients=60&restart=drain", func(t *testing.T, v *visitor) {
 			draining := 0
 			for _, s := range v.samples {
 				if s.Refused > 0 || s.Server == "down" {
@@ -166,7 +164,7 @@ func TestDrain(t *testing.T) {
 			if want := map[string]string{"sse": "end", "ws": "1012"}[side]; v.ends[0] != want {
 				t.Errorf("the visitor was let go with %q", v.ends[0])
 			}
-			if w := v.wave(); w.out != 0 || w.peak > 60 {
+			if w := v.wave(); w.out != 0 || w.peak > 20 {
 				t.Errorf("%+v", w)
 			}
 		})
@@ -295,58 +293,48 @@ func TestGoodbye(t *testing.T) {
 	})
 }
 
-// On a real connection a crash is a reset, and so is the end of a client too many.
+// On a real connection a crash is a reset, and so is the end of a client too
+// many; a server that hands over says so.
 func TestOnTheWire(t *testing.T) {
+	full := &door{every: time.Hour, free: time.Now().Add(time.Hour)}
 	for _, side := range bothSides {
-		t.Run(side, func(t *testing.T) {
-			t.Parallel()
-			journal := newJournal(10)
-			s := &server{hub: newHub(journal), policy: policy{"fixed", time.Second}}
-			e := playground.Experiment{SSE: s.serveSSE, WS: s.serveWS}
-			runner := playground.NewRunner(playground.Limits{})
-			mux := http.NewServeMux()
-			mux.Handle("/sse", runner.SSE(e))
-			mux.Handle("/ws", runner.WS(e))
-			site := httptest.NewServer(mux)
-			defer site.Close()
-			transport := &http.Transport{}
-			defer transport.CloseIdleConnections()
-			v := &visitor{client: &http.Client{Transport: transport}, address: site.URL + "/", side: side}
-
-			ended := make(chan string)
-			go func() { ended <- v.connect(t) }()
-			for members := 0; members == 0; members, _ = s.hub.size() {
-				runtime.Gosched()
-			}
-			s.hub.publish(journal.add(sample{Number: 1}.String()))
-			for v.messages.Load() == 0 {
-				runtime.Gosched()
-			}
-			s.hub.close(cut)
-			if got := <-ended; got != "reset" {
-				t.Errorf("a crash ends with %q", got)
-			}
-
-			s.door, s.full = newDoor(1), "cut"
-			s.door.free = time.Now().Add(time.Hour)
-			if got := v.connect(t); got != "reset" {
-				t.Errorf("a client too many gets %q", got)
-			}
-			s.full = "503"
-			if got := v.connect(t); got != "503" {
-				t.Errorf("a client too many gets %q", got)
-			}
-
-			s.hub, s.door = newHub(journal), nil
-			go func() { ended <- v.connect(t) }()
-			for members := 0; members == 0; members, _ = s.hub.size() {
-				runtime.Gosched()
-			}
-			s.hub.letGo(1, websocket.StatusServiceRestart)
-			want := map[string]string{"sse": "end", "ws": "1012"}[side]
-			if got := <-ended; got != want {
-				t.Errorf("a server that hands over ends with %q, want %q", got, want)
-			}
-		})
+		for _, c := range []struct {
+			name string
+			door *door
+			full string
+			end  websocket.StatusCode // of the only member
+			want map[string]string
+		}{
+			{"crash", nil, "", cut, map[string]string{"sse": "reset", "ws": "reset"}},
+			{"handover", nil, "", websocket.StatusServiceRestart, map[string]string{"sse": "end", "ws": "1012"}},
+			{"cut", full, "cut", 0, map[string]string{"sse": "reset", "ws": "reset"}},
+			{"503", full, "503", 0, map[string]string{"sse": "503", "ws": "503"}},
+		} {
+			t.Run(side+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				journal := newJournal(10)
+				s := &server{hub: newHub(journal), door: c.door, full: c.full, policy: policy{"fixed", time.Second}}
+				v := onLoopback(t, s, side)
+				if c.end == 0 {
+					if got := v.connect(t); got != c.want[side] {
+						t.Errorf("a client too many gets %q", got)
+					}
+					return
+				}
+				ended := make(chan string)
+				go func() { ended <- v.connect(t) }()
+				for members := 0; members == 0; members, _ = s.hub.size() {
+					runtime.Gosched()
+				}
+				s.hub.publish(journal.add(sample{Number: 1}.String()))
+				for v.messages.Load() == 0 { // what has not arrived, a reset throws away
+					runtime.Gosched()
+				}
+				s.hub.close(c.end)
+				if got := <-ended; got != c.want[side] {
+					t.Errorf("the connection ends with %q", got)
+				}
+			})
+		}
 	}
 }

@@ -61,6 +61,7 @@ export class Wave extends HTMLElement {
     this.#runs.setAttribute("role", "region");
     this.#runs.setAttribute("aria-label", word("wave.runs"));
     this.#runs.append(this.#table());
+    this.#say(bothSides.map((side) => waveOf([], side)));
     this.append(legend, this.#svg, this.#runs);
     new ResizeObserver(([entry]) => {
       this.#width = entry.contentRect.width;
@@ -110,8 +111,13 @@ export class Wave extends HTMLElement {
       ...waves.flatMap((wave, i) => this.#lane(wave, bothSides[i], i * HEIGHT, x, most, right)),
       ...this.#axis(span, x, 2 * HEIGHT),
     );
-    this.#svg.setAttribute("aria-label", waves.map((wave, i) => sentence(wave, bothSides[i])).join(" "));
+    this.#say(waves);
     this.#note(waves);
+  }
+
+  /** Says what the picture shows, for who doesn't see it. @param {import("../../lib/wave.js").Wave[]} waves */
+  #say(waves) {
+    this.#svg.setAttribute("aria-label", waves.map((wave, i) => sentence(wave, bothSides[i])).join(" "));
   }
 
   /**
