@@ -2,6 +2,7 @@
 const { rounds, each, size } = controls;
 const question = "?".repeat(size);
 const clock = () => performance.timeOrigin + performance.now();
+const since = (time) => Number((clock() - time).toFixed(3));
 
 // The first round warms up, and does not count.
 for (let round = 0; round <= rounds; round++) {
@@ -10,15 +11,14 @@ for (let round = 0; round <= rounds; round++) {
   const begun = clock();
   const source = new EventSource(url);
   await next(source, "open");
-  const connect = [clock() - begun];
+  const connect = [since(begun)];
 
   // Each message brings the time at which it left, on the server's clock.
   const first = [], push = [];
   for (let i = 0; i < each; i++) {
     const { data } = await next(source, "message");
-    const came = clock();
-    if (i === 0) first.push(came - begun);
-    push.push(came - parseFloat(data));
+    push.push(since(parseFloat(data)));
+    if (i === 0) first.push(since(begun));
   }
 
   const roundTrip = [], ahead = [];
@@ -26,10 +26,10 @@ for (let round = 0; round <= rounds; round++) {
     const asked = clock();
     const response = await fetch(sendUrl, { method: "POST", body: question });
     const data = await response.text();
-    const took = clock() - asked;
+    const took = since(asked);
     if (i === 0) continue; // this one may have had to connect
     roundTrip.push(took);
-    ahead.push(parseFloat(data) - (asked + took / 2)); // the server's clock
+    ahead.push(took / 2 - since(parseFloat(data))); // the server's clock
   }
 
   source.close();

@@ -49,7 +49,7 @@ export function samplesOf(reports) {
     }
   }
   // Both sides have the same clocks, so what is wrong with them is the same for
-  // both: the difference of the sides is right however wrong the clocks are.
+  // both, but for the coarseness of each worker's timeOrigin.
   for (const side of sides) measured[side].push = measured[side].push.map((raw) => raw + ahead);
   if (fastest < Infinity) measured.error = fastest / 2;
   return measured;
