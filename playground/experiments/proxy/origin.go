@@ -12,10 +12,8 @@ const maxTotal = 100
 // origins are the server, and the same once more with a WriteTimeout: it counts
 // from the request's head to the last byte of the answer.
 func origins() []playground.Backend {
-	// region: timeouts
 	plain := playground.Backend{Host: "origin", SSE: serveSSE, WS: serveWS}
 	hasty := playground.Backend{Host: "hasty-origin", SSE: serveSSE, WS: serveWS, WriteTimeout: time.Second}
-	// endregion
 	return []playground.Backend{plain, hasty}
 }
 

@@ -30,7 +30,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js exercise.js proxy.go origin.go held.go zipped.go nginx.conf
+//go:embed sse.go ws.go sse.js ws.js exercise.js zipped.go nginx.conf
 var source embed.FS
 
 // New returns the experiment; its proxy reaches the servers behind it by dial.
@@ -73,6 +73,7 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	if isHandshake {
 		ctx = context.WithoutCancel(ctx) // the server's to end: it says goodbye with a close frame
+		w = &tunnel{w}
 	}
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
@@ -101,7 +102,11 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 	case fault == "idle":
 		reverse.ModifyResponse = func(response *http.Response) error {
 			limit := controls.Duration("timeout")
-			response.Body = &idle{response.Body, time.AfterFunc(limit, cut), limit}
+			expire := func() {
+				playground.Logf(r, "proxy: no byte for %v, cut", limit)
+				cut()
+			}
+			response.Body = &idle{response.Body, time.AfterFunc(limit, expire), limit}
 			return nil
 		}
 	case fault == "buffer" && !isHandshake:

@@ -1,9 +1,11 @@
 package proxy
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -238,3 +240,25 @@ func TestServerCloses(t *testing.T) {
 		}
 	})
 }
+
+// Of a connection that was taken over, no direction ends alone.
+func TestTunnelEndsAtOnce(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	conn, _, err := (&tunnel{&hijackable{conn: halfCloser{near}}}).Hijack()
+	if _, half := conn.(interface{ CloseWrite() error }); half || err != nil {
+		t.Errorf("one direction of it can be closed, %v", err)
+	}
+}
+
+type hijackable struct {
+	http.ResponseWriter
+	conn net.Conn
+}
+
+func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return h.conn, nil, nil }
+
+type halfCloser struct{ net.Conn }
+
+func (halfCloser) CloseWrite() error { return nil }
