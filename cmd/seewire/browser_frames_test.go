@@ -129,6 +129,9 @@ func TestFramesBreaks(t *testing.T) {
 			for _, says := range c.says {
 				l.shows(sentences, says)
 			}
+			if c.link == "size=70000" {
+				l.shows(sseSide+outcome, l.word("problem.too-large"))
+			}
 			checkTiling(t, l.capture())
 		})
 	}

@@ -80,3 +80,9 @@ test("a refusal is read from the bytes", () => {
   assert.deepEqual(of('{"code":"new","detail":"no"}'), { word: "problem.other", args: { code: "new", detail: "no", control: "", status: 503 }, trouble: true });
   assert.equal(of('{"code":"too-ma')?.word, "problem.other");
 });
+
+test("the body of the request that was refused is not the reason", () => {
+  const capture = answered({ "http.response.code": "413", "http.content_type": "application/problem+json", body: '{"code":"too-large"}' });
+  capture.frames.unshift(/** @type {any} */ ({ connection: 1, from: "client", offset: 450, kind: "body", fields: [{ name: "http.file_data", value: "hello" }] }));
+  assert.equal(outcomeIn(capture, "sse", givenUp)?.word, "problem.too-large");
+});

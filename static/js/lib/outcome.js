@@ -92,14 +92,14 @@ export function outcomeIn(capture, side, outcome) {
  * @returns {Outcome}
  */
 function refusal(capture, head, status) {
-  const body = capture.frames.find((frame) => frame.connection === head.connection && frame.stream === head.stream && frame.offset > head.offset && valueOf(frame, "http.file_data"));
+  const body = capture.frames.find((frame) => frame.connection === head.connection && frame.from === head.from && frame.stream === head.stream && frame.offset > head.offset && valueOf(frame, "http.file_data"));
   let problem = { code: "", detail: "", control: "" };
   try {
     problem = { ...problem, ...JSON.parse((body && valueOf(body, "http.file_data")) ?? "{}") };
   } catch {
     // Cut off: the status has to do.
   }
-  const known = ["too-many-streams", "method", "crowded"].includes(problem.code);
+  const known = ["too-many-streams", "method", "crowded", "too-large", "not-text"].includes(problem.code);
   const word = problem.control ? "problem.control" : known ? `problem.${problem.code}` : "problem.other";
   return { word, args: { ...problem, status }, trouble: true };
 }
