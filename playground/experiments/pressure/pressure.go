@@ -20,6 +20,7 @@ import (
 	"embed"
 	"net/http"
 	"strconv"
+	"time"
 
 	"seewire/playground"
 )
@@ -31,6 +32,9 @@ const (
 	// sendBuffer is what the server's side of the socket holds, in bytes. Left
 	// alone Linux lets it grow to 4 MB, and a run would show nothing but that.
 	sendBuffer = 16 << 10
+
+	// slowWrite is when a Write is worth a line in the log.
+	slowWrite = 200 * time.Millisecond
 
 	maxTotal = 200      // messages of one run
 	maxSize  = 64 << 10 // bytes of one

@@ -34,9 +34,16 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 	for price := range queue.prices {
 		text := price.text(len(queue.prices), controls.Int("size"))
 		event := stream.Event{ID: strconv.Itoa(price.n), Data: text}
+		begun := time.Now()
 		if err := out.Send(event); err != nil {
+			playground.Logf(r, "price %d: %v", price.n, err)
 			return // the client has left, or took nothing for 10 s
 		}
+		if took := time.Since(begun); took > slowWrite {
+			playground.Logf(r, "price %d: Write took %v", price.n, took.Round(time.Millisecond))
+		}
 	}
-	// A stream has no way to say why it ends.
+	if queue.err != nil {
+		playground.Logf(r, "%v", queue.err) // a stream has no way to say why it ends
+	}
 }

@@ -43,11 +43,17 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 
 	for price := range queue.prices {
 		text := price.text(len(queue.prices), controls.Int("size"))
+		begun := time.Now()
 		if err := send(ctx, conn, text); err != nil {
+			playground.Logf(r, "price %d: %v", price.n, err)
 			return // the client has left, or took nothing for 10 s
+		}
+		if took := time.Since(begun); took > slowWrite {
+			playground.Logf(r, "price %d: Write took %v", price.n, took.Round(time.Millisecond))
 		}
 	}
 	if queue.err != nil {
+		playground.Logf(r, "%v", queue.err)
 		conn.Close(websocket.StatusTryAgainLater, queue.err.Error())
 		return
 	}
