@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 )
 
@@ -9,7 +10,9 @@ import (
 
 // held is a run in which the WebSocket's socket is full for certain and the
 // event stream's certainly not: this browser keeps 2 MB of a stream for itself.
-const held = "total=60&every=15&size=16384&work=40&queue=8"
+// The work is long, so that a machine that is busy with other things does not
+// let the client keep up after all.
+const held = "every=5&size=24000&total=60&work=40&queue=12"
 
 func TestPressureShowsWhoNotices(t *testing.T) {
 	p := openTab(t, startSite(t).base)
@@ -19,14 +22,13 @@ func TestPressureShowsWhoNotices(t *testing.T) {
 			l.run()
 			l.openTimeline()
 			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.full"))
-			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.queue", "waiting", 8))
-			l.shows(sentences, "SSE.+"+l.word("finding.pressure.unnoticed", "bytes", "983 kB"))
+			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.queue", "waiting", 12))
+			l.shows(sentences, "SSE.+"+l.word("finding.pressure.unnoticed", "bytes", "1.4 MB"))
 			l.shows(sentences, "SSE.+"+l.word("finding.pressure.age", "n", 60))
 			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.age", "n", 60))
 			l.shows(sentences, "SSE.+"+l.word("finding.pressure.goodbye", "id", 60))
 			l.shows(timeline+`[data-side="ws"] [data-tone="trouble"]`, ".")
 			l.shows(wsSide+outcome, l.word("outcome.closed", "code", 1000))
-			l.hasFrames("Close 1000")
 			checkTiling(t, l.capture())
 		})
 	}
@@ -48,9 +50,7 @@ func TestPressureInThePage(t *testing.T) {
 func TestPressureDecidesWhoPays(t *testing.T) {
 	p := openTab(t, startSite(t).base)
 	for _, c := range []struct{ full, finding, outcome string }{
-		{"newest", "dropped", "1000"},
 		{"oldest", "dropped", "1000"},
-		{"coalesce", "dropped", "1000"},
 		{"disconnect", "closed", "1013"},
 	} {
 		t.Run(c.full, func(t *testing.T) {
@@ -58,11 +58,7 @@ func TestPressureDecidesWhoPays(t *testing.T) {
 			l.run()
 			l.openTimeline()
 			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.full"))
-			want := l.word("finding.pressure." + c.finding)
-			if c.full == "newest" { // luck decides which
-				want = l.word("finding.pressure.dropped") + "|" + l.word("finding.pressure.dropped_last")
-			}
-			l.shows(sentences, want)
+			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure."+c.finding))
 			l.shows(wsSide+outcome, l.word("outcome.closed", "code", c.outcome))
 		})
 	}
@@ -71,11 +67,10 @@ func TestPressureDecidesWhoPays(t *testing.T) {
 // With larger prices the event stream's socket is full too: its server ends the
 // stream, and the browser comes back by itself.
 func TestPressureDisconnectsAStreamToo(t *testing.T) {
-	l := openTab(t, startSite(t).base).lesson("zh", "pressure?full=disconnect&size=65536&total=60&queue=4")
+	l := openTab(t, startSite(t).base).lesson("zh", "pressure?full=disconnect&size=65536&total=110&work=40&queue=8")
 	l.click(sseSide + `[data-action="run-side"]`)
 	l.ended("done")
 	l.openTimeline()
-	l.shows(sentences, l.word("finding.pressure.full"))
 	l.shows(sentences, l.word("finding.pressure.ended"))
 	l.shows(sentences, l.word("finding.pressure.again"))
 	requests := l.capture().requests("sse")
@@ -107,5 +102,28 @@ func TestPressureReadsWhenFree(t *testing.T) {
 	}
 	if got := l.log(wsSide); len(got) < 10 {
 		t.Errorf("ws_stream.js logged %q", got)
+	}
+}
+
+// The exercise fails with the program that it starts from, and is solved by the
+// solution beside it.
+func TestPressureExercise(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	solution, err := os.ReadFile("../../playground/experiments/pressure/solution.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, "pressure")
+			const code = exercise + "seewire-code"
+			if lang == "zh" { // what was solved in the other language is solved
+				l.shows(result, l.word("exercise.solved"))
+				l.click(code + ` [data-action="restore"]`)
+			}
+			l.check(false, []string{"pressure.old", "pressure.final"})
+			l.edit(code, string(solution))
+			l.check(true, []string{"pressure.acts", "pressure.newest", "pressure.final", "pressure.one_by_one"})
+		})
 	}
 }

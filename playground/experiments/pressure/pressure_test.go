@@ -268,7 +268,7 @@ func TestSize(t *testing.T) {
 func TestRefusesControls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := experimenttest.Start(t, New(), playground.Limits{})
-		for _, query := range []string{"total=201", "size=65537", "size=199", "queue=0", "queue=101", "every=0", "full=maybe", "work=501", "busy=1"} {
+		for _, query := range []string{"total=201", "size=65537", "size=199", "queue=0", "queue=101", "every=0", "full=maybe", "work=201", "busy=1"} {
 			if got := s.Get(t, "/sse?"+query); got.StatusCode != http.StatusBadRequest {
 				t.Errorf("%s: %s", query, got.Status)
 			}
