@@ -42,7 +42,7 @@ func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
-			l := p.in(t).lesson(lang, "six?every=300")
+			l := p.in(t).lesson(lang, "six?every=400")
 			l.run()
 
 			sse, ws := l.log(sseSide), l.log(wsSide)

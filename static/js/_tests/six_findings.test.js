@@ -120,21 +120,23 @@ test("sockets are counted while they are open", () => {
 });
 
 test("a socket that is held back is no more open when the first has closed", () => {
-  const { recording, made } = sockets([10, 30, 3000]);
+  const { recording, made } = sockets([...Array(12).fill(10), 3000]);
   assert.deepEqual(found(recording, made), [
     ["ws", "note", "held", 3000, { sockets: 1, ms: 2995 }],
-    ["ws", "good", "sockets", 3001, { sockets: 2, connections: 3 }],
+    ["ws", "good", "sockets", 3001, { sockets: 12, connections: 13 }],
   ]);
+  const slow = sockets([10, 1000]); // a busy machine
+  assert.deepEqual(found(slow.recording, slow.made), [["ws", "good", "sockets", 1001, { sockets: 2, connections: 2 }]]);
 });
 
 test("a picture of the streams: where each waited, and was open", () => {
   const recording = streams([...six, [7, 2020]]);
   const { sse } = lanes({ capture: recording.capture, reports: asked(8), controls, started: start });
-  const brief = sse.map(({ tab, asked, there = NaN, ended = NaN, connection }) => [tab, asked - start, there - start, ended - start, connection]);
+  const brief = sse.map(({ tab, asked, queued, there = NaN, ended = NaN, connection }) => [tab, asked - start, queued, there - start, ended - start, connection]);
   assert.deepEqual(brief.slice(5), [
-    [6, 5, 10, 2010, 6],
-    [7, 5, 2020, 4020, 7],
-    [8, 5, NaN, NaN, undefined],
+    [6, 5, false, 10, 2010, 6],
+    [7, 5, true, 2020, 4020, 7],
+    [8, 5, true, NaN, NaN, undefined],
   ]);
 });
 

@@ -24,6 +24,7 @@ import { inOrder, latest } from "./finding.js";
  * @property {number} tab 0 for what somebody saves
  * @property {number} asked when the program asked for it
  * @property {number} [there] when it was at the server; absent: it is not yet
+ * @property {boolean} queued whether it had to wait for another one's end
  * @property {number} [ended] absent: it goes on
  * @property {number} [connection] its number
  * @property {number} [stream] of HTTP/2
@@ -35,16 +36,21 @@ const together = 200;
 /** A socket that gets there within so long, in ms, has only stood in line with the others. */
 const inLine = 700;
 
+/** Up to so many handshakes at once Chromium holds back by less than that. */
+const few = 12;
+
 /**
  * @param {Run} run
  * @returns {Record<"sse"|"ws", Lane[]>}
  */
 export function lanes(run) {
   const all = exchanges(run.capture);
+  const freed = firstEnd(all.filter(isStream), run);
   const lane = (/** @type {Asked} */ { tab, at, exchange }) => ({
     tab,
     asked: at,
     there: exchange && Math.max(at, exchange.at),
+    queued: (exchange?.at ?? Infinity) >= freed,
     ended: exchange?.end?.at,
     connection: exchange?.sent[0].connection,
     stream: exchange?.sent[0].stream,
@@ -55,9 +61,9 @@ export function lanes(run) {
   return {
     sse: [...askedFor("sse", "/sse", all, run).map(lane), ...posts("sse")],
     ws: [
-      ...askedFor("ws", "/ws", all, run).map(lane),
+      ...askedFor("ws", "/ws", all, run).map((asked) => ({ ...lane(asked), queued: false })),
       ...posts("ws"),
-      ...(sent ? [{ tab: 0, asked: sent.at, there: sent.at, ended: saved?.at, connection: socket?.sent[0].connection }] : []),
+      ...(sent ? [{ tab: 0, asked: sent.at, there: sent.at, queued: false, ended: saved?.at, connection: socket?.sent[0].connection }] : []),
     ],
   };
 }
@@ -182,7 +188,7 @@ function ofSockets(all, run) {
   const args = { sockets: atOnce(sockets), connections: connectionsOf(sockets) };
   /** @type {Finding[]} */
   const list = [{ side: "ws", kind: "good", from, word: "finding.six.sockets", args }];
-  const held = asked.filter(({ at, exchange }) => (exchange?.at ?? latest(run)) - at > inLine);
+  const held = asked.filter(({ tab, at, exchange }) => tab > few && (exchange?.at ?? latest(run)) - at > inLine);
   if (held.length > 0) {
     const last = held.reduce((a, b) => ((a.exchange?.at ?? Infinity) > (b.exchange?.at ?? Infinity) ? a : b));
     const to = last.exchange?.at ?? latest(run);

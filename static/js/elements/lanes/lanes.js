@@ -58,9 +58,9 @@ function picture(side, list, started, until, end) {
  * @param {number} until
  * @param {number} end
  */
-function row({ tab, asked, there, ended, connection, stream }, started, until, end) {
+function row({ tab, asked, there, queued, ended, connection, stream }, started, until, end) {
   const made = element("li", "lanes-row");
-  made.toggleAttribute("data-waiting", there === undefined);
+  made.toggleAttribute("data-queued", queued);
   const name = tab === 0 ? word("lanes.save") : word("lanes.tab", { tab });
   const where = connection === undefined ? "" : word(stream ? "lanes.stream" : "lanes.connection", { connection, stream });
   const waited = Math.round((there ?? until) - asked);

@@ -336,7 +336,7 @@ export class Playground extends HTMLElement {
       this.#timeline.show?.({ capture, reports, started, running, findings });
       this.#wave?.show?.({ reports, started, running });
       if ("reports" in this.#frames) this.#frames.reports = reports;
-      if (started > 0) this.#lanes?.show?.({ capture, reports, started, controls: this.#shown.controls });
+      if (started > 0) this.#lanes?.show?.({ capture, reports, started, controls: this.#controls.typedOf(this.#shown.controls) });
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
   }
