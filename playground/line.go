@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -27,74 +28,86 @@ var errLineFull = errors.New("playground: the line is held, and its buffer is fu
 // A handler uses the Line in place of its http.ResponseWriter.
 type Line struct {
 	http.ResponseWriter
-	r *http.Request
+	r    *http.Request
+	stop func() bool // watching the request's context
 
-	mu      sync.Mutex
+	writing sync.Mutex // keeps what is written in order; a write may take its time
+
+	mu      sync.Mutex // is never held for long; guards what follows
 	changed *sync.Cond
-	held    bool
+	holds   int       // without a Release yet
 	left    bool      // the client has left, or the run is over
 	over    bool      // the handler has ended
 	kept    []byte    // from the server, while the line is held
 	conn    *lineConn // nil before it is taken over
 }
 
+func (l *Line) held() bool { return l.holds > 0 }
+
 // NewLine returns the line under w. The handler closes it when it returns.
 func NewLine(w http.ResponseWriter, r *http.Request) *Line {
 	l := &Line{ResponseWriter: w, r: r}
 	l.changed = sync.NewCond(&l.mu)
-	return l
-}
-
-// Hold lets nothing more pass.
-func (l *Line) Hold() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.held = true
-}
-
-// Release lets what has been held pass, and all that follows.
-func (l *Line) Release() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.held || l.over {
-		return
-	}
-	l.held = false
-	l.changed.Broadcast()
-	if len(l.kept) == 0 {
-		return
-	}
-	// Nobody waits for an error here: the next write or read meets it as well.
-	if l.conn != nil {
-		l.conn.Conn.Write(l.kept)
-	} else {
-		rc := http.NewResponseController(l.ResponseWriter)
-		rc.SetWriteDeadline(time.Now().Add(10 * time.Second))
-		l.ResponseWriter.Write(l.kept)
-		rc.Flush()
-		rc.SetWriteDeadline(time.Time{})
-	}
-	l.kept = nil
-}
-
-// Close is the end of the handler. Over a line that is held no end is heard:
-// Close waits until it is released, the client has left or the run is over.
-func (l *Line) Close() {
-	stop := context.AfterFunc(l.r.Context(), func() {
+	l.stop = context.AfterFunc(r.Context(), func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.left = true
 		l.changed.Broadcast()
 	})
-	defer stop()
+	return l
+}
 
+// Hold lets nothing more pass, until there has been a Release for each Hold.
+func (l *Line) Hold() {
 	l.mu.Lock()
-	for l.held && !l.left {
+	defer l.mu.Unlock()
+	l.holds++
+}
+
+// Release takes one Hold back. After the last, what has been held passes, and all
+// that follows.
+func (l *Line) Release() {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	l.mu.Lock()
+	l.holds--
+	if l.holds > 0 || l.over {
+		l.mu.Unlock()
+		return
+	}
+	kept, conn := l.kept, l.conn
+	l.kept = nil
+	l.changed.Broadcast()
+	l.mu.Unlock()
+
+	// Nobody waits for an error here: the next write or read meets it as well.
+	deadline := time.Now().Add(10 * time.Second)
+	if conn != nil {
+		conn.SetWriteDeadline(deadline)
+		conn.Conn.Write(kept)
+		conn.SetWriteDeadline(time.Time{})
+	} else {
+		rc := http.NewResponseController(l.ResponseWriter)
+		rc.SetWriteDeadline(deadline)
+		l.ResponseWriter.Write(kept)
+		rc.Flush()
+		rc.SetWriteDeadline(time.Time{})
+	}
+}
+
+// Close is the end of the handler. Over a line that is held no end is heard:
+// Close waits until it is released, the client has left or the run is over.
+func (l *Line) Close() {
+	defer l.stop()
+	l.mu.Lock()
+	for l.held() && !l.left {
 		l.changed.Wait()
 	}
 	l.over = true
-	held, conn := l.held, l.conn
+	held, conn := l.held(), l.conn
 	l.mu.Unlock()
+	l.writing.Lock() // Release may still be writing
+	defer l.writing.Unlock()
 
 	why := context.Cause(l.r.Context())
 	switch {
@@ -128,25 +141,38 @@ func (l *Line) Write(p []byte) (int, error) {
 
 // FlushError is what http.ResponseController calls.
 func (l *Line) FlushError() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.held {
-		return nil
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	if kept, err := l.keep(nil); kept {
+		return err
 	}
 	return http.NewResponseController(l.ResponseWriter).Flush()
 }
 
-func (l *Line) write(to interface{ Write([]byte) (int, error) }, p []byte) (int, error) {
+func (l *Line) write(to io.Writer, p []byte) (int, error) {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	switch kept, err := l.keep(p); {
+	case err != nil:
+		return 0, err
+	case kept:
+		return len(p), nil
+	}
+	return to.Write(p)
+}
+
+// keep keeps p if the line is held, and reports whether it did.
+func (l *Line) keep(p []byte) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.held {
-		return to.Write(p)
+	if !l.held() {
+		return false, nil
 	}
 	if len(l.kept)+len(p) > lineBuffer {
-		return 0, errLineFull
+		return true, errLineFull
 	}
 	l.kept = append(l.kept, p...)
-	return len(p), nil
+	return true, nil
 }
 
 func (l *Line) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -154,10 +180,13 @@ func (l *Line) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l.conn = &lineConn{Conn: raw, line: l, done: make(chan struct{})}
-	buffered.Writer.Reset(l.conn)
-	go l.conn.pump()
-	return l.conn, buffered, nil
+	conn := &lineConn{Conn: raw, line: l, done: make(chan struct{})}
+	buffered.Writer.Reset(conn)
+	l.mu.Lock()
+	l.conn = conn
+	l.mu.Unlock()
+	go conn.pump()
+	return conn, buffered, nil
 }
 
 // A lineConn is a connection that was taken over from a Line.
@@ -195,19 +224,19 @@ func (c *lineConn) pump() {
 	}
 }
 
-// Read waits while the line is held. That the client has left it tells all the
-// same, so that a handler ends.
+// Read waits while the line is held. That the client has left or the run is over
+// it tells all the same, so that a handler ends.
 func (c *lineConn) Read(p []byte) (int, error) {
 	l := c.line
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for (l.held || len(c.got) == 0) && c.err == nil && !c.closed {
+	for (l.held() && !l.left || !l.held() && len(c.got) == 0 && c.err == nil) && !c.closed {
 		l.changed.Wait()
 	}
 	switch {
-	case c.closed:
+	case c.closed || l.held() && c.err == nil:
 		return 0, net.ErrClosed
-	case l.held || len(c.got) == 0:
+	case l.held() || len(c.got) == 0:
 		return 0, c.err
 	}
 	n := copy(p, c.got)
@@ -226,7 +255,7 @@ func (c *lineConn) Close() error {
 	l.mu.Lock()
 	c.closed = true
 	l.changed.Broadcast()
-	held := l.held
+	held := l.held()
 	l.mu.Unlock()
 	if held {
 		return nil

@@ -50,6 +50,7 @@ var recordings = []recordedRun{
 	{"six", url.Values{"streams": {"3"}, "events": {"2"}}, 0},
 	{"many", url.Values{"clients": {"50"}}, 8},
 	{"measure", url.Values{"rounds": {"1"}, "each": {"2"}, "every": {"0"}}, 0},
+	{"silence", url.Values{"after": {"0"}}, 0},
 }
 
 // TestRecordings finds each recording to be what the dissectors make of its

@@ -28,7 +28,7 @@ func newPlan(r *http.Request) plan {
 	if controls.Text("moments") == "surprise" {
 		hash := fnv.New64a()
 		hash.Write([]byte(r.URL.Query().Get("capture")))
-		return surprise(controls.Duration("pause"), rand.New(rand.NewPCG(hash.Sum64(), 0)))
+		return surprise(controls.Duration("pause"), controls.Duration("every"), rand.New(rand.NewPCG(hash.Sum64(), 0)))
 	}
 	after := controls.Int("after")
 	if after == 0 {
@@ -39,8 +39,10 @@ func newPlan(r *http.Request) plan {
 }
 
 // surprise returns a plan in which the line is quiet for a pause and slow for a
-// third of it, in either order, and then dead, at moments that nobody knows.
-func surprise(pause time.Duration, random *rand.Rand) plan {
+// third of it, in either order, and then dead, at moments that nobody knows. A
+// number is due every so often, also while the line is slow: the next step waits
+// until all is well again.
+func surprise(pause, every time.Duration, random *rand.Rand) plan {
 	first, second := step{"quiet", pause}, step{"slow", pause / 3}
 	if random.IntN(2) == 0 {
 		first, second = second, first
@@ -49,6 +51,9 @@ func surprise(pause time.Duration, random *rand.Rand) plan {
 	for _, s := range []step{first, second, {then: "dead"}} {
 		n += 1 + random.IntN(3)
 		p.steps[n] = s
+		if s.then == "slow" {
+			n += 1 + int(s.pause/every)
+		}
 	}
 	p.total = last(n, "dead")
 	return p

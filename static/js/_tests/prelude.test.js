@@ -175,6 +175,14 @@ test("a socket says what it sends, gets, and how it closes", async () => {
   assert.equal(program.reports[3].code, 1006);
 });
 
+test("a program does not wait for ever for a peer that does not answer its close", async () => {
+  const program = run("self.socket = new WebSocket(url); socket.close(1000);");
+  await pass(1500);
+  assert.equal(program.ended, false);
+  await pass(800);
+  assert.equal(program.ended, true);
+});
+
 test("a fetch body is reported read by read, and stays a body", async () => {
   const program = run("const response = await fetch(url); log(response.status, await response.text());");
   await pass(300);

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What the lesson on silence says that a browser does. Everything that waits is
+// made as short as a slow machine allows.
+
+// short is a line that is looked at for a second and not for three.
+const short = "silence?every=100&after=2&interval=200&patience=1200"
+
+func TestSilenceOfADeadLine(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.in(t).lesson(lang, short)
+			l.run()
+
+			// No event tells of it: two numbers, and then the programs' own alarm.
+			if got, want := l.log(sseSide), []string{"1", "2", "readyState 1", "alarm"}; len(got) < 4 || !slices.Equal(got[:4], want) {
+				t.Errorf("the SSE side logged %q, want %q", got, want)
+			}
+			if got, want := l.log(wsSide), []string{"1", "2", "readyState 1 bufferedAmount 0", "alarm"}; len(got) < 4 || !slices.Equal(got[:4], want) {
+				t.Errorf("the WebSocket side logged %q, want %q", got, want)
+			}
+			l.openTimeline()
+			for _, side := range []string{"SSE", "WebSocket"} {
+				l.shows(sentences, side+".+"+l.word("finding.silence.dead"))
+				l.shows(sentences, side+".+"+l.word("finding.silence.lucky"))
+			}
+			l.shows(sentences, l.word("finding.silence.unheard"))
+			l.shows(timeline+`[data-side="sse"] [data-tone="trouble"]`, "ms")
+			// The server noticed nothing until it was left.
+			for _, side := range []string{sseSide, wsSide} {
+				l.shows(side+`[data-part="log"]`, "client left, after number [0-9]+; no write has failed")
+			}
+
+			c := l.capture()
+			for _, f := range c.Frames {
+				if f.From == "server" && f.Protocol == "websocket" && f.value("websocket.opcode") == "8" {
+					t.Error("a dead line said goodbye")
+				}
+			}
+			checkTiling(t, c)
+		})
+	}
+}
+
+// TestSilenceAndHeartbeats holds what each heartbeat is worth on a line that is
+// only quiet, and on one that is dead.
+func TestSilenceAndHeartbeats(t *testing.T) {
+	base := startSite(t).base
+	type heartbeat struct {
+		query    string
+		sse, ws  string // what the timeline says of each side
+		sent     string // frames that are on the wire
+		untold   bool   // whether the code saw nothing of them
+		readable bool   // fetch.js in place of sse.js
+	}
+	for then, list := range map[string][]heartbeat{"quiet": {
+		{query: "pause=2000&then=quiet", sse: "false_alarm", ws: "false_alarm"},
+		{query: "pause=2000&then=quiet&heartbeat=protocol", sse: "comments", ws: "pongs", untold: true},
+		{query: "pause=2000&then=quiet&heartbeat=protocol", sse: "quiet", ws: "false_alarm", readable: true},
+		{query: "pause=2000&then=quiet&heartbeat=message", sse: "quiet", ws: "quiet", sent: "heartbeat"},
+	}, "not quiet": {
+		{query: "then=dead&heartbeat=message", sse: "right", ws: "unanswered"},
+		{query: "then=dead&heartbeat=protocol", sse: "lucky", ws: "server"},
+		{query: "pause=500&then=slow&heartbeat=message", sse: "slow", ws: "slow"},
+		{query: "pause=2000&then=slow&heartbeat=message", sse: "too_slow", ws: "too_slow"},
+	}} {
+		t.Run(then, func(t *testing.T) {
+			t.Parallel() // nearly all of it is waiting
+			p := openTab(t, base)
+			for _, c := range list {
+				t.Run(c.query, func(t *testing.T) {
+					l := p.in(t).lesson("en", short+"&"+c.query)
+					if c.readable {
+						l.click(`[id="tab-sse-fetch.js"]`)
+					}
+					l.run()
+					l.openTimeline()
+					l.shows(sentences, "SSE.+"+l.word("finding.silence."+c.sse))
+					l.shows(sentences, "WebSocket.+"+l.word("finding.silence."+c.ws))
+					if c.sent != "" {
+						l.hasFrames(c.sent)
+					}
+					if c.untold {
+						l.seesNoHeartbeat()
+					}
+					for _, f := range l.capture().Frames {
+						if f.From == "client" && f.Protocol == "websocket" && f.value("websocket.opcode") == "9" {
+							t.Error("Chromium sent a ping of its own")
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// seesNoHeartbeat says that the wire had heartbeats, and the code none.
+func (l *lessonPage) seesNoHeartbeat() {
+	l.t.Helper()
+	l.hasFrames("Ping", "Pong", "still here")
+	for _, side := range []string{sseSide, wsSide} {
+		if log := l.log(side); !slices.Equal(log[:2], []string{"1", "2"}) || !strings.HasPrefix(log[2], "readyState 1") || log[3] != "alarm" {
+			l.t.Errorf("%s logged %q", side, log)
+		}
+	}
+}
+
+// TestSilenceOfAnEnd holds what the code is told of an end, and what it is not.
+func TestSilenceOfAnEnd(t *testing.T) {
+	p := openTab(t, startSite(t).base)
+	for _, c := range []struct{ then, sse, ws string }{
+		{"end", "error: readyState 0", "close: 1005 clean"},
+		{"reset", "error: readyState 0", "close: 1006 not clean"},
+		{"refused", "error: readyState 2", "close: 1006 not clean"},
+	} {
+		t.Run(c.then, func(t *testing.T) {
+			l := p.in(t).lesson("zh", short+"&then="+c.then)
+			l.run()
+			if got := l.log(sseSide); !slices.Contains(got, c.sse) {
+				t.Errorf("the SSE side logged %q, want %q", got, c.sse)
+			}
+			if got := l.log(wsSide); !slices.Contains(got, c.ws) {
+				t.Errorf("the WebSocket side logged %q, want %q", got, c.ws)
+			}
+			l.openTimeline()
+			l.shows(sentences, l.word("finding.silence.sse_"+c.then))
+			l.shows(sentences, l.word("finding.silence.ws_"+c.then))
+		})
+	}
+}
+
+func TestSilenceExercise(t *testing.T) {
+	base := startSite(t).base
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel() // nearly all of it is waiting
+			l := openTab(t, base).lesson(lang, "silence")
+			// Quiet or slow comes first, as the server picks: the program that one
+			// starts from takes either for dead.
+			l.check(false, []string{"silence.unnoticed"})
+			l.shows(result, l.word("exercise.silence.false_quiet")+"|"+l.word("exercise.silence.false_slow"))
+
+			solution, err := os.ReadFile("../../playground/experiments/silence/solution.js")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.edit(exercise+"seewire-code", string(solution))
+			l.check(true, []string{"silence.calm", "silence.noticed"})
+		})
+	}
+}
