@@ -30,7 +30,7 @@ func (z *zipped) Write(p []byte) (int, error) {
 	return z.compressor.Write(p)
 }
 
-// Flush is what ReverseProxy calls after each write of an event stream.
+// Flush is what ReverseProxy calls after each write of a stream.
 func (z *zipped) Flush() {
 	if !z.flushes || z.compressor == nil {
 		return
