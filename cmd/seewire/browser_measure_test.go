@@ -193,6 +193,18 @@ func TestMeasureStops(t *testing.T) {
 	l.shows(measured+".measurement-status", l.word("measurement.nothing"))
 }
 
+// A connection that is lost ends a side's measurements, and the run with them:
+// neither side waits for ever for its turn.
+func TestMeasureEndsWhenTheServerDoes(t *testing.T) {
+	// A stream may last for a second, and would push for two.
+	l := openTab(t, startSite(t, "-limit", "1s").base).lesson("en", "measure?rounds=1&each=40&every=50")
+	l.run()
+	for _, side := range []string{sseSide, wsSide} {
+		l.shows(side+outcome, "the connection was lost")
+	}
+	l.shows(measured+".measurement-status", l.word("measurement.nothing"))
+}
+
 // A delay is in both sides' round trips, and nothing is left of the factor between them.
 func TestMeasureWithADelay(t *testing.T) {
 	l := openTab(t, startSite(t).base).lesson("en", "measure?rounds=1&each=3&every=0&delay=100")

@@ -37,6 +37,11 @@ for (let round = 0; round <= rounds; round++) {
 }
 
 function next(target, type) {
-  return new Promise((resume) =>
-    target.addEventListener(type, resume, { once: true }));
+  return new Promise((resume, fail) => {
+    target.addEventListener(type, resume, { once: true });
+    target.onerror = () => {
+      target.close(); // no second try: it would be measured too
+      fail(new Error("the connection was lost"));
+    };
+  });
 }

@@ -37,6 +37,9 @@ for (let round = 0; round <= rounds; round++) {
 }
 
 function next(target, type) {
-  return new Promise((resume) =>
-    target.addEventListener(type, resume, { once: true }));
+  return new Promise((resume, fail) => {
+    target.addEventListener(type, resume, { once: true });
+    target.onclose = () =>
+      fail(new Error("the connection was lost"));
+  });
 }

@@ -40,12 +40,12 @@ export function samplesOf(reports) {
     for (const name of kinds) samples[name].push(...numbers(value[name]).slice(0, most - samples[name].length));
     // The answer of the fastest round trip says what the server's clock is with
     // the least error: half of that round trip. NTP does the same (RFC 5905 §10).
-    const trips = numbers(value.roundTrip);
-    const clocks = numbers(value.ahead);
+    const trips = Array.isArray(value.roundTrip) ? value.roundTrip : [];
     for (const [i, trip] of trips.entries()) {
-      if (trip >= fastest || clocks[i] === undefined) continue;
+      const clock = value.ahead?.[i];
+      if (!Number.isFinite(trip) || !Number.isFinite(clock) || trip >= fastest) continue;
       fastest = trip;
-      ahead = clocks[i];
+      ahead = clock;
     }
   }
   // Both sides have the same clocks, so what is wrong with them is the same for
