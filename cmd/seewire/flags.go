@@ -44,7 +44,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.tls, "tls", besideAddr, "`host:port` for TLS with HTTP/2; auto: beside -addr, on port 8443 or a free one; off: none")
 	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate for -tls; without it one is made, and kept")
 	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
-	flags.StringVar(&o.origins, "origins", besideAddr, "two `host:port`s with a comma between them, for the lesson about other origins; auto: beside -addr, on free ports; off: none")
+	flags.StringVar(&o.origins, "origins", besideAddr, "`host:port,host:port` of two more origins, for the lesson about strangers; auto: beside -addr, on free ports; off: none")
 	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
 	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once")
 	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "how long one stream may last")
