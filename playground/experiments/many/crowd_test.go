@@ -61,14 +61,18 @@ func measure(t *testing.T, side string, query url.Values) {
 	r := newRun(side, values)
 	r.visitors.Add(1) // somebody is watching, who does not connect
 	r.counts.gone.Add(1)
-	r.before = 15 * time.Second // for what is measured before the restart
+	r.before = 10 * time.Second // for what is measured before the restart
 	used, began := processor(), time.Now()
 	r.begin(func() {})
 	for {
 		if members, _ := r.size(); members >= *clients {
 			break
 		}
-		time.Sleep(10 * time.Millisecond)
+		select {
+		case <-r.done:
+			t.Fatalf("%d clients are too many for this machine", *clients)
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 	connected, costs := time.Since(began), processor()-used
 	heapAfter, stackAfter := memory()

@@ -2,12 +2,12 @@ function connect() {
   const socket = new WebSocket(url);
 
   socket.onmessage = ({ data }) => {
-    const { n, connected } = JSON.parse(data);
-    log(n, connected, "here");
+    const { n } = JSON.parse(data); // the number of this message
   };
 
   socket.onclose = ({ code }) => {
     if (code === 1000) return; // the server said goodbye
+    log("close:", code);
     setTimeout(connect, 1000);
   };
 }
