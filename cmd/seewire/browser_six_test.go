@@ -102,6 +102,19 @@ func TestSixTakesSaveOnlyWithAConnectionLeft(t *testing.T) {
 	}
 }
 
+// Twenty at once: the streams come in waves, and of the sockets this browser
+// holds the last ones back.
+func TestSixWithTwenty(t *testing.T) {
+	l := openTab(t, startSite(t).base).lesson("en", "six?every=100&streams=20")
+	l.run()
+	l.openTimeline()
+	l.shows(sentences, l.word("finding.six.places", "streams", 6, "connections", 6))
+	l.shows(sentences, l.word("finding.six.held"))
+	if n := len(l.capture().topics("sse")); n != 20 {
+		t.Errorf("%d streams came to the server", n)
+	}
+}
+
 // What a person does whose browser does not know the certificate, up to the
 // run over HTTP/2.
 func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
@@ -148,6 +161,12 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 			l.shows(`[data-command="sse"]`, "curl -N -k 'https://localhost:")
 		})
 	}
+	t.Run("as many streams as the server allows", func(t *testing.T) {
+		open, failed := openable(p.in(t), "EventSource", 260, s.secure+"/play/six/sse")
+		if open[0] != 250 || failed[0] != 0 {
+			t.Errorf("open %v, failed %v, want 250 and the rest to wait", open, failed)
+		}
+	})
 	t.Run("from a page that came over HTTP/2", func(t *testing.T) {
 		p := p.in(t)
 		p.expect(strings.TrimPrefix(s.base, "http"))
@@ -167,22 +186,17 @@ func TestSixWithoutTLS(t *testing.T) {
 	l.shows(`seewire-over [data-over="none"]:not([hidden])`, l.word("over.none"))
 }
 
-// The lesson's table, as far as it is about this browser.
-func TestSixLimitsOfThisBrowser(t *testing.T) {
-	s := startSite(t)
-	p := openTab(t, s.base)
-	p.expect("127.0.0.1", "favicon.ico", "WebSocket connection to")
-
-	// Streams that open, and fail, of so many to each of some origins.
-	count := func(t *testing.T, p *tab, what string, each int, origins ...string) (open, failed []int) {
-		t.Helper()
-		got := await[[][]int](p, fmt.Sprintf(`(async () => {
+// openable counts the streams that open, and those that fail, of so many to
+// each address.
+func openable(p *tab, what string, each int, addresses ...string) (open, failed []int) {
+	p.t.Helper()
+	got := await[[][]int](p, fmt.Sprintf(`(async () => {
 			const all = [], open = [], failed = [];
 			let last = performance.now();
-			for (const [i, origin] of [%s].entries()) {
+			for (const [i, address] of [%s].entries()) {
 				open[i] = failed[i] = 0;
 				for (let n = 0; n < %d; n++) {
-					const one = new %s(origin + "?events=20&every=2000");
+					const one = new %s(address + "?events=20&every=2000");
 					one.onopen = () => (open[i]++, last = performance.now());
 					one.onerror = () => (failed[i]++, last = performance.now());
 					all.push(one);
@@ -191,24 +205,29 @@ func TestSixLimitsOfThisBrowser(t *testing.T) {
 			while (performance.now() - last < 1500) await new Promise(resolve => setTimeout(resolve, 50));
 			for (const one of all) one.close();
 			return [open, failed];
-		})()`, `"`+strings.Join(origins, `", "`)+`"`, each, what))
-		return got[0], got[1]
-	}
-	stream := func(base string) string { return base + "/play/six/sse" }
+		})()`, `"`+strings.Join(addresses, `", "`)+`"`, each, what))
+	return got[0], got[1]
+}
+
+// The lesson's table, as far as it is about this browser.
+func TestSixLimitsOfThisBrowser(t *testing.T) {
+	s := startSite(t)
+	p := openTab(t, s.base)
+	p.expect("127.0.0.1", "favicon.ico", "WebSocket connection to")
 
 	p.visit("/en/")
 	t.Run("HTTP/1.1, by two names of one server", func(t *testing.T) {
 		other := strings.Replace(s.base, "localhost", "127.0.0.1", 1)
 		blank := p.in(t)
 		blank.do(chromedp.Navigate(s.base + "/healthz")) // a page without a policy
-		open, failed := count(t, blank, "EventSource", 9, stream(s.base), stream(other))
+		open, failed := openable(blank, "EventSource", 9, s.base+"/play/six/sse", other+"/play/six/sse")
 		if !slices.Equal(open, []int{6, 6}) || !slices.Equal(failed, []int{0, 0}) {
 			t.Errorf("open %v, failed %v, want six and six, and the rest to wait", open, failed)
 		}
 	})
 	t.Run("WebSocket", func(t *testing.T) {
 		p := p.in(t)
-		open, failed := count(t, p, "WebSocket", 260, s.socket()+"/play/six/ws")
+		open, failed := openable(p, "WebSocket", 260, s.socket()+"/play/six/ws")
 		if open[0] != 255 || failed[0] != 5 {
 			t.Errorf("open %v, failed %v, want 255 and the rest to fail", open, failed)
 		}

@@ -49,10 +49,10 @@ test("the seventh stream waits for a place, and so does a POST", () => {
 
 test("more of them come in waves", () => {
   const again = /** @type {[number, number][]} */ ([1, 2, 3, 4, 5, 6].map((connection) => [connection, 2020 + connection]));
-  const waited = found(streams([...six, ...again, [1, 4050]]), asked(13)).filter(([, kind]) => kind === "gap");
+  const waited = found(streams([...six, ...again, [1, 4050]]), asked(13)).filter(([, , word]) => word === "waited");
   assert.deepEqual(waited, [
     ["sse", "gap", "waited", 5, 2021, { tabs: "7–12", ms: 2016 }],
-    ["sse", "gap", "waited", 5, 4050, { tabs: "13", ms: 4045 }],
+    ["sse", "cut", "waited", 4050, { tabs: "13", ms: 4045 }],
   ]);
 });
 

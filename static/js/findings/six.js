@@ -112,13 +112,14 @@ function ofStreams(all, run) {
 
   const waiting = asked.filter(({ exchange }) => !exchange || exchange.at >= freed);
   /** @type {Finding[]} */
-  const list = waves(waiting).map((wave) => {
+  const list = waves(waiting).map((wave, i) => {
     const tabs = wave.length === 1 ? `${wave[0].tab}` : `${wave[0].tab}–${wave[wave.length - 1].tab}`;
     const { at, exchange } = wave[0];
-    const moment = { side: /** @type {const} */ ("sse"), kind: /** @type {const} */ ("gap"), from: at };
-    if (!exchange) return { ...moment, to: latest(run), word: "finding.six.waiting", args: { tabs } };
-    const ms = Math.round(exchange.at - at);
-    return { ...moment, to: exchange.at, word: "finding.six.waited", args: { tabs, ms } };
+    const to = exchange?.at ?? latest(run);
+    // Drawn over each other, the waits of several waves could not be read.
+    const place = i === 0 ? { kind: /** @type {const} */ ("gap"), from: at, to } : { kind: /** @type {const} */ ("cut"), from: to };
+    const said = exchange ? { word: "finding.six.waited", args: { tabs, ms: Math.round(to - at) } } : { word: "finding.six.waiting", args: { tabs } };
+    return { side: /** @type {const} */ ("sse"), ...place, ...said };
   });
   if (isMultiplexed(first, run)) list.push({ side: "sse", kind: "good", from, word: "finding.six.multiplexed", args });
   else if (waiting.length > 0) list.push({ side: "sse", kind: "note", from, word: "finding.six.places", args });
