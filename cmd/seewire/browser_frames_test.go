@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"net/url"
@@ -134,6 +135,42 @@ func TestFramesBreaks(t *testing.T) {
 			}
 			checkTiling(t, l.capture())
 		})
+	}
+}
+
+// TestFramesThatTheBrowserDecides sees what Chromium makes of messages where the
+// standard leaves it to the browser.
+func TestFramesThatTheBrowserDecides(t *testing.T) {
+	s := startSite(t)
+	p := openTab(t, s.base)
+	p.visit("/en/fields")
+	for i, c := range []struct {
+		query, message string
+		want           string // the first frame; the server may close before there is another
+	}{
+		{"", "new Uint8Array(131000)", "binary 131000 FIN"},
+		{"", "new Uint8Array(140000)", "binary 131000"},
+		{"&deflate=on", "new Uint8Array(1)", "binary 3 FIN"},
+		{"&deflate=on", "crypto.getRandomValues(new Uint8Array(60000))", "binary 60021 FIN"},
+	} {
+		id := fmt.Sprintf("browser-decides-%d", i)
+		await[bool](p, fmt.Sprintf(`new Promise((done) => {
+			const socket = new WebSocket("%s/play/echo/ws?ping=off&capture=%s%s");
+			socket.onopen = () => socket.send(%s);
+			socket.onmessage = () => socket.close();
+			socket.onclose = () => done(true);
+		})`, s.socket(), id, c.query, c.message))
+		var got []string
+		for _, f := range getCapture(t, s, id).Frames {
+			if f.From != "client" || f.Protocol != "websocket" || f.Kind == "close" {
+				continue
+			}
+			length := cmp.Or(f.value("websocket.payload_length_ext_64"), f.value("websocket.payload_length_ext_16"), f.value("websocket.payload_length"))
+			got = append(got, strings.TrimSpace(f.Kind+" "+length+" "+map[string]string{"1": "FIN"}[f.value("websocket.fin")]))
+		}
+		if len(got) == 0 || got[0] != c.want {
+			t.Errorf("%s went out as %q, the lesson says %q", c.message, got, c.want)
+		}
 	}
 }
 
