@@ -44,14 +44,14 @@ export function findings(run) {
 
 /**
  * Streams that began on a connection which was open already: they had no TCP
- * handshake to wait for.
+ * handshake to wait for. In HTTP/2 all share one, and there is nothing to count.
  * @param {Capture} capture
  * @returns {Finding[]}
  */
 function reused(capture) {
-  const streams = exchanges(capture).filter(isStream);
+  const streams = exchanges(capture).filter((exchange) => isStream(exchange) && exchange.sent[0].protocol === "http1");
   if (streams.length === 0) return [];
-  const old = streams.filter(({ sent }) => sent[0].protocol === "http1" && sent[0].offset > 0);
+  const old = streams.filter(({ sent }) => sent[0].offset > 0);
   const from = /** @type {Exchange} */ (streams.at(-1)).at; // the count is complete there
   return [{ side: "sse", kind: "note", from, word: "finding.measure.reused", args: { streams: streams.length, old: old.length } }];
 }
