@@ -262,3 +262,22 @@ func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return h.co
 type halfCloser struct{ net.Conn }
 
 func (halfCloser) CloseWrite() error { return nil }
+
+// Each remedy helps against one fault, and against no other: so says the lesson.
+func TestRemedies(t *testing.T) {
+	against := map[string]string{"header": "buffer", "flush": "gzip", "heartbeat": "idle", "forward": "upgrade", "extend": "deadline"}
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t)
+		for remedy, cured := range against {
+			for _, fault := range faults {
+				query := query + "&fault=" + fault + "&remedy=" + remedy
+				stream, socket := get(t, s, query, ""), talkTo(t, s, query)
+				numbers := strings.Fields(strings.NewReplacer("450ms: :", "", "900ms: :", "", "1.35s: :", "", "1.8s: :", "", "2.25s: :", "").Replace(stream.reads))
+				isWell := strings.Join(numbers, " ")+" " == inTime && !stream.broken && socket.reads == inTime && socket.code == websocket.StatusNormalClosure
+				if isWell != (fault == cured) {
+					t.Errorf("%s with %s: the stream %q, the socket %+v", fault, remedy, stream.reads, socket)
+				}
+			}
+		}
+	})
+}
