@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -47,6 +48,17 @@ func TestBothPartsOfTheWayAreRecorded(t *testing.T) {
 		t.Errorf("%d chunks in front of the proxy and %d behind it, want 1 and 4: retry and three events", chunks[1], chunks[2])
 	}
 	checkTiling(t, c)
+
+	// The page to print tells them apart.
+	resp, err = http.Get(s.base + "/en/captures/both-parts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil || !bytes.Contains(page, []byte("backend · connection 2 from 127.0.0.1")) {
+		t.Errorf("the page does not say which part of the way connection 2 is (%v)", err)
+	}
 
 	// A browser's panel knows of one request.
 	resp, err = http.Get(s.base + "/captures/both-parts.har")

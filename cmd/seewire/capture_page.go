@@ -36,7 +36,7 @@ func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
 	var started time.Time
 	for _, c := range d.Connections {
 		shown := view.CaptureConnection{
-			Number: c.Number, Peer: c.Peer,
+			Number: c.Number, Peer: c.Peer, Hop: c.Hop,
 			Client: len(c.Client), Server: len(c.Server), Dropped: c.Dropped,
 		}
 		for _, end := range c.Ends {

@@ -13,9 +13,18 @@ type CaptureModel struct {
 type CaptureConnection struct {
 	Number         int
 	Peer           string
-	Client, Server int   // bytes that each has sent
-	Dropped        int64 // bytes that there was no room for
+	Hop            string // the part of the way behind a proxy; "" for the one to the client
+	Client, Server int    // bytes that each has sent
+	Dropped        int64  // bytes that there was no room for
 	Ends           []CaptureEnd
+}
+
+func (c CaptureConnection) text(p Page) string {
+	opened := p.Text("viewer.opened", "number", c.Number, "peer", c.Peer)
+	if c.Hop == "" {
+		return opened
+	}
+	return p.Text("viewer.hop."+c.Hop) + " · " + opened
 }
 
 // A CaptureEnd is how a side has stopped: "fin", "reset", "timeout".
