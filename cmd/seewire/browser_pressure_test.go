@@ -32,12 +32,12 @@ func TestPressureShowsWhoNotices(t *testing.T) {
 			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.queue", "waiting", 12))
 			// On a machine with too much to do the other one may be held up for a moment.
 			l.shows(sentences, "SSE.+("+l.word("finding.pressure.unnoticed", "bytes", "1.4 MB")+"|"+l.word("finding.pressure.full")+")")
-			if ms := eval[float64](l.tab, heldUp); ms < 500 {
-				t.Errorf("the socket's last price left %.0f ms after the stream's", ms)
-			}
 			l.shows(sentences, "SSE.+"+l.word("finding.pressure.age", "n", 60))
 			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.age", "n", 60))
 			l.shows(sentences, "SSE.+"+l.word("finding.pressure.goodbye", "id", 60))
+			if ms := eval[float64](l.tab, heldUp); ms < 500 {
+				t.Errorf("the socket's last price left %.0f ms after the stream's", ms)
+			}
 			l.shows(timeline+`[data-side="ws"] [data-tone="trouble"]`, ".")
 			l.shows(wsSide+outcome, l.word("outcome.closed", "code", 1000))
 			checkTiling(t, l.capture())
