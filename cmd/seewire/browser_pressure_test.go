@@ -12,12 +12,12 @@ import (
 // event stream's certainly not: this browser keeps 2 MB of a stream for itself.
 // The work is long, so that a machine that is busy with other things does not
 // let the client keep up after all.
-const held = "every=5&size=24000&total=60&work=40&queue=12"
+const held = "size=24000&total=60&work=40"
 
 // heldUp is by how many ms the last price left later on the socket than on the stream.
 const heldUp = `(() => {
 	const { capture } = document.querySelector("#playground seewire-frames");
-	const left = (side) => capture.frames.findLast((frame) => frame.from === "server" && capture.sideOf(frame.connection) === side && JSON.stringify(frame).includes('"n\\":60,')).time;
+	const left = (side) => capture.frames.findLast((frame) => frame.from === "server" && capture.sideOf(frame.connection) === side && JSON.stringify(frame).includes('"n\\":80,')).time;
 	return left("ws") - left("sse");
 })()`
 
@@ -25,17 +25,17 @@ func TestPressureShowsWhoNotices(t *testing.T) {
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
-			l := p.in(t).lesson(lang, "pressure?"+held)
+			l := p.in(t).lesson(lang, "pressure")
 			l.run()
 			l.openTimeline()
 			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.full"))
-			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.queue", "waiting", 12))
+			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.queue", "waiting", 8))
 			// On a machine with too much to do the other one may be held up for a moment.
-			l.shows(sentences, "SSE.+("+l.word("finding.pressure.unnoticed", "bytes", "1.4 MB")+"|"+l.word("finding.pressure.full")+")")
-			l.shows(sentences, "SSE.+"+l.word("finding.pressure.age", "n", 60))
-			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.age", "n", 60))
-			l.shows(sentences, "SSE.+"+l.word("finding.pressure.goodbye", "id", 60))
-			if ms := eval[float64](l.tab, heldUp); ms < 500 {
+			l.shows(sentences, "SSE.+("+l.word("finding.pressure.unnoticed", "bytes", "1.3 MB")+"|"+l.word("finding.pressure.full")+")")
+			l.shows(sentences, "SSE.+"+l.word("finding.pressure.age", "n", 80))
+			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.age", "n", 80))
+			l.shows(sentences, "SSE.+"+l.word("finding.pressure.goodbye", "id", 80))
+			if ms := eval[float64](l.tab, heldUp); ms < 300 {
 				t.Errorf("the socket's last price left %.0f ms after the stream's", ms)
 			}
 			l.shows(timeline+`[data-side="ws"] [data-tone="trouble"]`, ".")
@@ -93,7 +93,7 @@ func TestPressureDisconnectsAStreamToo(t *testing.T) {
 func TestPressureUpwards(t *testing.T) {
 	l := openTab(t, startSite(t).base).lesson("en", "pressure")
 	l.click(`[id="tab-sse-post.js"]`)
-	l.click(`[id="tab-ws-ws_up.js"]`)
+	l.click(`[id="tab-ws-send.js"]`)
 	l.run()
 	l.openTimeline()
 	l.shows(sentences, l.word("finding.pressure.posts", "posts", 20))
@@ -105,13 +105,13 @@ func TestPressureUpwards(t *testing.T) {
 func TestPressureReadsWhenFree(t *testing.T) {
 	l := openTab(t, startSite(t).base).lesson("en", "pressure?work=5&total=40")
 	l.click(`[id="tab-sse-fetch.js"]`)
-	l.click(`[id="tab-ws-ws_stream.js"]`)
+	l.click(`[id="tab-ws-stream.js"]`)
 	l.run()
 	if got := l.log(sseSide); len(got) != 40 {
 		t.Errorf("fetch.js logged %q", got)
 	}
 	if got := l.log(wsSide); len(got) < 10 {
-		t.Errorf("ws_stream.js logged %q", got)
+		t.Errorf("stream.js logged %q", got)
 	}
 }
 
