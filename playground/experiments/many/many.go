@@ -26,9 +26,10 @@ import (
 var source embed.FS
 
 const (
-	maxClients = 1000 // of one side of a run
-	maxCrowd   = 4000 // simulated clients of all runs at once
-	maxRuns    = 500  // at once
+	usualClients = 200  // of one side of a run
+	maxClients   = 1000 // of one side of a run
+	maxCrowd     = 4000 // simulated clients of all runs at once
+	maxRuns      = 500  // at once
 )
 
 // New returns the experiment, with no run begun yet.
@@ -37,7 +38,7 @@ func New() playground.Experiment {
 	return playground.Experiment{
 		ID: "many",
 		Controls: []playground.Control{
-			{Name: "clients", Kind: playground.Number, Default: "200", Min: 1, Max: maxClients},
+			{Name: "clients", Kind: playground.Number, Default: strconv.Itoa(usualClients), Min: 1, Max: maxClients},
 			{Name: "policy", Kind: playground.Choice, Default: "fixed", Choices: []string{"fixed", "backoff", "jitter", "both"}},
 			{Name: "delay", Kind: playground.Number, Default: "1000", Min: 500, Max: 3000, Unit: "ms"},
 			{Name: "rate", Kind: playground.Number, Default: "100", Min: 10, Max: 1000, Unit: "/s"}, // what a server that has just started can take

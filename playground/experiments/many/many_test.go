@@ -242,6 +242,18 @@ func TestCrowded(t *testing.T) {
 	})
 }
 
+// One large crowd does not keep all others out.
+func TestRoom(t *testing.T) {
+	for _, c := range []struct {
+		free, clients int
+		want          bool
+	}{{4000, 1000, true}, {2000, 1000, true}, {1999, 1000, false}, {500, 300, false}, {500, 200, true}, {200, 200, true}, {199, 200, false}, {0, 0, true}} {
+		if got := newRuns(c.free).hasRoom(c.clients); got != c.want {
+			t.Errorf("%d clients where %d are free: %v", c.clients, c.free, got)
+		}
+	}
+}
+
 // A visitor who leaves takes the crowd along.
 func TestVisitorLeaves(t *testing.T) {
 	for _, side := range bothSides {

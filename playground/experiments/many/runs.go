@@ -65,7 +65,7 @@ func (rs *runs) find(side string, r *http.Request) (*run, error) {
 	}
 
 	run := newRun(side, playground.Controls(r))
-	if run.crowd() > rs.free || len(rs.open) >= maxRuns {
+	if !rs.hasRoom(run.crowd()) {
 		return nil, errCrowded
 	}
 	rs.free -= run.crowd()
@@ -77,6 +77,15 @@ func (rs *runs) find(side string, r *http.Request) (*run, error) {
 		delete(rs.open, name)
 	})
 	return run, nil
+}
+
+// hasRoom reports whether a crowd can be had. One that is larger than most
+// leaves half of the room to others.
+func (rs *runs) hasRoom(clients int) bool {
+	if clients > usualClients && clients > rs.free/2 {
+		return false
+	}
+	return clients <= rs.free && len(rs.open) < maxRuns
 }
 
 // goodbye answers a client whose run is over.
