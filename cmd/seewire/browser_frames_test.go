@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/hex"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -13,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/coder/websocket"
 )
 
 // webSocket lists the WebSocket frames of a capture as "client text 125".
@@ -171,6 +175,39 @@ func TestFramesThatTheBrowserDecides(t *testing.T) {
 		if len(got) == 0 || got[0] != c.want {
 			t.Errorf("%s went out as %q, the lesson says %q", c.message, got, c.want)
 		}
+	}
+}
+
+// TestFramesThatTheBrowserRefuses sends Chromium text that is not UTF-8. It
+// answers 1002, where RFC 6455 §7.4.1 has 1007 for that.
+func TestFramesThatTheBrowserRefuses(t *testing.T) {
+	closed := make(chan websocket.StatusCode, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/ws" {
+			w.Header().Set("Content-Type", "text/html")
+			return
+		}
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.CloseNow()
+		conn.Write(r.Context(), websocket.MessageText, []byte("\xc3\x28"))
+		_, _, err = conn.Read(context.Background())
+		closed <- websocket.CloseStatus(err)
+	}))
+	defer server.Close()
+	p := openTab(t, server.URL)
+	p.expect("Could not decode a text frame as UTF-8")
+	p.visit("/")
+	got := await[string](p, `new Promise((done) => {
+		const socket = new WebSocket("/ws");
+		socket.onmessage = () => done("a message");
+		socket.onclose = ({ code }) => done("closed with " + code);
+	})`)
+	if code := <-closed; got != "closed with 1006" || code != websocket.StatusProtocolError {
+		t.Errorf("the page got %q, and the server %d", got, code)
 	}
 }
 

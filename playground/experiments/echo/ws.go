@@ -39,10 +39,12 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	if controls.On("ping") {
 		pings.Go(func() { conn.Ping(run) }) // the pong is taken by Read, below
 	}
-	// To hang up at once could lose the close frame. So this reads on until the
-	// client's own is there, for 5 s at most.
+	// region: read
+	// To hang up at once could lose the close frame. So this
+	// reads on until the client's is there, for 5 s at most.
 	hangUp := func(code websocket.StatusCode, reason string) {
-		defer time.AfterFunc(5*time.Second, func() { playground.Cut(w) }).Stop()
+		cut := func() { playground.Cut(w) }
+		defer time.AfterFunc(5*time.Second, cut).Stop()
 		conn.Close(code, reason)
 	}
 
@@ -53,15 +55,19 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if err != nil {
-			hangUp(websocket.StatusProtocolError, "") // unless a close frame has left already
+			// Unless a close frame has left already.
+			hangUp(websocket.StatusProtocolError, "")
 			return
 		}
-		if kind == websocket.MessageText && !utf8.Valid(data) { // the library does not look
+		// The library does not look.
+		if kind == websocket.MessageText && !utf8.Valid(data) {
 			hangUp(websocket.StatusInvalidFramePayloadData, "text has to be UTF-8")
 			return
 		}
-		if err := send(conn, kind, data, controls.Int("fragments")); err != nil {
+		err = send(conn, kind, data, controls.Int("fragments"))
+		if err != nil {
 			return
 		}
 	}
+	// endregion
 }
