@@ -29,23 +29,22 @@ test("nothing was sent", () => {
   assert.deepEqual([sse.push, sse.question, sse.answer, ws.push, ws.question, ws.answer], Array(6).fill(undefined));
 });
 
-/** @param {number} rounds that each side has finished, of two */
-function found(rounds) {
-  const trips = [
-    ...reports("sse", Array.from({ length: rounds }, (_, i) => [50 + i, "report", { value: { roundTrip: [6] } }])),
-    ...reports("ws", Array.from({ length: rounds }, (_, i) => [60 + i, "report", { value: { roundTrip: [1.5] } }])),
-  ];
-  return brief(findings({ capture: run(), reports: trips, controls: { rounds: 2 }, started: start }));
+/** @param {number} rounds that each side has finished, of two @param {number} [delay] */
+function found(rounds, delay = 0) {
+  /** @param {"sse"|"ws"} side @param {number} at @param {object} value */
+  const report = (side, at, value) => reports(side, Array.from({ length: rounds }, (_, i) => [at + i, "report", { value }]));
+  const list = [...report("sse", 50, { push: [0.5], roundTrip: [6] }), ...report("ws", 60, { push: [0.25], roundTrip: [1.5] })];
+  return brief(findings({ capture: run(), reports: list, controls: { rounds: 2, delay }, started: start }));
 }
 
-test("the round trips of both sides beside each other, once both are done", () => {
+test("the medians of both sides beside each other, once both are done", () => {
   assert.deepEqual(found(2), [
     ["sse", "note", "reused", 30, { streams: 2, old: 1 }],
-    ["sse", "note", "sse_trip", 51, { ms: "6.00", times: "4.0", rate: 167 }],
-    ["ws", "note", "ws_trip", 61, { ms: "1.50", times: "0.3", rate: 667 }],
+    ["sse", "note", "push", 51, { sse: "0.500", ws: "0.250" }],
+    ["sse", "note", "sse_trip", 51, { ms: "6.00", times: "4.0", rate: 167, delay: 0 }],
+    ["ws", "note", "ws_trip", 61, { ms: "1.50", rate: 667, delay: 0 }],
   ]);
-  assert.deepEqual(
-    found(1).map(([, , word]) => word),
-    ["reused"],
-  );
+  const words = (/** @type {any[]} */ list) => list.map(([, , word]) => word);
+  assert.deepEqual(words(found(1)), ["reused"]);
+  assert.deepEqual(words(found(2, 50)), ["reused", "push", "sse_delayed", "ws_delayed"]);
 });

@@ -3,7 +3,7 @@
 // times of both sides come to beside each other.
 
 import { valueOf } from "../lib/capture.js";
-import { milliseconds, samplesOf, summaryOf } from "../lib/samples.js";
+import { milliseconds, samplesOf, sides, summaryOf } from "../lib/samples.js";
 import { bytesOf, exchanges, isStream, messagesOf } from "./exchanges.js";
 import { inOrder } from "./finding.js";
 
@@ -23,23 +23,36 @@ import { inOrder } from "./finding.js";
  * @returns {Finding[]}
  */
 export function findings(run) {
-  const { reports, controls } = run;
+  return inOrder([...medians(run), ...reused(run.capture)]);
+}
+
+/**
+ * The medians of both sides beside each other, once both are done. With a delay
+ * they have words of their own: what is kept of a run is the newest of each kind.
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+function medians({ reports, controls }) {
   const measured = samplesOf(reports);
+  if (sides.some((side) => measured[side].rounds < controls.rounds)) return [];
   /** @type {Finding[]} */
   const list = [];
-  for (const side of /** @type {const} */ (["sse", "ws"])) {
-    const other = side === "sse" ? "ws" : "sse";
-    const mine = summaryOf(measured[side].roundTrip)?.p50;
-    const theirs = summaryOf(measured[other].roundTrip)?.p50;
-    const last = reports.findLast((report) => report.side === side && report.kind === "report");
-    if (mine === undefined || !last) continue;
-    // Said where the side has finished.
-    if (theirs !== undefined && measured.sse.rounds >= controls.rounds && measured.ws.rounds >= controls.rounds) {
-      const args = { ms: milliseconds(mine), times: (mine / theirs).toFixed(1), rate: Math.round(1000 / mine) };
-      list.push({ side, kind: "note", from: last.at, word: `finding.measure.${side}_trip`, args });
-    }
-  }
-  return inOrder([...list, ...reused(run.capture)]);
+  /** @param {"sse"|"ws"} side @param {string} word @param {Record<string, unknown>} args */
+  const add = (side, word, args) => {
+    const from = reports.findLast((report) => report.side === side && report.kind === "report")?.at ?? 0;
+    list.push({ side, kind: "note", from, word: `finding.measure.${word}`, args });
+  };
+  const median = (/** @type {"sse"|"ws"} */ side, /** @type {"push"|"roundTrip"} */ kind) => summaryOf(measured[side][kind])?.p50;
+  const [ssePush, wsPush] = [median("sse", "push"), median("ws", "push")];
+  if (ssePush !== undefined && wsPush !== undefined) add("sse", "push", { sse: milliseconds(ssePush), ws: milliseconds(wsPush) });
+  const [post, message] = [median("sse", "roundTrip"), median("ws", "roundTrip")];
+  if (post === undefined || message === undefined) return list;
+  const { delay } = controls;
+  const way = delay > 0 ? "delayed" : "trip";
+  const rate = (/** @type {number} */ ms) => Math.round(1000 / ms);
+  add("sse", `sse_${way}`, { ms: milliseconds(post), times: (post / message).toFixed(1), rate: rate(post), delay });
+  add("ws", `ws_${way}`, { ms: milliseconds(message), rate: rate(message), delay });
+  return list;
 }
 
 /**

@@ -2,7 +2,6 @@
 import { bytesPerMessage } from "../../findings/measure.js";
 import { copy } from "../../lib/copy.js";
 import { element } from "../../lib/dom.js";
-import { keepMeasured } from "../../lib/measured.js";
 import { kinds, milliseconds, samplesOf, sides, stepOf, summaryOf } from "../../lib/samples.js";
 import { word } from "../../lib/words.js";
 
@@ -13,9 +12,6 @@ import { word } from "../../lib/words.js";
  * @typedef {import("../../findings/measure.js").Bytes} Bytes
  * @typedef {{capture: import("../../lib/capture.js").Capture, reports: import("../../lib/sandbox.js").Report[], started: number, running: boolean, controls: Record<string, any>}} Run
  */
-
-/** With fewer rounds a run is too small to be remembered. */
-const leastRounds = 5;
 
 /**
  * What the programs of a run have measured: how far they are, and afterwards
@@ -128,7 +124,6 @@ export class Measurement extends HTMLElement {
       return host;
     });
     this.#result.replaceChildren(key(), charts, this.#tables(some, measured, bytes), notes(measured, controls, this.#hidden === started));
-    if (whole && controls.rounds >= leastRounds && controls.delay === 0) keep(measured, bytes, controls);
 
     const { Chart } = await import("./chart.js");
     for (const [i, kind] of some.entries()) {
@@ -342,16 +337,4 @@ function notes(measured, controls, hidden) {
     list.append(line);
   }
   return list;
-}
-
-/** @param {Measured} measured @param {{sse: Bytes, ws: Bytes}} bytes @param {Record<string, any>} controls */
-function keep(measured, bytes, controls) {
-  /** @param {Side} side @returns {any} */
-  const summaries = (side) => ({
-    ...Object.fromEntries(kinds.map((kind) => [kind, summaryOf(measured[side][kind])])),
-    bytes: bytes[side],
-  });
-  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  const protocol = navigation?.nextHopProtocol ?? "";
-  keepMeasured({ at: new Date().toISOString(), size: controls.size, protocol, sse: summaries("sse"), ws: summaries("ws") });
 }
