@@ -160,6 +160,19 @@ test("a right guess at a fault that was never met does not count", () => {
   assert.deepEqual(judged(threeRounds({ tries: false }), said), { passed: false, hint: 1, words: ["+buffer", "+idle", "-unmet"] });
 });
 
+test("a busy machine is not taken for a fault", () => {
+  const r = recording(10);
+  const line = (/** @type {number} */ round) => `${stream}&round=${round}`;
+  streamed(r, 1, 0, [10, 110], [1000, 1000], {}, line(1));
+  r.request(3, 2, `${socket}&round=2`, upgrade).request(4, 3, `${socket}&round=2`, upgrade).response(4, 4, 101).response(3, 5, 101);
+  r.text(4, 10, "server", "1").text(3, 400, "server", "1").end(3, 500, "client", "fin");
+  streamed(r, 5, 0, [10, 110], [1000, 1000], { "http.content_encoding": "gzip" }, line(2));
+  streamed(r, 7, 0, [10, 110], [400, 400], {}, line(3));
+  r.request(9, 5, `${socket}&round=3`, upgrade).request(10, 6, `${socket}&round=3`).response(10, 7, 426).response(9, 8, 426);
+  const said = [{ round: 1, fault: "buffer" }, { round: 2, fault: "gzip" }, { round: 3, fault: "upgrade" }];
+  assert.deepEqual(judged(r, said), { passed: true, hint: 0, words: ["+buffer", "+gzip", "+upgrade"] });
+});
+
 test("no answer, or one of another shape, is none", () => {
   for (const said of [[], ["buffer", null, 3]]) {
     assert.deepEqual(judged(threeRounds(), said), { passed: false, hint: 3, words: ["-not_buffer", "-not_idle", "-not_upgrade"] });

@@ -21,7 +21,9 @@ export function check({ capture, reports }) {
   let hint = 0;
   const checks = rounds.map((round) => {
     const own = all.filter(({ front }) => front.address.searchParams.get("round") === String(round));
-    const fault = own.map((way) => faultOn(way, capture)).find((fault) => fault !== undefined);
+    const met = own.map((way) => faultOn(way, capture)).filter((fault) => fault !== undefined);
+    // What is only late may be a busy machine; what is cut or refused is not.
+    const fault = met.find((fault) => fault !== "buffer" && fault !== "gzip") ?? met[0];
     const report = said.findLast((value) => value?.round === round)?.fault;
     const args = { round, said: report ?? "–", streams: own.filter(({ front }) => front.side === "sse").length, sockets: own.filter(({ front }) => front.side === "ws").length };
     if (fault === undefined) {

@@ -105,6 +105,7 @@ export function faultOn(way, capture) {
   if (isStripped(way)) return "upgrade";
   const by = cutBy(way);
   if (by !== "") return by === "proxy" ? "idle" : "deadline";
-  if (heldOn(way, capture)) return isCompressed(way.front) ? "gzip" : "buffer";
+  // After a 101 there is nothing to hold; what is late there was a busy machine.
+  if (way.front.side === "sse" && heldOn(way, capture)) return isCompressed(way.front) ? "gzip" : "buffer";
   return undefined;
 }
