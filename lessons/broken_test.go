@@ -51,6 +51,7 @@ func TestBrokenReferences(t *testing.T) {
 		{"finding of a claim", ":::claim {#c verdict=so own=\"count.gaps\"}\n> It is.\n\nIt is.\n\n[Run](run:cut=3)\n:::", `7: :::claim: own=count.gaps: no finding has that name`},
 		{"answer that speaks for nothing", ":::guide {#g}\n:::question {#q}\nWhat?\n\n1. This\n:::\n:::", `11: an answer is one line, with a list`},
 		{"answer that speaks for something else", ":::guide {#g}\n:::question {#q}\nWhat?\n\n1. This\n   - polling +1: Why.\n:::\n:::", `12: write it as: websocket -1: why`},
+		{"table with a bare column", "| | b |\n| - | - |\n| a | b |", `7: a column of the table has no head`},
 		{"id twice", "## A {#a}\n\n## B {#a}", `9: the id "a" stands twice`},
 		{"HTML", "a <b>word</b>", `7: HTML in a lesson`},
 		{"image", "![x](a.png)", `7: an image: use :::figure`},

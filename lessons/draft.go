@@ -8,6 +8,7 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 
 	"seewire/lessons/container"
@@ -106,6 +107,12 @@ func (d *draft) check(root ast.Node) {
 			d.problem(node, "HTML in a lesson: write a block instead")
 		case *ast.Image:
 			d.problem(node, "an image: use :::figure")
+		case *extast.TableHeader:
+			for _, cell := range children(n) {
+				if cell.ChildCount() == 0 {
+					d.problem(n, "a column of the table has no head")
+				}
+			}
 		case *ast.CodeSpan:
 			return ast.WalkSkipChildren, nil
 		case *ast.Text:
