@@ -48,7 +48,7 @@ var recordings = []recordedRun{
 	{"strangers", url.Values{"origin": {"own"}, "cors": {"list"}, "check": {"on"}}, 0},
 	{"pressure", url.Values{"total": {"3"}, "size": {"200"}, "work": {"0"}}, 0},
 	{"six", url.Values{"streams": {"3"}, "events": {"2"}}, 0},
-	{"many", url.Values{"clients": {"50"}}, 8},
+	{"many", url.Values{"clients": {"50"}}, 3},
 	{"measure", url.Values{"rounds": {"1"}, "each": {"2"}, "every": {"0"}}, 0},
 	{"silence", url.Values{"after": {"0"}}, 0},
 }
