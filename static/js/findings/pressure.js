@@ -23,7 +23,7 @@ import { valueOf } from "../lib/capture.js";
 const LONG = 10;
 
 /** How long all those waits are together before they mean anything, in ms. */
-const HELD_UP = 300;
+const HELD_UP = 150;
 
 /**
  * @param {Run} run
