@@ -104,6 +104,7 @@ func (l *Line) Close() {
 		l.changed.Wait()
 	}
 	l.over = true
+	l.changed.Broadcast()
 	held, conn := l.held(), l.conn
 	l.mu.Unlock()
 	l.writing.Lock() // Release may still be writing
@@ -211,10 +212,10 @@ func (c *lineConn) pump() {
 		c.got, c.err = append(c.got, buffer[:n]...), err
 		l.left = l.left || err != nil
 		l.changed.Broadcast()
-		for len(c.got) >= lineBuffer && !c.closed {
+		for len(c.got) >= lineBuffer && !c.closed && !l.over {
 			l.changed.Wait()
 		}
-		if c.closed {
+		if c.closed || l.over {
 			c.got = nil
 		}
 		l.mu.Unlock()

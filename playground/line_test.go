@@ -140,6 +140,26 @@ func TestLineHijacked(t *testing.T) {
 	})
 }
 
+// A handler that has not closed the connection, nor read what fills its buffer,
+// ends all the same.
+func TestLineEndsUnread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := onLine(t, func(line *playground.Line, r *http.Request) {
+			if _, _, err := line.Hijack(); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute)
+		})
+		if n, err := client.Write(make([]byte, 100_000)); err == nil || n < 64<<10 {
+			t.Errorf("%d bytes were taken, %v", n, err)
+		}
+		synctest.Wait()
+		if n := s.Runner.Open(); n != 0 {
+			t.Errorf("%d runs are open", n)
+		}
+	})
+}
+
 // A handler learns that its client has left, held or not.
 func TestLineClientLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
