@@ -2,8 +2,10 @@
 // What each lesson's exercise is judged by. They are fetched when somebody
 // checks; a new exercise is a line here.
 
+import { addWords } from "../lib/words.js";
+
 /** @type {Record<string, () => Promise<{check: (evidence: import("./check.js").Evidence) => import("./check.js").Verdict}>>} */
-export const exercises = {
+const exercises = {
   choose: () => import("./choose.js"),
   "event-stream": () => import("./event-stream.js"),
   frames: () => import("./frames.js"),
@@ -18,3 +20,12 @@ export const exercises = {
   strangers: () => import("./strangers.js"),
   six: () => import("./six.js"),
 };
+
+/**
+ * What judges a lesson's exercise, once its words are there too.
+ * @param {string} lesson its slug
+ */
+export async function exerciseOf(lesson) {
+  const [module] = await Promise.all([exercises[lesson](), addWords(`exercise.${lesson}`)]);
+  return module;
+}

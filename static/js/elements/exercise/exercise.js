@@ -1,5 +1,5 @@
 // @ts-check
-import { exercises } from "../../exercises/index.js";
+import { exerciseOf } from "../../exercises/index.js";
 import { changed, controlsIn, runAddress } from "../../lib/address.js";
 import { define } from "../../lib/later.js";
 import { placeOf } from "../../lib/origins.js";
@@ -130,7 +130,7 @@ export class Exercise extends HTMLElement {
   }
 
   async #verdict() {
-    this.#module ??= exercises[this.#lesson]();
+    this.#module ??= exerciseOf(this.#lesson);
     const { check } = await this.#module;
     const { capture, reports } = this.#runner;
     return check({
