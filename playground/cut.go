@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"sync"
 )
 
 // Cut breaks the connection under a response, as a pulled cable or a crashed
@@ -26,8 +27,10 @@ func Cut(w http.ResponseWriter) {
 
 // taken returns the connection that was taken over from w, or takes it over now.
 func taken(w http.ResponseWriter) net.Conn {
-	if w, ok := w.(*response); ok && w.conn != nil {
-		return w.conn
+	if w, ok := w.(*response); ok {
+		if conn := w.taken(); conn != nil {
+			return conn
+		}
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -40,7 +43,22 @@ func taken(w http.ResponseWriter) net.Conn {
 // *websocket.Conn keeps to itself, so that an experiment can cut it.
 type response struct {
 	http.ResponseWriter
-	conn net.Conn
+
+	mu   sync.Mutex
+	conn net.Conn // nil as long as it is net/http's
+}
+
+func (w *response) taken() net.Conn {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.conn
+}
+
+// hangUp closes the connection under whoever has taken it over.
+func (w *response) hangUp() {
+	if conn := w.taken(); conn != nil {
+		conn.Close()
+	}
 }
 
 // Unwrap lets http.ResponseController see through.
@@ -48,6 +66,8 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.conn = conn
 	return conn, buffered, err
 }

@@ -136,9 +136,16 @@ func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...str
 		if r.ContentLength != 0 {
 			r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
 		}
-		h(&response{ResponseWriter: w}, r)
+		response := &response{ResponseWriter: w}
+		defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, response.hangUp) })()
+		h(response, r)
 	})
 }
+
+// lastWords is how long a handler that has taken its connection over may go on
+// once its run has ended. A closing handshake can wait without end for a client
+// that has stopped in the middle of a frame.
+const lastWords = 15 * time.Second
 
 // refuse answers for a control that was wrong.
 func refuse(w http.ResponseWriter, err error) {

@@ -1,15 +1,18 @@
 package oneway
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -276,6 +279,30 @@ func TestRefusesControls(t *testing.T) {
 			if status := s.send(t, query, "x"); status != http.StatusBadRequest {
 				t.Errorf("%s: %d", query, status)
 			}
+		}
+	})
+}
+
+// A client that stops in the middle of a frame does not keep its place: its run
+// ends, and soon after the connection does.
+func TestUnfinishedFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		conn := s.Dial()
+		defer conn.Close()
+		const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+		io.WriteString(conn, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+key+"\r\n")
+		in := bufio.NewReader(conn)
+		if response, err := http.ReadResponse(in, nil); err != nil || response.StatusCode != http.StatusSwitchingProtocols {
+			t.Fatalf("%v, %v", response, err)
+		}
+		// A frame of a text that is not UTF-8, then the head of a longer one and a
+		// piece of it: the server wants to close with 1007 and reads for an answer.
+		conn.Write([]byte("\x81\x81\x00\x00\x00\x00\xff\x82\xfe\x10\x00\x00\x00\x00\x00and no more"))
+		go io.Copy(io.Discard, in)
+		time.Sleep(3 * time.Minute)
+		if n := s.Runner.Open(); n != 0 {
+			t.Errorf("%d runs are open", n)
 		}
 	})
 }
