@@ -68,7 +68,7 @@ func (a *app) frameService(l net.Listener) service {
 		mux.Handle("GET "+static.URL("js/sandbox/"+script+".js"), typed(static.Handler()))
 	}
 	s := a.service(wire.Listen(l))
-	s.server.Handler = checkHost(a.record(mux)) // which records nothing of these
+	s.server.Handler = hurry(checkHost(a.record(mux))) // which records nothing of these
 	return s
 }
 

@@ -58,6 +58,27 @@ func TestBodyThatDoesNotCome(t *testing.T) {
 	})
 }
 
+// Nor does such a client keep a connection of another origin's listener, where
+// nobody reads a body.
+func TestBodyThatDoesNotComeToAnotherOrigin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, conn := net.Pipe()
+		accept := make(chan net.Conn, 1)
+		accept <- conn
+		s := (&app{life: t.Context()}).frameService(&handedIn{accept})
+		served := make(chan struct{})
+		go func() { defer close(served); s.server.Serve(s.listener) }()
+		defer func() { client.Close(); close(accept); s.server.Close(); <-served }()
+
+		began := time.Now()
+		client.SetReadDeadline(began.Add(2 * bodyTime))
+		io.WriteString(client, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
+		if _, err := io.Copy(io.Discard, client); err != nil || time.Since(began) > bodyTime+time.Second {
+			t.Errorf("after %v: %v; want the end after %v", time.Since(began), err, bodyTime)
+		}
+	})
+}
+
 // Whoever sends no body is told so, wherever it was awaited.
 func TestAnswerToABodyThatDoesNotCome(t *testing.T) {
 	runner := playground.NewRunner(playground.Limits{})
