@@ -30,16 +30,23 @@ import (
 	"seewire/playground"
 )
 
+// maxZipped is how many answers are compressed at once: each compressor takes
+// most of a megabyte.
+const maxZipped = 300
+
 //go:embed sse.go ws.go sse.js ws.js exercise.js zipped.go nginx.conf
 var source embed.FS
 
 // New returns the experiment; its proxy reaches the servers behind it by dial.
 func New(dial playground.Dial) playground.Experiment {
-	p := &proxy{&http.Transport{
-		DialContext:        dial,
-		DisableKeepAlives:  true, // a connection for each request, as nginx does it unless it is told otherwise
-		DisableCompression: true, // what the browser did not ask for, the proxy does not ask for
-	}}
+	p := &proxy{
+		transport: &http.Transport{
+			DialContext:        dial,
+			DisableKeepAlives:  true, // a connection for each request, as nginx does it unless it is told otherwise
+			DisableCompression: true, // what the browser did not ask for, the proxy does not ask for
+		},
+		zipping: make(chan struct{}, maxZipped),
+	}
 	return playground.Experiment{
 		ID: "proxy",
 		Controls: []playground.Control{
@@ -62,6 +69,7 @@ func New(dial playground.Dial) playground.Experiment {
 // A proxy forwards requests to the server behind it.
 type proxy struct {
 	transport *http.Transport
+	zipping   chan struct{} // holds one token for each answer that is compressed
 }
 
 // forward is the proxy, with the fault that the request asks for.
@@ -113,6 +121,15 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 		held := &held{ResponseWriter: w}
 		w, done = held, held.pass
 	case fault == "gzip" && !isHandshake && accepts(r, "gzip"):
+		select {
+		case p.zipping <- struct{}{}:
+			defer func() { <-p.zipping }()
+		default: // uncompressed it would be another fault's picture
+			w.Header().Set("Retry-After", "5")
+			playground.Problem{Status: http.StatusServiceUnavailable, Code: "too-many-streams", Title: "Too many compressed streams",
+				Detail: "The proxy compresses as many streams as this server allows. Try again in a moment."}.Write(w)
+			return
+		}
 		zipped := &zipped{ResponseWriter: w, flushes: remedy == "flush"}
 		w, done = zipped, zipped.close
 	}

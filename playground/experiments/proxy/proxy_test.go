@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,6 +145,34 @@ func TestCompressesForWhoTakesIt(t *testing.T) {
 		begun := time.Now()
 		if got := read(s.Do(t, r), begun); got.reads != inTime {
 			t.Errorf("got %q", got.reads)
+		}
+	})
+}
+
+// Compressors are large: there are so many and no more, and each is given back.
+func TestCompressorsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t)
+		ask := func(path string) *http.Response {
+			r, _ := http.NewRequest("GET", "http://experiment.test"+path, nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			return s.Do(t, r)
+		}
+		for range 2 {
+			var all sync.WaitGroup
+			for range maxZipped {
+				all.Go(func() { io.Copy(io.Discard, ask("/sse?fault=gzip&every=1000&total=3").Body) })
+			}
+			synctest.Wait()
+			more := ask("/sse?fault=gzip&total=1")
+			if body, _ := io.ReadAll(more.Body); more.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), `"too-many-streams"`) {
+				t.Errorf("one more got %s: %s", more.Status, body)
+			}
+			if other := ask("/sse?fault=buffer&total=1"); other.StatusCode != http.StatusOK {
+				t.Errorf("one that needs none got %s", other.Status)
+			}
+			all.Wait()
+			synctest.Wait()
 		}
 	})
 }
