@@ -1,57 +1,76 @@
 // @ts-check
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { afterEach, beforeEach, mock } from "node:test";
 import { Pace } from "../lib/pace.js";
 
-globalThis.requestAnimationFrame ??= (/** @type {any} */ draw) => /** @type {any} */ (setTimeout(() => draw(performance.now()), 0));
-globalThis.cancelAnimationFrame ??= (/** @type {any} */ id) => clearTimeout(id);
+/** How long it is from one frame to the next, in ms. */
+const FRAME = 16;
 
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+// Time passes only where a test lets it, and never goes back: no two frames of
+// the file have the same time.
+let clock = 0;
 
-test("what asks for a picture before it is drawn gets one picture", async () => {
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.method(performance, "now", () => clock);
+  globalThis.requestAnimationFrame = (/** @type {any} */ draw) => /** @type {any} */ (setTimeout(() => draw(clock), FRAME - (clock % FRAME)));
+  globalThis.cancelAnimationFrame = (/** @type {any} */ id) => clearTimeout(id);
+});
+
+afterEach(() => {
+  mock.timers.reset();
+  mock.restoreAll();
+});
+
+/** Lets so many milliseconds pass. @param {number} ms */
+function pass(ms) {
+  for (; ms > 0; ms--) {
+    clock++;
+    mock.timers.tick(1);
+  }
+}
+
+test("what asks for a picture before it is drawn gets one picture", () => {
   let drawn = 0;
   const pace = new Pace(() => drawn++, 0);
   for (let i = 0; i < 5; i++) pace.plan();
   assert.equal(drawn, 0, "not at once");
-  await pause(30);
+  pass(10 * FRAME);
   assert.equal(drawn, 1);
 });
 
-test("two don't draw in the same frame", async (t) => {
-  /** @type {((time: number) => void)[]} */
-  let asked = [];
-  t.mock.method(globalThis, "requestAnimationFrame", (/** @type {any} */ draw) => asked.push(draw));
-  const frame = (/** @type {number} */ time) => asked.splice(0).forEach((draw) => draw(time));
-  let drawn = 0;
-  const paces = [1, 2].map(() => new Pace(() => drawn++, 0));
+test("two don't draw in the same frame", () => {
+  /** @type {number[]} */
+  const drawn = [];
+  const paces = [1, 2].map(() => new Pace(() => drawn.push(clock), 0));
   for (const pace of paces) pace.plan();
-  while (asked.length < 2) await pause(1);
-  frame(16);
-  assert.equal(drawn, 1);
-  frame(32);
-  assert.equal(drawn, 2);
+  pass(10 * FRAME);
+  assert.equal(drawn.length, 2);
+  assert.equal(drawn[1] - drawn[0], FRAME);
 });
 
-test("what takes long is drawn seldom", async () => {
-  let drawn = 0;
+test("what takes long is drawn seldom", () => {
+  const cost = 20;
+  /** @type {number[]} */
+  const begun = [];
   const pace = new Pace(() => {
-    drawn++;
-    for (const begun = performance.now(); performance.now() - begun < 20;);
+    begun.push(clock);
+    clock += cost;
   }, 0);
-  pace.now();
-  const begun = performance.now();
-  while (drawn < 3) {
+  for (let i = 0; i < 1000; i++) {
     pace.plan();
-    await pause(1);
+    pass(1);
   }
-  assert.ok(performance.now() - begun > 2 * 20 * 5, "a page has five times as long for all else");
+  assert.ok(begun.length > 2, "it is drawn again");
+  const pauses = begun.slice(1).map((time, i) => time - (begun[i] + cost));
+  assert.ok(Math.min(...pauses) >= 5 * cost, `a page has five times as long for all else: ${pauses}`);
 });
 
-test("cancelled, it draws no more", async () => {
+test("cancelled, it draws no more", () => {
   let drawn = 0;
   const pace = new Pace(() => drawn++, 0);
   pace.plan();
   pace.cancel();
-  await pause(30);
+  pass(10 * FRAME);
   assert.equal(drawn, 0);
 });
