@@ -172,6 +172,13 @@ func (v *visitor) got(t *testing.T, data string) {
 	v.messages.Add(1)
 }
 
+// now returns how many clients may be simulated, and how many runs go on.
+func (rs *runs) now() (free, open int) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.free, len(rs.open)
+}
+
 // A wave is what came of a restart.
 type wave struct {
 	attempts, peak int64         // peak: in one sample

@@ -232,8 +232,8 @@ func TestCrowded(t *testing.T) {
 			}
 		}
 		time.Sleep(awayFor + time.Second) // nobody comes back
-		if runs.free != 450 || len(runs.open) != 0 {
-			t.Errorf("%d clients are free, %d runs are open", runs.free, len(runs.open))
+		if free, open := runs.now(); free != 450 || open != 0 {
+			t.Errorf("%d clients are free, %d runs are open", free, open)
 		}
 		if got := third.connect(t); got != "cut" {
 			t.Errorf("when the crowds have gone, one more gets %q", got)
@@ -265,13 +265,13 @@ func TestVisitorLeaves(t *testing.T) {
 			ctx, leave := context.WithCancel(t.Context())
 			go v.connectUntil(ctx, t)
 			time.Sleep(1500 * time.Millisecond)
-			if runs.free != 300 {
-				t.Errorf("%d clients are free of 500, and a run has 200", runs.free)
+			if free, _ := runs.now(); free != 300 {
+				t.Errorf("%d clients are free of 500, and a run has 200", free)
 			}
 			leave()
 			time.Sleep(2 * time.Second)
-			if runs.free != 500 || len(runs.open) != 0 {
-				t.Errorf("%s: %d clients are free, %d runs are open", side, runs.free, len(runs.open))
+			if free, open := runs.now(); free != 500 || open != 0 {
+				t.Errorf("%s: %d clients are free, %d runs are open", side, free, open)
 			}
 		})
 	}
