@@ -31,7 +31,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		WS:         shown.ws,
 		Visits:     shown.Visit != nil,
 		Capture:    m.Capture,
-		Measures:   shown.Measures,
+		Picture:    string(shown.Picture),
 	}
 	if shown.Origins {
 		play.Origins = p.listeners.origins(r)

@@ -53,6 +53,7 @@ func New() playground.Experiment {
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},
+		Picture:    playground.Wave,
 	}
 }
 

@@ -42,7 +42,7 @@ func New() playground.Experiment {
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},
-		Measures:   true,
+		Picture:    playground.Measurement,
 	}
 }
 

@@ -38,6 +38,7 @@ func New() playground.Experiment {
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},
+		Picture:    playground.Lanes,
 	}
 }
 

@@ -30,8 +30,9 @@ type PlaygroundModel struct {
 	// server makes it so that the commands work without JavaScript too.
 	Capture string
 
-	// Measures asks for the distributions of the times that the clients report.
-	Measures bool
+	// Picture is what is drawn of a run beside the timeline: "wave",
+	// "measurement", "lanes" or nothing.
+	Picture string
 
 	// Over is where the page finds the site; nil where the experiment does not
 	// ask.
@@ -126,9 +127,6 @@ func (m PlaygroundModel) recordedAddress() string {
 	}
 	return m.Recorded.Address
 }
-
-// hasCrowd reports whether many clients take part, whose coming and going is drawn.
-func (m PlaygroundModel) hasCrowd() bool { return m.Experiment == "many" }
 
 // path is the address that a side connects to.
 func (m PlaygroundModel) path(side string) string { return "/play/" + m.Experiment + "/" + side }
