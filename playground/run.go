@@ -1,8 +1,11 @@
 package playground
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"hash/fnv"
+	"math/rand/v2"
 	"net/http"
 )
 
@@ -40,6 +43,22 @@ func Controls(r *http.Request) Values {
 // has taken the connection over, by its reads.
 func Run(r *http.Request) context.Context {
 	return runOf(r)
+}
+
+// RunName returns what the requests of one run have in common: the run
+// parameter, or else the capture; "" where a request is a run of its own.
+func RunName(r *http.Request) string {
+	query := r.URL.Query()
+	return cmp.Or(query.Get("run"), query.Get("capture"))
+}
+
+// Random returns a source of random numbers that follow from the run's name:
+// every request of a run gets the same, on both sides, and nothing has to be
+// remembered in between.
+func Random(r *http.Request) *rand.Rand {
+	hash := fnv.New64a()
+	hash.Write([]byte(RunName(r)))
+	return rand.New(rand.NewPCG(hash.Sum64(), 0))
 }
 
 func runOf(r *http.Request) *run {

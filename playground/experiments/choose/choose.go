@@ -13,8 +13,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 
@@ -87,9 +85,7 @@ func breaks(r *http.Request) (reset, silence int) {
 	if controls.Text("moments") == "fixed" {
 		return controls.Int("reset"), controls.Int("silence")
 	}
-	name := fnv.New64a()
-	name.Write([]byte(r.URL.Query().Get("capture")))
-	places := rand.New(rand.NewPCG(name.Sum64(), 0)).Perm(max(2, controls.Int("lines")-1))
+	places := playground.Random(r).Perm(max(2, controls.Int("lines")-1))
 	return places[0] + 1, places[1] + 1 // after the last line there is nothing to break
 }
 

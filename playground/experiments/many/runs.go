@@ -1,7 +1,6 @@
 package many
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -45,13 +44,13 @@ func (rs *runs) serve(side string, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// find returns the run of one side that goes by the request's run parameter, or
-// else by its capture. Where there is none it begins one, but not for a client
-// that comes back: its run is over, and find returns nil.
+// find returns one side of the run that a request belongs to. Where there is
+// none it begins one, but not for a client that comes back: its run is over, and
+// find returns nil.
 func (rs *runs) find(side string, r *http.Request) (*run, error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	name := cmp.Or(r.URL.Query().Get("run"), r.URL.Query().Get("capture"))
+	name := playground.RunName(r)
 	if name == "" {
 		rs.next++
 		name = " " + strconv.Itoa(rs.next) // no name has a space in it

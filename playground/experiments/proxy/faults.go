@@ -1,9 +1,6 @@
 package proxy
 
 import (
-	"cmp"
-	"hash/fnv"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,11 +24,8 @@ func faultOf(r *http.Request) string {
 	if fault != surprise {
 		return fault
 	}
-	query := r.URL.Query()
-	hash := fnv.New64a()
-	hash.Write([]byte(cmp.Or(query.Get("run"), query.Get("capture"))))
-	order := rand.New(rand.NewPCG(hash.Sum64(), 0)).Perm(len(faults))
-	round, err := strconv.Atoi(query.Get("round"))
+	order := playground.Random(r).Perm(len(faults))
+	round, err := strconv.Atoi(r.URL.Query().Get("round"))
 	if err != nil {
 		round = 1
 	}

@@ -1,7 +1,6 @@
 package reconnect
 
 import (
-	"cmp"
 	"container/list"
 	"hash/fnv"
 	"net/http"
@@ -31,11 +30,9 @@ func newPlans() *plans {
 	return &plans{byKey: make(map[uint64]*list.Element)}
 }
 
-// find returns the plan for one side of the run that a request belongs to. A
-// run is known by its run parameter, or else by its capture; without either,
-// each request is a run of its own.
+// find returns the plan for one side of the run that a request belongs to.
 func (ps *plans) find(side string, r *http.Request) *plan {
-	name := cmp.Or(r.URL.Query().Get("run"), r.URL.Query().Get("capture"))
+	name := playground.RunName(r)
 	hash := fnv.New64a()
 	hash.Write([]byte(side + " " + name))
 	key := hash.Sum64()

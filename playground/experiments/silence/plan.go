@@ -1,7 +1,6 @@
 package silence
 
 import (
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -26,9 +25,7 @@ type plan struct {
 func newPlan(r *http.Request) plan {
 	controls := playground.Controls(r)
 	if controls.Text("moments") == "surprise" {
-		hash := fnv.New64a()
-		hash.Write([]byte(r.URL.Query().Get("capture")))
-		return surprise(controls.Duration("pause"), controls.Duration("every"), rand.New(rand.NewPCG(hash.Sum64(), 0)))
+		return surprise(controls.Duration("pause"), controls.Duration("every"), playground.Random(r))
 	}
 	after := controls.Int("after")
 	if after == 0 {
