@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // longestLine is how many bytes of a line of the log are kept.
 const longestLine = 500
@@ -16,7 +19,10 @@ type Line struct {
 // Log adds a line. It counts towards the capture's limits, and is dropped where
 // there is no room.
 func (c *Capture) Log(path, text string) {
-	line := Line{time.Now().UTC(), path, text[:min(len(text), longestLine)]}
+	if len(text) > longestLine {
+		text = strings.ToValidUTF8(text[:longestLine], "") // half a character at the end is none
+	}
+	line := Line{time.Now().UTC(), path, text}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cost := int64(len(line.Text)) + segmentCost
