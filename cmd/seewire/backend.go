@@ -17,18 +17,12 @@ const backendHop = "backend"
 // backendServices listen for the servers behind the experiments, each on a port
 // of the loopback.
 func (a *app) backendServices(ctx context.Context) (services []service, err error) {
-	defer func() {
-		if err != nil {
-			for _, s := range services {
-				s.listener.Close()
-			}
-		}
-	}()
 	for _, e := range a.experiments {
 		for _, b := range e.Backends {
 			l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 			if err != nil {
-				return services, fmt.Errorf("listen for the server behind %s: %w", e.ID, err)
+				closeAll(services)
+				return nil, fmt.Errorf("listen for the server behind %s: %w", e.ID, err)
 			}
 			s := a.service(wire.Listen(l))
 			s.listener.Hop = backendHop

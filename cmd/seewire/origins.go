@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"seewire/cmd/seewire/internal/view"
@@ -25,8 +27,8 @@ import (
 // course, though, and a browser sends cookies to a host whatever the port, so
 // the frame's policy lets its programs speak to that one experiment alone.
 
-// open is where programs in such a frame may connect to.
-const open = "/play/strangers/"
+// frameMayReach is the path below which programs in such a frame may connect.
+const frameMayReach = "/play/strangers/"
 
 // originServices serve the two origins; none where nobody wants them. What
 // nobody has asked for does not keep the site from starting.
@@ -48,9 +50,7 @@ func (a *app) originServices(ctx context.Context, opts options) (services []serv
 			*at = l.Addr()
 			continue
 		}
-		for _, s := range services {
-			s.listener.Close()
-		}
+		closeAll(services)
 		a.listeners.own = nil
 		if opts.origins == besideAddr {
 			return nil, "There are no other origins: " + err.Error(), nil
@@ -80,11 +80,11 @@ func frameHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var connect, ancestors string
 		for _, host := range namesOf(hostOf(r)) {
+			at := net.JoinHostPort(host, "*")
 			for _, scheme := range []string{"http", "https", "ws", "wss"} {
-				connect += " " + scheme + "://" + net.JoinHostPort(host, "*") + open
+				connect += " " + scheme + "://" + at + frameMayReach
 			}
-			any := net.JoinHostPort(host, "*")
-			ancestors += " http://" + any + " https://" + any
+			ancestors += " http://" + at + " https://" + at
 		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "sandbox allow-scripts allow-same-origin; default-src 'none'; script-src 'self' blob:; worker-src blob:; "+
@@ -116,7 +116,7 @@ func (l *listeners) origins(r *http.Request) view.Origins {
 // frames are the same, as a policy names what a page may have in a frame.
 func (l *listeners) frames(r *http.Request) string {
 	sources := ""
-	for _, origin := range l.origins(r) {
+	for _, origin := range slices.Sorted(maps.Values(l.origins(r))) {
 		sources += " " + origin
 	}
 	return sources

@@ -58,17 +58,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	services := append([]service{app.service(wire.Listen(plain))}, secure...)
 	others, said, err := app.originServices(ctx, opts)
 	if err != nil {
-		for _, s := range services {
-			s.listener.Close()
-		}
+		closeAll(services)
 		return err
 	}
 	services = append(services, others...)
 	behind, err := app.backendServices(ctx)
 	if err != nil {
-		for _, s := range services {
-			s.listener.Close()
-		}
+		closeAll(services)
 		return err
 	}
 	services = append(services, behind...)

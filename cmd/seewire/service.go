@@ -16,6 +16,13 @@ type service struct {
 	listener *wire.Listener
 }
 
+// closeAll closes the listeners of services that are not going to serve.
+func closeAll(services []service) {
+	for _, s := range services {
+		s.listener.Close()
+	}
+}
+
 // service serves all routes on a listener.
 func (a *app) service(l *wire.Listener) service {
 	return service{&http.Server{
