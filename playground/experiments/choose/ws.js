@@ -1,5 +1,6 @@
-// follow calls onLine with each line once and in order, whatever the network
-// does. The rest of the program does not know what it runs on.
+// follow calls onLine with each line, once and in order,
+// whatever the network does. The rest of the program does
+// not know what it runs on.
 function follow(onLine, onEnd) {
   let last = 0; // the line that has arrived
   let failures = 0; // since then
