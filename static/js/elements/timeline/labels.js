@@ -18,7 +18,8 @@ const APART = 14;
 
 /**
  * Breaks a text into lines: Latin between words, Chinese between characters,
- * and never so that a line begins with a closing mark.
+ * and never so that a line begins with a closing mark, or that a character or
+ * two are left over for the last one.
  * @param {string} text
  * @param {number} most  width of a line
  * @param {(text: string) => number} measure
@@ -26,6 +27,14 @@ const APART = 14;
 export function wrap(text, most, measure) {
   const parts =
     text.match(/[\u2e80-\u9fff\uff00-\uffef][，。：；！？）」』、]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
+  const lines = fill(parts, most, measure);
+  if (lines.length === 1 || measure(lines[lines.length - 1]) > most / 6) return lines;
+  const evener = fill(parts, (most * 5) / 6, measure);
+  return evener.length === lines.length ? evener : lines;
+}
+
+/** @param {string[]} parts @param {number} most @param {(text: string) => number} measure */
+function fill(parts, most, measure) {
   const lines = [""];
   for (const part of parts) {
     const line = lines[lines.length - 1] + part;
