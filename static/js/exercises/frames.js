@@ -67,12 +67,8 @@ function isPure(frame) {
 
 /** @param {Frame} frame @param {Frame[]} got */
 function isEchoed(frame, got) {
-  return got.some(({ kind, fields }) => kind === frame.kind && payloadOf(fields) === payloadOf(frame.fields));
-}
-
-/** @param {Frame["fields"]} fields */
-function payloadOf(fields) {
-  return fields.find(({ name }) => name === "websocket.payload")?.value;
+  const payload = valueOf(frame, "websocket.payload");
+  return got.some((other) => other.kind === frame.kind && valueOf(other, "websocket.payload") === payload);
 }
 
 /** The lengths of frames, "–" where there are none. @param {Frame[]} frames */

@@ -4,6 +4,7 @@
 // that it does not matter how fast anything is.
 
 import { exchanges, messagesOf } from "../findings/exchanges.js";
+import { valueOf } from "../lib/capture.js";
 import { verdict } from "./check.js";
 
 /** @typedef {import("../findings/exchanges.js").Frame} Frame */
@@ -62,8 +63,8 @@ function tripsOf(sent, got) {
 }
 
 /** @param {Frame} frame */
-function textOf({ fields }) {
-  return fields.find(({ name }) => name === "websocket.payload")?.value ?? "";
+function textOf(frame) {
+  return valueOf(frame, "websocket.payload") ?? "";
 }
 
 /** @param {string} answer */
