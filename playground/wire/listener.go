@@ -59,15 +59,19 @@ func (l *Listener) Accept() (net.Conn, error) {
 }
 
 // CloseConns closes every connection that is open, also those that were
-// hijacked, of which http.Server.Close knows nothing any more.
+// hijacked, of which http.Server.Close knows nothing any more. None waits for
+// another: a Close returns when nobody reads or writes any more, and where the
+// machine is busy that takes its time.
 func (l *Listener) CloseConns() {
 	l.mu.Lock()
 	open := slices.Collect(maps.Keys(l.open))
 	l.mu.Unlock()
 
+	var all sync.WaitGroup
 	for _, c := range open {
-		c.Close()
+		all.Go(func() { c.Close() })
 	}
+	all.Wait()
 }
 
 func (l *Listener) forget(c *Conn) {

@@ -3,6 +3,8 @@ package wire
 import (
 	"net"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // A listener forgets the connections that are closed.
@@ -30,3 +32,27 @@ func TestListenerForgets(t *testing.T) {
 		t.Errorf("%d connections are still there", n)
 	}
 }
+
+// A connection that takes its time to close keeps no other one open.
+func TestConnsCloseAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := Listen(slowClosers{})
+		for range 10 {
+			l.Accept()
+		}
+		began := time.Now()
+		l.CloseConns()
+		if took := time.Since(began); took != time.Second || len(l.open) != 0 {
+			t.Errorf("%v, and %d are still open", took, len(l.open))
+		}
+	})
+}
+
+// slowClosers are connections that need a second to close.
+type slowClosers struct{ net.Listener }
+
+func (slowClosers) Accept() (net.Conn, error) { return slowCloser{}, nil }
+
+type slowCloser struct{ net.Conn }
+
+func (slowCloser) Close() error { time.Sleep(time.Second); return nil }
