@@ -252,13 +252,14 @@ func TestHTTP2WornConnection(t *testing.T) {
 func TestHandshakesThatGoNowhere(t *testing.T) {
 	s := startSecureSite(t)
 	addr := strings.TrimPrefix(s.secure, "https://")
-	for range 20 { // silent
+	for range 300 { // silent
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close()
 	}
+	began := time.Now()
 	garbage, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -277,6 +278,9 @@ func TestHandshakesThatGoNowhere(t *testing.T) {
 		t.Errorf("HTTP on the port of TLS is answered with %q", p)
 	}
 	s.stream(t, "total=1&cut=0", "data: 1")
+	if took := time.Since(began); took > handshakeTime/2 {
+		t.Errorf("others waited %v for those that say nothing", took)
+	}
 }
 
 // homeAt makes a folder the user's own, in which a certificate is kept.
