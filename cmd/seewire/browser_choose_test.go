@@ -74,7 +74,7 @@ func TestAClaimIsOneClickFromItsRun(t *testing.T) {
 			l := p.in(t).lesson(lang, "choose")
 			l.do(chromedp.ScrollIntoView(chromedp.CSS("#claim-reconnect .runs a:last-child")))
 			l.click("#claim-reconnect .runs a:last-child")
-			l.until(`location.pathname.endsWith("/lessons/reconnect")`)
+			l.until(`location.pathname.endsWith("/lessons/reconnect") && document.querySelector("seewire-playground") !== null`)
 			l.ended("done")
 			if query := l.address(); query != "?cut=5&how=500" {
 				t.Errorf("the run was of %s", query)
