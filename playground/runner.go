@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -51,7 +52,21 @@ func (rn *Runner) SSE(e Experiment) http.Handler {
 
 // WS returns the handler of /play/{ID}/ws.
 func (rn *Runner) WS(e Experiment) http.Handler {
-	return rn.handler(e.Controls, e.WS, http.MethodGet)
+	return rn.handler(e.Controls, overHTTP1(e.WS), http.MethodGet)
+}
+
+// overHTTP1 answers requests that came over HTTP/2, where nothing can be
+// upgraded: what a WebSocket's handler would say to them is in header fields that
+// HTTP/2 forbids, and clients take it for a broken stream (RFC 9113 §8.2.2).
+func overHTTP1(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor > 1 {
+			Problem{Status: http.StatusBadRequest, Code: "http1", Title: "A WebSocket begins with HTTP/1.1",
+				Detail: "This request came over HTTP/" + strconv.Itoa(r.ProtoMajor) + "; ask over HTTP/1.1 (RFC 6455 §4.1)."}.Write(w)
+			return
+		}
+		next(w, r)
+	}
 }
 
 // Send returns the handler of /play/{ID}/send.

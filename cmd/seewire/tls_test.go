@@ -184,14 +184,15 @@ func TestHTTP2Problems(t *testing.T) {
 	s := startSecureSite(t)
 	for path, want := range map[string]int{
 		"/play/reconnect/sse?capture=bad": 400, "/play/reconnect/sse?cut=9999&capture=bad-control": 400, "/healthz": 200,
+		"/play/reconnect/ws": 400, // with header fields that HTTP/2 has, as curl insists
 	} {
 		resp, err := s.client.Get(s.secure + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		if resp.StatusCode != want {
-			t.Errorf("%s: %s, want %d", path, resp.Status, want)
+		if resp.StatusCode != want || resp.Header.Get("Upgrade") != "" {
+			t.Errorf("%s: %s, %v, want %d", path, resp.Status, resp.Header, want)
 		}
 	}
 	// The page knows that it came through TLS.
