@@ -17,7 +17,7 @@ import (
 
 const (
 	handshakeTime = 10 * time.Second // for a client to get through its handshake
-	handshakes    = 4096             // that may be going on at once; one that goes nowhere takes 20 kB
+	handshakes    = 4096             // that may be going on at once; one that goes nowhere takes 5 kB
 )
 
 // A secureListener finishes TLS handshakes and hands the connections on as
