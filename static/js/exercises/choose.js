@@ -2,7 +2,7 @@
 // A feature that has moved to a WebSocket is to be as good as it was: every
 // line once and in order, over a reset and over a silence.
 
-import { exchanges } from "../findings/exchanges.js";
+import { exchanges, isSocket } from "../findings/exchanges.js";
 import { verdict } from "./check.js";
 
 /**
@@ -10,7 +10,7 @@ import { verdict } from "./check.js";
  * @returns {import("./check.js").Verdict}
  */
 export function check({ capture, reports, controls }) {
-  const sockets = exchanges(capture).filter(({ side, status }) => side === "ws" && status === 101);
+  const sockets = exchanges(capture).filter(isSocket);
   const resets = sockets.filter(({ end }) => end?.by === "server" && end.how === "reset").length;
   const back = Math.max(0, sockets.length - 1);
 

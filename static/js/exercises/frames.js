@@ -2,7 +2,7 @@
 // A page is to send three frames that each stand at a border of the length in a
 // frame's header (RFC 6455 §5.2, §5.5).
 
-import { exchanges } from "../findings/exchanges.js";
+import { exchanges, isSocket } from "../findings/exchanges.js";
 import { bitsOf } from "../findings/echo.js";
 import { valueOf } from "../lib/capture.js";
 import { verdict } from "./check.js";
@@ -19,7 +19,7 @@ const control = 125;
  * @returns {import("./check.js").Verdict}
  */
 export function check({ capture, reports }) {
-  const socket = exchanges(capture).findLast(({ side, status }) => side === "ws" && status === 101);
+  const socket = exchanges(capture).findLast(isSocket);
   const sent = socket?.sent ?? [];
   const got = socket?.got ?? [];
   const texts = sent.filter(({ kind }) => kind === "text");

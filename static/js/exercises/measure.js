@@ -3,7 +3,7 @@
 // answer before the next question: counted from the order of the frames, so
 // that it does not matter how fast anything is.
 
-import { exchanges, messagesOf } from "../findings/exchanges.js";
+import { exchanges, isSocket, messagesOf } from "../findings/exchanges.js";
 import { valueOf } from "../lib/capture.js";
 import { verdict } from "./check.js";
 
@@ -19,7 +19,7 @@ const limit = 10;
  * @returns {import("./check.js").Verdict}
  */
 export function check({ capture, reports }) {
-  const sockets = exchanges(capture).filter(({ side, status }) => side === "ws" && status === 101);
+  const sockets = exchanges(capture).filter(isSocket);
   const asking = sockets.filter(({ sent }) => messagesOf(sent).length > 0);
   const sent = asking.flatMap((socket) => messagesOf(socket.sent));
   const got = asking.flatMap((socket) => messagesOf(socket.got));

@@ -2,7 +2,7 @@
 // What a run of chat shows: how long the first token took, what a token costs,
 // what a cut leaves, and how soon the server notices that nobody listens.
 
-import { bytesOf, eventsOf, exchanges, isStream, messagesOf } from "./exchanges.js";
+import { bytesOf, eventsOf, exchanges, isSocket, isStream, messagesOf } from "./exchanges.js";
 import { inOrder } from "./finding.js";
 import { valueOf } from "../lib/capture.js";
 
@@ -27,7 +27,7 @@ import { valueOf } from "../lib/capture.js";
 export function findings(run) {
   const all = exchanges(run.capture);
   const streams = all.filter(isStream).map((exchange) => streamed(exchange, run));
-  const sockets = all.filter(({ side, status }) => side === "ws" && status === 101).map((exchange) => socketed(exchange, run));
+  const sockets = all.filter(isSocket).map((exchange) => socketed(exchange, run));
   return inOrder([
     ...streams.flatMap((answer, i) => ofAnswer(answer, streams[i + 1])),
     ...sockets.flatMap((answer, i) => ofAnswer(answer, sockets[i + 1])),

@@ -2,7 +2,7 @@
 // What a run of choose shows: each break and how it was noticed, that nothing
 // was lost, and what a line costs on each side.
 
-import { eventsOf, exchanges, isStream, messagesOf, nextOf } from "./exchanges.js";
+import { eventsOf, exchanges, isSocket, isStream, messagesOf, nextOf } from "./exchanges.js";
 import { valueOf } from "../lib/capture.js";
 import { inOrder } from "./finding.js";
 
@@ -22,7 +22,7 @@ export function findings(run) {
   const sides = ["sse", "ws"];
   return inOrder(
     sides.flatMap((side) => {
-      const own = all.filter((exchange) => exchange.side === side && (isStream(exchange) || exchange.status === 101));
+      const own = all.filter((exchange) => exchange.side === side && (isStream(exchange) || isSocket(exchange)));
       return [...own.flatMap((exchange) => ofBreak(exchange, nextOf(all.filter((one) => one.side === side), exchange), run)), ...ofLines(side, own, run)];
     }),
   );

@@ -3,7 +3,7 @@
 // answers a ping, how either side says goodbye, and what an event makes of the
 // same payload.
 
-import { bytesOf, contentOf, exchanges, isStream } from "./exchanges.js";
+import { bytesOf, contentOf, exchanges, isSocket, isStream } from "./exchanges.js";
 import { inOrder } from "./finding.js";
 import { valueOf } from "../lib/capture.js";
 
@@ -28,7 +28,7 @@ export function findings(run) {
   return inOrder([
     ...posts.flatMap(ofRefusal),
     ...all.filter(isStream).flatMap((stream) => ofStream(stream, posts, at)),
-    ...all.filter(({ side, status }) => side === "ws" && status === 101).flatMap((socket) => ofSocket(socket, at)),
+    ...all.filter(isSocket).flatMap((socket) => ofSocket(socket, at)),
   ]);
 }
 

@@ -60,6 +60,14 @@ export function isStream({ side, status, contentType }) {
 }
 
 /**
+ * Whether an exchange has opened a WebSocket.
+ * @param {Exchange} exchange
+ */
+export function isSocket({ side, status }) {
+  return side === "ws" && status === 101;
+}
+
+/**
  * What an event stream has dispatched, with the moment of each event.
  * @param {Exchange} exchange
  * @param {Capture} capture
@@ -76,6 +84,18 @@ export function eventsOf(exchange, capture) {
  */
 export function messagesOf(frames) {
   return frames.filter((frame) => frame.protocol === "websocket" && ["text", "binary"].includes(frame.kind));
+}
+
+/**
+ * What an exchange has brought down: the data of its events, or its messages,
+ * with the moment of each.
+ * @param {Exchange} exchange
+ * @param {Capture} capture
+ * @returns {{data: string, at: number}[]}
+ */
+export function itemsOf(exchange, capture) {
+  if (exchange.side === "sse") return eventsOf(exchange, capture).map(({ data, at }) => ({ data, at }));
+  return messagesOf(exchange.got).map((frame) => ({ data: valueOf(frame, "websocket.payload") ?? "", at: frame.time - capture.clockOffset }));
 }
 
 /**

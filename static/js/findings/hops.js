@@ -2,7 +2,7 @@
 // A request that goes through a proxy is on the wire twice: from the browser to
 // the proxy, and from the proxy to the server behind it.
 
-import { exchanges, messagesOf } from "./exchanges.js";
+import { exchanges, itemsOf } from "./exchanges.js";
 import { valueOf } from "../lib/capture.js";
 
 /**
@@ -12,8 +12,6 @@ import { valueOf } from "../lib/capture.js";
  * @typedef {object} Way
  * @property {Exchange} front between the browser and the proxy
  * @property {Exchange} [behind] between the proxy and the server
- *
- * @typedef {{name: string, at: number}} Item an event by its data, or a message, and when it was on the wire
  */
 
 /** What is later than this, in ms, was held by somebody. */
@@ -37,20 +35,6 @@ export function ways(capture) {
 }
 
 /**
- * What an exchange has brought down.
- * @param {Exchange} exchange
- * @param {Capture} capture
- * @returns {Item[]}
- */
-export function itemsOf({ side, got }, { clockOffset }) {
-  if (side === "sse") {
-    const frames = got.filter((frame) => frame.sse?.event);
-    return frames.map((frame) => ({ name: frame.sse.event.data, at: frame.time - clockOffset }));
-  }
-  return messagesOf(got).map((frame) => ({ name: valueOf(frame, "websocket.payload") ?? "", at: frame.time - clockOffset }));
-}
-
-/**
  * What was held on the way: the first of it, when it was written and when it
  * passed, and the last that passed with it. Undefined where nothing was.
  * @param {Way} way
@@ -62,7 +46,7 @@ export function heldOn({ front, behind }, capture) {
   const passed = itemsOf(front, capture);
   if (wrote.length === 0 || passed.length === 0 || passed[0].at - wrote[0].at < late) return undefined;
   const together = passed.filter(({ at }) => at - passed[0].at < late);
-  return { first: wrote[0], passed: passed[0].at, last: together[together.length - 1].name, count: together.length };
+  return { first: wrote[0], passed: passed[0].at, last: together[together.length - 1].data, count: together.length };
 }
 
 /**

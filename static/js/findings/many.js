@@ -2,7 +2,7 @@
 // What a run of many shows: what a restart does to everybody at once, how full
 // it gets when they come back, and what became of the visitor's own connection.
 
-import { eventsOf, exchanges, isStream, messagesOf } from "./exchanges.js";
+import { exchanges, isSocket, isStream, itemsOf } from "./exchanges.js";
 import { inOrder, latest } from "./finding.js";
 import { sampled, waveOf } from "../lib/wave.js";
 
@@ -73,7 +73,7 @@ function ofOwn(side, run) {
   /** @type {Finding[]} */
   const list = [];
   const all = exchanges(run.capture).filter((exchange) => exchange.side === side);
-  const isOpen = (/** @type {Exchange} */ exchange) => isStream(exchange) || exchange.status === 101;
+  const isOpen = (/** @type {Exchange} */ exchange) => isStream(exchange) || isSocket(exchange);
   all.forEach((exchange, i) => {
     if (!isOpen(exchange) || !exchange.end || exchange.end.by === "client") return;
     const rest = all.slice(i + 1);
@@ -99,11 +99,7 @@ function ofOwn(side, run) {
  * @returns {Finding}
  */
 function replay(side, exchange, run) {
-  const { clockOffset } = run.capture;
-  const times =
-    side === "sse"
-      ? eventsOf(exchange, run.capture).map(({ at }) => at)
-      : messagesOf(exchange.got).map(({ time }) => time - clockOffset);
+  const times = itemsOf(exchange, run.capture).map(({ at }) => at);
   // Those that follow come 200 ms apart.
   const pause = times.findIndex((at, i) => i > 0 && at - times[i - 1] > sampled / 2);
   const messages = pause < 0 ? times.length : pause;

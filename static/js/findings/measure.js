@@ -4,7 +4,7 @@
 
 import { valueOf } from "../lib/capture.js";
 import { milliseconds, samplesOf, sides, summaryOf } from "../lib/samples.js";
-import { bytesOf, exchanges, isStream, messagesOf } from "./exchanges.js";
+import { bytesOf, exchanges, isSocket, isStream, messagesOf } from "./exchanges.js";
 import { inOrder } from "./finding.js";
 
 /**
@@ -80,7 +80,7 @@ export function bytesPerMessage(capture) {
   const got = all.filter(isStream).flatMap((stream) => stream.got);
   const chunks = got.filter(({ kind }) => kind === "chunk" || kind === "data");
   const events = got.filter((frame) => frame.sse?.event);
-  const sockets = all.filter(({ side, status }) => side === "ws" && status === 101);
+  const sockets = all.filter(isSocket);
   const up = messagesOf(sockets.flatMap(({ sent }) => sent));
   const down = messagesOf(sockets.flatMap((socket) => socket.got));
   // An answer is as long as its question and a time; what is pushed is as long.

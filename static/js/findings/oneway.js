@@ -2,7 +2,7 @@
 // What a run of oneway shows: the bytes that a message takes on its way up and
 // on its way down, on each side.
 
-import { bytesOf, contentOf, exchanges, isStream, messagesOf } from "./exchanges.js";
+import { bytesOf, contentOf, exchanges, isSocket, isStream, messagesOf } from "./exchanges.js";
 import { inOrder } from "./finding.js";
 
 /**
@@ -20,7 +20,7 @@ export function findings(run) {
   const all = exchanges(run.capture);
   const posts = all.filter(({ method, status }) => method === "POST" && status === 204);
   const streams = all.filter(isStream);
-  const sockets = all.filter(({ side, status }) => side === "ws" && status === 101);
+  const sockets = all.filter(isSocket);
   return inOrder([
     ...upByPost(posts, run),
     ...downByStream(streams, run),

@@ -2,7 +2,7 @@
 // What a run of pressure shows: when the socket was full, where messages
 // waited, which were lost, and how old the last one was when it was handled.
 
-import { eventsOf, exchanges, isStream, messagesOf, nextOf } from "./exchanges.js";
+import { exchanges, isSocket, isStream, itemsOf, messagesOf, nextOf } from "./exchanges.js";
 import { inOrder } from "./finding.js";
 import { valueOf } from "../lib/capture.js";
 
@@ -32,7 +32,7 @@ const HELD_UP = 150;
 export function findings(run) {
   const all = exchanges(run.capture);
   const streams = all.filter(isStream);
-  const sockets = all.filter(({ side, status }) => side === "ws" && status === 101);
+  const sockets = all.filter(isSocket);
   return inOrder([
     ...streams.flatMap((stream) => [...ofPrices("sse", pricesOf(stream, run), stream, run), ...ofEnd(stream, nextOf(streams, stream), run)]),
     ...sockets.flatMap((socket) => [...ofPrices("ws", pricesOf(socket, run), socket, run), ...ofClose(socket, run)]),
@@ -52,12 +52,8 @@ export function findings(run) {
  */
 function pricesOf(exchange, { capture }) {
   const { clockOffset } = capture;
-  const texts =
-    exchange.side === "sse"
-      ? eventsOf(exchange, capture).map(({ data, at }) => ({ text: data, at }))
-      : messagesOf(exchange.got).map((frame) => ({ text: valueOf(frame, "websocket.payload") ?? "", at: frame.time - clockOffset }));
-  return texts.flatMap(({ text, at }) => {
-    const price = parse(text);
+  return itemsOf(exchange, capture).flatMap(({ data, at }) => {
+    const price = parse(data);
     return price ? [{ ...price, made: price.made - clockOffset, at }] : [];
   });
 }

@@ -3,9 +3,9 @@
 // through, who cut, and what became of the handshake.
 
 import { valueOf } from "../lib/capture.js";
-import { isStream, nextOf } from "./exchanges.js";
+import { isStream, itemsOf, nextOf } from "./exchanges.js";
 import { inOrder } from "./finding.js";
-import { cutBy, heldOn, isCompressed, isStripped, itemsOf, ways } from "./hops.js";
+import { cutBy, heldOn, isCompressed, isStripped, ways } from "./hops.js";
 
 /**
  * @typedef {import("./exchanges.js").Exchange} Exchange
@@ -67,7 +67,7 @@ function ofTime(way, { capture, started }) {
   if (held) {
     const word = isCompressed(front) ? "finding.proxy.compressed" : "finding.proxy.held";
     const args = {
-      first: held.first.name,
+      first: held.first.data,
       last: held.last,
       count: held.count,
       wrote: seconds(held.first.at - started),
@@ -75,7 +75,7 @@ function ofTime(way, { capture, started }) {
     };
     return [{ side, kind: "gap", from: held.first.at, to: held.passed, word, args }];
   }
-  const longest = Math.max(...passed.map(({ at, name }) => at - (wrote.find((item) => item.name === name)?.at ?? at)));
+  const longest = Math.max(...passed.map(({ at, data }) => at - (wrote.find((item) => item.data === data)?.at ?? at)));
   const word = isCompressed(front) ? "finding.proxy.flushed" : "finding.proxy.through";
   return [{ side, kind: "good", from: passed[0].at, word, args: { ms: Math.max(1, Math.ceil(longest)) } }];
 }

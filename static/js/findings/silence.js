@@ -4,7 +4,7 @@
 // a line keeps to itself.
 
 import { valueOf } from "../lib/capture.js";
-import { exchanges, isStream } from "./exchanges.js";
+import { exchanges, isSocket, isStream } from "./exchanges.js";
 import { inOrder, latest } from "./finding.js";
 
 /**
@@ -45,7 +45,7 @@ export function findings(run) {
  */
 function lineOf(exchange, { capture, reports }) {
   const { side, got } = exchange;
-  const body = isStream(exchange) || exchange.status === 101 ? got.filter((frame) => frame.kind !== "last-chunk" && frame.kind !== "close") : [];
+  const body = isStream(exchange) || isSocket(exchange) ? got.filter((frame) => frame.kind !== "last-chunk" && frame.kind !== "close") : [];
   const times = (/** @type {typeof got} */ frames) => frames.map((frame) => frame.time - capture.clockOffset);
   const events = (/** @type {boolean} */ heartbeats) =>
     body.filter(({ sse }) => sse?.event && (sse.event.type === "heartbeat") === heartbeats);
