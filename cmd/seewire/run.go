@@ -128,11 +128,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		case <-time.After(c.wait):
 		}
 	}
-	for _, s := range services {
-		s.listener.CloseConns() // whoever did not take the hint is cut off
+	cut := make(chan struct{})
+	go func() {
+		defer close(cut)
+		for _, s := range services {
+			s.listener.CloseConns() // whoever did not take the hint is cut off
+		}
+		<-ended
+		<-stopped
+	}()
+	select {
+	case <-cut:
+	case <-time.After(time.Second):
+		return nil // so busy is the machine: the end of the process closes the rest
 	}
-	<-ended
-	<-stopped
 	for range services {
 		// The two that share the port of TLS close it for each other.
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
