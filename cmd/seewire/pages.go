@@ -147,11 +147,15 @@ func atOnce(key string) bool {
 	return true
 }
 
-// fieldsJSON are the fields' explanations for the viewer, by name.
+// fieldsJSON are the fields' explanations for the viewer, by name; with
+// ?part=http those whose names begin with it.
 func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
 	byName := map[string]lessons.Field{}
+	part := r.URL.Query().Get("part")
 	for _, f := range p.course.Fields[languageOf(r)] {
-		byName[f.Name] = f
+		if part == "" || strings.HasPrefix(f.Name, part+".") {
+			byName[f.Name] = f
+		}
 	}
 	p.sendJSON(w, r, byName)
 }

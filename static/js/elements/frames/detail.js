@@ -4,7 +4,7 @@
 
 import { bringIntoView, ByteView } from "./bytes.js";
 import { FieldList } from "./fields.js";
-import { explanation, meanings } from "./meanings.js";
+import { explanation, learn, meanings } from "./meanings.js";
 import { parserTable } from "./parser.js";
 import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
@@ -17,7 +17,6 @@ import { addWords, bytesIn, word } from "../../lib/words.js";
  * @typedef {import('../../lib/capture.js').Frame} Frame
  * @typedef {import('../../lib/rows.js').Row} Row
  * @typedef {import('../../lib/rows.js').Tile} Tile
- * @typedef {import('./meanings.js').Meaning} Meaning
  */
 
 /** Width from which a line has 16 bytes, in pixels. */
@@ -61,8 +60,6 @@ export class Detail {
   #marked = [];
   /** @type {{code: string, section: string, message: string}[]} */
   #violations = [];
-  /** @type {Record<string, Meaning>|undefined} */
-  #meanings;
   #explained = false;
   /** @type {Map<string, number>} */
   #washes = new Map();
@@ -180,23 +177,22 @@ export class Detail {
   /** Draws what has explanations in it: at once without them, again when they have come. */
   async #drawWords() {
     this.#paintWords();
-    if (!this.#explained || this.#meanings) return;
-    this.#meanings = {}; // asked for
-    this.#meanings = await meanings();
-    this.#paintWords();
+    if (!this.#explained) return;
+    const fields = this.#bytes.tilesOfPage.map(({ field }) => field.name);
+    const violations = this.#violations.map(({ code }) => `violation.${code}`);
+    if (await learn([...fields, ...violations])) this.#paintWords();
   }
 
   #paintWords() {
-    const known = this.#meanings ?? {};
     const focused = this.#fields.focused;
-    this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#wash(tile), known);
+    this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#wash(tile), meanings);
     if (focused) this.#fields.focus(focused);
     this.#mark(this.#marked);
 
     const notes = this.#violations.map(({ code, section, message }) => {
       const note = element("div", "frames-violation");
       note.append(element("b", "", word("viewer.violation")), " ");
-      const meaning = known[`violation.${code}`];
+      const meaning = meanings[`violation.${code}`];
       note.append(meaning ? explanation(meaning) : `${message} ${section}`);
       return note;
     });

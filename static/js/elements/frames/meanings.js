@@ -1,26 +1,38 @@
 // @ts-check
 // What each field and each violation means, in the language of the page: fetched when the first
-// frame is looked at, because most of a lesson is read without.
+// frame is looked at, because most of a lesson is read without, and a protocol at a time.
 
 import { element } from "../../lib/dom.js";
 
 /** @typedef {{html: string}} Meaning  from the course's own files */
 
-/** @type {Promise<Record<string, Meaning>>|undefined} */
-let loading;
+/** What is known so far, by field name, or "violation." and its code. @type {Record<string, Meaning>} */
+export const meanings = {};
 
-/** The meanings by field name, or "violation." and its code; without them the viewer still shows names and values. */
-export function meanings() {
-  loading ??= load();
-  return loading;
+/** What was asked for: "http", "violation". @type {Set<string>} */
+const asked = new Set();
+
+/**
+ * Fetches the meanings of names that nobody has asked for yet. Without them the
+ * viewer still shows names and values.
+ * @param {string[]} names
+ * @returns {Promise<boolean>} whether there is something new
+ */
+export async function learn(names) {
+  const parts = [...new Set(names.map((name) => name.split(".")[0]))].filter((part) => !asked.has(part));
+  const learned = await Promise.all(parts.map(fetchPart));
+  return learned.some((one) => one);
 }
 
-async function load() {
+/** @param {string} part */
+async function fetchPart(part) {
+  asked.add(part);
   try {
-    const response = await fetch(document.body.dataset.fields ?? "");
-    return response.ok ? await response.json() : {};
+    const response = await fetch(`${document.body.dataset.fields}?part=${part}`);
+    if (response.ok) Object.assign(meanings, await response.json());
+    return response.ok;
   } catch {
-    return {};
+    return false;
   }
 }
 
