@@ -93,7 +93,7 @@ func TestWithoutJavaScriptThereIsAllToRead(t *testing.T) {
 					words["playground.no_script"],
 					words["exercise.no_script"],
 					"func ",                         // the server's code
-					"new WebSocket(url)",            // and the client's
+					"new WebSocket(",                // and the client's
 					"curl -N '" + p.base + "/play/", // the commands for a terminal
 				} {
 					if !strings.Contains(text, want) {

@@ -14,6 +14,7 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"seewire/playground"
@@ -85,8 +86,11 @@ func breaks(r *http.Request) (reset, silence int) {
 	if controls.Text("moments") == "fixed" {
 		return controls.Int("reset"), controls.Int("silence")
 	}
-	places := playground.Random(r).Perm(max(2, controls.Int("lines")-1))
-	return places[0] + 1, places[1] + 1 // after the last line there is nothing to break
+	places := playground.Random(r).Perm(max(2, controls.Int("lines")-1))[:2]
+	// The reset comes first: who survives that has the silence to learn about.
+	// After the last line there is nothing to break.
+	slices.Sort(places)
+	return places[0] + 1, places[1] + 1
 }
 
 // happens breaks the line if n was the last line before the break, and says
