@@ -2,9 +2,10 @@ package playground
 
 import (
 	"bufio"
+	"context"
 	"net"
 	"net/http"
-	"sync"
+	"time"
 )
 
 // Cut breaks the connection under a response, as a pulled cable or a crashed
@@ -27,10 +28,8 @@ func Cut(w http.ResponseWriter) {
 
 // taken returns the connection that was taken over from w, or takes it over now.
 func taken(w http.ResponseWriter) net.Conn {
-	if w, ok := w.(*response); ok {
-		if conn := w.taken(); conn != nil {
-			return conn
-		}
+	if w, ok := w.(*response); ok && w.conn != nil {
+		return w.conn
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -43,31 +42,26 @@ func taken(w http.ResponseWriter) net.Conn {
 // *websocket.Conn keeps to itself, so that an experiment can cut it.
 type response struct {
 	http.ResponseWriter
-
-	mu   sync.Mutex
+	run  context.Context
 	conn net.Conn // nil as long as it is net/http's
-}
-
-func (w *response) taken() net.Conn {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.conn
-}
-
-// hangUp closes the connection under whoever has taken it over.
-func (w *response) hangUp() {
-	if conn := w.taken(); conn != nil {
-		conn.Close()
-	}
 }
 
 // Unwrap lets http.ResponseController see through.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// Hijack takes the connection over, with an end to it: whatever a handler still
+// waits for when its run is over, it does not wait for long.
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	if err != nil {
+		return nil, nil, err
+	}
 	w.conn = conn
-	return conn, buffered, err
+	context.AfterFunc(w.run, func() {
+		switch context.Cause(w.run) {
+		case ErrTimeLimit, ErrServerClosing: // the handler has not returned
+			time.AfterFunc(lastWords, func() { conn.Close() })
+		}
+	})
+	return conn, buffered, nil
 }

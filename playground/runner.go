@@ -151,9 +151,7 @@ func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...str
 		if r.ContentLength != 0 {
 			r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
 		}
-		response := &response{ResponseWriter: w}
-		defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, response.hangUp) })()
-		h(response, r)
+		h(&response{ResponseWriter: w, run: ctx}, r)
 	})
 }
 
