@@ -16,42 +16,47 @@ import (
 // both languages, on a desktop and on a phone, light and dark. And nothing may
 // make a page scroll sideways, down to 320 px.
 func TestAccessibility(t *testing.T) {
+	t.Parallel()
 	npm := os.Getenv("SEEWIRE_NPM")
 	axe, err := os.ReadFile(filepath.Join(npm, "node_modules/axe-core/axe.min.js"))
 	if err != nil {
 		t.Skip("no axe-core: npm install --prefix DIR axe-core, and set SEEWIRE_NPM to DIR")
 	}
-	p := openTab(t, startSite(t).base)
-	p.expect("no-such-page") // the browser notes the 404
+	s := startSite(t)
 	paths := []string{"/", "/fields", "/glossary", "/no-such-page", "/bytes#bytes=gYU3-iE9f59NUVg&frame=1.client.0"}
 	for _, slug := range slugs(t) {
 		paths = append(paths, "/lessons/"+slug)
 	}
 	for _, lang := range []string{"en", "zh"} {
-		for _, path := range paths {
-			for _, scheme := range []string{"light", "dark"} {
-				for _, width := range []int64{1280, 390} {
-					t.Run(fmt.Sprintf("%s%s/%s/%d", lang, path, scheme, width), func(t *testing.T) {
-						p := p.in(t)
-						p.scheme(scheme)
-						p.do(chromedp.EmulateViewport(width, 900))
-						p.visit("/" + lang + path)
-						p.until(`document.readyState === "complete"`)
-						if strings.Contains(path, "#bytes=") {
-							p.shownRows()
-						}
-						for _, v := range p.axe(axe) {
-							t.Errorf("%s: %s\n%s", v.ID, v.Help, v.Nodes)
-						}
-						if width > 390 {
-							return
-						}
-						p.fits(390)
-						p.do(chromedp.EmulateViewport(320, 700))
-						p.fits(320)
-					})
+		for _, scheme := range []string{"light", "dark"} {
+			t.Run(lang+"/"+scheme, func(t *testing.T) {
+				t.Parallel()
+				p := openTab(t, s.base)
+				p.expect("no-such-page") // the browser notes the 404
+				p.scheme(scheme)
+				for _, path := range paths {
+					for _, width := range []int64{1280, 390} {
+						t.Run(fmt.Sprintf("%s/%d", path, width), func(t *testing.T) {
+							p := p.in(t)
+							p.do(chromedp.EmulateViewport(width, 900))
+							p.visit("/" + lang + path)
+							p.until(`document.readyState === "complete"`)
+							if strings.Contains(path, "#bytes=") {
+								p.shownRows()
+							}
+							for _, v := range p.axe(axe) {
+								t.Errorf("%s: %s\n%s", v.ID, v.Help, v.Nodes)
+							}
+							if width > 390 {
+								return
+							}
+							p.fits(390)
+							p.do(chromedp.EmulateViewport(320, 700))
+							p.fits(320)
+						})
+					}
 				}
-			}
+			})
 		}
 	}
 }

@@ -46,6 +46,7 @@ func (p *tab) paste(text string) {
 }
 
 func TestOwnBytesHaveAnAddress(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	p.visit("/en/bytes")
 	p.ready()
@@ -82,6 +83,7 @@ func TestOwnBytesHaveAnAddress(t *testing.T) {
 }
 
 func TestOwnBytesSurviveMistakes(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	p.expect("status of 400")
 	p.visit("/en/bytes")
@@ -109,6 +111,7 @@ func TestOwnBytesSurviveMistakes(t *testing.T) {
 
 // TestOwnFiles drops and chooses files of each kind.
 func TestOwnFiles(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	p.expect("status of 400")
 	folder := t.TempDir()

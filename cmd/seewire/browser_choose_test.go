@@ -13,6 +13,7 @@ import (
 // One feature over both protocols: whatever happens to the line, both programs
 // get every line once, and the page says what it took.
 func TestChooseSurvivesBothBreaks(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -47,6 +48,7 @@ func TestChooseSurvivesBothBreaks(t *testing.T) {
 }
 
 func TestChooseExercise(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -68,6 +70,7 @@ func TestChooseExercise(t *testing.T) {
 
 // A claim has its run one click away, and afterwards what that run has shown.
 func TestAClaimIsOneClickFromItsRun(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -96,6 +99,7 @@ func TestAClaimIsOneClickFromItsRun(t *testing.T) {
 
 // The guide says what the answers speak for, and remembers them.
 func TestTheGuideWeighsAnswers(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

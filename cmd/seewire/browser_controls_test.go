@@ -15,6 +15,7 @@ func (l *lessonPage) control(name string) string {
 }
 
 func TestControlsLiveInTheAddress(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "reconnect")
 	l.fill("#control-cut", "3")
 	l.fill("#control-every", "50")
@@ -55,6 +56,7 @@ func TestControlsLiveInTheAddress(t *testing.T) {
 }
 
 func TestAValueOutOfRangeIsExplained(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

@@ -38,6 +38,7 @@ const (
 )
 
 func TestEditedCodeRunsAndIsKept(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "reconnect?cut=0&every=50&total=3")
 	original := eval[string](l.tab, `document.querySelector('`+sseCode+`').value`)
 	if l.seen.hasLoaded("codemirror") {
@@ -84,6 +85,7 @@ socket.onmessage = ({ data }) => {
 }
 
 func TestErrorsInEditedCodeShowTheirLine(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, c := range []struct {
 		name, lang, program string
@@ -121,6 +123,7 @@ func TestErrorsInEditedCodeShowTheirLine(t *testing.T) {
 }
 
 func TestAnEndlessLoopIsStopped(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "reconnect?cut=0&every=50&total=100")
 	l.edit(wsCode, "log('before');\nfor (;;) log('x');\n")
 	l.click(runBoth)
@@ -142,6 +145,7 @@ func TestAnEndlessLoopIsStopped(t *testing.T) {
 
 // TestLearnersCodeIsLockedIn looks for ways out of the place where it runs.
 func TestLearnersCodeIsLockedIn(t *testing.T) {
+	t.Parallel()
 	var reached atomic.Bool
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reached.Store(true)

@@ -39,6 +39,7 @@ var chromiumDiffers = map[string]string{
 // TestTheBrowserDispatchesWhatTheParserSays asks a real browser about every
 // stream of the parser's own table.
 func TestTheBrowserDispatchesWhatTheParserSays(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../../playground/dissect/testdata/eventstreams.json")
 	if err != nil {
 		t.Fatal(err)

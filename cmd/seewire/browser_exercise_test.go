@@ -11,6 +11,7 @@ import (
 // the solution beside it, and says so in the language of the page.
 
 func TestExercisesAreCheckedOnEvidence(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

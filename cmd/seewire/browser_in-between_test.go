@@ -10,6 +10,7 @@ import (
 // What the lesson in-between says of this browser, and what its runs show.
 
 func TestInBetweenShowsBothPartsOfTheWay(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -53,6 +54,7 @@ func TestInBetweenShowsBothPartsOfTheWay(t *testing.T) {
 
 // Each fault, and how this browser takes it.
 func TestInBetweenFaults(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, c := range []struct {
 		query    string
@@ -94,6 +96,7 @@ func TestInBetweenFaults(t *testing.T) {
 }
 
 func TestInBetweenExercise(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	solution, err := os.ReadFile("../../playground/experiments/proxy/solution.js")
 	if err != nil {

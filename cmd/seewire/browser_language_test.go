@@ -8,6 +8,7 @@ import (
 
 // TestTheLanguageIsSwitchedInTheMiddle goes from English to Chinese and back.
 func TestTheLanguageIsSwitchedInTheMiddle(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	home := func(want string) {
 		t.Helper()

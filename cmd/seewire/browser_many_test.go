@@ -13,6 +13,7 @@ import (
 // in a hurry; each takes its real seconds, so they run side by side.
 
 func TestManyShowsTheWave(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -85,6 +86,7 @@ func consecutive(numbers []int) bool {
 
 // TestManyBreaks does what the lesson invites to.
 func TestManyBreaks(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	for _, c := range []struct {
 		name, controls string
@@ -134,6 +136,7 @@ func TestManyBreaks(t *testing.T) {
 }
 
 func TestManyExercise(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	solution, err := os.ReadFile("../../playground/experiments/many/solution.js")
 	if err != nil {

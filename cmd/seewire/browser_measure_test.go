@@ -55,6 +55,7 @@ func (l *lessonPage) drawn() int {
 }
 
 func TestMeasureShowsDistributions(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -129,6 +130,7 @@ func TestMeasureShowsDistributions(t *testing.T) {
 }
 
 func TestMeasureCopiesItsTable(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "measure?rounds=1&each=2&every=0")
 	l.run()
 	eval[bool](l.tab, `navigator.clipboard.writeText = async text => { window.copied = text }, true`)
@@ -155,6 +157,7 @@ func TestMeasureCopiesItsTable(t *testing.T) {
 
 // Stop keeps what was measured, and the page says that it was not all of it.
 func TestMeasureStops(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "measure?rounds=25&each=40&every=20")
 	l.click(runBoth)
 	l.until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.some(r => r.side === side && r.kind === "report"))`)
@@ -181,6 +184,7 @@ func TestMeasureStops(t *testing.T) {
 // A connection that is lost ends a side's measurements, and the run with them:
 // neither side waits for ever for its turn.
 func TestMeasureEndsWhenTheServerDoes(t *testing.T) {
+	t.Parallel()
 	// A stream may last for a second, and would push for two.
 	l := openTab(t, startSite(t, "-limit", "1s").base).lesson("en", "measure?rounds=1&each=40&every=50")
 	l.run()
@@ -192,6 +196,7 @@ func TestMeasureEndsWhenTheServerDoes(t *testing.T) {
 
 // A delay is in both sides' round trips, and nothing is left of the factor between them.
 func TestMeasureWithADelay(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "measure?rounds=1&each=3&every=0&delay=100")
 	l.run()
 	l.drawn()
@@ -207,6 +212,7 @@ func TestMeasureWithADelay(t *testing.T) {
 }
 
 func TestMeasureExercise(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

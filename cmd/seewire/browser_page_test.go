@@ -73,6 +73,7 @@ func (l *lessonPage) settled() {
 }
 
 func TestWithoutJavaScriptThereIsAllToRead(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
@@ -129,6 +130,7 @@ func TestWithoutJavaScriptThereIsAllToRead(t *testing.T) {
 // TestPagesLoadWithoutComplaint visits what the other tests pass by: a page
 // that complained or spoke to another host fails the test that opened it.
 func TestPagesLoadWithoutComplaint(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		for _, path := range []string{"/", "/fields", "/glossary"} {

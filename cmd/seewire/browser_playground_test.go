@@ -10,6 +10,7 @@ import (
 // Each lesson has a run, and the run shows what the lesson says that it shows.
 
 func TestOnePostShowsAnAnswerOverBothSides(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -32,6 +33,7 @@ func TestOnePostShowsAnAnswerOverBothSides(t *testing.T) {
 }
 
 func TestOnePostBreaksAndOnlyEventSourceAsksAgain(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "one-post?rate=200")
 	l.openTimeline()
 
@@ -61,6 +63,7 @@ func TestOnePostBreaksAndOnlyEventSourceAsksAgain(t *testing.T) {
 }
 
 func TestEventStreamShowsWhatTheBrowserMakesOfBytes(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -97,6 +100,7 @@ func TestEventStreamShowsWhatTheBrowserMakesOfBytes(t *testing.T) {
 }
 
 func TestReconnectShowsWhoComesBack(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -147,6 +151,7 @@ func TestReconnectShowsWhoComesBack(t *testing.T) {
 
 // TestReconnectEndsByItsRules meets each of the ends that the lesson lists.
 func TestReconnectEndsByItsRules(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, c := range []struct {
 		how, outcome, finding string
@@ -175,6 +180,7 @@ func TestReconnectEndsByItsRules(t *testing.T) {
 }
 
 func TestOneWayCountsTheBytesEachWay(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

@@ -51,6 +51,7 @@ func (f *flickering) start() {
 }
 
 func TestReconnectionInThisBrowser(t *testing.T) {
+	t.Parallel()
 	s := &flickering{t: t, addr: "127.0.0.1:0"}
 	s.start()
 	p := openTab(t, "http://"+s.addr)

@@ -14,6 +14,7 @@ import (
 const short = "silence?every=100&after=2&interval=200&patience=1200"
 
 func TestSilenceOfADeadLine(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -53,6 +54,7 @@ func TestSilenceOfADeadLine(t *testing.T) {
 // TestSilenceAndHeartbeats holds what each heartbeat is worth on a line that is
 // only quiet, and on one that is dead.
 func TestSilenceAndHeartbeats(t *testing.T) {
+	t.Parallel()
 	base := startSite(t).base
 	type heartbeat struct {
 		query    string
@@ -115,6 +117,7 @@ func (l *lessonPage) seesNoHeartbeat() {
 
 // TestSilenceOfAnEnd holds what the code is told of an end, and what it is not.
 func TestSilenceOfAnEnd(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, c := range []struct{ then, sse, ws string }{
 		{"end", "error: readyState 0", "close: 1005 clean"},
@@ -138,6 +141,7 @@ func TestSilenceOfAnEnd(t *testing.T) {
 }
 
 func TestSilenceExercise(t *testing.T) {
+	t.Parallel()
 	base := startSite(t).base
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

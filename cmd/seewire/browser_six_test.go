@@ -39,6 +39,7 @@ func (c captureJSON) topics(side string) (all []string) {
 }
 
 func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -90,6 +91,7 @@ func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
 // The links of the lesson: as many streams as there are connections, and one
 // less.
 func TestSixTakesSaveOnlyWithAConnectionLeft(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for streams, finding := range map[int]string{6: "save_waited", 5: "saved"} {
 		t.Run(fmt.Sprint(streams), func(t *testing.T) {
@@ -105,6 +107,7 @@ func TestSixTakesSaveOnlyWithAConnectionLeft(t *testing.T) {
 // Twenty at once: the streams come in waves, and of the sockets this browser
 // holds the last ones back.
 func TestSixWithTwenty(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "six?every=100&streams=20")
 	l.run()
 	l.openTimeline()
@@ -119,6 +122,7 @@ func TestSixWithTwenty(t *testing.T) {
 // What a person does whose browser does not know the certificate, up to the
 // run over HTTP/2.
 func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
+	t.Parallel()
 	s := startSecureSite(t)
 	p := openTab(t, s.base)
 	p.expect(strings.TrimPrefix(s.secure, "https"), "ERR_CERT_AUTHORITY_INVALID")
@@ -182,6 +186,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 
 // Without TLS the page says so, and goes on with HTTP/1.1.
 func TestSixWithoutTLS(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "six?over=http2")
 	l.click(runBoth)
 	l.shows(`seewire-over [data-over="none"]:not([hidden])`, l.word("over.none"))
@@ -212,6 +217,7 @@ func openable(p *tab, what string, each int, addresses ...string) (open, failed 
 
 // The lesson's table, as far as it is about this browser.
 func TestSixLimitsOfThisBrowser(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	p := openTab(t, s.base)
 	p.expect("127.0.0.1", "favicon.ico", "WebSocket connection to")
@@ -237,6 +243,7 @@ func TestSixLimitsOfThisBrowser(t *testing.T) {
 
 // Six tabs of one site with a stream each: the seventh does not even load.
 func TestSixTabs(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	p.visit("/en/")
 	var tabs []*tab
@@ -285,6 +292,7 @@ func metric(t *testing.T, base, name string) string {
 
 // The tabs of the demonstration share one stream, and hand it on.
 func TestTabsShareAStream(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	part := func(name string) string { return `seewire-tabs [data-part="` + name + `"]` }
 	for _, lang := range []string{"en", "zh"} {
@@ -321,6 +329,7 @@ func TestTabsShareAStream(t *testing.T) {
 }
 
 func TestSixExercise(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	solution, err := os.ReadFile(filepath.FromSlash("../../playground/experiments/six/solution.js"))
 	if err != nil {

@@ -48,6 +48,7 @@ func (c captureJSON) heads(method, to string) (heads []frameJSON) {
 const balance = "Hello Ada, your balance is 1200."
 
 func TestStrangersReadWhatNobodyChecks(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -85,6 +86,7 @@ func TestStrangersReadWhatNobodyChecks(t *testing.T) {
 }
 
 func TestStrangersByOriginAndRule(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).strangers("en", "")
 	l.openTimeline()
 	for _, c := range []struct {
@@ -112,6 +114,7 @@ func TestStrangersByOriginAndRule(t *testing.T) {
 
 // The lesson's links put notes into the stream that are more than notes.
 func TestStrangersForge(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	l := p.strangers("en", "")
 	l.openTimeline()
@@ -138,6 +141,7 @@ func TestStrangersForge(t *testing.T) {
 // A header of one's own costs a preflight from another origin, and a token in
 // the list of subprotocols comes back to nobody.
 func TestStrangersSendTokens(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	run := func(controls string) (*lessonPage, captureJSON) {
 		l := p.strangers("en", controls)
@@ -168,6 +172,7 @@ func TestStrangersSendTokens(t *testing.T) {
 // Without credentials a star is enough, and the server does not know its
 // visitor, but by a token in the query.
 func TestStrangersWithoutCredentials(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t).base).strangers("en", "cors=star")
 	for _, c := range []struct{ address, says string }{
 		{"url", "Hello stranger, please sign in."},
@@ -188,6 +193,7 @@ source.onerror = () => source.close();
 // A program that has an origin has nothing else: it reaches this experiment
 // and no other address, nor anything of the course's own origin.
 func TestStrangersReachNothingElse(t *testing.T) {
+	t.Parallel()
 	site := startSite(t)
 	p := openTab(t, site.base)
 	l := p.strangers("en", "origin=own&cors=list")
@@ -210,6 +216,7 @@ try { importScripts(new URL("/en/", url)); log("imported") } catch { log("blocke
 }
 
 func TestStrangersWithoutOtherOrigins(t *testing.T) {
+	t.Parallel()
 	l := openTab(t, startSite(t, "-origins", "off").base).strangers("zh", "")
 	l.click(runBoth)
 	l.ended("frame")
@@ -218,6 +225,7 @@ func TestStrangersWithoutOtherOrigins(t *testing.T) {
 }
 
 func TestStrangersExercise(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

@@ -22,6 +22,7 @@ const more = frames + ".frames-more"
 // TestViewerFollowsAnEvent looks at how each step of a run came about: the
 // answer to the WebSocket's key, and the way of an event to the handler.
 func TestViewerFollowsAnEvent(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 // TestALineCutFromOutside has a piece of network between the browser and the
 // site break, as Wi-Fi does: nobody at either end wanted it.
 func TestALineCutFromOutside(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	line := startLine(t, strings.TrimPrefix(s.base, "http://"))
 	p := openTab(t, "http://localhost:"+line.port)
@@ -116,6 +117,7 @@ type message struct {
 // TestTheBrowsersOwnRecordOfMessagesAgrees holds a capture against what
 // Chromium's Network panel shows of the same sockets, byte for byte.
 func TestTheBrowsersOwnRecordOfMessagesAgrees(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	p.visit("/en/fields")
 	var mu sync.Mutex
@@ -244,6 +246,7 @@ func (f frameJSON) payload(c captureJSON) string {
 
 // TestTheBrowsersOwnRecordOfEventsAgrees does the same with EventSource.
 func TestTheBrowsersOwnRecordOfEventsAgrees(t *testing.T) {
+	t.Parallel()
 	p := openTab(t, startSite(t).base)
 	p.visit("/en/fields")
 	type event struct{ Type, Data, LastEventID string }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"flag"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -15,6 +18,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(runMain) != "" {
 		main()
 	}
+	// Most of a browser test is waiting: more than one for each processor fit.
+	flag.Parse()
+	flag.Set("test.parallel", strconv.Itoa(1+runtime.GOMAXPROCS(0)))
 	code := m.Run()
 	if theBrowser.end != nil {
 		theBrowser.end()
