@@ -12,9 +12,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestAccessibility asks axe-core about every kind of page: WCAG 2.2 AA, in
-// both languages, on a desktop and on a phone, light and dark. And nothing may
-// make a page scroll sideways, down to 320 px.
+// TestAccessibility asks axe-core about every page: WCAG 2.2 AA, in both
+// languages, light on a desktop and dark on a phone. And nothing may make a page
+// scroll sideways, down to 320 px.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
 	npm := os.Getenv("SEEWIRE_NPM")
@@ -28,33 +28,34 @@ func TestAccessibility(t *testing.T) {
 		paths = append(paths, "/lessons/"+slug)
 	}
 	for _, lang := range []string{"en", "zh"} {
-		for _, scheme := range []string{"light", "dark"} {
-			t.Run(lang+"/"+scheme, func(t *testing.T) {
+		for _, screen := range []struct {
+			scheme string
+			width  int64
+		}{{"light", 1280}, {"dark", 390}} {
+			t.Run(fmt.Sprintf("%s/%d", lang, screen.width), func(t *testing.T) {
 				t.Parallel()
 				p := openTab(t, s.base)
 				p.expect("no-such-page") // the browser notes the 404
-				p.scheme(scheme)
+				p.scheme(screen.scheme)
 				for _, path := range paths {
-					for _, width := range []int64{1280, 390} {
-						t.Run(fmt.Sprintf("%s/%d", path, width), func(t *testing.T) {
-							p := p.in(t)
-							p.do(chromedp.EmulateViewport(width, 900))
-							p.visit("/" + lang + path)
-							p.until(`document.readyState === "complete"`)
-							if strings.Contains(path, "#bytes=") {
-								p.shownRows()
-							}
-							for _, v := range p.axe(axe) {
-								t.Errorf("%s: %s\n%s", v.ID, v.Help, v.Nodes)
-							}
-							if width > 390 {
-								return
-							}
-							p.fits(390)
-							p.do(chromedp.EmulateViewport(320, 700))
-							p.fits(320)
-						})
-					}
+					t.Run(path, func(t *testing.T) {
+						p := p.in(t)
+						p.do(chromedp.EmulateViewport(screen.width, 900))
+						p.visit("/" + lang + path)
+						p.until(`document.readyState === "complete"`)
+						if strings.Contains(path, "#bytes=") {
+							p.shownRows()
+						}
+						for _, v := range p.axe(axe) {
+							t.Errorf("%s: %s\n%s", v.ID, v.Help, v.Nodes)
+						}
+						if screen.width > 390 {
+							return
+						}
+						p.fits(390)
+						p.do(chromedp.EmulateViewport(320, 700))
+						p.fits(320)
+					})
 				}
 			})
 		}

@@ -142,9 +142,7 @@ func TestOwnFiles(t *testing.T) {
 				return
 			}
 			p.status(c.status)
-			if got := p.shownRows(); !strings.Contains(got, c.row) {
-				t.Errorf("rows: %s", got)
-			}
+			p.until(fmt.Sprintf(`[...document.querySelectorAll("seewire-frames .frames-row .frames-text")].some(e => e.textContent.includes(%q))`, c.row))
 			if got := eval[string](p, `document.querySelector("[data-part=notes]").textContent`); !strings.Contains(got, c.note) {
 				t.Errorf("notes: %s", got)
 			}
