@@ -18,7 +18,7 @@ type Limits struct {
 	Duration time.Duration
 
 	// Streams is how many runs may be open at once, of all experiments
-	// together. The default is 10000.
+	// together, shared as [Places] are. The default is 10000.
 	Streams int
 
 	// Body is the largest request body, in bytes. The default is 128 KiB, which
@@ -29,8 +29,8 @@ type Limits struct {
 // A Runner makes handlers of experiments: it checks the controls, lets pages of
 // any origin in, counts what is open, and gives every run an end.
 type Runner struct {
-	limits Limits
-	slots  chan struct{} // holds one token for each run that is open
+	limits  Limits
+	streams *Places // one for each run that is open
 }
 
 // NewRunner returns a Runner. Its runs end with the server if the server's
@@ -39,7 +39,7 @@ func NewRunner(limits Limits) *Runner {
 	limits.Duration = cmp.Or(limits.Duration, 2*time.Minute)
 	limits.Streams = cmp.Or(limits.Streams, 10000)
 	limits.Body = cmp.Or(limits.Body, 128<<10)
-	return &Runner{limits, make(chan struct{}, limits.Streams)}
+	return &Runner{limits, NewPlaces(limits.Streams)}
 }
 
 // SSE returns the handler of /play/{ID}/sse.
@@ -83,9 +83,14 @@ func (rn *Runner) Visit(e Experiment) http.Handler {
 }
 
 // Behind puts a handler of a [Backend] under the Runner's care. What lets pages
-// of any origin in is left to who stands in front of it.
+// of any origin in is left to who stands in front of it, and so is whose request
+// it is: to the limits these are the server's own.
 func (rn *Runner) Behind(e Experiment, h http.HandlerFunc) http.Handler {
-	return rn.handler(e.Controls, h, http.MethodGet)
+	handler := rn.handler(e.Controls, h, http.MethodGet)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = ""
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // Handler puts h under the Runner's care, and opens it to pages of any origin.
@@ -135,15 +140,14 @@ func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...str
 			return
 		}
 
-		select {
-		case rn.slots <- struct{}{}:
-			defer func() { <-rn.slots }()
-		default:
+		peer := Peer(r)
+		if !rn.streams.Take(peer, 1) {
 			w.Header().Set("Retry-After", "5")
 			Problem{Status: http.StatusServiceUnavailable, Code: "too-many-streams", Title: "Too many streams",
-				Detail: "As many streams are open as this server allows. Try again in a moment."}.Write(w)
+				Detail: "As many streams are open as this server allows, in all or from one address. Try again in a moment."}.Write(w)
 			return
 		}
+		defer rn.streams.Release(peer, 1)
 
 		ctx, end := context.WithTimeoutCause(r.Context(), rn.limits.Duration, ErrTimeLimit)
 		defer end()
@@ -170,19 +174,8 @@ func refuse(w http.ResponseWriter, err error) {
 }
 
 // Open returns how many runs are open.
-func (rn *Runner) Open() int {
-	return len(rn.slots)
-}
+func (rn *Runner) Open() int { return rn.streams.Taken() }
 
 // Wait waits until every run has ended, or ctx has, and lets no new one begin.
 // It is called once, when the server closes.
-func (rn *Runner) Wait(ctx context.Context) error {
-	for range cap(rn.slots) {
-		select {
-		case rn.slots <- struct{}{}: // a slot that is ours is nobody's run
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
+func (rn *Runner) Wait(ctx context.Context) error { return rn.streams.Close(ctx) }
