@@ -96,7 +96,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 func captureLimits(total int64) wire.Limits {
 	return wire.Limits{
 		CaptureBytes: 8 << 20,
-		Captures:     1000,
+		Captures:     2000,
 		TotalBytes:   total,
 		Connections:  64,
 		Age:          30 * time.Minute,

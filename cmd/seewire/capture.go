@@ -27,7 +27,7 @@ func (a *app) record(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		capture, err := a.captures.Claim(id)
+		capture, err := a.captures.Claim(id, playground.Peer(r))
 		if err == nil {
 			err = conn.Record(capture)
 		}
@@ -56,7 +56,7 @@ func captureProblem(w http.ResponseWriter, err error) {
 	default: // every capture is being watched, or this one has all its connections
 		w.Header().Set("Retry-After", "60")
 		problem(w, http.StatusServiceUnavailable, "capture-full", "No room for this capture",
-			"So many captures are being watched, or so many connections recorded in this one, that there is no room. Close a page or wait a minute.")
+			"So many captures are being watched, in all or from your address, or so many connections recorded in this one, that there is no room. Close a page or wait a minute.")
 	}
 }
 
@@ -95,7 +95,7 @@ func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
 	defer a.feeds.Done()
 
 	// Opening the feed makes the capture: the page watches before it runs.
-	capture, claimErr := a.captures.Claim(r.PathValue("id"))
+	capture, claimErr := a.captures.Claim(r.PathValue("id"), playground.Peer(r))
 	if errors.Is(claimErr, wire.ErrBadID) {
 		captureProblem(w, claimErr)
 		return

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"seewire/playground"
 	"seewire/playground/wire"
 )
 
@@ -179,7 +180,7 @@ func secured(next http.Handler) http.Handler {
 }
 
 // choose tells the tap which capture a request on HTTP/2 belongs to.
-func (a *app) choose(uri string) *wire.Capture {
+func (a *app) choose(peer net.Addr, uri string) *wire.Capture {
 	address, err := url.ParseRequestURI(uri)
 	if err != nil {
 		return nil
@@ -188,7 +189,7 @@ func (a *app) choose(uri string) *wire.Capture {
 	if id == "" || !recordable(address.Path) {
 		return nil
 	}
-	capture, err := a.captures.Claim(id)
+	capture, err := a.captures.Claim(id, playground.PeerAt(peer.String()))
 	if err != nil {
 		return nil // the request's handler finds out too, and says so
 	}

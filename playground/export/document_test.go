@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -193,7 +194,7 @@ func TestJSON(t *testing.T) {
 
 		store := wire.NewStore(limits)
 		defer store.Close()
-		empty, _ := store.Claim("nothing-yet")
+		empty, _ := store.Claim("nothing-yet", netip.Prefix{})
 		b, err = json.Marshal(export.Capture(empty))
 		if want := `{"id":"nothing-yet","connections":[],"frames":[],"events":[],"lastEventId":""}`; err != nil || string(b) != want {
 			t.Errorf("%s, %v\nwant %s", b, err, want)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func serveTCP(t *testing.T, address string, handler http.HandlerFunc) (*wire.Cap
 		t.Skipf("no listener at %s: %v", address, err)
 	}
 	store := wire.NewStore(limits)
-	capture, err := store.Claim("capture-a")
+	capture, err := store.Claim("capture-a", netip.Prefix{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package export_test
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ var limits = wire.Limits{
 func serve(t *testing.T, limits wire.Limits, handler http.HandlerFunc) (*wire.Capture, *http.Client) {
 	t.Helper()
 	store := wire.NewStore(limits)
-	capture, err := store.Claim("capture-a")
+	capture, err := store.Claim("capture-a", netip.Prefix{})
 	if err != nil {
 		t.Fatal(err)
 	}

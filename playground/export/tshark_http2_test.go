@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -24,11 +25,11 @@ func serveHTTP2(t *testing.T, handler http.HandlerFunc) (*wire.Capture, *http.Cl
 		t.Fatal(err)
 	}
 	store := wire.NewStore(limits)
-	capture, err := store.Claim("capture-a")
+	capture, err := store.Claim("capture-a", netip.Prefix{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tap := wire.ListenHTTP2(listener, func(uri string) *wire.Capture {
+	tap := wire.ListenHTTP2(listener, func(_ net.Addr, uri string) *wire.Capture {
 		if strings.Contains(uri, "capture=capture-a") {
 			return capture
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"testing"
 
@@ -62,7 +63,7 @@ func BenchmarkStream(b *testing.B) {
 		roomy.CaptureBytes, roomy.TotalBytes = 1<<40, 1<<40
 		store := wire.NewStore(roomy)
 		defer store.Close()
-		capture, err := store.Claim("benchmark")
+		capture, err := store.Claim("benchmark", netip.Prefix{})
 		if err != nil {
 			b.Fatal(err)
 		}

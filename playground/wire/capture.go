@@ -17,6 +17,7 @@ const segmentCost = 64
 type Capture struct {
 	id    string
 	store *Store
+	owner *owner
 
 	written   atomic.Int64 // when the last byte came, as Store.now tells it
 	followers atomic.Int32
@@ -132,8 +133,7 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 		connection.Segments = append(connection.Segments,
 			Segment{From: from, At: at, Offset: int64(len(*bytes)), Length: len(kept)})
 		*bytes = append(*bytes, kept...)
-		c.used += int64(len(kept)) + segmentCost
-		c.store.used.Add(int64(len(kept)) + segmentCost)
+		c.hold(int64(len(kept)) + segmentCost)
 		p = p[len(kept):]
 	}
 	connection.Dropped += int64(len(p))
@@ -161,6 +161,20 @@ func (c *Capture) end(connection *Connection, from Side, at time.Time, how strin
 	}
 	connection.Ends = append(connection.Ends, End{From: from, At: at, How: how})
 	c.touch()
+}
+
+// hold counts bytes that the capture holds from now on, or, below zero, no longer.
+func (c *Capture) hold(n int64) {
+	c.used += n
+	c.owner.used.Add(n)
+	c.store.used.Add(n)
+}
+
+// empty reports whether nothing has been recorded yet.
+func (c *Capture) empty() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.connections) == 0
 }
 
 // room says how many bytes the next segment may have, as far as the capture is
@@ -202,8 +216,7 @@ func (c *Capture) expire() {
 		*connection = Connection{}
 	}
 	c.connections, c.lines = nil, nil
-	c.store.used.Add(-c.used)
-	c.used = 0
+	c.hold(-c.used)
 	c.expired = true
 	c.touch()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"strings"
 	"testing"
@@ -67,7 +68,7 @@ func TestDroppedForGood(t *testing.T) {
 	}
 	follow := func(id string) (release func()) {
 		t.Helper()
-		c, err := s.store.Claim(id)
+		c, err := s.store.Claim(id, netip.Prefix{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +184,7 @@ func TestExpiredIsFreed(t *testing.T) {
 	tap := wire.Listen(newPipes())
 	var open []net.Conn
 	for i := range 20 {
-		capture, err := store.Claim(fmt.Sprintf("capture-%d", i))
+		capture, err := store.Claim(fmt.Sprintf("capture-%d", i), netip.Prefix{})
 		if err != nil {
 			t.Fatal(err)
 		}

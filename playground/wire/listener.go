@@ -15,7 +15,7 @@ type Listener struct {
 	// the one to the client: behind a proxy. It is set before the first Accept.
 	Hop string
 
-	choose func(uri string) *Capture // of HTTP/2
+	choose func(peer net.Addr, uri string) *Capture // of HTTP/2
 
 	mu   sync.Mutex
 	open map[*Conn]struct{}
@@ -35,7 +35,7 @@ func Listen(l net.Listener) *Listener {
 //
 // Each connection keeps up to 256 KiB, usually a tenth of that, for captures
 // that come later; Conn.Worn tells when it is time for a new one.
-func ListenHTTP2(l net.Listener, choose func(uri string) *Capture) *Listener {
+func ListenHTTP2(l net.Listener, choose func(peer net.Addr, uri string) *Capture) *Listener {
 	tap := Listen(l)
 	tap.choose = choose
 	return tap

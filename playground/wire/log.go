@@ -30,8 +30,7 @@ func (c *Capture) Log(path, text string) {
 		return
 	}
 	c.lines = append(c.lines, line)
-	c.used += cost
-	c.store.used.Add(cost)
+	c.hold(cost)
 	c.touch()
 }
 

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,7 +15,7 @@ func TestLog(t *testing.T) {
 		small.CaptureBytes = 2000
 		store := wire.NewStore(small)
 		defer store.Close()
-		capture, err := store.Claim("capture-1")
+		capture, err := store.Claim("capture-1", netip.Prefix{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ const maxOutline = 256 << 10
 //
 // Its methods are called with Conn.mu held.
 type multiplex struct {
-	choose      func(uri string) *Capture
+	choose      func(peer net.Addr, uri string) *Capture
 	peer, local net.Addr
 
 	client, server frames
@@ -56,7 +56,7 @@ type recording struct {
 	news       []byte // of the Read or Write that is being looked at
 }
 
-func newMultiplex(conn net.Conn, choose func(uri string) *Capture) *multiplex {
+func newMultiplex(conn net.Conn, choose func(peer net.Addr, uri string) *Capture) *multiplex {
 	m := &multiplex{
 		choose: choose,
 		peer:   conn.RemoteAddr(), local: conn.LocalAddr(),
@@ -106,7 +106,7 @@ func (m *multiplex) request(part framePart, news []byte) {
 	if !complete || uri == "" {
 		return
 	}
-	capture := m.choose(uri)
+	capture := m.choose(m.peer, uri)
 	if capture == nil {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -35,9 +36,9 @@ func newH2Site(t *testing.T, handler func(w http.ResponseWriter, r *http.Request
 		t.Fatal(err)
 	}
 	s := &h2Site{store: wire.NewStore(limits), seen: new(tee), addr: l.Addr().String()}
-	tap := wire.ListenHTTP2(l, func(uri string) *wire.Capture {
+	tap := wire.ListenHTTP2(l, func(_ net.Addr, uri string) *wire.Capture {
 		_, id, _ := strings.Cut(uri, "capture=")
-		c, err := s.store.Claim(id)
+		c, err := s.store.Claim(id, netip.Prefix{})
 		if err != nil {
 			return nil
 		}
@@ -272,11 +273,11 @@ func TestHTTP2AnySplit(t *testing.T) {
 	for _, size := range []int{1, 2, 3, 7, 10, 50, 10_000} {
 		store := wire.NewStore(limits)
 		l := newPipes()
-		tap := wire.ListenHTTP2(l, func(uri string) *wire.Capture {
+		tap := wire.ListenHTTP2(l, func(_ net.Addr, uri string) *wire.Capture {
 			if !strings.Contains(uri, "capture") {
 				return nil
 			}
-			c, _ := store.Claim("capture-a")
+			c, _ := store.Claim("capture-a", netip.Prefix{})
 			return c
 		})
 		go func() {
@@ -292,7 +293,7 @@ func TestHTTP2AnySplit(t *testing.T) {
 			_, err = c.Read(p)
 		}
 		c.Close()
-		capture, _ := store.Claim("capture-a")
+		capture, _ := store.Claim("capture-a", netip.Prefix{})
 		got := capture.Snapshot()[0]
 		check(t, got, want, "")
 		if len(got.Ends) != 2 {
@@ -308,7 +309,7 @@ func TestHTTP2Record(t *testing.T) {
 	var s *h2Site
 	s = newH2Site(t, func(w http.ResponseWriter, r *http.Request, conn *wire.Conn) {
 		conn.Ignore()
-		c, err := s.store.Claim("capture-a")
+		c, err := s.store.Claim("capture-a", netip.Prefix{})
 		if err != nil {
 			t.Error(err)
 		}

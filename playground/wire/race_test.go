@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"sync"
 	"testing"
 
@@ -71,7 +72,7 @@ func TestConcurrency(t *testing.T) {
 					return
 				default:
 				}
-				capture, err := s.store.Claim(fmt.Sprintf("capture-%d", n%6))
+				capture, err := s.store.Claim(fmt.Sprintf("capture-%d", n%6), netip.Prefix{})
 				if err != nil {
 					continue
 				}

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func serve(t *testing.T, l net.Listener, limits wire.Limits, handler http.Handle
 			}
 			if id := r.URL.Query().Get("capture"); id == "" {
 				conn.Ignore()
-			} else if capture, err := s.store.Claim(id); err != nil {
+			} else if capture, err := s.store.Claim(id, netip.Prefix{}); err != nil {
 				s.errs <- err
 			} else if err := conn.Record(capture); err != nil {
 				s.errs <- err
@@ -91,7 +92,7 @@ func (s *site) dial(t *testing.T) net.Conn {
 // await waits until the capture is as it should be.
 func (s *site) await(t *testing.T, id string, ready func([]wire.Connection) bool) []wire.Connection {
 	t.Helper()
-	c, err := s.store.Claim(id)
+	c, err := s.store.Claim(id, netip.Prefix{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +27,7 @@ type Limits struct {
 	// 8 MiB.
 	CaptureBytes int64
 
-	// Captures is how many captures there may be. The site's is 1000.
+	// Captures is how many captures there may be. The site's is 2000.
 	Captures int
 
 	// TotalBytes is CaptureBytes for all captures together. The site's is
@@ -42,8 +43,10 @@ type Limits struct {
 }
 
 // A Store holds captures by their IDs. When there is no room for a new one, or
-// for more bytes, the capture that has been still for longest goes first,
-// unless somebody follows it.
+// for more bytes, the peer that has most of them gives way, with the capture that
+// has been still for longest. One that somebody follows goes only to make room for
+// another peer, or where nothing has been recorded in it yet. So however many
+// captures a peer makes, it is its own that go, once it has its share.
 type Store struct {
 	limits  Limits
 	started time.Time
@@ -53,8 +56,16 @@ type Store struct {
 	// that one after this.
 	mu       sync.Mutex
 	captures map[string]*Capture
+	owners   map[netip.Prefix]*owner // of them
 
 	closing, closed chan struct{}
+}
+
+// An owner is a peer with captures: those that it was the first to claim.
+type owner struct {
+	peer     netip.Prefix
+	captures int
+	used     atomic.Int64 // what they hold
 }
 
 // NewStore returns an empty store, in which captures expire until Close is
@@ -64,6 +75,7 @@ func NewStore(limits Limits) *Store {
 		limits:   limits,
 		started:  time.Now(),
 		captures: make(map[string]*Capture),
+		owners:   make(map[netip.Prefix]*owner),
 		closing:  make(chan struct{}),
 		closed:   make(chan struct{}),
 	}
@@ -77,9 +89,10 @@ func (s *Store) Close() {
 	<-s.closed
 }
 
-// Claim returns the capture with this ID. The first claim makes it; each later
-// one keeps it from expiring, as a byte would. The error is ErrBadID or ErrFull.
-func (s *Store) Claim(id string) (*Capture, error) {
+// Claim returns the capture with this ID, for a peer. The first claim makes it,
+// and the capture counts as that peer's; each later one keeps it from expiring,
+// as a byte would. The error is ErrBadID or ErrFull.
+func (s *Store) Claim(id string, peer netip.Prefix) (*Capture, error) {
 	if !validID(id) {
 		return nil, ErrBadID
 	}
@@ -90,12 +103,19 @@ func (s *Store) Claim(id string) (*Capture, error) {
 		c.written.Store(s.now())
 		return c, nil
 	}
+	o := s.owners[peer]
+	if o == nil {
+		o = &owner{peer: peer}
+	}
+	made := measure{func(o *owner) int64 { return int64(o.captures) }, int64(s.limits.Captures)}
 	for len(s.captures) >= s.limits.Captures {
-		if !s.evict(nil) {
+		if !s.evict(o, nil, made) {
 			return nil, ErrFull
 		}
 	}
-	c := &Capture{id: id, store: s}
+	s.owners[peer] = o // also where the last one that it had has just gone
+	o.captures++
+	c := &Capture{id: id, store: s, owner: o}
 	c.written.Store(s.now())
 	s.captures[id] = c
 	return c, nil
@@ -120,31 +140,71 @@ func (s *Store) full() bool {
 func (s *Store) trim(c *Capture) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.full() && s.evict(c) {
+	held := measure{func(o *owner) int64 { return o.used.Load() }, s.limits.TotalBytes}
+	for s.full() && s.evict(c.owner, c, held) {
 	}
 }
 
-// evict removes the capture that has been still for longest and that nobody
-// follows, but not the one to spare. It returns false where there is none.
-func (s *Store) evict(spare *Capture) bool {
-	var stillest *Capture
+// A measure is what an owner has of something, and how much there is for all.
+type measure struct {
+	of    func(*owner) int64
+	total int64
+}
+
+// evict removes a capture to make room for an owner, but not the capture to
+// spare. It returns false where there is none that may go.
+func (s *Store) evict(by *owner, spare *Capture, has measure) bool {
+	most := by
+	for _, o := range s.owners {
+		if has.of(o) > has.of(most) {
+			most = o
+		}
+	}
+	var first *Capture
+	var turn int
 	for _, c := range s.captures {
-		if c == spare || c.followers.Load() > 0 {
+		if c == spare || has.of(c.owner) == 0 {
 			continue
 		}
-		if stillest == nil || c.written.Load() < stillest.written.Load() {
-			stillest = c
+		t, ok := turnOf(c, by, most, has)
+		if ok && (first == nil || t < turn || t == turn && c.written.Load() < first.written.Load()) {
+			first, turn = c, t
 		}
 	}
-	if stillest == nil {
+	if first == nil {
 		return false
 	}
-	s.remove(stillest)
+	s.remove(first)
 	return true
+}
+
+// turnOf says when a capture's turn to go comes, if it comes at all: the lowest
+// is the first, and of the same the capture that has been still for longest. Who
+// has no more than half gets room from whatever is not followed; who has more,
+// only from its own captures.
+func turnOf(c *Capture, by, most *owner, has measure) (turn int, ok bool) {
+	followed := c.followers.Load() > 0
+	tooMuch := func(o *owner) bool { return has.of(o) > has.total/2 }
+	switch {
+	case c.owner == most && !followed:
+		return 0, true
+	case c.owner == most && tooMuch(most) && c.empty():
+		return 1, true
+	case c.owner == most && tooMuch(most) && by != most:
+		return 2, true
+	case !followed && !tooMuch(by):
+		return 3, true
+	case c.owner == most && c.empty(): // its page claims it again when something is run
+		return 4, true
+	}
+	return 0, false
 }
 
 func (s *Store) remove(c *Capture) {
 	delete(s.captures, c.id)
+	if c.owner.captures--; c.owner.captures == 0 {
+		delete(s.owners, c.owner.peer)
+	}
 	c.expire()
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"runtime"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func TestClaim(t *testing.T) {
 	defer store.Close()
 
 	for _, id := range []string{"", "short-7", strings.Repeat("x", 65), "capture/a", "capture a", "capture.a", "capturé-a", "capture\x00a"} {
-		if _, err := store.Claim(id); !errors.Is(err, wire.ErrBadID) {
+		if _, err := store.Claim(id, netip.Prefix{}); !errors.Is(err, wire.ErrBadID) {
 			t.Errorf("Claim(%q): %v", id, err)
 		}
 	}
@@ -27,11 +28,11 @@ func TestClaim(t *testing.T) {
 		if _, ok := store.Get(id); ok {
 			t.Errorf("%q is there before it was claimed", id)
 		}
-		c, err := store.Claim(id)
+		c, err := store.Claim(id, netip.Prefix{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, _ := store.Claim(id)
+		again, _ := store.Claim(id, netip.Prefix{})
 		got, _ := store.Get(id)
 		if c.ID() != id || again != c || got != c {
 			t.Errorf("%q: claimed %p, then %p, got %p", id, c, again, got)
@@ -50,7 +51,7 @@ func TestEviction(t *testing.T) {
 		claim := func(id string) *wire.Capture {
 			t.Helper()
 			time.Sleep(time.Second)
-			c, err := store.Claim(id)
+			c, err := store.Claim(id, netip.Prefix{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,10 +75,16 @@ func TestEviction(t *testing.T) {
 			t.Error("b has expired")
 		}
 
-		defer b.Follow()()
 		d, _ := store.Get("capture-d")
+		a, _ := store.Get("capture-a")
+		tap := wire.Listen(newPipes())
+		defer tap.CloseConns()
+		for _, c := range []*wire.Capture{a, b, d} {
+			record(t, tap, c, []byte("x"))
+		}
+		defer b.Follow()()
 		defer d.Follow()()
-		if _, err := store.Claim("capture-e"); !errors.Is(err, wire.ErrFull) {
+		if _, err := store.Claim("capture-e", netip.Prefix{}); !errors.Is(err, wire.ErrFull) {
 			t.Errorf("all are followed, but Claim returned %v", err)
 		}
 		release()
@@ -87,13 +94,111 @@ func TestEviction(t *testing.T) {
 	})
 }
 
+// One peer's captures don't make another's go, whether they are followed or not,
+// empty or not, and leave room for new ones.
+func TestCapturesOfOnePeer(t *testing.T) {
+	for _, test := range []struct {
+		name             string
+		followed, filled bool
+	}{{"still", false, false}, {"filled", false, true}, {"followed", true, false}, {"followed and filled", true, true}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				small := limits
+				small.Captures = 100
+				store := wire.NewStore(small)
+				defer store.Close()
+				tap := wire.Listen(newPipes())
+				defer tap.CloseConns()
+				one, other := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
+				learner := func(n int) *wire.Capture {
+					t.Helper()
+					c, err := store.Claim(fmt.Sprintf("learner-%d", n), other)
+					if err != nil {
+						t.Fatalf("capture %d of another peer: %v", n, err)
+					}
+					record(t, tap, c, []byte("x"))
+					time.Sleep(time.Second)
+					return c
+				}
+				greedy := func() {
+					for i := range 1000 {
+						c, err := store.Claim(fmt.Sprintf("capture-%d", i), one)
+						if err != nil {
+							continue
+						}
+						if test.filled {
+							record(t, tap, c, []byte("x"))
+						}
+						if test.followed {
+							c.Follow()
+						}
+					}
+				}
+				handedOn := learner(0)
+				time.Sleep(time.Minute)
+				greedy()
+				shown := []*wire.Capture{handedOn}
+				for i := range 20 {
+					c := learner(i + 1)
+					c.Follow()
+					shown = append(shown, c)
+				}
+				greedy()
+				for i, c := range shown {
+					if c.Expired() {
+						t.Errorf("capture %d of another peer has gone", i)
+					}
+				}
+			})
+		})
+	}
+}
+
+// What one peer fills with bytes is room for another all the same.
+func TestBytesOfOnePeer(t *testing.T) {
+	for _, followed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			small := limits
+			small.TotalBytes = 1 << 20
+			store := wire.NewStore(small)
+			defer store.Close()
+			tap := wire.Listen(newPipes())
+			defer tap.CloseConns()
+			one, other := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
+			fill := func(id string, peer netip.Prefix, follow bool) *wire.Capture {
+				c, err := store.Claim(id, peer)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if follow {
+					c.Follow()
+				}
+				record(t, tap, c, make([]byte, 100<<10))
+				time.Sleep(time.Second)
+				return c
+			}
+			first := fill("learner-1", other, false)
+			for i := range 30 {
+				fill(fmt.Sprintf("capture-%d", i), one, followed)
+			}
+			second := fill("learner-2", other, true)
+			if first.Expired() {
+				t.Errorf("followed %v: what was there of another peer has gone", followed)
+			}
+			if got := second.Snapshot(); len(got) != 1 || got[0].Dropped > 0 || len(got[0].Server) != 100<<10 {
+				t.Errorf("followed %v: there was no room for another peer", followed)
+			}
+		})
+	}
+}
+
 func TestAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := wire.NewStore(limits)
 		defer store.Close()
 		claim := func(id string) *wire.Capture {
 			t.Helper()
-			c, err := store.Claim(id)
+			c, err := store.Claim(id, netip.Prefix{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +245,7 @@ func TestTenThousandRuns(t *testing.T) {
 	tap := wire.Listen(newPipes())
 	message := make([]byte, 32<<10)
 	for i := range 10_000 {
-		capture, err := store.Claim(fmt.Sprintf("capture-%d", i))
+		capture, err := store.Claim(fmt.Sprintf("capture-%d", i), netip.Prefix{})
 		if err != nil {
 			t.Fatal(err)
 		}
