@@ -9,12 +9,13 @@ import (
 	"seewire/lessons/container"
 )
 
-// A Claim is a sentence that people repeat, with what is so.
+// A Claim is a sentence that people repeat, with a verdict and the reasons.
 type Claim struct {
 	ID      string
-	Verdict string // "so", "partly" or "not"
+	Verdict string // "true", "partly" or "false"
 	Says    HTML   // the claim
-	Body    HTML   // what is so, and why
+	Brief   HTML   // the claim, without a paragraph around it
+	Body    HTML   // the reasons
 	Runs    HTML   // links to the runs that show it
 
 	// Own names findings, such as "reconnect.gap": what they said of the
@@ -22,7 +23,28 @@ type Claim struct {
 	Own []string
 }
 
-// claim reads a block that holds a quotation, what is so, and in a last
+// Verdicts is a table of all claims on the page.
+type Verdicts struct {
+	ID      string
+	Caption HTML
+}
+
+// verdicts reads a block that holds the table's caption.
+//
+//	:::verdicts {#verdicts}
+//	All claims on this page.
+//	:::
+func (r *resolver) verdicts(d *draft, c *container.Container) Part {
+	d.only(c, c.Settings)
+	paragraph, ok := c.FirstChild().(*ast.Paragraph)
+	if !ok || c.ChildCount() != 1 || c.Settings.ID == "" {
+		d.problem(c, ":::verdicts has an id, and holds one paragraph: the table's caption")
+		return Verdicts{}
+	}
+	return Verdicts{ID: c.Settings.ID, Caption: d.inline(paragraph)}
+}
+
+// claim reads a block that holds a quotation, the reasons, and in a last
 // paragraph the links to the runs that show it. There is no claim without one.
 //
 //	:::claim {#reconnects verdict=partly own="reconnect.gap"}
@@ -42,8 +64,8 @@ func (r *resolver) claim(d *draft, c *container.Container) Part {
 	if block.ID == "" {
 		d.problem(c, ":::claim needs an id")
 	}
-	if !slices.Contains([]string{"so", "partly", "not"}, block.Verdict) {
-		d.problem(c, ":::claim: verdict=%s is neither so, partly nor not", block.Verdict)
+	if !slices.Contains([]string{"true", "partly", "false"}, block.Verdict) {
+		d.problem(c, ":::claim: verdict=%s is neither true, partly nor false", block.Verdict)
 	}
 	for _, name := range block.Own {
 		if _, ok := r.course.Words[d.language]["finding."+name]; !ok {
@@ -56,6 +78,7 @@ func (r *resolver) claim(d *draft, c *container.Container) Part {
 		return block
 	}
 	block.Says = d.render(children(nodes[0])...)
+	block.Brief = d.render(children(nodes[0].FirstChild())...)
 	block.Body = d.render(nodes[1 : len(nodes)-1]...)
 	block.Runs = d.render(children(nodes[len(nodes)-1])...)
 	return block

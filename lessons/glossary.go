@@ -96,19 +96,33 @@ func compareTerms(a, b string, inA, inB []Term) error {
 	return errors.Join(problems...)
 }
 
+// notATerm is where a link leads that marks a word as none of the glossary's.
+const notATerm = "term:"
+
 // linkTerms leads from the first place where a lesson uses a term to what the
-// glossary says of it.
+// glossary says of it. A word that means something else in its place is written
+// as [word](term:) and stays as it is.
 func (r *resolver) linkTerms(d *draft) {
 	terms := r.course.Glossary[d.language]
 	linked := map[string]bool{}
+	var others []*ast.Link
 	// The error is nil: this walker never gives one.
 	_ = ast.Walk(d.root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := node.(type) {
-		case *ast.Heading, *ast.Link, *ast.CodeSpan:
+		case *ast.Link:
+			if string(n.Destination) == notATerm {
+				others = append(others, n)
+			}
 			return ast.WalkSkipChildren, nil
+		case *ast.Heading, *ast.CodeSpan:
+			return ast.WalkSkipChildren, nil
+		case *ast.Blockquote:
+			if parent, ok := n.Parent().(*container.Container); ok && parent.Name == "claim" { // a link itself, in the table
+				return ast.WalkSkipChildren, nil
+			}
 		case *container.Container:
 			if n.Name == "predict" || n.Name == "guide" { // their options are to be pressed
 				return ast.WalkSkipChildren, nil
@@ -118,6 +132,12 @@ func (r *resolver) linkTerms(d *draft) {
 		}
 		return ast.WalkContinue, nil
 	})
+	for _, link := range others {
+		for _, child := range children(link) {
+			link.Parent().InsertBefore(link.Parent(), link, child)
+		}
+		link.Parent().RemoveChild(link.Parent(), link)
+	}
 	for i := range terms {
 		if linked[terms[i].ID] && terms[i].First == "" {
 			terms[i].First = d.slug

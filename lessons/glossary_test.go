@@ -17,6 +17,7 @@ func TestTermsAreLinkedAtTheirFirstUse(t *testing.T) {
 		{"in Chinese", "发一个数据帧，再发关闭帧。\n", "<p>发一个" + frame + "数据帧</a>，再发" + closing + "关闭帧</a>。</p>"},
 		{"letters in Chinese", "一个frame。\n", "<p>一个" + frame + "frame</a>。</p>"},
 		{"across emphasis", "*a frame*\n", "<p><em>a " + frame + "frame</a></em></p>"},
+		{"another sense", "[frames](term:) of a window, a frame\n", "<p>frames of a window, a " + frame + "frame</a></p>"},
 		{"line ends stay", "a frame\nword\n", "<p>a " + frame + "frame</a>\nword</p>"},
 		{"not in headings, code, links", "## Frame {#f}\n\n`frame` [frame](#f)\n",
 			"<h2 id=\"f\">Frame</h2>\n<p><code>frame</code> <a href=\"#f\">frame</a></p>"},

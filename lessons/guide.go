@@ -32,14 +32,15 @@ type Option struct {
 
 // An Effect is one reason for or against what a guide chooses between.
 type Effect struct {
-	For    string // "eventsource", "fetch" or "websocket"
+	For    string // "eventsource", "fetch", "websocket" or "poll"
 	Weight int    // from -9 to 9: how much it speaks for it, or against
 	Why    HTML
 }
 
 // choices are what a guide chooses between: an EventSource, an event stream
-// that is read with fetch, a WebSocket.
-var choices = []string{"eventsource", "fetch", "websocket"}
+// that is read with fetch, a WebSocket, or none of them but a request now and
+// then.
+var choices = []string{"eventsource", "fetch", "websocket", "poll"}
 
 // effectHead is what stands before a reason, with a colon of either language.
 var effectHead = regexp.MustCompile(`^(\w+) ([+-][1-9])(?:: |：)`)

@@ -95,8 +95,10 @@ func TestBlocks(t *testing.T) {
 		{"figure", ":::figure {src=a.svg}\nA caption.\n:::\n",
 			"Figure{SVG:" + drawing + " Caption:<p>A caption.</p>\n}"},
 		{"claim", ":::claim {#c verdict=partly own=\"count.gap\"}\n> It is *fast*.\n\nSometimes.\n\n[Run it](run:cut=3) [or that](lesson:first?cut=4)\n:::\n",
-			"Claim{ID:c Verdict:partly Says:<p>It is <em>fast</em>.</p>\n Body:<p>Sometimes.</p>\n" +
+			"Claim{ID:c Verdict:partly Says:<p>It is <em>fast</em>.</p>\n Brief:It is <em>fast</em>. Body:<p>Sometimes.</p>\n" +
 				` Runs:<a href="?cut=3#playground" data-run="cut=3">Run it</a> <a href="/en/lessons/first?cut=4&amp;run=now#playground">or that</a> Own:[count.gap]}`},
+		{"verdicts", ":::verdicts {#v}\nAll *of* them.\n:::\n",
+			"Verdicts{ID:v Caption:All <em>of</em> them.}"},
 		{"guide", ":::guide {#g}\n:::question {#up}\nWhat *goes* up?\n\n1. Nothing\n   - fetch +2: Down *only*.\n   - websocket -1: Idle.\n2. Much\n   - websocket +3: Frames.\n:::\n:::\n",
 			"Guide{ID:g Questions:[{ID:up Text:What <em>goes</em> up? Options:[{Text:Nothing Effects:[{For:fetch Weight:2 Why:Down <em>only</em>.} {For:websocket Weight:-1 Why:Idle.}]}" +
 				" {Text:Much Effects:[{For:websocket Weight:3 Why:Frames.}]}]}]}"},

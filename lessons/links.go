@@ -41,6 +41,7 @@ func (r *resolver) resolveLink(d *draft, link *ast.Link) {
 		r.resolveRun(d, link, rest)
 	case scheme == "lesson":
 		r.resolveLesson(d, link, rest)
+	case destination == notATerm: // linkTerms takes it out
 	case scheme == "page": // of this site; the crawl of all pages finds those that are not there
 		link.Destination = []byte("/" + d.language + "/" + rest)
 	case scheme == "https" || scheme == "http":

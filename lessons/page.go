@@ -18,7 +18,8 @@ type Source struct {
 }
 
 // A Part is a piece of a page: [HTML] or one of the blocks, [Predict],
-// [Playground], [Exercise], [Figure], [Terminal], [Code], [Claim], [Guide].
+// [Playground], [Exercise], [Figure], [Terminal], [Code], [Claim], [Verdicts],
+// [Guide].
 type Part interface{ part() }
 
 // A Predict asks for an answer before the run.
@@ -78,6 +79,7 @@ func (Figure) part()     {}
 func (Terminal) part()   {}
 func (Code) part()       {}
 func (Claim) part()      {}
+func (Verdicts) part()   {}
 func (Guide) part()      {}
 
 // Playground finds the page's playground.
@@ -88,6 +90,17 @@ func (p *Page) Playground() (Playground, bool) {
 		}
 	}
 	return Playground{}, false
+}
+
+// Claims lists the page's claims.
+func (p *Page) Claims() []Claim {
+	var all []Claim
+	for _, part := range p.Parts {
+		if claim, ok := part.(Claim); ok {
+			all = append(all, claim)
+		}
+	}
+	return all
 }
 
 // Exercises lists the page's exercises.

@@ -95,6 +95,8 @@ func (r *resolver) block(d *draft, node ast.Node) Part {
 			return r.figure(d, n)
 		case "claim":
 			return r.claim(d, n)
+		case "verdicts":
+			return r.verdicts(d, n)
 		case "guide":
 			return r.guide(d, n)
 		}

@@ -89,6 +89,10 @@ func TestAClaimIsOneClickFromItsRun(t *testing.T) {
 			l.do(chromedp.ScrollIntoView(chromedp.CSS("#claim-reconnect seewire-own")))
 			l.shows("#claim-reconnect seewire-own", l.word("claim.own"))
 			l.shows("#claim-reconnect seewire-own", l.word("finding.reconnect.status"))
+			l.do(chromedp.ScrollIntoView(chromedp.CSS("#verdicts")))
+			l.shows(`#verdicts tr:has(a[href="#claim-reconnect"]) td.verdict`, "^"+l.word("claim.partly")+"$")
+			l.shows(`#verdicts tr:has(a[href="#claim-reconnect"]) seewire-own`, l.word("finding.reconnect.status"))
+			l.shows(`#verdicts tr:has(a[href="#claim-post"]) seewire-own`, "^"+l.word("claim.none")+"$")
 			if n := eval[int](l.tab, `document.querySelectorAll("#claim-post seewire-own p").length`); n != 0 {
 				t.Errorf("a claim that was not run has %d findings", n)
 			}
@@ -113,15 +117,16 @@ func TestTheGuideWeighsAnswers(t *testing.T) {
 				}
 			}
 			const place = `seewire-guide [data-part="answer"]`
-			answer(3)
-			l.shows(place, l.word("guide.left", "left", 4))
+			answer(1)
+			l.shows(place, l.word("guide.left", "left", 5))
 			for _, c := range []struct {
 				answers []int
 				choice  string
 			}{
-				{[]int{3, 2, 1, 1, 2}, "websocket"},
-				{[]int{2, 1, 2, 2, 1}, "fetch"}, // a chat
-				{[]int{1, 1, 1, 1, 1}, "eventsource"},
+				{[]int{1, 3, 2, 1, 1, 2}, "websocket"},
+				{[]int{1, 2, 1, 2, 2, 1}, "fetch"}, // a chat
+				{[]int{2, 1, 1, 1, 1, 1}, "poll"},  // a dashboard that changes once a minute
+				{[]int{1, 1, 1, 1, 1, 1}, "eventsource"},
 			} {
 				answer(c.answers...)
 				l.shows(place+" .choice", "^"+l.word("guide."+c.choice)+"$")

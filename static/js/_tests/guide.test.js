@@ -9,10 +9,12 @@ test("the heaviest is first, and of two alike the simpler", () => {
   const order = (/** @type {ReturnType<typeof effect>[]} */ ...effects) => weigh(effects).map(({ choice, total }) => [choice, total]);
   assert.deepEqual(order(effect("websocket", 2), effect("fetch", 1), effect("websocket", -3)), [
     ["fetch", 1],
+    ["poll", 0],
     ["eventsource", 0],
     ["websocket", -1],
   ]);
   assert.deepEqual(order(), [
+    ["poll", 0],
     ["eventsource", 0],
     ["fetch", 0],
     ["websocket", 0],

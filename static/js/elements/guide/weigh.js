@@ -6,7 +6,7 @@
  */
 
 /** What there is to choose between; where two weigh the same, the simpler comes first. */
-const choices = ["eventsource", "fetch", "websocket"];
+const choices = ["poll", "eventsource", "fetch", "websocket"];
 
 /**
  * Adds up what speaks for each choice, the best first, each with its weightiest

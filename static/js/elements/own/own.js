@@ -8,18 +8,19 @@ import { addWords, word } from "../../lib/words.js";
 /**
  * What the reader's own runs have shown.
  *
- * Usage: see the component `claim` of package view.
+ * Usage: see the components `verdicts` and `claim` of package view.
  */
 export class Own extends HTMLElement {
   async connectedCallback() {
     const names = (this.dataset.findings ?? "").split(" ");
     const kept = names.map(keptFinding).filter((one) => one !== undefined);
     await Promise.all(names.map((name) => addWords(`finding.${name.split(".")[0]}`)));
-    this.replaceChildren(...kept.map((one) => this.#line(/** @type {Kept} */ (one))));
+    if (kept.length > 0) this.replaceChildren(...kept.map((one) => this.#line(/** @type {Kept} */ (one))));
   }
 
   /** @param {Kept} kept */
   #line({ word: key, args, at }) {
+    if ("short" in this.dataset) return element("p", "", word(key, args));
     const line = element("p", "own");
     const date = new Date(at).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
     line.append(element("strong", "", word("claim.own", { date })), " ", word(key, args));
