@@ -25,21 +25,22 @@ func (r *resolver) predict(d *draft, c *container.Container) Part {
 			block.Why += d.render(children(n)...)
 		case *ast.Paragraph:
 			if block.Question != "" {
-				d.problem(n, ":::predict has one paragraph: the question")
+				d.problem(n, ":::predict has one paragraph: the question").do("put what explains it into the blockquote")
 			}
 			block.Question = d.inline(n)
 		default:
-			d.problem(n, ":::predict holds a paragraph, a list and a blockquote")
+			d.problem(n, ":::predict holds a paragraph, a list and a blockquote").do("move this above or below the block")
 		}
 	}
 	block.Answer, _ = strconv.Atoi(c.Settings.Values["answer"])
 	switch {
 	case block.ID == "":
-		d.problem(c, ":::predict needs an id")
+		d.problem(c, ":::predict needs an id").do("write :::predict {#name answer=1}")
 	case block.Question == "" || block.Why == "":
-		d.problem(c, ":::predict needs a question, a list of options and a blockquote that says why")
+		d.problem(c, ":::predict needs a question, a list of options and a blockquote that says why").do("add what is missing")
 	case block.Answer < 1 || block.Answer > len(block.Options):
-		d.problem(c, ":::predict: answer=%s is none of its %d options", c.Settings.Values["answer"], len(block.Options))
+		d.problem(c, ":::predict: answer=%s is none of its %d options", c.Settings.Values["answer"], len(block.Options)).
+			do("write the number of the right one, from 1")
 	}
 	return block
 }
@@ -50,7 +51,7 @@ func (d *draft) inline(paragraph ast.Node) HTML {
 		return ""
 	}
 	if paragraph.NextSibling() != nil && paragraph.Parent().Kind() == ast.KindListItem {
-		d.problem(paragraph, "an option is one paragraph")
+		d.problem(paragraph, "an option is one paragraph").do("take the rest out, or put it into the blockquote")
 	}
 	return d.render(children(paragraph)...)
 }
@@ -71,7 +72,7 @@ func (r *resolver) controls(d *draft, c *container.Container, reserved ...string
 		}
 	}
 	if err := r.refs.CheckControls(experiment, controls); err != nil {
-		d.problem(c, ":::%s: %v", c.Name, err)
+		d.wrong(c, ":::"+c.Name, err)
 	}
 	return experiment, controls
 }
@@ -80,10 +81,10 @@ func (r *resolver) exercise(d *draft, c *container.Container) Part {
 	block := Exercise{ID: c.Settings.ID, Side: c.Settings.Values["side"]}
 	block.Experiment, block.Controls = r.controls(d, c, "side")
 	if block.ID == "" {
-		d.problem(c, ":::exercise needs an id")
+		d.problem(c, ":::exercise needs an id").do("write :::exercise {#name experiment=… side=sse}")
 	}
 	if block.Side != "sse" && block.Side != "ws" {
-		d.problem(c, ":::exercise: side=%s is neither sse nor ws", block.Side)
+		d.problem(c, ":::exercise: side=%s is neither sse nor ws", block.Side).do("write the side that the learner programs")
 	}
 	for _, node := range children(c) {
 		if hints, ok := node.(*container.Container); ok && hints.Name == "hints" {
@@ -101,7 +102,7 @@ func (d *draft) hints(c *container.Container) []HTML {
 	d.only(c, c.Settings)
 	list, ok := c.FirstChild().(*ast.List)
 	if !ok || list.NextSibling() != nil {
-		d.problem(c, ":::hints holds one list and nothing else")
+		d.problem(c, ":::hints holds one list and nothing else").do("write each hint as an item: 1. …")
 		return nil
 	}
 	var hints []HTML
@@ -117,7 +118,7 @@ func (r *resolver) starter(d *draft, c *container.Container, experiment string) 
 	source, err := r.refs.Source(experiment + "/exercise.js")
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			d.problem(c, "read the program to begin with: %v", err)
+			d.wrong(c, "the program to begin with", err)
 		}
 		return ""
 	}

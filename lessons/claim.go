@@ -38,7 +38,7 @@ func (r *resolver) verdicts(d *draft, c *container.Container) Part {
 	d.only(c, c.Settings)
 	paragraph, ok := c.FirstChild().(*ast.Paragraph)
 	if !ok || c.ChildCount() != 1 || c.Settings.ID == "" {
-		d.problem(c, ":::verdicts has an id, and holds one paragraph: the table's caption")
+		d.problem(c, ":::verdicts has an id, and holds one paragraph: the table's caption").do("write :::verdicts {#name}, and the caption below it")
 		return Verdicts{}
 	}
 	return Verdicts{ID: c.Settings.ID, Caption: d.inline(paragraph)}
@@ -62,19 +62,20 @@ func (r *resolver) claim(d *draft, c *container.Container) Part {
 		Own:     strings.Fields(c.Settings.Values["own"]),
 	}
 	if block.ID == "" {
-		d.problem(c, ":::claim needs an id")
+		d.problem(c, ":::claim needs an id").do("write :::claim {#name verdict=…}")
 	}
 	if !slices.Contains([]string{"true", "partly", "false"}, block.Verdict) {
-		d.problem(c, ":::claim: verdict=%s is neither true, partly nor false", block.Verdict)
+		d.problem(c, ":::claim: verdict=%s is neither true, partly nor false", block.Verdict).do("write one of them")
 	}
 	for _, name := range block.Own {
 		if _, ok := r.course.Words[d.language]["finding."+name]; !ok {
-			d.problem(c, ":::claim: own=%s: no finding has that name", name)
+			d.problem(c, ":::claim: own=%s: no finding has that name", name).do("write one whose words are in the interface's file, as finding.<name>")
 		}
 	}
 	nodes := children(c)
 	if len(nodes) < 3 || nodes[0].Kind() != ast.KindBlockquote || !onlyRuns(nodes[len(nodes)-1], d.source) {
-		d.problem(c, ":::claim holds a quotation, text, and a paragraph of nothing but links to runs")
+		d.problem(c, ":::claim holds a quotation, text, and a paragraph of nothing but links to runs").
+			do("put [Run it](run:…) or [Run it](lesson:…?…) into a last paragraph")
 		return block
 	}
 	block.Says = d.render(children(nodes[0])...)

@@ -2,9 +2,7 @@ package lessons
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -17,8 +15,9 @@ import (
 // A draft is a lesson in one language that has been parsed and whose
 // references are still to be looked up.
 type draft struct {
-	file           string // for messages
+	from           source // its file
 	slug, language string
+	site           string // the language of the pages that its links lead to
 
 	markdown goldmark.Markdown
 	source   []byte
@@ -26,32 +25,49 @@ type draft struct {
 	page     *Page
 	ids      map[string]bool // of headings and blocks
 	skeleton skeleton
-	problems []error
+	problems Problems
 }
 
 // parse reads a lesson's source as far as it can be read by itself.
-func parse(file, slug, language string, source []byte) *draft {
-	d := &draft{
-		file: file, slug: slug, language: language,
-		markdown: newMarkdown(),
-		page:     &Page{Language: language},
-		ids:      map[string]bool{},
+func parse(from source, slug, language, site string) *draft {
+	d := newDraft(from, slug, language, site)
+	d.source = d.takeFront(from.text)
+	if d.page.Question == "" {
+		d.page.Question = slug // something to call it by
 	}
-	d.source = d.takeFront(d.checkUTF8(source))
-	d.root = d.markdown.Parser().Parse(text.NewReader(d.source))
+	d.parse()
 	d.check(d.root)
 	d.skeleton = d.outline()
 	return d
 }
 
-// checkUTF8 gives the source with everything in it that is no UTF-8 replaced:
-// goldmark's rules for Chinese lines panic at such bytes.
-func (d *draft) checkUTF8(source []byte) []byte {
-	if utf8.Valid(source) {
-		return source
+func newDraft(from source, slug, language, site string) *draft {
+	return &draft{
+		from: from, slug: slug, language: language, site: site,
+		markdown: newMarkdown(),
+		source:   from.text,
+		page:     &Page{Language: language},
+		ids:      map[string]bool{},
 	}
-	d.problemAt(1, "the file is not UTF-8")
-	return bytes.ToValidUTF8(source, []byte("\uFFFD"))
+}
+
+// parse turns the source into a tree.
+func (d *draft) parse() { d.root = d.markdown.Parser().Parse(text.NewReader(d.source)) }
+
+// unreadable stands for a lesson whose file is of no use.
+func unreadable(p *Problem, slug, language, site string) *draft {
+	d := newDraft(source{}, slug, language, site)
+	d.page.Question = slug
+	d.problems = Problems{p}
+	return d
+}
+
+// forReadersOf is the same lesson with its links on another language's pages.
+func (d *draft) forReadersOf(site string) *draft {
+	if d.root == nil {
+		return unreadable(d.problems[0], d.slug, d.language, site)
+	}
+	return parse(d.from, d.slug, d.language, site)
 }
 
 // takeFront reads the lines between --- at the top. It gives the source with
@@ -59,7 +75,7 @@ func (d *draft) checkUTF8(source []byte) []byte {
 func (d *draft) takeFront(source []byte) []byte {
 	front, body, ok := bytes.Cut(bytes.TrimPrefix(source, []byte("---\n")), []byte("\n---\n"))
 	if !ok || !bytes.HasPrefix(source, []byte("---\n")) {
-		d.problemAt(1, "the lesson does not begin with question: and summary: between two lines ---")
+		d.problemAt(1, "the lesson does not begin with question: and summary: between two lines ---").do("write them there")
 		return source
 	}
 	for i, line := range strings.Split(string(front), "\n") {
@@ -70,11 +86,11 @@ func (d *draft) takeFront(source []byte) []byte {
 		case "summary":
 			d.page.Summary = value
 		default:
-			d.problemAt(i+2, "front matter has question and summary, not %q", line)
+			d.problemAt(i+2, "front matter has question and summary, not %q", line).do("take the line out; a value is one line")
 		}
 	}
 	if d.page.Question == "" || d.page.Summary == "" {
-		d.problemAt(1, "the front matter lacks the question or the summary")
+		d.problemAt(1, "the front matter lacks the question or the summary").do("write a line for each: question: …")
 	}
 	lines := bytes.Count(source[:len(source)-len(body)], []byte("\n"))
 	return append(bytes.Repeat([]byte("\n"), lines), body...)
@@ -92,10 +108,10 @@ func (d *draft) check(root ast.Node) {
 			d.checkHeading(n)
 		case *container.Container:
 			if n.Err != nil {
-				d.problem(n, ":::%s: %v", n.Name, n.Err)
+				d.problem(n, ":::%s: %v", n.Name, n.Err).do("write :::%s {#id key=value key=\"a longer value\"}", n.Name)
 			}
 			if !n.Closed {
-				d.problem(n, ":::%s is not closed", n.Name)
+				d.problem(n, ":::%s is not closed", n.Name).do("write ::: on a line of its own below what belongs to it")
 			}
 			d.addID(n, n.Settings.ID)
 			d.checkPlace(n, ":::"+n.Name)
@@ -104,13 +120,13 @@ func (d *draft) check(root ast.Node) {
 				d.checkPlace(n, "```"+d.info(n))
 			}
 		case *ast.HTMLBlock, *ast.RawHTML:
-			d.problem(node, "HTML in a lesson: write a block instead")
+			d.problem(node, "HTML in a lesson").do("write markdown or a block; `code` holds a tag that is to be seen")
 		case *ast.Image:
-			d.problem(node, "an image: use :::figure")
+			d.problem(node, "an image").do("write :::figure {src=name.svg}, with the drawing in the lesson's folder figures")
 		case *extast.TableHeader:
 			for _, cell := range children(n) {
 				if cell.ChildCount() == 0 {
-					d.problem(n, "a column of the table has no head")
+					d.problem(n, "a column of the table has no head").do("name the column")
 				}
 			}
 		case *ast.CodeSpan:
@@ -126,11 +142,11 @@ func (d *draft) checkHeading(h *ast.Heading) {
 	value, _ := h.AttributeString("id")
 	id, ok := value.([]byte)
 	if !ok {
-		d.problem(h, "a heading without an id: write ## … {#id}")
+		d.problem(h, "a heading without an id").do("write ## … {#id}, with the same id in every language")
 		return
 	}
 	if h.Level == 1 {
-		d.problem(h, "a heading of level 1: the question is the title")
+		d.problem(h, "a heading of level 1: the question is the title").do("write ## …")
 	}
 	d.addID(h, string(id))
 }
@@ -140,7 +156,7 @@ func (d *draft) addID(node ast.Node, id string) {
 		return
 	}
 	if d.ids[id] {
-		d.problem(node, "the id %q stands twice", id)
+		d.problem(node, "the id %q stands twice", id).do("give one of them another")
 	}
 	d.ids[id] = true
 }
@@ -149,7 +165,7 @@ func (d *draft) addID(node ast.Node, id string) {
 // between the paragraphs, and not in a list or a quotation.
 func (d *draft) checkPlace(node ast.Node, what string) {
 	if parent := node.Parent().Kind(); parent != ast.KindDocument && parent != container.Kind {
-		d.problem(node, "%s stands in a list or a quotation", what)
+		d.problem(node, "%s stands in a list or a quotation", what).do("move it out, between paragraphs")
 	}
 }
 
@@ -157,18 +173,24 @@ func (d *draft) checkPlace(node ast.Node, what string) {
 func (d *draft) checkText(t *ast.Text) {
 	for _, leftover := range []string{"**", ":::", "{#", "](", "```"} {
 		if bytes.Contains(t.Segment.Value(d.source), []byte(leftover)) {
-			d.problem(t, "%q stays in the text as it is", leftover)
+			d.problem(t, "%q stays in the text as it is", leftover).do("close what it begins, or write it as `code`; beside Chinese punctuation write \\ **…**\\ with the spaces")
 		}
 	}
 }
 
 // problem notes what is wrong at a node.
-func (d *draft) problem(node ast.Node, format string, args ...any) {
-	d.problemAt(d.line(node), format, args...)
+func (d *draft) problem(node ast.Node, format string, args ...any) *Problem {
+	return d.problemAt(d.line(node), format, args...)
 }
 
-func (d *draft) problemAt(line int, format string, args ...any) {
-	d.problems = append(d.problems, fmt.Errorf("%s:%d: %s", d.file, line, fmt.Sprintf(format, args...)))
+func (d *draft) problemAt(line int, format string, args ...any) *Problem {
+	return d.problems.at(d.from.file, line, format, args...)
+}
+
+// wrong notes an error about something at a node.
+func (d *draft) wrong(node ast.Node, what string, err error) {
+	p := asProblem(err)
+	d.problem(node, "%s: %s", what, p.What).do("%s", p.Remedy)
 }
 
 // line is the line on which a node begins, or the nearest one around it that
@@ -176,7 +198,7 @@ func (d *draft) problemAt(line int, format string, args ...any) {
 func (d *draft) line(node ast.Node) int {
 	for ; node != nil; node = node.Parent() {
 		if pos := node.Pos(); pos > 0 && pos <= len(d.source) {
-			return 1 + bytes.Count(d.source[:pos], []byte("\n"))
+			return lineAt(d.source, pos)
 		}
 	}
 	return 1
@@ -187,7 +209,7 @@ func (d *draft) render(nodes ...ast.Node) HTML {
 	var out bytes.Buffer
 	for _, node := range nodes {
 		if err := d.markdown.Renderer().Render(&out, d.source, node); err != nil {
-			d.problem(node, "render: %v", err)
+			d.problem(node, "render: %v", err).do("write it another way")
 		}
 	}
 	return HTML(out.String())

@@ -1,7 +1,6 @@
 package lessons
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,14 +14,14 @@ import (
 func (r *resolver) fence(d *draft, f *ast.FencedCodeBlock) Part {
 	language, settings, err := d.fenceSettings(f)
 	if err != nil {
-		d.problem(f, "%v", err)
+		d.problem(f, "```%s: %v", d.info(f), err).do("write key=value or key=\"a longer value\" in the braces")
 		return HTML("")
 	}
 	if language == "terminal" {
 		side := settings.Values["side"]
 		d.only(f, settings, "side")
 		if !slices.Contains([]string{"", "sse", "ws"}, side) {
-			d.problem(f, "side=%s is neither sse nor ws", side)
+			d.problem(f, "side=%s is neither sse nor ws", side).do("write one of them, or no side")
 		}
 		return Terminal{Side: side, Commands: string(f.Lines().Value(d.source))}
 	}
@@ -34,7 +33,7 @@ func (r *resolver) fence(d *draft, f *ast.FencedCodeBlock) Part {
 	file, name, _ := strings.Cut(from, "#")
 	text, err := r.quote(file, name)
 	if err != nil {
-		d.problem(f, "%v", err)
+		d.wrong(f, "from="+from, err)
 	}
 	return Code{File: file, Name: name, HTML: Highlight(language, text), Folded: settings.Values["folded"] == "yes"}
 }
@@ -42,9 +41,13 @@ func (r *resolver) fence(d *draft, f *ast.FencedCodeBlock) Part {
 func (r *resolver) quote(file, name string) (string, error) {
 	source, err := r.refs.Source(file)
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", file, err)
+		return "", asProblem(err).do("write an experiment's file: reconnect/sse.go")
 	}
-	return Snippet(file, source, name)
+	text, err := Snippet(file, source, name)
+	if err != nil {
+		return "", asProblem(err).do("write the name of a declaration or of a region, or no #")
+	}
+	return text, nil
 }
 
 // fenceSettings splits the line behind ``` into language and settings.

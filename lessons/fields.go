@@ -1,63 +1,91 @@
 package lessons
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"path"
 	"slices"
 
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
 )
 
 // A Field is what a field of the wire means, in one language.
 type Field struct {
-	Name string `json:"-"` // "websocket.fin"
-	HTML HTML   `json:"html"`
+	Name     string // "websocket.fin"
+	Language string // that it is written in
+	HTML     HTML
 }
 
 // loadFields reads fields/<language>.md: a heading of level 2 for each field,
 // its text being the field's name, and what it means below. Headings of other
-// levels are for whoever edits the file.
-func (r *resolver) loadFields(language string) ([]Field, error) {
-	file := path.Join("fields", language+".md")
-	source, err := fs.ReadFile(r.fsys, file)
-	if err != nil {
-		return nil, fmt.Errorf("read the fields: %w", err)
+// levels are for those who edit the file.
+func (r *resolver) loadFields() {
+	named := func(name string) func(Field) bool { return func(f Field) bool { return f.Name == name } }
+	for _, language := range r.course.Languages {
+		fields, problems := r.fieldsIn(language, language)
+		r.problems = append(r.problems, problems...)
+		var standIn []Field
+		if language != r.course.First() {
+			standIn, _ = r.fieldsIn(r.course.First(), language)
+		}
+		for _, name := range r.refs.FieldNames() {
+			if slices.ContainsFunc(fields, named(name)) {
+				continue
+			}
+			if i := slices.IndexFunc(standIn, named(name)); i >= 0 {
+				fields = append(fields, standIn[i])
+			}
+			if r.course.Whole(language) {
+				file := r.layers.where("fields/" + language + ".md")
+				r.problems.at(file, 1, "field %q is not explained", name).do("write ## %s, and below it what it means", name)
+			}
+		}
+		r.course.Fields[language] = fields
 	}
-	d := &draft{file: file, language: language, markdown: newMarkdown(), page: &Page{}, ids: map[string]bool{}}
-	d.source = d.checkUTF8(source)
-	d.root = d.markdown.Parser().Parse(text.NewReader(d.source))
+}
+
+// fieldsIn are a language's fields, with links for readers of the site's. The
+// one of an upper layer takes the place of the same in a lower one.
+func (r *resolver) fieldsIn(language, site string) (fields []Field, problems Problems) {
+	sources, problems := r.layers.readAll("fields/" + language + ".md")
+	for _, source := range sources {
+		d := newDraft(source, "", language, site)
+		for _, f := range r.readFields(d) {
+			if i := slices.IndexFunc(fields, func(below Field) bool { return below.Name == f.Name }); i >= 0 {
+				fields[i] = f
+			} else {
+				fields = append(fields, f)
+			}
+		}
+		problems = append(problems, d.problems...)
+	}
+	return fields, problems
+}
+
+// readFields reads the fields of one file.
+func (r *resolver) readFields(d *draft) []Field {
+	d.parse()
 	r.resolveLinks(d)
 	var fields []Field
 	for _, node := range children(d.root) {
 		heading, ok := node.(*ast.Heading)
 		switch {
 		case ok && heading.Level == 2:
-			fields = append(fields, Field{Name: plain(heading, d.source)})
+			fields = append(fields, Field{Name: plain(heading, d.source), Language: d.language})
 			d.checkField(heading, fields, r.refs.FieldNames())
 		case !ok && len(fields) > 0:
 			d.check(node)
 			fields[len(fields)-1].HTML += d.render(node)
 		}
 	}
-	for _, name := range r.refs.FieldNames() {
-		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name && f.HTML != "" }) {
-			d.problemAt(1, "field %q is not explained", name)
-		}
-	}
-	return fields, errors.Join(d.problems...)
+	return slices.DeleteFunc(fields, func(f Field) bool { return f.HTML == "" })
 }
 
 // checkField says what is wrong with the newest of the fields.
 func (d *draft) checkField(heading *ast.Heading, fields []Field, known []string) {
 	name := fields[len(fields)-1].Name
 	if !slices.Contains(known, name) {
-		d.problem(heading, "no dissector has a field %q", name)
+		d.problem(heading, "no dissector has a field %q", name).do("write a name that is on the page of fields, or take it out")
 	}
 	if slices.ContainsFunc(fields[:len(fields)-1], func(f Field) bool { return f.Name == name }) {
-		d.problem(heading, "field %q stands twice", name)
+		d.problem(heading, "field %q stands twice", name).do("put them together")
 	}
 }
 

@@ -20,20 +20,26 @@ func (r *resolver) figure(d *draft, c *container.Container) Part {
 	d.only(c, c.Settings, "src")
 	src := c.Settings.Values["src"]
 	folder := path.Join("lessons", d.slug, "figures")
-	own := strings.TrimSuffix(src, ".svg") + "." + d.language + ".svg"
-	file := path.Join(folder, own)
-	drawing, err := fs.ReadFile(r.fsys, file)
+	if !fs.ValidPath(src) || !strings.HasSuffix(src, ".svg") {
+		d.problem(c, ":::figure: src=%s is no drawing", src).do("write src=name.svg, with the drawing in the lesson's folder figures")
+		return HTML("")
+	}
+	drawing, err := r.layers.read(path.Join(folder, strings.TrimSuffix(src, ".svg")+"."+d.language+".svg"))
 	if errors.Is(err, fs.ErrNotExist) {
-		file = path.Join(folder, src)
-		drawing, err = fs.ReadFile(r.fsys, file)
+		drawing, err = r.layers.read(path.Join(folder, src))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		d.problem(c, ":::figure: there is no %s", drawing.file).do("put the drawing there, or correct the name")
+		return HTML("")
 	}
 	if err != nil {
-		d.problem(c, ":::figure: %v", err)
-		return Figure{}
+		d.wrong(c, ":::figure: "+drawing.file, err)
+		return HTML("")
 	}
-	svg, err := inlineSVG(drawing)
+	svg, err := inlineSVG(drawing.text)
 	if err != nil {
-		d.problem(c, ":::figure: %s: %v", file, err)
+		d.problem(c, ":::figure: %s: %v", drawing.file, err).do("correct the drawing: it has a <title> and a <desc>, and neither styles, scripts nor addresses")
+		return HTML("")
 	}
 	return Figure{SVG: svg, Caption: d.render(children(c)...)}
 }

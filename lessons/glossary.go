@@ -2,10 +2,7 @@ package lessons
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -17,10 +14,11 @@ import (
 
 // A Term is a word of the trade, in one language.
 type Term struct {
-	ID    string // the same in every language: "frame"
-	Name  string // "Frame"
-	HTML  HTML   // what it means
-	First string // the slug of the first lesson that uses it; empty if none does yet
+	ID       string // the same in every language: "frame"
+	Language string // that it is written in
+	Name     string // "Frame"
+	HTML     HTML   // what it means
+	First    string // the slug of the first lesson that uses it; empty if none does yet
 
 	short string   // what it means, without markup
 	names []string // that it has in a text: "frame", "frames"
@@ -33,15 +31,50 @@ type Term struct {
 //
 // The other names are for the texts: those and the heading's own are what a
 // lesson may call it.
-func (r *resolver) loadGlossary(language string) ([]Term, error) {
-	file := path.Join("glossary", language+".md")
-	source, err := fs.ReadFile(r.fsys, file)
-	if err != nil {
-		return nil, fmt.Errorf("read the glossary: %w", err)
+func (r *resolver) loadGlossary() {
+	first := r.course.First()
+	for _, language := range r.course.Languages {
+		terms, problems := r.termsIn(language, language)
+		r.problems = append(r.problems, problems...)
+		if language != first {
+			standIn, _ := r.termsIn(first, language)
+			if r.course.Whole(language) {
+				r.lacks(language, terms, standIn)
+				r.lacks(first, standIn, terms)
+			}
+			for i, term := range standIn {
+				if !slices.ContainsFunc(terms, term.same) {
+					terms = slices.Insert(terms, min(i, len(terms)), term)
+				}
+			}
+		}
+		r.course.Glossary[language] = terms
 	}
-	d := &draft{file: file, language: language, markdown: newMarkdown(), page: &Page{}, ids: map[string]bool{}}
-	d.source = d.checkUTF8(source)
-	d.root = d.markdown.Parser().Parse(text.NewReader(d.source))
+}
+
+func (t Term) same(other Term) bool { return t.ID == other.ID }
+
+// termsIn are a language's terms, with links for readers of the site's. The one
+// of an upper layer takes the place of the same in a lower one.
+func (r *resolver) termsIn(language, site string) (terms []Term, problems Problems) {
+	sources, problems := r.layers.readAll("glossary/" + language + ".md")
+	for _, source := range sources {
+		d := newDraft(source, "", language, site)
+		for _, term := range r.readTerms(d) {
+			if i := slices.IndexFunc(terms, term.same); i >= 0 {
+				terms[i] = term
+			} else {
+				terms = append(terms, term)
+			}
+		}
+		problems = append(problems, d.problems...)
+	}
+	return terms, problems
+}
+
+// readTerms reads the terms of one file.
+func (r *resolver) readTerms(d *draft) []Term {
+	d.parse()
 	d.check(d.root)
 	r.resolveLinks(d)
 	var terms []Term
@@ -49,27 +82,27 @@ func (r *resolver) loadGlossary(language string) ([]Term, error) {
 		heading, ok := node.(*ast.Heading)
 		switch {
 		case ok && heading.Level == 2:
-			terms = append(terms, newTerm(heading, d.source))
+			terms = append(terms, newTerm(heading, d))
 		case !ok && len(terms) > 0:
 			term := &terms[len(terms)-1]
 			term.HTML += d.render(node)
 			term.short += plain(node, d.source)
 		default:
-			d.problem(node, "the glossary has headings of level 2, and text below them")
+			d.problem(node, "the glossary has headings of level 2, and text below them").do("write ## Name {#id} above this")
 		}
 	}
 	for _, term := range terms {
 		if term.short == "" {
-			d.problemAt(1, "the term %q is not explained", term.ID)
+			d.problemAt(1, "the term %q is not explained", term.ID).do("write below its heading what it means")
 		}
 	}
-	return terms, errors.Join(d.problems...)
+	return terms
 }
 
-func newTerm(heading *ast.Heading, source []byte) Term {
+func newTerm(heading *ast.Heading, d *draft) Term {
 	id, _ := heading.AttributeString("id")
-	name := plain(heading, source)
-	term := Term{ID: fmt.Sprintf("%s", id), Name: name}
+	name := plain(heading, d.source)
+	term := Term{ID: fmt.Sprintf("%s", id), Language: d.language, Name: name}
 	// A name in another language may stand behind: 背压（backpressure）.
 	own, _, _ := strings.Cut(name, "（")
 	term.names = append(term.names, own)
@@ -81,19 +114,14 @@ func newTerm(heading *ast.Heading, source []byte) Term {
 	return term
 }
 
-// compareTerms says which terms one of two languages lacks.
-func compareTerms(a, b string, inA, inB []Term) error {
-	var problems []error
-	lacks := func(language string, in []Term, all []Term) {
-		for _, term := range all {
-			if !slices.ContainsFunc(in, func(t Term) bool { return t.ID == term.ID }) {
-				problems = append(problems, fmt.Errorf("glossary/%s.md: %q is missing", language, term.ID))
-			}
+// lacks says which of all terms a language has not.
+func (r *resolver) lacks(language string, terms, all []Term) {
+	for _, term := range all {
+		if !slices.ContainsFunc(terms, term.same) {
+			file := r.layers.where("glossary/" + language + ".md")
+			r.problems.at(file, 1, "the term %q is missing", term.ID).do("write ## … {#%s}, and below it what it means", term.ID)
 		}
 	}
-	lacks(a, inA, inB)
-	lacks(b, inB, inA)
-	return errors.Join(problems...)
 }
 
 // notATerm is where a link leads that marks a word as none of the glossary's.
@@ -103,7 +131,7 @@ const notATerm = "term:"
 // glossary says of it. A word that means something else in its place is written
 // as [word](term:) and stays as it is.
 func (r *resolver) linkTerms(d *draft) {
-	terms := r.course.Glossary[d.language]
+	terms := r.course.Glossary[d.language] // the names in the text are that language's
 	linked := map[string]bool{}
 	var others []*ast.Link
 	// The error is nil: this walker never gives one.
@@ -138,6 +166,7 @@ func (r *resolver) linkTerms(d *draft) {
 		}
 		link.Parent().RemoveChild(link.Parent(), link)
 	}
+	terms = r.course.Glossary[d.site]
 	for i := range terms {
 		if linked[terms[i].ID] && terms[i].First == "" {
 			terms[i].First = d.slug
@@ -156,7 +185,7 @@ func linkTermIn(node *ast.Text, d *draft, terms []Term, linked map[string]bool) 
 	linked[found.ID] = true
 	start := whole.Start + at
 	link := ast.NewLink()
-	link.Destination = []byte("/" + d.language + "/glossary#" + found.ID)
+	link.Destination = []byte("/" + d.site + "/glossary#" + found.ID)
 	link.Title = []byte(found.short)
 	link.SetAttributeString("class", []byte("term"))
 	link.AppendChild(link, ast.NewTextSegment(text.NewSegment(start, start+length)))

@@ -47,7 +47,7 @@ func TestGlossary(t *testing.T) {
 	}
 
 	for _, c := range []struct{ name, text, want string }{
-		{"missing", "## Frame {#frame}\n\nA unit.\n", `glossary/zh.md: "close" is missing`},
+		{"missing", "## Frame {#frame}\n\nA unit.\n", `glossary/zh.md:1: the term "close" is missing`},
 		{"not explained", glossary + "\n## X {#x}\n", `glossary/zh.md:1: the term "x" is not explained`},
 		{"twice", glossary + "\n" + glossary, `glossary/zh.md:9: the id "close" stands twice`},
 		{"text before the first term", "word\n\n" + glossary, `glossary/zh.md:1: the glossary has headings of level 2`},

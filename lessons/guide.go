@@ -62,13 +62,13 @@ func (r *resolver) guide(d *draft, c *container.Container) Part {
 	for _, node := range children(c) {
 		question, ok := node.(*container.Container)
 		if !ok || question.Name != "question" {
-			d.problem(node, ":::guide holds :::question and nothing else")
+			d.problem(node, ":::guide holds :::question and nothing else").do("move this above or below the block")
 			continue
 		}
 		block.Questions = append(block.Questions, d.question(question))
 	}
 	if block.ID == "" || len(block.Questions) == 0 {
-		d.problem(c, ":::guide needs an id and a question")
+		d.problem(c, ":::guide needs an id and a question").do("write :::guide {#name} with a :::question in it")
 	}
 	return block
 }
@@ -78,7 +78,7 @@ func (d *draft) question(c *container.Container) Question {
 	q := Question{ID: c.Settings.ID}
 	list, ok := c.LastChild().(*ast.List)
 	if !ok || c.ChildCount() != 2 || q.ID == "" || c.FirstChild().Kind() != ast.KindParagraph {
-		d.problem(c, ":::question has an id, and holds a paragraph and a list of answers")
+		d.problem(c, ":::question has an id, and holds a paragraph and a list of answers").do("add what is missing, and take out the rest")
 		return q
 	}
 	q.Text = d.render(children(c.FirstChild())...)
@@ -93,7 +93,7 @@ func (d *draft) option(item ast.Node) Option {
 	option := Option{Text: d.render(children(item.FirstChild())...)}
 	effects, ok := item.LastChild().(*ast.List)
 	if !ok || item.ChildCount() != 2 {
-		d.problem(item, "an answer is one line, with a list of what it speaks for below it")
+		d.problem(item, "an answer is one line, with a list of what it speaks for below it").do("indent the list below the answer: - websocket -1: why")
 		return option
 	}
 	for _, one := range children(effects) {
@@ -106,12 +106,12 @@ func (d *draft) option(item ast.Node) Option {
 func (d *draft) effect(item ast.Node) Effect {
 	first, ok := item.FirstChild().FirstChild().(*ast.Text)
 	if !ok {
-		d.problem(item, "write it as: websocket -1: why")
+		d.problem(item, "this is no reason").do("write it as: websocket -1: why")
 		return Effect{}
 	}
 	match := effectHead.FindSubmatch(first.Segment.Value(d.source))
 	if match == nil || !slices.Contains(choices, string(match[1])) {
-		d.problem(item, "write it as: websocket -1: why; the choices are %s", strings.Join(choices, ", "))
+		d.problem(item, "this is no reason").do("write it as: websocket -1: why; the choices are %s", strings.Join(choices, ", "))
 		return Effect{}
 	}
 	weight, _ := strconv.Atoi(string(match[2]))

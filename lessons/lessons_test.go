@@ -25,11 +25,11 @@ func (world) Source(path string) ([]byte, error) {
 
 func (world) CheckControls(experiment string, controls url.Values) error {
 	if experiment != "count" {
-		return fmt.Errorf("there is no experiment %q", experiment)
+		return &Problem{What: fmt.Sprintf("there is no experiment %q", experiment), Remedy: "write count"}
 	}
 	for name := range controls {
 		if name != "cut" && name != "how" {
-			return fmt.Errorf("count has no control %q", name)
+			return &Problem{What: fmt.Sprintf("count has no control %q", name), Remedy: "write cut or how"}
 		}
 	}
 	return nil
@@ -45,12 +45,13 @@ const (
 	drawing    = `<svg xmlns="http://www.w3.org/2000/svg"><title>T</title><desc>D</desc></svg>`
 )
 
-// files is a course of two lessons, the second still coming, in two
-// languages. The body is the same in both.
+// files is a course of one lesson in two languages. The body is the same in
+// both.
 func files(body string) fstest.MapFS {
 	tree := fstest.MapFS{}
 	put := func(name, text string) { tree[name] = &fstest.MapFile{Data: []byte(text)} }
-	put("course.txt", "first\nsecond\n")
+	put("languages.txt", "en # the first\nzh\n")
+	put("course.txt", "first\n")
 	put("lessons/first/figures/a.svg", drawing)
 	for _, language := range []string{"en", "zh"} {
 		put("lessons/first/"+language+".md", front+body)
@@ -153,14 +154,13 @@ func TestCourse(t *testing.T) {
 	if got := fmt.Sprint(course.Languages); got != "[en zh]" {
 		t.Errorf("languages %s", got)
 	}
-	second, ok := course.Find("second")
-	if !ok || second.Number != 2 || second.In("en") != nil {
-		t.Errorf("the lesson that is coming: %+v, %v", second, ok)
+	if first, ok := course.Find("first"); !ok || first.Number != 1 {
+		t.Errorf("the lesson: %+v, %v", first, ok)
 	}
 	if _, ok := course.Find("third"); ok {
 		t.Error("found a lesson that there is not")
 	}
-	want := Field{Name: "sse.retry", HTML: "<p>How long. <a href=\"https://html.spec.whatwg.org/\" title=\"WHATWG HTML §9.2.6, 2026-11-22\" rel=\"external\">§9.2.6</a></p>\n"}
+	want := Field{Name: "sse.retry", Language: "zh", HTML: "<p>How long. <a href=\"https://html.spec.whatwg.org/\" title=\"WHATWG HTML §9.2.6, 2026-11-22\" rel=\"external\">§9.2.6</a></p>\n"}
 	if got := course.Fields["zh"]; len(got) != 1 || got[0] != want {
 		t.Errorf("fields %+v, want %+v", got, want)
 	}

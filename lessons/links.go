@@ -23,7 +23,7 @@ func (r *resolver) resolveLinks(d *draft) {
 		}
 		switch n := node.(type) {
 		case *ast.AutoLink:
-			d.problem(n, "a bare address: write [text](address \"what it is, the day it was checked\")")
+			d.problem(n, "a bare address").do("write [text](address \"what it is, the day it was checked\")")
 		case *ast.Link:
 			r.resolveLink(d, n)
 		}
@@ -43,15 +43,15 @@ func (r *resolver) resolveLink(d *draft, link *ast.Link) {
 		r.resolveLesson(d, link, rest)
 	case destination == notATerm: // linkTerms takes it out
 	case scheme == "page": // of this site; the crawl of all pages finds those that are not there
-		link.Destination = []byte("/" + d.language + "/" + rest)
+		link.Destination = []byte("/" + d.site + "/" + rest)
 	case scheme == "https" || scheme == "http":
 		d.resolveSource(link, destination)
 	case strings.HasPrefix(destination, "#"):
 		if !d.ids[destination[1:]] {
-			d.problem(link, "no heading or block on this page has the id %q", destination[1:])
+			d.problem(link, "no heading or block on this page has the id %q", destination[1:]).do("write one that is there: %s", choice(d.ids))
 		}
 	default:
-		d.problem(link, "a link to %q: there are field:, run:, lesson:, page:, https: and #", destination)
+		d.problem(link, "a link to %q", destination).do("begin it with field:, run:, lesson:, page:, https: or #")
 	}
 }
 
@@ -59,22 +59,22 @@ func (r *resolver) resolveLink(d *draft, link *ast.Link) {
 // explanation.
 func (r *resolver) resolveField(d *draft, link *ast.Link, name string) {
 	if !slices.Contains(r.refs.FieldNames(), name) {
-		d.problem(link, "no dissector has a field %q", name)
+		d.problem(link, "no dissector has a field %q", name).do("write a name that is on the page of fields")
 	}
 	link.SetAttributeString("data-field", []byte(name))
-	link.Destination = []byte("/" + d.language + "/fields#" + name)
+	link.Destination = []byte("/" + d.site + "/fields#" + name)
 }
 
 // resolveRun sets controls of the page's playground and runs it.
 func (r *resolver) resolveRun(d *draft, link *ast.Link, query string) {
 	controls, err := url.ParseQuery(query)
 	if err != nil {
-		d.problem(link, "run:%s: %v", query, err)
+		d.problem(link, "run:%s: %v", query, err).do("write it as the query of an address: run:cut=3&how=reset")
 		return
 	}
 	experiment := d.experiment()
 	if err := r.refs.CheckControls(experiment, controls); err != nil {
-		d.problem(link, "run:%s: %v", query, err)
+		d.wrong(link, "run:"+query, err)
 	}
 	link.SetAttributeString("data-run", []byte(query))
 	link.Destination = []byte("?" + query + "#playground")
@@ -85,15 +85,15 @@ func (r *resolver) resolveRun(d *draft, link *ast.Link, query string) {
 func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
 	place, id, _ := strings.Cut(target, "#")
 	slug, query, runs := strings.Cut(place, "?")
-	other := r.drafts[slug][d.language]
+	other := r.drafts[slug][d.site]
 	switch {
 	case other == nil:
-		d.problem(link, "there is no lesson %q (or it is still coming)", slug)
+		d.problem(link, "there is no lesson %q", slug).do("write one of: %s", choice(r.drafts))
 		return
 	case id != "" && runs:
-		d.problem(link, "%s: a run begins at the playground, not at #%s", target, id)
+		d.problem(link, "%s: a run begins at the playground, not at #%s", target, id).do("take the #%s out", id)
 	case id != "" && !other.ids[id]:
-		d.problem(link, "lesson %q has no id %q", slug, id)
+		d.problem(link, "lesson %q has no id %q", slug, id).do("write one that is there: %s", choice(other.ids))
 	}
 	if runs {
 		controls, err := url.ParseQuery(query)
@@ -101,12 +101,12 @@ func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
 			err = r.refs.CheckControls(other.experiment(), controls)
 		}
 		if err != nil {
-			d.problem(link, "lesson:%s: %v", target, err)
+			d.wrong(link, "lesson:"+target, err)
 		}
 		controls.Set("run", "now")
 		target = slug + "?" + controls.Encode() + "#playground"
 	}
-	link.Destination = []byte("/" + d.language + "/lessons/" + target)
+	link.Destination = []byte("/" + d.site + "/lessons/" + target)
 }
 
 // resolveSource notes what is elsewhere: it must say what it is and when it
@@ -114,7 +114,8 @@ func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
 func (d *draft) resolveSource(link *ast.Link, address string) {
 	title := string(link.Title)
 	if !day.MatchString(title) {
-		d.problem(link, "%s: the title lacks the day on which it was checked: (%s \"WHATWG HTML §9.2.6, 2026-11-22\")", address, address)
+		d.problem(link, "%s: the title lacks the day on which it was checked", address).
+			do("write (%s \"WHATWG HTML §9.2.6, 2026-11-22\")", address)
 	}
 	link.SetAttributeString("rel", []byte("external"))
 	source := Source{URL: address, Title: title}

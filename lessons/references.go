@@ -10,7 +10,7 @@ type References interface {
 
 	// CheckControls says what is wrong with the controls of an experiment:
 	// that it does not exist, that it has no such control, or that the control
-	// does not take the value.
+	// does not take the value. Its error is a *Problem with a remedy.
 	CheckControls(experiment string, controls url.Values) error
 
 	// FieldNames are the names of all fields that a capture can show.

@@ -1,9 +1,9 @@
 package lessons
 
 import (
-	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
@@ -13,14 +13,18 @@ import (
 
 // A resolver looks up what drafts refer to and makes pages of them.
 type resolver struct {
-	course *Course
-	refs   References
-	fsys   fs.FS
-	drafts map[string]map[string]*draft // by slug and language
+	course   *Course
+	refs     References
+	layers   Layers
+	drafts   map[string]map[string]*draft // by slug, and by the language of those who read it
+	problems Problems
 }
 
 // finish makes the page of a draft. What is wrong is noted in the draft.
 func (r *resolver) finish(d *draft) *Page {
+	if d.root == nil {
+		return d.page // it could not be read
+	}
 	r.resolveLinks(d)
 	r.linkTerms(d)
 	d.page.Parts = r.parts(d, d.root)
@@ -31,7 +35,7 @@ func (r *resolver) finish(d *draft) *Page {
 		}
 	}
 	if playgrounds != 1 {
-		d.problemAt(1, "a lesson has one :::playground; this one has %d", playgrounds)
+		d.problemAt(1, "a lesson has one :::playground; this one has %d", playgrounds).do("write :::playground {experiment=…} once, and ::: below it")
 	}
 	return d.page
 }
@@ -62,9 +66,25 @@ func (r *resolver) parts(d *draft, parent ast.Node) []Part {
 func (d *draft) only(node ast.Node, settings container.Settings, known ...string) {
 	for _, key := range slices.Sorted(maps.Keys(settings.Values)) {
 		if !slices.Contains(known, key) {
-			d.problem(node, "the setting %q means nothing here", key)
+			d.problem(node, "the setting %q means nothing here", key).do("%s", only(known))
 		}
 	}
+}
+
+// only is what to do about a setting that is not among these.
+func only(known []string) string {
+	if len(known) == 0 {
+		return "take it out"
+	}
+	return "take it out, or write one of: " + strings.Join(known, ", ")
+}
+
+// choice lists names for a person to choose from.
+func choice[V any](names map[string]V) string {
+	if len(names) == 0 {
+		return "there is none"
+	}
+	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
 
 func last(parts []Part) Part {
@@ -81,7 +101,7 @@ func (r *resolver) block(d *draft, node ast.Node) Part {
 		return r.fence(d, n)
 	case *container.Container:
 		if n.Name != "figure" && n.Parent() != d.root {
-			d.problem(n, ":::%s does not stand inside another block", n.Name)
+			d.problem(n, ":::%s does not stand inside another block", n.Name).do("move it out, or close the other block with ::: above it")
 			return HTML("")
 		}
 		switch n.Name {
@@ -100,7 +120,7 @@ func (r *resolver) block(d *draft, node ast.Node) Part {
 		case "guide":
 			return r.guide(d, n)
 		}
-		d.problem(n, "no block has the name %q here", n.Name)
+		d.problem(n, "no block has the name %q here", n.Name).do("write one of: claim, exercise, figure, guide, playground, predict, verdicts")
 		return HTML("")
 	}
 	return nil

@@ -2,7 +2,6 @@ package lessons
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,8 +15,9 @@ import (
 // A skeleton is what a lesson has to have in common in all languages:
 // headings, blocks, quoted code, and what each section's links refer to.
 type skeleton struct {
-	file  string
-	bones []bone
+	file     string
+	language string
+	bones    []bone
 }
 
 type bone struct {
@@ -27,7 +27,7 @@ type bone struct {
 
 // outline takes the skeleton out of a parsed lesson.
 func (d *draft) outline() skeleton {
-	s := skeleton{file: d.file}
+	s := skeleton{file: d.from.file, language: d.language}
 	var mentions []bone // of the section so far: their order is the language's own
 	endSection := func() {
 		slices.SortStableFunc(mentions, func(a, b bone) int { return cmp.Compare(a.text, b.text) })
@@ -98,19 +98,20 @@ func (d *draft) effects(c *container.Container) (all string) {
 }
 
 // compareAll holds every skeleton against the first.
-func compareAll(all []skeleton) error {
-	var problems []error
+func compareAll(all []skeleton) Problems {
+	var problems Problems
 	for i := 1; i < len(all); i++ {
-		problems = append(problems, compare(all[0], all[i]))
+		problems = append(problems, compare(all[0], all[i])...)
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
 // compare names what one of two skeletons has and the other has not, in order.
-func compare(a, b skeleton) error {
-	var problems []error
+func compare(a, b skeleton) Problems {
+	var problems Problems
 	alone := func(s skeleton, i int, other skeleton) {
-		problems = append(problems, fmt.Errorf("%s:%d: %s has no counterpart in %s", s.file, s.bones[i].line, s.bones[i].text, other.file))
+		p := problems.at(s.file, s.bones[i].line, "%s has no counterpart in %s", s.bones[i].text, other.file)
+		p.do("write it there too, or take it out here").Language = s.language
 	}
 	common := longestCommon(a.bones, b.bones)
 	i, j := 0, 0
@@ -126,7 +127,7 @@ func compare(a, b skeleton) error {
 			j++
 		}
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
 // longestCommon gives, for every i and j, the length of the longest common

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -33,7 +34,7 @@ type console struct {
 	in       io.Reader
 	out, err io.Writer
 	colour   bool   // out is a terminal that shows it
-	lang     string // of the environment: "en" or "zh"
+	locale   string // of the environment, that messages are to be in: "de_DE.UTF-8"
 }
 
 // newConsole is the process's own.
@@ -43,28 +44,28 @@ func newConsole() console {
 	return console{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		colour: isatty.IsTerminal(os.Stdout.Fd()) && !plain,
-		lang:   environmentLanguage(os.Getenv),
+		locale: locale(os.Getenv),
 	}
 }
 
-// environmentLanguage is the language that messages are to be in: of these
-// variables the first that is set counts.
-func environmentLanguage(getenv func(string) string) string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value := getenv(name); value != "" {
-			if strings.HasPrefix(strings.ToLower(value), "zh") {
-				return "zh"
-			}
-			break
-		}
-	}
-	return "en"
+// locale is what messages are to be in: of these variables the first that is
+// set counts.
+func locale(getenv func(string) string) string {
+	return cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"))
+}
+
+// ofLocale is the language that comes nearest to a locale: to zh_TW.UTF-8 that
+// is one for zh-TW.
+func (l languages) ofLocale(locale string) string {
+	name, _, _ := strings.Cut(locale, ".")
+	name, _, _ = strings.Cut(name, "@")
+	return l.match(strings.ReplaceAll(name, "_", "-"))
 }
 
 // runDissect is `seewire dissect`.
 func runDissect(args []string, c console) error {
 	source := export.Source{Protocol: export.Guess, From: export.Guess}
-	var from string
+	var from, lang string
 	var asJSON, verbose bool
 	flags := flag.NewFlagSet("seewire dissect", flag.ContinueOnError)
 	flags.SetOutput(c.err)
@@ -75,7 +76,7 @@ func runDissect(args []string, c console) error {
 	flags.StringVar(&source.Protocol, "protocol", export.Guess, "what the bytes are: sse, websocket, http1, http2, pcapng, har, capture")
 	flags.StringVar(&from, "from", export.Guess, "which `side` sent them: client or server")
 	flags.StringVar(&source.Extensions, "extensions", "", "the Sec-WebSocket-Extensions that were agreed on")
-	flags.StringVar(&c.lang, "lang", c.lang, "en or zh; the default is that of LANG")
+	flags.StringVar(&lang, "lang", "", "the `language` of what is printed, by its name in addresses; the default is that of LANG")
 	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
 	flags.BoolVar(&verbose, "v", false, "say what each field means")
 
@@ -102,8 +103,17 @@ func runDissect(args []string, c console) error {
 		return usage("name one file, or - for the standard input")
 	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
 		return usage("-from is client or server, not %q", from)
-	case c.lang != "en" && c.lang != "zh":
-		return usage("-lang is en or zh, not %q", c.lang)
+	}
+	course, err := lessons.Load(content.FS, references(experiments(nil, nil)))
+	if err != nil {
+		return err
+	}
+	known := languagesOf(course)
+	switch {
+	case lang == "":
+		lang = known.ofLocale(c.locale)
+	case !known.known(lang):
+		return usage("-lang is one of %s, not %q", strings.Join(known.codes, ", "), lang)
 	}
 
 	p, err := readBounded(files[0], c.in)
@@ -118,7 +128,7 @@ func runDissect(args []string, c console) error {
 	if asJSON {
 		err = export.WriteDocument(out, document)
 	} else {
-		err = printTree(out, document, c, verbose)
+		printTree(out, document, course, lang, c.colour, verbose)
 	}
 	return errors.Join(err, out.Flush())
 }
@@ -140,25 +150,20 @@ func readBounded(name string, in io.Reader) ([]byte, error) {
 	return p, err
 }
 
-// printTree prints a document with the words of the course.
-func printTree(out io.Writer, d export.Document, c console, verbose bool) error {
-	course, err := lessons.Load(content.FS, references(experiments(nil, nil)))
-	if err != nil {
-		return err
-	}
-	t := &tree{out: out, document: d, words: course.Words[c.lang], colour: c.colour}
+// printTree prints a document with the course's words in a language.
+func printTree(out io.Writer, d export.Document, course *lessons.Course, lang string, colour, verbose bool) {
+	t := &tree{out: out, document: d, words: course.Words[lang], colour: colour}
 	if verbose {
 		t.meanings = map[string]string{}
-		for _, f := range course.Fields[c.lang] {
+		for _, f := range course.Fields[lang] {
 			t.meanings[f.Name] = plainText(f.HTML)
 		}
 	}
 	t.violations = map[string]string{}
-	for _, f := range course.Fields[c.lang] {
+	for _, f := range course.Fields[lang] {
 		if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
 			t.violations[code] = plainText(f.HTML)
 		}
 	}
 	t.print()
-	return nil
 }

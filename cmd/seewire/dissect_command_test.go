@@ -17,7 +17,7 @@ const maskedHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
 // command runs `seewire dissect` on an input.
 func command(input string, args ...string) (out, problems string, err error) {
 	var o, e bytes.Buffer
-	err = runDissect(args, console{in: strings.NewReader(input), out: &o, err: &e, lang: "en"})
+	err = runDissect(args, console{in: strings.NewReader(input), out: &o, err: &e, locale: "C.UTF-8"})
 	return o.String(), e.String(), err
 }
 
@@ -71,7 +71,7 @@ func TestDissectCommandGolden(t *testing.T) {
 
 func TestDissectCommandColour(t *testing.T) {
 	var out bytes.Buffer
-	err := runDissect([]string{"-"}, console{in: strings.NewReader("\x81\x00\x88\x00"), out: &out, colour: true, lang: "en"})
+	err := runDissect([]string{"-"}, console{in: strings.NewReader("\x81\x00\x88\x00"), out: &out, colour: true, locale: "C.UTF-8"})
 	if err != nil || !strings.Contains(out.String(), violet+"↓ WebSocket"+plainStyle) {
 		t.Errorf("%v\n%q", err, &out)
 	}
@@ -110,7 +110,7 @@ func TestDissectCommandErrors(t *testing.T) {
 		{"two files", []string{"a", "b"}, true, "name one file"},
 		{"a flag that is none", []string{"-x", "-"}, true, "-x"},
 		{"a side that is none", []string{"-from", "me", "-"}, true, "client or server"},
-		{"a language that is none", []string{"-lang", "fr", "-"}, true, "en or zh"},
+		{"a language that is none", []string{"-lang", "fr", "-"}, true, "-lang is one of en, zh, not"},
 		{"a file that is not there", []string{"testdata/none"}, false, "testdata/none"},
 		{"a folder", []string{"testdata"}, false, "testdata"},
 		{"too large", []string{big}, false, "8 MiB"},
@@ -160,17 +160,17 @@ func TestDissectProcess(t *testing.T) {
 	}
 }
 
-func TestEnvironmentLanguage(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	for _, c := range []struct {
 		env  map[string]string
 		want string
 	}{
-		{nil, "en"},
-		{map[string]string{"LANG": "zh_CN.UTF-8"}, "zh"},
-		{map[string]string{"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"},
-		{map[string]string{"LANG": "de_DE.UTF-8", "LC_MESSAGES": "zh_TW"}, "zh"},
+		{nil, ""},
+		{map[string]string{"LANG": "zh_CN.UTF-8"}, "zh_CN.UTF-8"},
+		{map[string]string{"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "C"},
+		{map[string]string{"LANG": "de_DE.UTF-8", "LC_MESSAGES": "zh_TW"}, "zh_TW"},
 	} {
-		if got := environmentLanguage(func(name string) string { return c.env[name] }); got != c.want {
+		if got := locale(func(name string) string { return c.env[name] }); got != c.want {
 			t.Errorf("%v: %s, want %s", c.env, got, c.want)
 		}
 	}

@@ -21,7 +21,7 @@ var importRules = []struct {
 }{
 	{"content", nil, []string{}, "words, no logic: what a translator edits depends on nothing"},
 	{"static", nil, nil, "files for the browser, and their addresses"},
-	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma"},
+	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma", "golang.org/x/text/language"},
 		"takes an fs.FS and an interface for what it refers to, so that it can be tested on a course of three lines"},
 	{"playground/wire", nil, []string{"golang.org/x/net/http2/hpack"}, "the tap knows where a request begins, and nothing else of protocols"},
 	{"playground/dissect", nil, []string{"golang.org/x/net/http2/hpack"}, "dissectors know protocols, not where the bytes came from"},

@@ -3,9 +3,32 @@ package main
 import (
 	"net/http/httptest"
 	"testing"
+
+	"seewire/lessons"
 )
 
+// course is one with two languages, and a third that is begun.
+var course = &lessons.Course{
+	Languages: []string{"en", "zh", "pt-BR"},
+	Words: map[string]lessons.Words{
+		"en": {"language.tag": "en"}, "zh": {"language.tag": "zh-CN"}, "pt-BR": {"language.tag": "pt-BR"},
+	},
+}
+
+func TestLocale(t *testing.T) {
+	l := languagesOf(course)
+	for locale, want := range map[string]string{
+		"": "en", "C": "en", "POSIX": "en", "en_GB.UTF-8": "en", "zh_CN.UTF-8": "zh", "zh_TW": "zh", "zh": "zh",
+		"pt_PT@euro": "pt-BR", "de_DE.UTF-8": "en", "nonsense_!": "en",
+	} {
+		if got := l.ofLocale(locale); got != want {
+			t.Errorf("%q: %s, want %s", locale, got, want)
+		}
+	}
+}
+
 func TestPreferred(t *testing.T) {
+	l := languagesOf(course)
 	for _, c := range []struct{ accept, cookie, want string }{
 		{"", "", "en"},
 		{"zh-CN,zh;q=0.9,en;q=0.8", "", "zh"},
@@ -16,6 +39,8 @@ func TestPreferred(t *testing.T) {
 		{"zh", "en", "en"},
 		{"en", "zh", "zh"},
 		{"zh", "nonsense", "zh"},
+		{"pt;q=0.9,en;q=0.8", "", "pt-BR"},
+		{"en", "pt-BR", "pt-BR"},
 		{"%%%;q=x", "", "en"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
@@ -23,7 +48,7 @@ func TestPreferred(t *testing.T) {
 		if c.cookie != "" {
 			r.Header.Set("Cookie", languageCookie+"="+c.cookie)
 		}
-		if got := preferred(r); got != c.want {
+		if got := l.preferred(r); got != c.want {
 			t.Errorf("Accept-Language %q, cookie %q: %s, want %s", c.accept, c.cookie, got, c.want)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 // lessonModel puts a lesson and its experiment together, with the controls as
 // the page's address has them.
 func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Request) view.LessonModel {
-	m := view.NewLesson(p.course, lesson, page.Language)
+	m := view.NewLesson(p.now(r).course, lesson, page.Language)
+	page = page.Main()
 	m.Capture = newCaptureID()
 	block, ok := m.Body.Playground()
 	if !ok {

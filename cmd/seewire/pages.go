@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/a-h/templ"
 
@@ -20,10 +22,41 @@ import (
 
 // pages are what a person reads.
 type pages struct {
-	course      *lessons.Course
+	edition     atomic.Pointer[edition]
 	experiments map[string]shownExperiment
 	recordings  map[string]*recording // by the lesson's slug
 	listeners   *listeners
+}
+
+// An edition is the course as it is now.
+type edition struct {
+	course    *lessons.Course
+	languages languages
+}
+
+// editionKey is the context key under which a request has its edition.
+type editionKey struct{}
+
+// now is the edition that a request is answered from, from its first page to its
+// last byte.
+func (p *pages) now(r *http.Request) *edition {
+	if e, ok := r.Context().Value(editionKey{}).(*edition); ok {
+		return e
+	}
+	return p.edition.Load()
+}
+
+// inLanguage hands on requests for pages in a language that the course has.
+func (p *pages) inLanguage(course http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		e := p.edition.Load()
+		r = r.WithContext(context.WithValue(r.Context(), editionKey{}, e))
+		if !e.languages.known(firstSegment(r)) {
+			p.notFound(w, r)
+			return
+		}
+		course.ServeHTTP(w, r)
+	}
 }
 
 func newPages(experiments []playground.Experiment, listeners *listeners) (*pages, error) {
@@ -31,7 +64,8 @@ func newPages(experiments []playground.Experiment, listeners *listeners) (*pages
 	if err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
-	p := &pages{course, map[string]shownExperiment{}, map[string]*recording{}, listeners}
+	p := &pages{experiments: map[string]shownExperiment{}, recordings: map[string]*recording{}, listeners: listeners}
+	p.edition.Store(&edition{course, languagesOf(course)})
 	for _, e := range experiments {
 		if p.experiments[e.ID], err = show(e); err != nil {
 			return nil, err
@@ -47,11 +81,12 @@ func newPages(experiments []playground.Experiment, listeners *listeners) (*pages
 
 // page is what every page of a request has in common.
 func (p *pages) page(r *http.Request, path string) view.Page {
-	lang := languageOf(r)
+	e := p.now(r)
+	lang := e.languages.of(r)
 	return view.Page{
-		Words:     p.course.Words[lang],
+		Words:     e.course.Words[lang],
 		Language:  lang,
-		Languages: view.LanguagesOf(p.course),
+		Languages: view.LanguagesOf(e.course),
 		Base:      base(r),
 		HTTP2:     p.listeners.http2(r),
 		Path:      path,
@@ -62,14 +97,14 @@ func (p *pages) page(r *http.Request, path string) view.Page {
 // home goes to the contents in the visitor's language.
 func (p *pages) home(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept-Language")
-	http.Redirect(w, r, "/"+preferred(r)+"/", http.StatusFound)
+	http.Redirect(w, r, "/"+p.now(r).languages.preferred(r)+"/", http.StatusFound)
 }
 
 // language remembers the language that somebody chose, and goes to the page in
 // it: /language?to=zh&path=/zh/lessons/reconnect.
 func (p *pages) language(w http.ResponseWriter, r *http.Request) {
 	to := r.URL.Query().Get("to")
-	if _, known := p.course.Words[to]; !known {
+	if !p.now(r).languages.known(to) {
 		p.notFound(w, r)
 		return
 	}
@@ -86,17 +121,21 @@ func (p *pages) language(w http.ResponseWriter, r *http.Request) {
 func (p *pages) contents(w http.ResponseWriter, r *http.Request) {
 	page := p.page(r, "")
 	page.Description = page.Text("site.description")
-	render(w, r, http.StatusOK, view.Contents(page, p.course))
+	render(w, r, http.StatusOK, view.Contents(page, p.now(r).course))
 }
 
 func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
-	lesson, ok := p.course.Find(r.PathValue("slug"))
-	text := lesson.In(languageOf(r))
-	if !ok || text == nil {
+	course := p.now(r).course
+	lesson, ok := course.Find(r.PathValue("slug"))
+	if !ok {
 		p.notFound(w, r)
 		return
 	}
 	page := p.page(r, "lessons/"+lesson.Slug)
+	text := lesson.In(page.Language)
+	if text.Language != page.Language {
+		page.Untranslated = &view.Untranslated{Language: text.Language, Words: course.Words[text.Language]}
+	}
 	page.Lesson, page.Title, page.Description = lesson.Slug, text.Question, text.Summary
 	render(w, r, http.StatusOK, view.Lesson(page, p.lessonModel(page, lesson, r)))
 }
@@ -106,7 +145,7 @@ func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
 	page := p.page(r, "fields")
 	page.Title = page.Text("fields.title")
 	page.Description = page.Text("fields.lead")
-	render(w, r, http.StatusOK, view.Fields(page, p.course.Fields[page.Language]))
+	render(w, r, http.StatusOK, view.Fields(page, p.now(r).course.Fields[page.Language]))
 }
 
 // glossary is the page of the trade's words.
@@ -114,7 +153,7 @@ func (p *pages) glossary(w http.ResponseWriter, r *http.Request) {
 	page := p.page(r, "glossary")
 	page.Title = page.Text("glossary.title")
 	page.Description = page.Text("glossary.lead")
-	render(w, r, http.StatusOK, view.Glossary(page, p.course))
+	render(w, r, http.StatusOK, view.Glossary(page, p.now(r).course))
 }
 
 // words are the interface's words for the scripts of every page; with
@@ -122,7 +161,8 @@ func (p *pages) glossary(w http.ResponseWriter, r *http.Request) {
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 	words := map[string]string{}
 	part := r.URL.Query().Get("part")
-	for key, word := range p.course.Words[languageOf(r)] {
+	e := p.now(r)
+	for key, word := range e.course.Words[e.languages.of(r)] {
 		if part == "" && atOnce(key) || part != "" && strings.HasPrefix(key, part+".") {
 			words[key] = word
 		}
@@ -135,7 +175,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "accepted", "capture", "error", "fields", "glossary", "lesson", "over", "recorded", "site": // in the markup
+	case "accepted", "capture", "error", "fields", "glossary", "lesson", "over", "recorded", "site", "translation": // in the markup
 		return false
 	case "bytes", "claim", "finding", "guide", "lanes", "measurement", "more", "tabs", "wave": // later
 		return false
@@ -150,11 +190,21 @@ func atOnce(key string) bool {
 // fieldsJSON are the fields' explanations for the viewer, by name; with
 // ?part=http those whose names begin with it.
 func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
-	byName := map[string]lessons.Field{}
+	type meaning struct {
+		HTML lessons.HTML `json:"html"`
+		Lang string       `json:"lang,omitempty"` // where it has not been translated
+	}
+	byName := map[string]meaning{}
 	part := r.URL.Query().Get("part")
-	for _, f := range p.course.Fields[languageOf(r)] {
+	e := p.now(r)
+	language := e.languages.of(r)
+	for _, f := range e.course.Fields[language] {
 		if part == "" || strings.HasPrefix(f.Name, part+".") {
-			byName[f.Name] = f
+			m := meaning{HTML: f.HTML}
+			if f.Language != language {
+				m.Lang = e.course.Words[f.Language].Text("language.tag")
+			}
+			byName[f.Name] = m
 		}
 	}
 	p.sendJSON(w, r, byName)

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 
+	"seewire/lessons"
 	"seewire/playground"
 	"seewire/playground/dissect"
 )
@@ -20,7 +22,19 @@ func (refs references) find(id string) (playground.Experiment, error) {
 			return e, nil
 		}
 	}
-	return playground.Experiment{}, fmt.Errorf("there is no experiment %q", id)
+	return playground.Experiment{}, &lessons.Problem{
+		What: fmt.Sprintf("there is no experiment %q", id), Remedy: "write one of: " + strings.Join(refs.ids(), ", "),
+	}
+}
+
+// ids are those of all experiments, sorted.
+func (refs references) ids() []string {
+	var ids []string
+	for _, e := range refs {
+		ids = append(ids, e.ID)
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // Source is a file of an experiment: "reconnect/sse.go".
@@ -39,17 +53,21 @@ func (refs references) CheckControls(experiment string, controls url.Values) err
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	var known []string
 	for _, c := range e.Controls {
-		known[c.Name] = true
+		known = append(known, c.Name)
 	}
 	for name := range controls {
-		if !known[name] {
-			return fmt.Errorf("%s has no control %q", experiment, name)
+		if !slices.Contains(known, name) {
+			return &lessons.Problem{
+				What: fmt.Sprintf("%s has no control %q", experiment, name), Remedy: "write one of: " + strings.Join(known, ", "),
+			}
 		}
 	}
-	_, err = playground.Parse(e.Controls, controls)
-	return err
+	if _, err = playground.Parse(e.Controls, controls); err != nil {
+		return &lessons.Problem{What: err.Error(), Remedy: "write a value that the control takes"}
+	}
+	return nil
 }
 
 // FieldNames are all that the viewer has to explain: the fields, what is wrong

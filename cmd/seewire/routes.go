@@ -11,26 +11,27 @@ func (a *app) routes() http.Handler {
 	mux := http.NewServeMux()
 	page := func(h http.HandlerFunc) http.Handler { return pageHeaders(&a.listeners, h) }
 
-	// The course. Each language is registered by itself: a pattern /{lang}/…
-	// would be in conflict with /static/….
+	// The course, in every language that it has when the page is asked for.
+	// These patterns are in a mux of their own: beside /static/ they would be in
+	// conflict with it.
+	course := http.NewServeMux()
+	course.HandleFunc("GET /{lang}/{$}", a.pages.contents)
+	course.HandleFunc("GET /{lang}/lessons/{slug}", a.pages.lesson)
+	course.HandleFunc("GET /{lang}/lessons/{slug}/recorded.json", a.pages.recorded)
+	course.HandleFunc("GET /{lang}/captures/{id}", a.capturePage)
+	course.HandleFunc("GET /{lang}/fields", a.pages.fields)
+	course.HandleFunc("GET /{lang}/glossary", a.pages.glossary)
+	course.HandleFunc("GET /{lang}/bytes", a.pages.bytes)
+	course.HandleFunc("GET /{lang}/tabs", a.pages.tabs)
+	course.HandleFunc("GET /{lang}/accepted", a.pages.accepted)
+	course.HandleFunc("GET /{lang}/words.json", a.pages.words)
+	course.HandleFunc("GET /{lang}/fields.json", a.pages.fieldsJSON)
+	course.HandleFunc("/", a.pages.notFound)
+	mux.Handle("/", page(a.pages.inLanguage(course)))
 	mux.Handle("GET /{$}", page(a.pages.home))
-	for _, lang := range a.pages.course.Languages {
-		mux.Handle("GET /"+lang+"/{$}", page(a.pages.contents))
-		mux.Handle("GET /"+lang+"/lessons/{slug}", page(a.pages.lesson))
-		mux.Handle("GET /"+lang+"/lessons/{slug}/recorded.json", page(a.pages.recorded))
-		mux.Handle("GET /"+lang+"/captures/{id}", page(a.capturePage))
-		mux.Handle("GET /"+lang+"/fields", page(a.pages.fields))
-		mux.Handle("GET /"+lang+"/glossary", page(a.pages.glossary))
-		mux.Handle("GET /"+lang+"/bytes", page(a.pages.bytes))
-		mux.Handle("GET /"+lang+"/tabs", page(a.pages.tabs))
-		mux.Handle("GET /"+lang+"/accepted", page(a.pages.accepted))
-		mux.Handle("GET /"+lang+"/words.json", page(a.pages.words))
-		mux.Handle("GET /"+lang+"/fields.json", page(a.pages.fieldsJSON))
-	}
 	mux.Handle("GET /language", page(a.pages.language))
 	mux.Handle("GET /static/", typed(static.Handler()))
 	mux.Handle("GET /sandbox", sandboxHeaders(&a.listeners, http.HandlerFunc(a.pages.sandbox)))
-	mux.Handle("/", page(a.pages.notFound))
 
 	// The experiments, both sides of each. Any client may run them.
 	for _, e := range a.experiments {

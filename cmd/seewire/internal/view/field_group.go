@@ -14,6 +14,15 @@ type fieldGroup struct {
 	Fields   []lessons.Field
 }
 
+// languagesOfFields are those that fields are explained in.
+func languagesOfFields(all []lessons.Field) []string {
+	var languages []string
+	for _, field := range all {
+		languages = append(languages, field.Language)
+	}
+	return languages
+}
+
 // grouped puts fields of one protocol together, in the order in which they
 // meet on a connection. What belongs to none comes last.
 func grouped(all []lessons.Field) []fieldGroup {

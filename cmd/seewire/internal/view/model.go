@@ -36,6 +36,10 @@ type Page struct {
 	// "lessons/reconnect", "fields". The same path exists in every language.
 	Path string
 
+	// Untranslated says what language the page's main part is in where that is
+	// not the page's own; nil where it is.
+	Untranslated *Untranslated
+
 	// Lesson is the lesson's slug, empty where there is none.
 	Lesson string
 
@@ -49,6 +53,13 @@ type Page struct {
 
 	// Static gives the address of a file in the static tree: "css/base.css".
 	Static func(file string) string
+}
+
+// Untranslated is the language in which a page's main part is shown because it
+// has not been translated into the page's own.
+type Untranslated struct {
+	Language string
+	Words    lessons.Words
 }
 
 // A Language is one that the course is written in.
@@ -72,14 +83,59 @@ func LanguagesOf(course *lessons.Course) []Language {
 // and values of its placeholders.
 func (p Page) Text(key string, pairs ...any) string { return p.Words.Text(key, pairs...) }
 
-// Tag is the page's language for the lang attribute.
-func (p Page) Tag() string {
-	for _, l := range p.Languages {
-		if l.Code == p.Language {
-			return l.Tag
-		}
+// Main is the page with the words of its main part's language.
+func (p Page) Main() Page {
+	if p.Untranslated != nil {
+		p.Words = p.Untranslated.Words
+	}
+	return p
+}
+
+// mainLanguage is the language of the page's main part.
+func (p Page) mainLanguage() string {
+	if p.Untranslated != nil {
+		return p.Untranslated.Language
 	}
 	return p.Language
+}
+
+// Tag is the page's language for the lang attribute.
+func (p Page) Tag() string { return p.language(p.Language).Tag }
+
+// language is what is known of a language.
+func (p Page) language(code string) Language {
+	for _, l := range p.Languages {
+		if l.Code == code {
+			return l
+		}
+	}
+	return Language{code, code, code}
+}
+
+// lang is the attribute of an element whose text is in a language, if that is
+// not the page's.
+func (p Page) lang(language string) templ.Attributes {
+	if language == p.Language {
+		return nil
+	}
+	return templ.Attributes{"lang": p.language(language).Tag}
+}
+
+// progress says how far the page's language has come with a list whose entries
+// are in these languages: "" where nothing is left to do.
+func (p Page) progress(key string, languages []string) string {
+	own, other := 0, ""
+	for _, language := range languages {
+		if language == p.Language {
+			own++
+		} else {
+			other = p.language(language).Name
+		}
+	}
+	if other == "" {
+		return ""
+	}
+	return p.Text("translation."+key, "n", own, "total", len(languages), "language", other)
 }
 
 // FullTitle is the title with the site's name.
@@ -119,7 +175,7 @@ type LessonModel struct {
 	Body   *lessons.Page // the lesson in the page's language
 	Total  int           // how many lessons the course has
 
-	// Previous and Next are the neighbours that exist; nil where there is none.
+	// Previous and Next are the neighbours; nil where there is none.
 	Previous, Next *lessons.Lesson
 
 	// Playground is what stands at the lesson's :::playground.
@@ -133,26 +189,23 @@ type LessonModel struct {
 // playground and the capture.
 func NewLesson(course *lessons.Course, lesson lessons.Lesson, language string) LessonModel {
 	m := LessonModel{Lesson: lesson, Body: lesson.In(language), Total: len(course.Lessons)}
-	for i, other := range course.Lessons {
-		switch {
-		case other.In(language) == nil:
-		case other.Number < lesson.Number:
-			m.Previous = &course.Lessons[i]
-		case other.Number > lesson.Number && m.Next == nil:
-			m.Next = &course.Lessons[i]
-		}
+	n := lesson.Number
+	if n > 1 {
+		m.Previous = &course.Lessons[n-2]
+	}
+	if n > 0 && n < len(course.Lessons) {
+		m.Next = &course.Lessons[n]
 	}
 	return m
 }
 
-// firstIn is the first lesson that exists in a language; nil where there is none.
-func firstIn(course *lessons.Course, language string) *lessons.Lesson {
-	for i, lesson := range course.Lessons {
-		if lesson.In(language) != nil {
-			return &course.Lessons[i]
-		}
+// languagesOf are those that the lessons are in for a reader of one.
+func languagesOf(course *lessons.Course, reader string) []string {
+	var all []string
+	for _, lesson := range course.Lessons {
+		all = append(all, lesson.In(reader).Language)
 	}
-	return nil
+	return all
 }
 
 // exercises lists the ids of a page's exercises, separated by spaces.

@@ -161,19 +161,3 @@ func TestWordsExist(t *testing.T) {
 		}
 	}
 }
-
-func TestComingLessonsHaveQuestions(t *testing.T) {
-	slugs, err := fs.ReadFile(repository, "content/course.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := words(t, "en")
-	for _, slug := range strings.Fields(string(slugs)) {
-		if _, err := fs.Stat(repository, "content/lessons/"+slug); err == nil {
-			continue
-		}
-		if _, ok := known["lesson."+slug+".question"]; !ok {
-			t.Errorf("the coming lesson %s has no question", slug)
-		}
-	}
-}

@@ -4,7 +4,7 @@
 
 import { element } from "../../lib/dom.js";
 
-/** @typedef {{html: string}} Meaning  from the course's own files */
+/** @typedef {{html: string, lang?: string}} Meaning  from the course's own files; lang where it is not the page's */
 
 /** What is known so far, by field name, or "violation." and its code. @type {Record<string, Meaning>} */
 export const meanings = {};
@@ -39,6 +39,7 @@ async function fetchPart(part) {
 /** @param {Meaning} meaning */
 export function explanation(meaning) {
   const made = element("div", "field-meaning");
+  if (meaning.lang) made.lang = meaning.lang;
   made.innerHTML = meaning.html; // from the course's own files; it ends with a link to the section
   return made;
 }

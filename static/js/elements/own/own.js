@@ -22,7 +22,7 @@ export class Own extends HTMLElement {
   #line({ word: key, args, at }) {
     if ("short" in this.dataset) return element("p", "", word(key, args));
     const line = element("p", "own");
-    const date = new Date(at).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+    const date = new Date(at).toLocaleDateString(/** @type {HTMLElement} */ (this.closest("[lang]")).lang, { dateStyle: "medium" });
     line.append(element("strong", "", word("claim.own", { date })), " ", word(key, args));
     return line;
   }
