@@ -47,9 +47,10 @@ type app struct {
 }
 
 // experiments are all that there are. A new one is a folder and a line here.
+// life is the server's, for those in which something goes on between requests;
 // own lists the origins of the site's own pages, for the one that is about that;
 // dial reaches the servers behind an experiment, for those that have some.
-func experiments(own func(*http.Request) []string, dial playground.Dial) []playground.Experiment {
+func experiments(life context.Context, own func(*http.Request) []string, dial playground.Dial) []playground.Experiment {
 	return []playground.Experiment{
 		chat.New(),
 		choose.New(),
@@ -59,7 +60,7 @@ func experiments(own func(*http.Request) []string, dial playground.Dial) []playg
 		echo.New(),
 		strangers.New(own),
 		silence.New(),
-		many.New(),
+		many.New(life),
 		proxy.New(dial),
 		measure.New(),
 		pressure.New(),
@@ -79,7 +80,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		uploads:  make(chan struct{}, 8),
 		dissects: make(chan struct{}, 2),
 	}
-	a.experiments = experiments(a.listeners.ownOrigins, a.dialBackend)
+	a.experiments = experiments(life, a.listeners.ownOrigins, a.dialBackend)
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
 	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)

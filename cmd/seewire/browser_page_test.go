@@ -17,7 +17,7 @@ import (
 // slugs are the lessons that there are, in their order.
 func slugs(t testing.TB) (all []string) {
 	t.Helper()
-	course, err := lessons.Load(content.FS, references(experiments(nil, nil)))
+	course, err := lessons.Load(content.FS, references(experiments(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -104,7 +105,7 @@ func runDissect(args []string, c console) error {
 	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
 		return usage("-from is client or server, not %q", from)
 	}
-	course, err := lessons.Load(content.FS, references(experiments(nil, nil)))
+	course, err := lessons.Load(content.FS, references(experiments(context.Background(), nil, nil)))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 // A term that no lesson uses explains nothing that a learner meets.
 func TestEveryTermIsUsed(t *testing.T) {
-	course, err := lessons.Load(content.FS, references(experiments(nil, nil)))
+	course, err := lessons.Load(content.FS, references(experiments(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

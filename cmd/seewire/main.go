@@ -12,9 +12,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -22,12 +24,31 @@ func main() {
 		exit(runDissect(args[1:], newConsole()))
 	}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends the streams in good order. Taking the handler away
-	// then lets a second one end the process at once.
-	context.AfterFunc(ctx, stop)
+	exit(untilSignal(run))
+}
 
-	exit(run(ctx, os.Args[1:], os.Stdout))
+// lastResort is how long the process may take to end after the first signal.
+// run needs less, but on a busy machine it waits for the processor again and
+// again, behind every goroutine that ends, and a timer does not.
+const lastResort = 4500 * time.Millisecond
+
+// untilSignal runs the program. The first signal ends it in good order, the
+// second one at once.
+func untilSignal(run func(context.Context, []string, io.Writer) error) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		time.AfterFunc(lastResort, func() {
+			fmt.Fprintln(os.Stderr, "seewire: the machine is too busy to end every stream in good order; they were cut off")
+			os.Exit(0)
+		})
+		signal.Stop(signals) // the system's own handler is back
+		cancel()
+	}()
+	return run(ctx, os.Args[1:], os.Stdout)
 }
 
 // exit ends the process, and says why if that is an error.

@@ -13,9 +13,16 @@ import (
 // runMain is the environment variable that makes the test binary the program.
 const runMain = "SEEWIRE_TEST_MAIN"
 
+// stuck is its value for a program that is too busy to end.
+const stuck = "stuck"
+
 // TestMain fails the tests when a goroutine is left behind.
 func TestMain(m *testing.M) {
-	if os.Getenv(runMain) != "" {
+	switch os.Getenv(runMain) {
+	case "":
+	case stuck:
+		exit(untilSignal(neverEnds))
+	default:
 		main()
 	}
 	// Most of a browser test is waiting: more than one for each processor fit.

@@ -36,7 +36,7 @@ func TestMeasure(t *testing.T) {
 }
 
 func measure(t *testing.T, side string, query url.Values) {
-	controls := New().Controls
+	controls := New(t.Context()).Controls
 	for i := range controls {
 		controls[i].Max = 1_000_000 // what a page may ask for is less
 	}
@@ -65,7 +65,7 @@ func measure(t *testing.T, side string, query url.Values) {
 	r.counts.gone.Add(1)
 	r.before = 10 * time.Second // for what is measured before the restart
 	used, began := processor(), time.Now()
-	r.begin(func() {})
+	r.begin(t.Context(), func() {})
 	for {
 		if members, _ := r.size(); members >= *clients {
 			break

@@ -37,7 +37,7 @@ type visitor struct {
 }
 
 func newVisitor(t *testing.T, side, query string) *visitor {
-	return visit(t, New(), side, query)
+	return visit(t, New(t.Context()), side, query)
 }
 
 // visit serves an experiment to a visitor.

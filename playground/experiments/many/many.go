@@ -15,6 +15,7 @@ package many
 
 import (
 	"cmp"
+	"context"
 	"embed"
 	"net/http"
 	"strconv"
@@ -32,9 +33,10 @@ const (
 	maxRuns      = 500  // at once
 )
 
-// New returns the experiment, with no run begun yet.
-func New() playground.Experiment {
-	runs := newRuns(maxCrowd)
+// New returns the experiment, with no run begun yet. When life ends, so do all
+// runs: a crowd computes no longer than the server.
+func New(life context.Context) playground.Experiment {
+	runs := newRuns(life, maxCrowd)
 	return playground.Experiment{
 		ID: "many",
 		Controls: []playground.Control{

@@ -202,8 +202,8 @@ func TestOwnClients(t *testing.T) {
 // What crowds take is limited over all runs, and given back.
 func TestCrowded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		runs := newRuns(450)
-		e := New()
+		runs := newRuns(t.Context(), 450)
+		e := New(t.Context())
 		e.SSE, e.WS = runs.serveSSE, runs.serveWS
 		first := visit(t, e, "sse", "run=first")
 		second, third := first.another("run=second"), first.another("run=third")
@@ -248,7 +248,7 @@ func TestRoom(t *testing.T) {
 		free, clients int
 		want          bool
 	}{{4000, 1000, true}, {2000, 1000, true}, {1999, 1000, false}, {500, 300, false}, {500, 200, true}, {200, 200, true}, {199, 200, false}, {0, 0, true}} {
-		if got := newRuns(c.free).hasRoom(c.clients); got != c.want {
+		if got := newRuns(t.Context(), c.free).hasRoom(c.clients); got != c.want {
 			t.Errorf("%d clients where %d are free: %v", c.clients, c.free, got)
 		}
 	}
@@ -258,8 +258,8 @@ func TestRoom(t *testing.T) {
 func TestVisitorLeaves(t *testing.T) {
 	for _, side := range bothSides {
 		synctest.Test(t, func(t *testing.T) {
-			runs := newRuns(500)
-			e := New()
+			runs := newRuns(t.Context(), 500)
+			e := New(t.Context())
 			e.SSE, e.WS = runs.serveSSE, runs.serveWS
 			v := visit(t, e, side, "run=a-run")
 			ctx, leave := context.WithCancel(t.Context())
@@ -281,14 +281,37 @@ func TestVisitorLeaves(t *testing.T) {
 func TestServerCloses(t *testing.T) {
 	for _, side := range bothSides {
 		synctest.Test(t, func(t *testing.T) {
-			v := newVisitor(t, side, "run=a-run")
-			time.AfterFunc(time.Second, v.server.Close)
+			life, end := context.WithCancelCause(context.Background())
+			v := visit(t, New(life), side, "run=a-run")
+			time.AfterFunc(time.Second, func() {
+				end(playground.ErrServerClosing)
+				v.server.Close()
+			})
 			want := map[string]string{"sse": "end", "ws": "1001"}[side]
 			if got := v.connect(t); got != want {
 				t.Errorf("the visitor got %q, want %q", got, want)
 			}
 		})
 	}
+}
+
+// A crowd whose visitor is away ends with the server too, and at once.
+func TestServerClosesWhileVisitorIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		life, end := context.WithCancelCause(context.Background())
+		runs := newRuns(life, 500)
+		e := New(life)
+		e.SSE, e.WS = runs.serveSSE, runs.serveWS
+		v := visit(t, e, "sse", "run=a-run")
+		if got := v.connect(t); got != "cut" {
+			t.Errorf("the restart ends a connection with %q", got)
+		}
+		end(playground.ErrServerClosing)
+		synctest.Wait()
+		if free, open := runs.now(); free != 500 || open != 0 {
+			t.Errorf("%d clients are free of 500, %d runs are open", free, open)
+		}
+	})
 }
 
 // Who comes back when the run is over is told so.

@@ -47,7 +47,6 @@ type run struct {
 
 	runner *playground.Runner // of the crowd's connections
 	http   *http.Client       // that the crowd uses
-	cancel context.CancelFunc // ends the run now
 	done   chan struct{}      // closed when nothing is left of it
 
 	visitors atomic.Int64 // requests of the visitor that are being served
@@ -82,20 +81,20 @@ func newRun(side string, controls playground.Values) *run {
 	return r
 }
 
-// begin begins the run, and calls ended when nothing is left of it. It has no
-// end but its own: the visitor's connections come and go.
-func (r *run) begin(ended func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
+// begin begins the run, and calls ended when nothing is left of it. It ends by
+// itself or with the server, whose life that is: the visitor's connections come
+// and go.
+func (r *run) begin(life context.Context, ended func()) {
+	ctx, cancel := context.WithCancel(life)
 	r.start(ctx, nil)
 	go func() {
 		defer close(r.done)
 		defer ended()
-		r.live(ctx)
+		r.live(ctx, cancel)
 	}()
 }
 
-func (r *run) live(ctx context.Context) {
+func (r *run) live(ctx context.Context, cancel context.CancelFunc) {
 	var crowd sync.WaitGroup
 	for range r.crowd() {
 		c := &client{run: r, distance: nearest + rand.N(farthest-nearest)}
@@ -103,9 +102,13 @@ func (r *run) live(ctx context.Context) {
 	}
 	r.follow(ctx)
 
-	r.cancel()
+	end := websocket.StatusNormalClosure
+	if ctx.Err() != nil {
+		end = websocket.StatusGoingAway
+	}
+	cancel()
 	for _, s := range r.servers {
-		s.stop(websocket.StatusNormalClosure)
+		s.stop(end)
 	}
 	crowd.Wait()
 	r.runner.Wait(context.Background())
@@ -310,7 +313,6 @@ func (r *run) serveVisitor(w http.ResponseWriter, request *http.Request) {
 		s.serveSSE(w, request)
 	}
 	if errors.Is(context.Cause(playground.Run(request)), playground.ErrServerClosing) {
-		r.cancel()
-		<-r.done
+		<-r.done // so that no crowd stays behind
 	}
 }

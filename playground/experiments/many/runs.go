@@ -1,6 +1,7 @@
 package many
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -16,14 +17,16 @@ var errCrowded = errors.New("other runs have as many simulated clients as this s
 
 // runs holds the runs that go on, and what they may have together.
 type runs struct {
+	life context.Context // of the server
+
 	mu   sync.Mutex
 	free int // clients that may still be simulated
 	open map[string]*run
 	next int // for a run that has no name
 }
 
-func newRuns(clients int) *runs {
-	return &runs{free: clients, open: make(map[string]*run)}
+func newRuns(life context.Context, clients int) *runs {
+	return &runs{life: life, free: clients, open: make(map[string]*run)}
 }
 
 func (rs *runs) serveSSE(w http.ResponseWriter, r *http.Request) { rs.serve("sse", w, r) }
@@ -69,7 +72,7 @@ func (rs *runs) find(side string, r *http.Request) (*run, error) {
 	}
 	rs.free -= run.crowd()
 	rs.open[name] = run
-	run.begin(func() {
+	run.begin(rs.life, func() {
 		rs.mu.Lock()
 		defer rs.mu.Unlock()
 		rs.free += run.crowd()
