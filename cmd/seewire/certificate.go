@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,7 +9,9 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
 	"net"
 	"os"
@@ -22,54 +25,188 @@ const (
 	certificateLeft = 14 * 24 * time.Hour  // with less than this left, a new one is made
 )
 
-// certificate returns the one that the flags name, or its own, which it makes
-// for these hosts if there is none that fits. The notice says what a person has
-// to know about it; there is none about a certificate from the flags.
-func certificate(opts options, hosts []string) (c tls.Certificate, notice string, err error) {
+// A certificate is what the listener for TLS shows, and what a person has to
+// know about it.
+type certificate struct {
+	tls.Certificate
+	file  string   // in which Seewire keeps its own; "" for one of the flags, and for one that can't be kept
+	notes []string // sentences
+}
+
+// findCertificate returns the certificate that the flags name, or else
+// Seewire's own, which it makes for these hosts if there is none that fits.
+func findCertificate(opts options, hosts []string) (certificate, error) {
 	if opts.cert != "" {
-		c, err = tls.LoadX509KeyPair(opts.cert, opts.key)
+		c, err := tls.LoadX509KeyPair(opts.cert, opts.key)
 		if err != nil {
-			err = fmt.Errorf("certificate: %w", err)
+			return certificate{}, fmt.Errorf("certificate: %w", err)
 		}
-		return c, "", err
+		found := certificate{Certificate: c}
+		if why := expired(c.Leaf, time.Now()); why != "" {
+			found.notes = []string{"Browsers refuse a certificate at the wrong time, and " + opts.cert + " " + why + "."}
+		}
+		return found, nil
 	}
 	config, err := os.UserConfigDir()
 	if err == nil {
-		folder := filepath.Join(config, "seewire")
-		if c, notice, err = keptCertificate(folder, hosts); err == nil {
-			return c, notice, nil
+		var kept certificate
+		if kept, err = keptCertificate(filepath.Join(config, "seewire"), hosts); err == nil {
+			return kept, nil
 		}
 	}
-	// It can't be kept, as in a bare container or on a disk that is read-only.
-	notice = "Its certificate was made for this run alone: " + err.Error() + ".\n-cert and -key take another one."
-	c, _, _, err = makeCertificate(hosts)
-	return c, notice, err
+	// It can't be kept, as in a bare container or on a disk that is full.
+	note := "Its certificate was made for this run alone, so a browser warns again after the next start: " + err.Error() + ".\n-cert and -key take another one."
+	c, _, err := makeCertificate(hosts)
+	return certificate{Certificate: c, notes: []string{note}}, err
 }
 
 // keptCertificate returns the one in a folder. If it doesn't fit, a new one is
 // there afterwards.
-func keptCertificate(folder string, hosts []string) (c tls.Certificate, notice string, err error) {
-	certFile, keyFile := filepath.Join(folder, "certificate.pem"), filepath.Join(folder, "key.pem")
-	if c, err = tls.LoadX509KeyPair(certFile, keyFile); err == nil && fits(c.Leaf, hosts) {
-		return c, trust("Its certificate is", certFile), nil
-	}
-	c, certPEM, keyPEM, err := makeCertificate(hosts)
-	if err != nil {
-		return c, "", err
-	}
+//
+// The key and its certificate are one file, key.pem: together they are written
+// whole or not at all. certificate.pem is a copy for browsers and curl.
+func keptCertificate(folder string, hosts []string) (certificate, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return c, "", err
+		return certificate{}, err
 	}
-	for file, content := range map[string][]byte{certFile: certPEM, keyFile: keyPEM} {
-		if err := os.WriteFile(file, content, 0o600); err != nil {
-			return c, "", err
+	key := filepath.Join(folder, "key.pem")
+	kept := certificate{file: filepath.Join(folder, "certificate.pem")}
+	c, unfit := loadCertificate(key, hosts)
+	if c.Leaf == nil || unfit != "" {
+		unlock, err := lock(filepath.Join(folder, "lock"))
+		if err != nil {
+			return certificate{}, err
+		}
+		defer unlock()
+		// Another Seewire may have made one meanwhile.
+		if c, unfit = loadCertificate(key, hosts); c.Leaf == nil || unfit != "" {
+			var text []byte
+			if c, text, err = makeCertificate(hosts); err != nil {
+				return certificate{}, err
+			}
+			if err := writeWhole(key, text); err != nil {
+				return certificate{}, err
+			}
+			if unfit != "" {
+				kept.notes = append(kept.notes, "Its certificate is a new one, so a browser warns again: the one before "+unfit+".")
+			}
 		}
 	}
-	return c, trust("A certificate was made for it:", certFile), nil
+	kept.Certificate = c
+	if note := mendMode(key); note != "" {
+		kept.notes = append(kept.notes, note)
+	}
+	public := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})
+	if there, err := os.ReadFile(kept.file); err != nil || !bytes.Equal(there, public) {
+		if err := writeWhole(kept.file, public); err != nil {
+			return certificate{}, err
+		}
+	}
+	return kept, nil
+}
+
+// loadCertificate reads a file with a key and its certificate, and says why that
+// can't be used for these hosts, if so. Without a file there is no certificate.
+func loadCertificate(file string, hosts []string) (c tls.Certificate, unfit string) {
+	c, err := tls.LoadX509KeyPair(file, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return c, ""
+	case err != nil:
+		return c, "can't be read (" + err.Error() + ")"
+	}
+	return c, misfit(c.Leaf, hosts, time.Now())
+}
+
+// misfit says why a certificate is no longer good, or not for one of these
+// hosts; "" if it is.
+func misfit(c *x509.Certificate, hosts []string, now time.Time) string {
+	if why := expired(c, now); why != "" {
+		return why
+	}
+	for _, host := range hosts {
+		if c.VerifyHostname(host) != nil {
+			return "is not for " + host
+		}
+	}
+	return ""
+}
+
+// expired says what is wrong with a certificate's time; "" if nothing is.
+func expired(c *x509.Certificate, now time.Time) string {
+	const day = "2 January 2006"
+	switch {
+	case now.Before(c.NotBefore):
+		return fmt.Sprintf("is valid from %s on, while the clock of this machine says %s", c.NotBefore.Format(day), now.Format(day))
+	case now.After(c.NotAfter):
+		return "has expired on " + c.NotAfter.Format(day)
+	case now.Add(certificateLeft).After(c.NotAfter):
+		return "expires on " + c.NotAfter.Format(day)
+	}
+	return ""
+}
+
+// mendMode takes a key from the other users of this machine, and says so if
+// they could read it.
+func mendMode(key string) string {
+	info, err := os.Stat(key)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return ""
+	}
+	if err := os.Chmod(key, 0o600); err != nil {
+		return "Other users of this machine may read its key: " + err.Error() + "."
+	}
+	return "Other users of this machine could read its key until now. If one may have, delete " + key + ": the next start makes a new one."
+}
+
+// writeWhole writes a file that only this user can read, whole or not at all.
+func writeWhole(name string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*") // its mode is 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// lockTime is how long a lock is waited for. Who has one needs milliseconds:
+// one that is older is left from a process that was killed.
+const lockTime = 2 * time.Second
+
+// lock makes a file that only one process can make at a time.
+func lock(name string) (unlock func(), err error) {
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil {
+			f.Close()
+			return func() { os.Remove(name) }, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		if time.Since(began) > lockTime {
+			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+			began = time.Now()
+		}
+	}
 }
 
 // trust explains how this machine comes to trust a certificate.
-func trust(what, file string) string {
+func trust(file string) string {
 	command := `certutil -d "sql:$HOME/.pki/nssdb" -A -t P,, -n seewire -i "` + file + `"  # Chromium; package libnss3-tools`
 	switch runtime.GOOS {
 	case "darwin":
@@ -77,31 +214,18 @@ func trust(what, file string) string {
 	case "windows":
 		command = `certutil -user -addstore Root "` + file + `"`
 	}
-	return what + " " + file + "\n" +
+	return "Its certificate is " + file + "\n" +
 		"Nobody vouches for it, so a browser warns once: go on from there, or trust it:\n" +
 		"  " + command + "\n" +
 		"For curl: --cacert \"" + file + "\""
 }
 
-// fits tells whether a certificate is still good, and for all of these hosts.
-func fits(c *x509.Certificate, hosts []string) bool {
-	now := time.Now()
-	if now.Before(c.NotBefore) || now.Add(certificateLeft).After(c.NotAfter) {
-		return false
-	}
-	for _, host := range hosts {
-		if c.VerifyHostname(host) != nil {
-			return false
-		}
-	}
-	return true
-}
-
-// makeCertificate signs a certificate with its own key. It can't sign others:
-// whoever trusts it trusts this server and nothing else.
-func makeCertificate(hosts []string) (c tls.Certificate, certPEM, keyPEM []byte, err error) {
-	fail := func(err error) (tls.Certificate, []byte, []byte, error) {
-		return tls.Certificate{}, nil, nil, fmt.Errorf("make a certificate: %w", err)
+// makeCertificate signs a certificate with its own key, and returns both as a
+// file too. It can't sign others: whoever trusts it trusts this server and
+// nothing else.
+func makeCertificate(hosts []string) (c tls.Certificate, file []byte, err error) {
+	fail := func(err error) (tls.Certificate, []byte, error) {
+		return tls.Certificate{}, nil, fmt.Errorf("make a certificate: %w", err)
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -135,10 +259,10 @@ func makeCertificate(hosts []string) (c tls.Certificate, certPEM, keyPEM []byte,
 	if err != nil {
 		return fail(err)
 	}
-	certPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	keyPEM = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
-	c, err = tls.X509KeyPair(certPEM, keyPEM)
-	return c, certPEM, keyPEM, err
+	file = append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	c, err = tls.X509KeyPair(file, file)
+	return c, file, err
 }
 
 // certificateHosts are the names under which a browser may reach an address.

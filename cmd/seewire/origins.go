@@ -44,7 +44,7 @@ func (a *app) originServices(ctx context.Context, opts options) (services []serv
 		addresses = strings.Split(opts.origins, ",") // two, as parseFlags has seen
 	}
 	for i, at := range []*net.Addr{&a.listeners.own, &a.listeners.foreign} {
-		l, err := listen(ctx, "-origins", addresses[i])
+		l, err := listen(ctx, originsFlag, addresses[i])
 		if err == nil {
 			services = append(services, a.frameService(l))
 			*at = l.Addr()

@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 
-	plain, err := listen(ctx, "-addr", opts.addr)
+	plain, err := listen(ctx, addrFlag, opts.addr)
 	if err != nil {
 		return err
 	}
@@ -151,20 +151,38 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// listen turns the commonest failure into an answer.
-func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
+// An addressFlag is a flag that says where to listen, and values that it takes:
+// what a person is told to try is what works.
+type addressFlag struct {
+	name    string
+	usual   string
+	network string // for others than this machine
+	other   string // where the usual port is taken
+	free    string // any port
+}
+
+var (
+	addrFlag    = addressFlag{"-addr", "localhost:8080", ":8080", "localhost:8081", "localhost:0"}
+	tlsFlag     = addressFlag{"-tls", "localhost:8443", ":8443", "localhost:9443", besideAddr}
+	originsFlag = addressFlag{"-origins", "localhost:8081,localhost:8082", ":8081,:8082", "localhost:8091,localhost:8092", besideAddr}
+)
+
+// listen turns the commonest failures into answers.
+func listen(ctx context.Context, flag addressFlag, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	_, port, _ := net.SplitHostPort(addr)
 	switch {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		_, port, _ := net.SplitHostPort(addr)
 		return nil, fmt.Errorf("port %s is taken by another program (perhaps another Seewire).\n"+
-			"Stop that one, or choose another port: %[2]s localhost:8081, or any free one: %[2]s localhost:0", port, flag)
+			"Stop that one, or choose another port: %s %s, or any free one: %[2]s %[4]s", port, flag.name, flag.other, flag.free)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("this user may not listen on %s.\nPorts above 1023 need no rights: %s localhost:8080", addr, flag)
+		return nil, fmt.Errorf("this user may not listen on %s.\nPorts above 1023 need no rights: %s %s", addr, flag.name, flag.usual)
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
+		return nil, fmt.Errorf("%s is no address of this machine.\nListen on all that it has: %s %s, or for this machine alone: %[2]s %[4]s", addr, flag.name, flag.network, flag.usual)
 	default:
-		return nil, fmt.Errorf("listen on %s: %w\nGive a host and a port, such as %[3]s localhost:8080 or %[3]s :8080", addr, err, flag)
+		return nil, fmt.Errorf("listen on %s: %w\nGive a host and a port, such as %s %s or %[3]s %[5]s", addr, err, flag.name, flag.usual, flag.network)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -89,9 +90,54 @@ func TestPortTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	err = run(t.Context(), []string{"-addr", l.Addr().String(), "-open=false"}, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "is taken") || !strings.Contains(err.Error(), "-addr") {
-		t.Errorf("got %v, want an error that says that the port is taken and what to do", err)
+	taken := l.Addr().String()
+	for _, c := range []struct {
+		flag addressFlag
+		args []string
+	}{
+		{addrFlag, []string{"-addr", taken}},
+		{tlsFlag, []string{"-addr", "localhost:0", "-tls", taken}},
+		{originsFlag, []string{"-addr", "localhost:0", "-tls", "off", "-origins", "localhost:0," + taken}},
+	} {
+		err = run(t.Context(), append(c.args, "-open=false"), io.Discard)
+		if err == nil || !strings.Contains(err.Error(), "is taken") {
+			t.Errorf("%s: got %v, want an error that says that the port is taken", c.flag.name, err)
+			continue
+		}
+		triesItsAdvice(t, c.flag, err)
+	}
+}
+
+// triesItsAdvice holds that an error names a flag with values, and that the
+// program takes them.
+func triesItsAdvice(t *testing.T, flag addressFlag, err error) {
+	t.Helper()
+	advice := regexp.MustCompile(regexp.QuoteMeta(flag.name)+` ([^ \n]*[^ \n,.])`).FindAllStringSubmatch(err.Error(), -1)
+	if len(advice) == 0 {
+		t.Errorf("%v: no word of %s", err, flag.name)
+	}
+	for _, value := range advice {
+		var out bytes.Buffer
+		if _, err := parseFlags([]string{flag.name, value[1]}, &out); err != nil {
+			t.Errorf("%s is refused: %s", value[0], &out)
+		}
+	}
+}
+
+func TestWrongAddresses(t *testing.T) {
+	for addr, want := range map[string]string{
+		"localhost":        "listen on localhost",
+		"192.0.2.1:0":      "no address of this machine", // RFC 5737 §3
+		"localhost:123456": "listen on localhost:123456",
+	} {
+		for _, flag := range []addressFlag{addrFlag, tlsFlag, originsFlag} {
+			_, err := listen(t.Context(), flag, addr)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s %s: %v, want %q", flag.name, addr, err, want)
+				continue
+			}
+			triesItsAdvice(t, flag, err)
+		}
 	}
 }
 

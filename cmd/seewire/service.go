@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"seewire/playground"
@@ -57,33 +58,45 @@ func (a *app) secureServices(ctx context.Context, opts options) (services []serv
 		if err != nil {
 			return nil, "There is no HTTP/2: " + err.Error(), nil
 		}
-		services, _, err = a.serveSecure(l, opts, opts.addr)
+		services, c, err := a.serveSecure(l, opts, opts.addr)
 		if err != nil && opts.cert == "" {
 			return nil, "There is no HTTP/2: " + err.Error(), nil
 		}
-		return services, "A browser warns of the certificate there, once: nobody vouches for it. -tls off does without.", err
+		if opts.cert == "" {
+			notice = "A browser warns of the certificate there, once: nobody vouches for it. -tls off does without."
+		}
+		return services, joinLines(notice, c.notes...), err
 	}
-	l, err := listen(ctx, "-tls", opts.tls)
+	l, err := listen(ctx, tlsFlag, opts.tls)
 	if err != nil {
 		return nil, "", err
 	}
-	return a.serveSecure(l, opts, opts.tls)
+	services, c, err := a.serveSecure(l, opts, opts.tls)
+	if c.file != "" {
+		notice = trust(c.file)
+	}
+	return services, joinLines(notice, c.notes...), err
+}
+
+// joinLines puts what is to be said one below the other.
+func joinLines(first string, more ...string) string {
+	return strings.TrimPrefix(strings.Join(append([]string{first}, more...), "\n"), "\n")
 }
 
 // serveSecure serves what comes through TLS on a listener, whose certificate
 // has the host of an address among its own.
-func (a *app) serveSecure(l net.Listener, opts options, addr string) (services []service, notice string, err error) {
-	c, notice, err := certificate(opts, certificateHosts(l.Addr(), addr))
+func (a *app) serveSecure(l net.Listener, opts options, addr string) ([]service, certificate, error) {
+	c, err := findCertificate(opts, certificateHosts(l.Addr(), addr))
 	if err != nil {
 		l.Close()
-		return nil, "", err
+		return nil, c, err
 	}
 	a.listeners.secure = l.Addr()
-	secure := newSecureListener(l, c)
+	secure := newSecureListener(l, c.Certificate)
 	http1, http2 := a.service(wire.Listen(secure.http1)), a.service(wire.ListenHTTP2(secure.http2, a.choose))
 	// The handshake has chosen HTTP/2 already, and is over: for the server these
 	// connections have no TLS.
 	http2.server.Protocols = new(http.Protocols)
 	http2.server.Protocols.SetUnencryptedHTTP2(true)
-	return []service{http1, http2}, notice, nil
+	return []service{http1, http2}, c, nil
 }

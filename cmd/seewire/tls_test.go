@@ -37,25 +37,21 @@ func startSecureSite(t *testing.T) *secureSite {
 	addr := fmt.Sprintf("localhost:%d", free.Addr().(*net.TCPAddr).Port)
 	free.Close()
 
-	_, certPEM, keyPEM, err := makeCertificate([]string{"localhost"})
+	_, text, err := makeCertificate([]string{"localhost"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
 	s := &secureSite{secure: "https://" + addr, authority: filepath.Join(folder, "certificate.pem")}
-	key := filepath.Join(folder, "key.pem")
-	if err := os.WriteFile(s.authority, certPEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(key, keyPEM, 0o600); err != nil {
+	if err := os.WriteFile(s.authority, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(certPEM)
+	pool.AppendCertsFromPEM(text)
 	s.client = &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true,
 	}}
-	s.site = startSite(t, "-tls", addr, "-cert", s.authority, "-key", key)
+	s.site = startSite(t, "-tls", addr, "-cert", s.authority, "-key", s.authority)
 	t.Cleanup(s.client.CloseIdleConnections)
 	return s
 }
@@ -357,51 +353,4 @@ func policy(resp *http.Response, name string) string {
 		}
 	}
 	return ""
-}
-
-func TestOwnCertificate(t *testing.T) {
-	home := t.TempDir()
-	homeAt(t, home)
-	hosts := []string{"localhost", "127.0.0.1", "::1"}
-
-	first, notice, err := certificate(options{}, hosts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, _ := os.UserConfigDir()
-	file := filepath.Join(config, "seewire", "certificate.pem")
-	if !strings.Contains(notice, file) || !strings.Contains(notice, "--cacert") {
-		t.Errorf("the notice does not say where it is: %s", notice)
-	}
-	for _, name := range []string{"certificate.pem", "key.pem"} {
-		info, err := os.Stat(filepath.Join(config, "seewire", name))
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v %v", name, info.Mode(), err)
-		}
-	}
-	again, _, err := certificate(options{}, hosts)
-	if err != nil || !again.Leaf.Equal(first.Leaf) {
-		t.Errorf("the certificate is not kept: %v", err)
-	}
-	other, _, err := certificate(options{}, append(hosts, "seewire.example"))
-	if err != nil || other.Leaf.Equal(first.Leaf) || other.Leaf.VerifyHostname("seewire.example") != nil {
-		t.Errorf("the certificate does not fit another host: %v", err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(first.Leaf)
-	for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
-		if _, err := first.Leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: pool}); err != nil {
-			t.Errorf("%s: %v", host, err)
-		}
-	}
-	if fits(first.Leaf, []string{"seewire.example"}) || first.Leaf.IsCA {
-		t.Error("the certificate is good for too much")
-	}
-	homeAt(t, file) // which is no folder
-	if c, notice, err := certificate(options{}, hosts); err != nil || c.Leaf == nil || !strings.Contains(notice, "for this run alone") {
-		t.Errorf("with nowhere to keep it: %v, %q", err, notice)
-	}
-	if _, _, err := certificate(options{cert: file, key: "no-such-file"}, hosts); err == nil {
-		t.Error("a key that is not there was taken")
-	}
 }
