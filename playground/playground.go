@@ -40,6 +40,12 @@ type Experiment struct {
 	// origin that its control "origin" names.
 	Origins bool
 
+	// Shown are the credentials that the experiment has made up and that a
+	// capture may therefore hold, below the experiment's address and as a whole:
+	// "visitor=ada" for a cookie or a parameter, "Bearer ada" for Authorization,
+	// "token.ada" for a subprotocol. All others are covered (package secret).
+	Shown []string
+
 	// Backends are the servers behind SSE and WS; most experiments have none.
 	Backends []Backend
 

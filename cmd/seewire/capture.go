@@ -48,6 +48,17 @@ func recordable(path string) bool {
 	return strings.HasPrefix(path, "/play/") || strings.HasPrefix(path, "/v1/")
 }
 
+// shown says what captures may hold of what is sent to a path, although it looks
+// like what lets people in: an experiment has made it up.
+func (a *app) shown(path string) []string {
+	for _, e := range a.experiments {
+		if strings.HasPrefix(path, "/play/"+e.ID+"/") {
+			return e.Shown
+		}
+	}
+	return nil
+}
+
 func captureProblem(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, wire.ErrBadID):

@@ -26,6 +26,7 @@ func closeAll(services []service) {
 
 // service serves all routes on a listener.
 func (a *app) service(l *wire.Listener) service {
+	l.Shown = a.shown
 	return service{&http.Server{
 		Handler:           secured(a.handler),
 		BaseContext:       func(net.Listener) context.Context { return a.life },

@@ -180,8 +180,8 @@ func secured(next http.Handler) http.Handler {
 }
 
 // choose tells the tap which capture a request on HTTP/2 belongs to.
-func (a *app) choose(peer net.Addr, uri string) *wire.Capture {
-	address, err := url.ParseRequestURI(uri)
+func (a *app) choose(r wire.Request) *wire.Capture {
+	address, err := url.ParseRequestURI(r.URI)
 	if err != nil {
 		return nil
 	}
@@ -189,7 +189,7 @@ func (a *app) choose(peer net.Addr, uri string) *wire.Capture {
 	if id == "" || !recordable(address.Path) {
 		return nil
 	}
-	capture, err := a.captures.Claim(id, playground.PeerAt(peer.String()))
+	capture, err := a.captures.Claim(id, playground.PeerAt(r.Peer.String()))
 	if err != nil {
 		return nil // the request's handler finds out too, and says so
 	}

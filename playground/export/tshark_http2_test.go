@@ -29,8 +29,8 @@ func serveHTTP2(t *testing.T, handler http.HandlerFunc) (*wire.Capture, *http.Cl
 	if err != nil {
 		t.Fatal(err)
 	}
-	tap := wire.ListenHTTP2(listener, func(_ net.Addr, uri string) *wire.Capture {
-		if strings.Contains(uri, "capture=capture-a") {
+	tap := wire.ListenHTTP2(listener, func(r wire.Request) *wire.Capture {
+		if strings.Contains(r.URI, "capture=capture-a") {
 			return capture
 		}
 		return nil

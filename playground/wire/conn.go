@@ -7,6 +7,8 @@
 // [Conn.Ignore]. A connection that is not recorded costs an atomic load for
 // each Read and Write.
 //
+// What lets people in is covered before anything is kept (package secret).
+//
 //	tap := wire.Listen(listener)
 //	server := &http.Server{
 //		Handler:     handler, // calls FromContext(r.Context()), then Record or Ignore
@@ -26,6 +28,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"seewire/playground/secret"
 )
 
 // A Conn is a connection that can be recorded.
@@ -44,6 +48,7 @@ type Conn struct {
 	held       *held      // nil when there is nothing
 	capture    *Capture
 	connection *Connection // in capture
+	cover      *secret.HTTP1
 }
 
 // A mode says what becomes of the bytes.
@@ -82,6 +87,8 @@ func (c *Conn) Record(capture *Capture) error {
 	if c.mode.Load() != waiting {
 		return nil
 	}
+	c.flush(Client)
+	c.flush(Server)
 	if capture != c.capture {
 		connection, err := capture.connect(c.RemoteAddr(), c.LocalAddr(), c.listener.Hop, "http/1.1")
 		if err != nil {
@@ -90,6 +97,7 @@ func (c *Conn) Record(capture *Capture) error {
 		}
 		c.capture, c.connection = capture, connection
 	}
+	c.cover = secret.NewHTTP1(c.listener.Shown)
 	c.mode.Store(recorded)
 	if c.held != nil {
 		request, rest := c.held.cut()
@@ -205,6 +213,9 @@ func (c *Conn) Close() error {
 	} else {
 		c.finished(at, "fin")
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flush(Client)
 	return err
 }
 
@@ -257,10 +268,11 @@ func (c *Conn) hijacked() {
 
 	if c.mode.Load() == recorded {
 		c.mode.Store(tapped)
+		c.cover.Hijacked()
 		c.release()
 	} else {
 		c.mode.Store(silent)
-		c.capture, c.connection, c.held = nil, nil, nil
+		c.capture, c.connection, c.cover, c.held = nil, nil, nil, nil
 	}
 }
 
@@ -329,29 +341,63 @@ func (c *Conn) release() {
 		c.write(Client, s.At, c.held.bytes[s.Offset:][:s.Length])
 	}
 	if c.capture != nil && c.held.dropped > 0 {
+		c.flush(Client)
+	}
+	if c.capture != nil && c.held.dropped > 0 {
 		c.capture.drop(c.connection, c.held.dropped)
 	}
 	c.held = nil
 }
 
-// write records a segment. Once the capture has expired there is no more to do.
+// write records a segment, without its secrets.
 func (c *Conn) write(from Side, at time.Time, p []byte) {
-	if c.capture == nil || c.capture.write(c.connection, from, at, p) {
+	if c.capture != nil {
+		c.keep(from, c.covering(from).Add(at, p))
+	}
+}
+
+// flush records what was held back because it had not ended.
+func (c *Conn) flush(from Side) {
+	if c.multiplex != nil {
+		c.multiplex.flush(from)
+	} else if c.capture != nil {
+		c.keep(from, c.covering(from).End())
+	}
+}
+
+func (c *Conn) covering(from Side) *secret.Covering {
+	if from == Client {
+		return c.cover.Client
+	}
+	return c.cover.Server
+}
+
+// keep records segments that are covered. Once the capture has expired there is
+// no more to do.
+func (c *Conn) keep(from Side, segments []secret.Segment) {
+	defer clear(segments) // they are in an array that lives on
+	for _, s := range segments {
+		if c.capture.write(c.connection, from, s.At, s.Bytes) {
+			continue
+		}
+		switch c.mode.Load() {
+		case recorded:
+			c.mode.Store(ignored)
+		case tapped:
+			c.mode.Store(silent)
+		}
+		c.capture, c.connection, c.cover = nil, nil, nil
 		return
 	}
-	switch c.mode.Load() {
-	case recorded:
-		c.mode.Store(ignored)
-	case tapped:
-		c.mode.Store(silent)
-	}
-	c.capture, c.connection = nil, nil
 }
 
 // end records that a side has stopped, unless how is empty.
 func (c *Conn) end(from Side, at time.Time, how string) {
+	if how == "" {
+		return
+	}
+	c.flush(from)
 	switch {
-	case how == "":
 	case c.multiplex != nil:
 		c.multiplex.end(from, at, how)
 	case c.capture != nil:

@@ -121,7 +121,8 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// A head that is longer than what is held is recorded to where it was held.
+// A head that is longer than what is held is recorded to where it was held, and
+// covered although it has no end.
 func TestLongHead(t *testing.T) {
 	s := newSite(t, limits, func(w http.ResponseWriter, r *http.Request) {})
 	c := s.dial(t)
@@ -131,7 +132,7 @@ func TestLongHead(t *testing.T) {
 	c.Close()
 
 	got := s.await(t, "capture-a", ended(wire.Server, "fin"))[0]
-	check(t, got, request[:64<<10], "")
+	check(t, got, strings.ReplaceAll(request[:64<<10], "x", "*"), "")
 	if want := int64(len(request) - 64<<10 + len(response)); got.Dropped != want {
 		t.Errorf("dropped %d, want %d", got.Dropped, want)
 	}

@@ -15,7 +15,12 @@ type Listener struct {
 	// the one to the client: behind a proxy. It is set before the first Accept.
 	Hop string
 
-	choose func(peer net.Addr, uri string) *Capture // of HTTP/2
+	// Shown says what is recorded although it looks like what lets people in,
+	// because the server has made it up, by the path of a request; nil for nothing.
+	// It is that of secret.NewHTTP1, and is set before the first Accept.
+	Shown func(path string) []string
+
+	choose func(Request) *Capture // of HTTP/2
 
 	mu   sync.Mutex
 	open map[*Conn]struct{}
@@ -29,13 +34,12 @@ func Listen(l net.Listener) *Listener {
 }
 
 // ListenHTTP2 is Listen for connections that speak HTTP/2 from their first
-// byte. There a request is recorded into the capture that choose returns for
-// its address, a path with its query, or not at all for nil. Conn.Record then
-// tells whether it is.
+// byte. There a request is recorded into the capture that choose returns for it,
+// or not at all for nil. Conn.Record then tells whether it is.
 //
 // Each connection keeps up to 256 KiB, usually a tenth of that, for captures
 // that come later; Conn.Worn tells when it is time for a new one.
-func ListenHTTP2(l net.Listener, choose func(peer net.Addr, uri string) *Capture) *Listener {
+func ListenHTTP2(l net.Listener, choose func(Request) *Capture) *Listener {
 	tap := Listen(l)
 	tap.choose = choose
 	return tap
@@ -49,7 +53,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 	c := &Conn{Conn: accepted, listener: l}
 	if l.choose != nil {
-		c.multiplex = newMultiplex(accepted, l.choose)
+		c.multiplex = newMultiplex(accepted, l)
 	}
 
 	l.mu.Lock()

@@ -4,9 +4,12 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"net/http"
 	"time"
 
 	"golang.org/x/net/http2/hpack"
+
+	"seewire/playground/secret"
 )
 
 // maxOutline is what is kept of a connection that speaks HTTP/2 before anybody
@@ -23,14 +26,15 @@ const maxOutline = 256 << 10
 //
 // Into a capture goes, from the start of the connection, all that is needed to
 // read it: the preface and every frame but DATA, and the DATA of the capture's
-// own streams. The headers of other requests are among that, cookies too,
-// because each header block depends on all before it (RFC 7541 §2.2). They are
-// the same visitor's; what was sent in the other streams is left out.
+// own streams. The headers of other requests are among that, because each header
+// block depends on all before it (RFC 7541 §2.2): without what lets people in, as
+// all is that is kept. What was sent in the other streams is left out.
 //
 // Its methods are called with Conn.mu held.
 type multiplex struct {
-	choose      func(peer net.Addr, uri string) *Capture
+	choose      func(Request) *Capture
 	peer, local net.Addr
+	cover       *secret.HTTP2
 
 	client, server frames
 	requests       requests
@@ -56,10 +60,10 @@ type recording struct {
 	news       []byte // of the Read or Write that is being looked at
 }
 
-func newMultiplex(conn net.Conn, choose func(peer net.Addr, uri string) *Capture) *multiplex {
+func newMultiplex(conn net.Conn, l *Listener) *multiplex {
 	m := &multiplex{
-		choose: choose,
-		peer:   conn.RemoteAddr(), local: conn.LocalAddr(),
+		choose: l.choose, cover: secret.NewHTTP2(l.Shown),
+		peer: conn.RemoteAddr(), local: conn.LocalAddr(),
 		streams: make(map[uint32]*recording),
 	}
 	m.client.preface = len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
@@ -67,8 +71,39 @@ func newMultiplex(conn net.Conn, choose func(peer net.Addr, uri string) *Capture
 	return m
 }
 
+// A Request is what of a request tells whose it is.
+type Request struct {
+	Peer   net.Addr
+	URI    string      // a path with its query
+	Header http.Header // without what lets people in
+}
+
 // add takes what one Read or Write has moved.
 func (m *multiplex) add(from Side, at time.Time, p []byte) {
+	if m.lost && len(m.recordings) == 0 {
+		return // nothing is kept any more
+	}
+	for _, s := range m.covering(from).Add(at, p) {
+		m.addCovered(from, s.At, s.Bytes)
+	}
+}
+
+// flush takes what was held back, but for a header block that has not ended.
+func (m *multiplex) flush(from Side) {
+	for _, s := range m.covering(from).End() {
+		m.addCovered(from, s.At, s.Bytes)
+	}
+}
+
+func (m *multiplex) covering(from Side) *secret.Covering {
+	if from == Client {
+		return m.cover.Client
+	}
+	return m.cover.Server
+}
+
+// addCovered takes bytes without secrets.
+func (m *multiplex) addCovered(from Side, at time.Time, p []byte) {
 	reader := &m.client
 	if from == Server {
 		reader = &m.server
@@ -98,15 +133,16 @@ func (m *multiplex) add(from Side, at time.Time, p []byte) {
 // request looks at a part of a client's frame: the end of a request's header
 // block tells whether it is to be recorded.
 func (m *multiplex) request(part framePart, news []byte) {
-	uri, complete, err := m.requests.add(part)
+	request, complete, err := m.requests.add(part)
 	if err != nil {
 		m.lose()
 		return
 	}
-	if !complete || uri == "" {
+	if !complete || request.URI == "" {
 		return
 	}
-	capture := m.choose(m.peer, uri)
+	request.Peer = m.peer
+	capture := m.choose(request)
 	if capture == nil {
 		return
 	}
@@ -262,49 +298,53 @@ func (f *frames) next(p []byte) framePart {
 	return framePart{taken: n, bytes: h, head: f.head, header: true, last: f.left == 0}
 }
 
-// requests reads the header blocks of a client for the address that each
-// request is for.
+// requests reads the header blocks of a client.
 type requests struct {
 	decoder *hpack.Decoder
 	payload []byte // of the frame
-	uri     string
+	request Request
 }
 
 // field is called for each header.
 func (r *requests) field(h hpack.HeaderField) {
 	if h.Name == ":path" {
-		r.uri = h.Value
+		r.request.URI = h.Value
+		return
 	}
+	if r.request.Header == nil {
+		r.request.Header = make(http.Header)
+	}
+	r.request.Header.Add(h.Name, h.Value)
 }
 
-// add takes a part of a frame. At the end of a header block it returns the
-// address in it, or "" for a trailer.
-func (r *requests) add(part framePart) (uri string, complete bool, err error) {
+// add takes a part of a frame. At the end of a header block it returns what is in
+// it; a trailer has no address.
+func (r *requests) add(part framePart) (request Request, complete bool, err error) {
 	if part.head.typ != frameHeaders && part.head.typ != frameContinuation {
-		return "", false, nil
+		return Request{}, false, nil
 	}
 	if !part.header {
 		r.payload = append(r.payload, part.bytes...)
 	}
 	if !part.last {
-		return "", false, nil
+		return Request{}, false, nil
 	}
 	fragment, ok := fragmentOf(part.head, r.payload)
 	r.payload = r.payload[:0]
 	if !ok {
-		return "", false, io.ErrUnexpectedEOF
+		return Request{}, false, io.ErrUnexpectedEOF
 	}
 	if _, err := r.decoder.Write(fragment); err != nil {
-		return "", false, err
+		return Request{}, false, err
 	}
 	if part.head.flags&flagEndHeaders == 0 {
-		return "", false, nil
+		return Request{}, false, nil
 	}
 	if err := r.decoder.Close(); err != nil {
-		return "", false, err
+		return Request{}, false, err
 	}
-	uri, r.uri = r.uri, ""
-	return uri, true, nil
+	request, r.request = r.request, Request{}
+	return request, true, nil
 }
 
 // fragmentOf takes padding and priority off a payload (RFC 9113 §6.2).

@@ -36,8 +36,8 @@ func newH2Site(t *testing.T, handler func(w http.ResponseWriter, r *http.Request
 		t.Fatal(err)
 	}
 	s := &h2Site{store: wire.NewStore(limits), seen: new(tee), addr: l.Addr().String()}
-	tap := wire.ListenHTTP2(l, func(_ net.Addr, uri string) *wire.Capture {
-		_, id, _ := strings.Cut(uri, "capture=")
+	tap := wire.ListenHTTP2(l, func(r wire.Request) *wire.Capture {
+		_, id, _ := strings.Cut(r.URI, "capture=")
 		c, err := s.store.Claim(id, netip.Prefix{})
 		if err != nil {
 			return nil
@@ -273,8 +273,8 @@ func TestHTTP2AnySplit(t *testing.T) {
 	for _, size := range []int{1, 2, 3, 7, 10, 50, 10_000} {
 		store := wire.NewStore(limits)
 		l := newPipes()
-		tap := wire.ListenHTTP2(l, func(_ net.Addr, uri string) *wire.Capture {
-			if !strings.Contains(uri, "capture") {
+		tap := wire.ListenHTTP2(l, func(r wire.Request) *wire.Capture {
+			if !strings.Contains(r.URI, "capture") {
 				return nil
 			}
 			c, _ := store.Claim("capture-a", netip.Prefix{})

@@ -138,7 +138,7 @@ func TestHijackedReads(t *testing.T) {
 			}
 		})
 		c := l.dial()
-		request := get("capture=capture-a")
+		request := get("capture=capture-a", "Upgrade: bytes")
 		io.WriteString(c, request)
 		for _, b := range []byte("bytes") {
 			request += string(b)

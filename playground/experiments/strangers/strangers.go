@@ -51,6 +51,7 @@ func New(own func(*http.Request) []string) playground.Experiment {
 		Send:       s.serveSend,
 		Visit:      serveVisit,
 		Origins:    true,
+		Shown:      []string{"visitor=ada", "Bearer ada", "token=ada", "token.ada"},
 		Source:     source,
 		SSEClients: []string{"sse.js", "fetch.js"},
 		WSClients:  []string{"ws.js", "ws_token.js"},
