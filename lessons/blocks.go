@@ -112,10 +112,10 @@ func (d *draft) hints(c *container.Container) []HTML {
 	return hints
 }
 
-// starter is the experiment's exercise.js; an exercise that is solved with
+// starter is the experiment's exercise/start.js; an exercise that is solved with
 // controls alone has none.
 func (r *resolver) starter(d *draft, c *container.Container, experiment string) HTML {
-	source, err := r.refs.Source(experiment + "/exercise.js")
+	source, err := r.refs.Source(experiment + "/exercise/start.js")
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			d.wrong(c, "the program to begin with", err)

@@ -15,7 +15,7 @@ type world struct{}
 func (world) Source(path string) ([]byte, error) {
 	files := map[string]string{
 		"count/sse.go":      "package count\n\n// Serve counts.\nfunc Serve() {\n\t// region: loop\n\tfor {\n\t}\n\t// endregion\n}\n",
-		"count/exercise.js": "report(1);\n",
+		"count/exercise/start.js": "report(1);\n",
 	}
 	if text, ok := files[path]; ok {
 		return []byte(text), nil

@@ -56,17 +56,4 @@ type Experiment struct {
 	// SSEClients and WSClients name the client programs in Source, the first
 	// being the one that a visitor sees. Most experiments have one a side.
 	SSEClients, WSClients []string
-
-	// Picture is what the page draws of a run beside the timeline; most
-	// experiments have none.
-	Picture Picture
 }
-
-// A Picture is one that a page can draw of a run.
-type Picture string
-
-const (
-	Wave        Picture = "wave"        // clients that come back to a server that publishes how it is doing
-	Measurement Picture = "measurement" // the distributions of the times that the clients report
-	Lanes       Picture = "lanes"       // every stream as a bar, and where it waited
-)

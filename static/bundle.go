@@ -1,40 +1,49 @@
 package static
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// The scripts are some fifty small modules, so that they can be read. A phone
-// on a slow line would pay for that with fifty requests and every comment, so
-// when the program starts it bundles them, in a few hundredths of a second.
-// The developer tools of a browser show the originals by their source maps.
-var entries = []string{"js/main.js", "css/site.css"}
+// The scripts are about a hundred small modules, so that they can be read. A
+// phone on a slow line would pay for that with as many requests and every
+// comment, so they are bundled when the program starts, which takes about half a
+// second. The developer tools of a browser show the originals by their source
+// maps.
+var points = []api.EntryPoint{
+	{InputPath: folder + "js/main.js", OutputPath: "js/main"},
+	{InputPath: folder + "css/site.css", OutputPath: "css/site"},
+}
 
-// outside is what is bundled already.
-const outside = "vendor/"
+// folder is where this package's files are in the repository.
+const folder = "static/"
 
-// bundle puts the modules that js/main.js reaches into one file, and into a few
-// more those that are imported later on demand; and the style sheets into one.
-// The scripts of the sandbox, which are no modules, only lose their comments;
-// all else stays as it is.
-func bundle(files fs.FS) (map[string][]byte, error) {
+// vendor is what is bundled already.
+const vendor = "vendor/"
+
+// bundle puts the modules that js/main.js reaches into one file, the entries
+// into one each, and into a few more those that are shared or imported later on
+// demand; and the style sheets into one. The scripts of the sandbox, which are
+// no modules, only lose their comments; all else stays as it is.
+func bundle(own fs.FS, sources map[string][]byte, entries []Entry) (map[string][]byte, error) {
 	out := map[string][]byte{}
-	err := fs.WalkDir(files, ".", func(file string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(own, ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		data, err := fs.ReadFile(files, file)
+		data, err := fs.ReadFile(own, file)
 		if err != nil {
 			return err
 		}
 		loader, ok := loaders[path.Ext(file)]
-		if ok && !strings.HasPrefix(file, outside) {
+		if ok && !strings.HasPrefix(file, vendor) {
 			data, err = smaller(file, data, loader)
 		}
 		out[file] = data
@@ -44,12 +53,13 @@ func bundle(files fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 
-	var points []api.EntryPoint
-	for _, file := range entries {
-		points = append(points, api.EntryPoint{InputPath: file, OutputPath: strings.TrimSuffix(file, path.Ext(file))})
+	all := slices.Clone(points)
+	for _, e := range entries {
+		name := entryName(e.File)
+		all = append(all, api.EntryPoint{InputPath: e.File, OutputPath: strings.TrimSuffix(name, path.Ext(name))})
 	}
 	result := api.Build(api.BuildOptions{
-		EntryPointsAdvanced: points,
+		EntryPointsAdvanced: all,
 		Bundle:              true,
 		Splitting:           true,
 		Format:              api.FormatESModule,
@@ -58,19 +68,48 @@ func bundle(files fs.FS) (map[string][]byte, error) {
 		MinifyIdentifiers:   true,
 		MinifySyntax:        true,
 		Sourcemap:           api.SourceMapLinked,
+		Metafile:            true,
 		ChunkNames:          "js/[name]-[hash]",
 		Outdir:              "/",
 		AbsWorkingDir:       "/",
-		Plugins:             []api.Plugin{embedded(files)},
+		Plugins:             []api.Plugin{embedded(own, sources)},
 		LogLevel:            api.LogLevelSilent,
 	})
 	if err := problems(result.Errors); err != nil {
 		return nil, fmt.Errorf("bundle the scripts: %w", err)
 	}
+	if err := checkExports(result.Metafile, entries); err != nil {
+		return nil, err
+	}
 	for _, f := range result.OutputFiles {
 		out[strings.TrimPrefix(f.Path, "/")] = f.Contents
 	}
 	return out, nil
+}
+
+// entryName is the name under which an entry is served. All bundled scripts are
+// in one folder, so that they find vendor.
+func entryName(file string) string {
+	return strings.TrimPrefix(path.Ext(file), ".") + "/" + strings.ReplaceAll(file, "/", "-")
+}
+
+// checkExports reports the entries that don't export what they have to.
+func checkExports(metafile string, entries []Entry) error {
+	var meta struct {
+		Outputs map[string]struct {
+			Exports []string `json:"exports"`
+		} `json:"outputs"`
+	}
+	if err := json.Unmarshal([]byte(metafile), &meta); err != nil {
+		return fmt.Errorf("read what the bundler says of the scripts: %w", err)
+	}
+	var missing []error
+	for _, e := range entries {
+		if e.Export != "" && !slices.Contains(meta.Outputs[entryName(e.File)].Exports, e.Export) {
+			missing = append(missing, fmt.Errorf("%s: it exports no %s; write: export function %[2]s(…)", e.File, e.Export))
+		}
+	}
+	return errors.Join(missing...)
 }
 
 var loaders = map[string]api.Loader{".js": api.LoaderJS, ".css": api.LoaderCSS}
@@ -88,8 +127,8 @@ func smaller(file string, data []byte, loader api.Loader) ([]byte, error) {
 	return result.Code, problems(result.Errors)
 }
 
-// embedded lets the bundler read from files instead of the disk.
-func embedded(files fs.FS) api.Plugin {
+// embedded lets the bundler read what is in the program instead of the disk.
+func embedded(own fs.FS, sources map[string][]byte) api.Plugin {
 	const space = "embedded"
 	return api.Plugin{Name: space, Setup: func(b api.PluginBuild) {
 		b.OnResolve(api.OnResolveOptions{Filter: ".*"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
@@ -97,14 +136,17 @@ func embedded(files fs.FS) api.Plugin {
 			if args.Importer != "" {
 				file = path.Join(path.Dir(args.Importer), args.Path)
 			}
-			if strings.HasPrefix(file, outside) {
-				// Every bundled file is in js/.
-				return api.OnResolveResult{Path: "../" + file, External: true}, nil
+			if name, ok := strings.CutPrefix(file, folder+vendor); ok {
+				return api.OnResolveResult{Path: "../" + vendor + name, External: true}, nil
 			}
 			return api.OnResolveResult{Path: file, Namespace: space}, nil
 		})
 		b.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: space}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-			data, err := fs.ReadFile(files, args.Path)
+			data, ok := sources[args.Path]
+			var err error
+			if !ok {
+				data, err = fs.ReadFile(own, strings.TrimPrefix(args.Path, folder))
+			}
 			text := string(data)
 			return api.OnLoadResult{Contents: &text, Loader: loaders[path.Ext(args.Path)]}, err
 		})

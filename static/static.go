@@ -25,28 +25,30 @@ import (
 // Names that begin with _ or . stay out: tests lie beside what they test.
 //
 //go:embed icon.svg css js vendor/*.js vendor/*.txt
-var files embed.FS
+var own embed.FS
 
-// own is the tree that is in the program.
-var own = sync.OnceValue(func() *tree {
-	bundled, err := bundle(files)
-	if err != nil {
-		panic(err) // a mistake in a script: every test that serves a page finds it
-	}
-	return newTree(bundled)
-})
-
-// URL is the address of a file in the program: "css/base.css" is at
-// "/static/HASH/css/base.css".
-func URL(file string) string { return own().url(file) }
-
-// Handler answers GET /static/{hash}/{file...} for all files in the program.
-func Handler() http.Handler { return own() }
-
-// A tree is the files by their names, with their common hash.
-type tree struct {
+// Files are what pages load, by their names, with their common hash.
+type Files struct {
 	files map[string]file
 	hash  string // the first 12 hexadecimal digits of SHA-256 over names and contents
+}
+
+// An Entry is a module or a style sheet that pages load by its address.
+type Entry struct {
+	File   string // as in the repository: "playground/experiments/six/findings.js"
+	Export string // what a module has to export; empty for a style sheet
+}
+
+// New bundles the files of this package, and with them modules from other
+// folders of the repository: sources holds their text by their path in the
+// repository, so that the relative imports between all of them work as they do
+// in node and in an editor.
+func New(sources map[string][]byte, entries []Entry) (*Files, error) {
+	bundled, err := bundle(own, sources, entries)
+	if err != nil {
+		return nil, err
+	}
+	return newFiles(bundled), nil
 }
 
 // A file is what is sent, and what is sent to whoever takes Brotli (RFC 7932).
@@ -56,15 +58,15 @@ type file struct {
 	brotli  func() []byte
 }
 
-func newTree(files map[string][]byte) *tree {
+func newFiles(files map[string][]byte) *Files {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(sum, "%s %d\n", name, len(files[name]))
 		sum.Write(files[name])
 	}
-	t := &tree{files: map[string]file{}, hash: hex.EncodeToString(sum.Sum(nil))[:12]}
+	f := &Files{files: map[string]file{}, hash: hex.EncodeToString(sum.Sum(nil))[:12]}
 	for name, content := range files {
-		t.files[name] = file{content, sync.OnceValue(func() []byte {
+		f.files[name] = file{content, sync.OnceValue(func() []byte {
 			var out bytes.Buffer
 			w := brotli.NewWriterLevel(&out, brotli.BestCompression)
 			w.Write(content)
@@ -72,16 +74,24 @@ func newTree(files map[string][]byte) *tree {
 			return out.Bytes()
 		})}
 	}
-	return t
+	return f
 }
 
-func (t *tree) url(file string) string { return "/static/" + t.hash + "/" + file }
+// URL is the address of a file: "css/site.css" is at
+// "/static/HASH/css/site.css". An entry is named by its path in the repository.
+func (f *Files) URL(file string) string {
+	if strings.HasPrefix(file, "playground/") {
+		file = entryName(file)
+	}
+	return "/static/" + f.hash + "/" + file
+}
 
-// ServeHTTP answers with a file, which may be kept for a year and need not be
-// asked for again (RFC 8246 §2). A hash that is not this tree's has no files.
-func (t *tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name, ok := strings.CutPrefix(r.URL.Path, t.url(""))
-	file, found := t.files[name]
+// ServeHTTP answers GET /static/{hash}/{file...} with a file, which may be kept
+// for a year and need not be asked for again (RFC 8246 §2). Under another hash
+// there are no files.
+func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name, ok := strings.CutPrefix(r.URL.Path, f.URL(""))
+	file, found := f.files[name]
 	if !ok || !found {
 		http.NotFound(w, r)
 		return

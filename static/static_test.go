@@ -10,30 +10,30 @@ import (
 )
 
 func TestHashChangesWithAnyFile(t *testing.T) {
-	base := newTree(map[string][]byte{"a.css": []byte("a"), "b.css": []byte("b")})
+	base := newFiles(map[string][]byte{"a.css": []byte("a"), "b.css": []byte("b")})
 	for name, files := range map[string]map[string][]byte{
 		"another content":     {"a.css": []byte("a"), "b.css": []byte("c")},
 		"another name":        {"a.css": []byte("a"), "c.css": []byte("b")},
 		"bytes moved between": {"a.css": []byte("ab"), "b.css": nil},
 	} {
-		if newTree(files).url("a.css") == base.url("a.css") {
-			t.Errorf("%s: the address stays %s", name, base.url("a.css"))
+		if newFiles(files).URL("a.css") == base.URL("a.css") {
+			t.Errorf("%s: the address stays %s", name, base.URL("a.css"))
 		}
 	}
 }
 
 func TestHandler(t *testing.T) {
-	static := newTree(map[string][]byte{"css/a.css": []byte("p {}")})
+	static := newFiles(map[string][]byte{"css/a.css": []byte("p {}")})
 	server := httptest.NewServer(static)
 	defer server.Close()
 	for _, c := range []struct {
 		path   string
 		status int
 	}{
-		{static.url("css/a.css"), http.StatusOK},
-		{static.url("css/"), http.StatusNotFound},
-		{static.url(""), http.StatusNotFound},
-		{static.url("css/none.css"), http.StatusNotFound},
+		{static.URL("css/a.css"), http.StatusOK},
+		{static.URL("css/"), http.StatusNotFound},
+		{static.URL(""), http.StatusNotFound},
+		{static.URL("css/none.css"), http.StatusNotFound},
 		{"/static/000000000000/css/a.css", http.StatusNotFound},
 	} {
 		response, err := http.Get(server.URL + c.path)
@@ -52,9 +52,13 @@ func TestHandler(t *testing.T) {
 }
 
 func TestTestsStayOut(t *testing.T) {
-	server := httptest.NewServer(Handler())
+	files, err := New(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(files)
 	defer server.Close()
-	response, err := http.Get(server.URL + URL("icon.svg"))
+	response, err := http.Get(server.URL + files.URL("icon.svg"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +66,9 @@ func TestTestsStayOut(t *testing.T) {
 	if got := response.Header.Get("Content-Type"); got != "image/svg+xml" {
 		t.Errorf("icon: Content-Type %q", got)
 	}
-	matches, err := files.ReadDir("js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range matches {
-		if strings.HasPrefix(entry.Name(), "_") {
-			t.Errorf("js/%s is in the program", entry.Name())
+	for name := range files.files {
+		if strings.Contains(name, "/_") {
+			t.Errorf("%s is in the program", name)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestBundle(t *testing.T) {
 		"css/a.css":          {Data: []byte("/* a comment */\np { color: red }\n")},
 		"css/b.css":          {Data: []byte("p { margin: 0 }\n")},
 		"icon.svg":           {Data: []byte("<svg />")},
-	})
+	}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,12 +107,43 @@ func TestBundle(t *testing.T) {
 	}
 }
 
+// TestEntries bundles modules of another folder, which import the site's.
+func TestEntries(t *testing.T) {
+	own := fstest.MapFS{
+		"js/main.js":    {Data: []byte("import './lib/now.js';\n")},
+		"js/lib/now.js": {Data: []byte("export function now() { document.title = 'now'; }\n")},
+		"css/site.css":  {},
+	}
+	sources := map[string][]byte{
+		"playground/experiments/tick/findings.js": []byte("import { now } from '../../../static/js/lib/now.js';\nimport { tick } from './tick.js';\nexport function findings() { now(); tick(); }\n"),
+		"playground/experiments/tick/tick.js":     []byte("export function tick() { document.title = 'tick'; }\n"),
+		"playground/experiments/tick/picture.css": []byte("p { color: red }\n"),
+	}
+	entry := Entry{"playground/experiments/tick/findings.js", "findings"}
+	out, err := bundle(own, sources, []Entry{entry, {File: "playground/experiments/tick/picture.css"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := newFiles(out)
+	for file, want := range map[string]string{entry.File: "tick", "playground/experiments/tick/picture.css": "p{color:red}"} {
+		name := strings.TrimPrefix(files.URL(file), files.URL(""))
+		if got := string(out[name]); !strings.Contains(got, want) {
+			t.Errorf("%s is %q, which lacks %s", name, got, want)
+		}
+	}
+
+	_, err = bundle(own, sources, []Entry{{entry.File, "check"}})
+	if err == nil || !strings.Contains(err.Error(), entry.File+": it exports no check") {
+		t.Errorf("error %v, want one that says what the module has to export", err)
+	}
+}
+
 func TestBundleSaysWhereAMistakeIs(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
 		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}},
 		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}},
 	} {
-		if _, err := bundle(files); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := bundle(files, nil, nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v, want one that names %s", err, name)
 		}
 	}

@@ -58,7 +58,7 @@ func TestChooseExercise(t *testing.T) {
 				l.click(code + ` [data-action="restore"]`)
 			}
 			l.check(false, []string{"choose.reset", "choose.silence", "choose.missing", "choose.order"})
-			solution, err := os.ReadFile("../../playground/experiments/choose/solution.js")
+			solution, err := os.ReadFile("../../playground/experiments/choose/exercise/solution.js")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,9 +19,9 @@ func TestExercisesAreCheckedOnEvidence(t *testing.T) {
 				lesson, experiment string
 				wrong, right       []string // what the check says to each, by their keys
 			}{
-				{"one-post", "chat", []string{"one-post.silent"}, []string{"one-post.ended", "one-post.cuts", "one-post.same"}},
+				{"one-post", "chat", []string{"chat.silent"}, []string{"chat.ended", "chat.cuts", "chat.same"}},
 				{"reconnect", "reconnect", []string{"reconnect.cuts", "reconnect.missing"}, []string{"reconnect.cuts", "reconnect.all", "reconnect.once", "reconnect.ordered"}},
-				{"one-way", "oneway", []string{"one-way.came", "one-way.same", "one-way.cost"}, []string{"one-way.came", "one-way.same", "one-way.cost"}},
+				{"one-way", "oneway", []string{"oneway.came", "oneway.same", "oneway.cost"}, []string{"oneway.came", "oneway.same", "oneway.cost"}},
 			} {
 				t.Run(c.lesson, func(t *testing.T) {
 					l := p.in(t).lesson(lang, c.lesson)
@@ -34,7 +34,7 @@ func TestExercisesAreCheckedOnEvidence(t *testing.T) {
 					}
 					l.check(false, c.wrong)
 
-					solution, err := os.ReadFile("../../playground/experiments/" + c.experiment + "/solution.js")
+					solution, err := os.ReadFile("../../playground/experiments/" + c.experiment + "/exercise/solution.js")
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -46,15 +46,15 @@ func TestExercisesAreCheckedOnEvidence(t *testing.T) {
 			t.Run("event-stream", func(t *testing.T) {
 				l := p.in(t).lesson(lang, "event-stream")
 				const answer = exercise + "textarea"
-				l.check(false, []string{"event-stream.types", "event-stream.unchanged"})
+				l.check(false, []string{"framing.types", "framing.unchanged"})
 				for _, c := range []struct {
 					stream string
 					passed bool
 					says   []string
 				}{
-					{`event: price\ndata: 12\n\n`, false, []string{"event-stream.lines", "event-stream.unchanged"}},
-					{`event: price\ndata: 12\ndata: 13\n\nid: 7\n`, false, []string{"event-stream.price", "event-stream.waiting"}},
-					{`event: price\ndata: 12\ndata: 13\n\nid: 7\n\n`, true, []string{"event-stream.price", "event-stream.committed"}},
+					{`event: price\ndata: 12\n\n`, false, []string{"framing.lines", "framing.unchanged"}},
+					{`event: price\ndata: 12\ndata: 13\n\nid: 7\n`, false, []string{"framing.price", "framing.waiting"}},
+					{`event: price\ndata: 12\ndata: 13\n\nid: 7\n\n`, true, []string{"framing.price", "framing.committed"}},
 				} {
 					l.click(answer)
 					l.write(c.stream)

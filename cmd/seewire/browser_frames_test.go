@@ -217,7 +217,7 @@ func TestFramesThatTheBrowserRefuses(t *testing.T) {
 
 func TestFramesExercise(t *testing.T) {
 	t.Parallel()
-	solution, err := os.ReadFile("../../playground/experiments/echo/solution.js")
+	solution, err := os.ReadFile("../../playground/experiments/echo/exercise/solution.js")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,14 +229,14 @@ func TestFramesExercise(t *testing.T) {
 			if eval[bool](l.tab, `document.querySelector("`+code+`").edited`) {
 				l.click(code + ` [data-action="restore"]`)
 			}
-			l.check(false, []string{"frames.not_sixteen", "frames.not_sixty_four", "frames.closed_otherwise"})
+			l.check(false, []string{"echo.not_sixteen", "echo.not_sixty_four", "echo.closed_otherwise"})
 			l.shows(result, "378 B")
 			// Right but for the end: the second echo is not waited for.
 			l.edit(code, strings.Replace(string(solution), "echoes === 2", "echoes === 1", 1))
 			l.click(exercise + `[data-part="actions"] button`)
-			l.shows(result, l.word("exercise.frames.closed", "code", 4000, "length", 125))
+			l.shows(result, l.word("exercise.echo.closed", "code", 4000, "length", 125))
 			l.edit(code, string(solution))
-			l.check(true, []string{"frames.sixteen", "frames.sixty_four", "frames.closed", "frames.echoed"})
+			l.check(true, []string{"echo.sixteen", "echo.sixty_four", "echo.closed", "echo.echoed"})
 		})
 	}
 }

@@ -98,7 +98,7 @@ func TestInBetweenFaults(t *testing.T) {
 func TestInBetweenExercise(t *testing.T) {
 	t.Parallel()
 	p := openTab(t, startSite(t).base)
-	solution, err := os.ReadFile("../../playground/experiments/proxy/solution.js")
+	solution, err := os.ReadFile("../../playground/experiments/proxy/exercise/solution.js")
 	if err != nil {
 		t.Fatal(err)
 	}

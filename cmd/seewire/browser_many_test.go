@@ -34,12 +34,12 @@ func TestManyShowsTheWave(t *testing.T) {
 
 			// The chart, in a picture, in a sentence for who doesn't see it, and
 			// in numbers to compare with the next run's.
-			l.until(`document.querySelectorAll("seewire-wave .wave-refused").length > 2`)
-			l.shows(`seewire-wave tbody`, l.word("control.many.policy.fixed"))
-			if label := eval[string](l.tab, `document.querySelector("seewire-wave svg").getAttribute("aria-label")`); !strings.Contains(label, "61") {
+			l.until(`document.querySelectorAll("seewire-picture .wave-refused").length > 2`)
+			l.shows(`seewire-picture tbody`, l.word("control.many.policy.fixed"))
+			if label := eval[string](l.tab, `document.querySelector("seewire-picture svg").getAttribute("aria-label")`); !strings.Contains(label, "61") {
 				t.Errorf("the chart is said to be %q", label)
 			}
-			if n := eval[int](l.tab, `document.querySelectorAll("seewire-wave tbody tr").length`); n != 2 {
+			if n := eval[int](l.tab, `document.querySelectorAll("seewire-picture tbody tr").length`); n != 2 {
 				t.Errorf("%d rows for one run of two sides", n)
 			}
 
@@ -138,7 +138,7 @@ func TestManyBreaks(t *testing.T) {
 func TestManyExercise(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
-	solution, err := os.ReadFile("../../playground/experiments/many/solution.js")
+	solution, err := os.ReadFile("../../playground/experiments/many/exercise/solution.js")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // The lesson in which the learner's own browser measures.
 
-const measured = `seewire-measurement `
+const measured = `seewire-picture `
 
 // medians are what stands above a chart: SSE's, then WebSocket's, in ms.
 func (l *lessonPage) medians(kind string) (sse, ws float64) {
@@ -77,7 +77,7 @@ func TestMeasureShowsDistributions(t *testing.T) {
 			for _, kind := range []string{"connect", "first", "push", "roundTrip"} {
 				n := map[string]int{"connect": 6, "first": 6, "push": 60, "roundTrip": 60}[kind]
 				label := eval[string](l.tab, fmt.Sprintf(`document.querySelector('%s[data-kind="%s"] [role="img"]').ariaLabel`, measured, kind))
-				want := l.word("measurement.kind."+kind) + ".+" + l.word("measurement.said", "side", "SSE", "n", n) + ".+" + l.word("measurement.said", "side", "WebSocket", "n", n)
+				want := l.word("picture.measure.kind."+kind) + ".+" + l.word("picture.measure.said", "side", "SSE", "n", n) + ".+" + l.word("picture.measure.said", "side", "WebSocket", "n", n)
 				if !regexp.MustCompile(want).MatchString(label) {
 					t.Errorf("the chart is described as %q, want %q", label, want)
 				}
@@ -86,11 +86,11 @@ func TestMeasureShowsDistributions(t *testing.T) {
 			if sse, ws := l.medians("roundTrip"); sse <= ws {
 				t.Errorf("a POST took %v ms and a message %v", sse, ws)
 			}
-			l.shows(measured+`[data-side="ws"] td`, l.word("measurement.on_wire", "count", 52, "text", 50))
-			l.shows(measured+`[data-side="ws"] td`, l.word("measurement.on_wire", "count", 38, "text", 32))
-			l.shows(measured+`[data-side="sse"] td`, l.word("measurement.on_wire", "count", 64, "text", 50))
-			l.shows(measured+".measurement-notes", l.word("measurement.note.step")+".*"+l.word("measurement.note.clocks")+".*"+l.word("measurement.note.few", "n", 6))
-			l.lacks(measured+".measurement-notes", l.word("measurement.note.hidden"))
+			l.shows(measured+`[data-side="ws"] td`, l.word("picture.measure.on_wire", "count", 52, "text", 50))
+			l.shows(measured+`[data-side="ws"] td`, l.word("picture.measure.on_wire", "count", 38, "text", 32))
+			l.shows(measured+`[data-side="sse"] td`, l.word("picture.measure.on_wire", "count", 64, "text", 50))
+			l.shows(measured+".measurement-notes", l.word("picture.measure.note.step")+".*"+l.word("picture.measure.note.clocks")+".*"+l.word("picture.measure.note.few", "n", 6))
+			l.lacks(measured+".measurement-notes", l.word("picture.measure.note.hidden"))
 
 			l.openTimeline()
 			l.shows(sentences, l.word("finding.measure.push"))
@@ -170,15 +170,15 @@ func TestMeasureStops(t *testing.T) {
 	eval[bool](l.tab, `delete document.visibilityState`)
 	l.click(measured + `[data-action="stop"]`)
 	l.ended("stopped")
-	l.shows(measured+".measurement-status", l.word("measurement.part", "all", 25))
-	l.shows(measured+".measurement-notes", l.word("measurement.note.hidden"))
+	l.shows(measured+".measurement-status", l.word("picture.measure.part", "all", 25))
+	l.shows(measured+".measurement-notes", l.word("picture.measure.note.hidden"))
 	l.drawn()
 
 	// With nothing measured there is nothing to draw.
 	l.click(runBoth)
 	l.click(stopRun)
 	l.ended("stopped")
-	l.shows(measured+".measurement-status", l.word("measurement.nothing"))
+	l.shows(measured+".measurement-status", l.word("picture.measure.nothing"))
 }
 
 // A connection that is lost ends a side's measurements, and the run with them:
@@ -191,7 +191,7 @@ func TestMeasureEndsWhenTheServerDoes(t *testing.T) {
 	for _, side := range []string{sseSide, wsSide} {
 		l.shows(side+outcome, "the connection was lost")
 	}
-	l.shows(measured+".measurement-status", l.word("measurement.nothing"))
+	l.shows(measured+".measurement-status", l.word("picture.measure.nothing"))
 }
 
 // A delay is in both sides' round trips, and nothing is left of the factor between them.
@@ -205,7 +205,7 @@ func TestMeasureWithADelay(t *testing.T) {
 			t.Errorf("%s: %v and %v ms, with 100 ms of delay", kind, sse, ws)
 		}
 	}
-	l.shows(measured+".measurement-notes", l.word("measurement.note.delay", "ms", 100))
+	l.shows(measured+".measurement-notes", l.word("picture.measure.note.delay", "ms", 100))
 	l.openTimeline()
 	l.shows(sentences, l.word("finding.measure.sse_delayed", "delay", 100))
 	l.shows(sentences, l.word("finding.measure.ws_delayed", "delay", 100))
@@ -225,7 +225,7 @@ func TestMeasureExercise(t *testing.T) {
 			l.check(false, []string{"measure.asked", "measure.answered", "measure.trips"})
 			l.shows(result, l.word("exercise.measure.trips", "trips", 50))
 
-			solution, err := os.ReadFile("../../playground/experiments/measure/solution.js")
+			solution, err := os.ReadFile("../../playground/experiments/measure/exercise/solution.js")
 			if err != nil {
 				t.Fatal(err)
 			}

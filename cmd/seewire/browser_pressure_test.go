@@ -106,7 +106,7 @@ func TestPressureReadsWhenFree(t *testing.T) {
 // solution beside it.
 func TestPressureExercise(t *testing.T) {
 	p := openTab(t, startSite(t).base)
-	solution, err := os.ReadFile("../../playground/experiments/pressure/solution.js")
+	solution, err := os.ReadFile("../../playground/experiments/pressure/exercise/solution.js")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -152,7 +152,7 @@ func TestSilenceExercise(t *testing.T) {
 			l.check(false, []string{"silence.unnoticed"})
 			l.shows(result, l.word("exercise.silence.false_quiet")+"|"+l.word("exercise.silence.false_slow"))
 
-			solution, err := os.ReadFile("../../playground/experiments/silence/solution.js")
+			solution, err := os.ReadFile("../../playground/experiments/silence/exercise/solution.js")
 			if err != nil {
 				t.Fatal(err)
 			}

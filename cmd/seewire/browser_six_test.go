@@ -66,8 +66,8 @@ func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
 			l.shows(sentences, l.word("finding.six.sent"))
 
 			// The picture shows the wait, and in words too.
-			l.shows(`seewire-lanes [data-side="sse"] li:nth-child(7)`, l.word("lanes.tab", "tab", 7)+".*"+l.word("lanes.connection"))
-			if wide := eval[float64](l.tab, `parseFloat(document.querySelector('seewire-lanes [data-side="sse"] li:nth-child(7) .lanes-waited').style.inlineSize)`); wide < 30 {
+			l.shows(`seewire-picture [data-side="sse"] li:nth-child(7)`, l.word("picture.six.tab", "tab", 7)+".*"+l.word("picture.six.connection"))
+			if wide := eval[float64](l.tab, `parseFloat(document.querySelector('seewire-picture [data-side="sse"] li:nth-child(7) .lanes-waited').style.inlineSize)`); wide < 30 {
 				t.Errorf("the wait of tab 7 takes %v%% of the picture", wide)
 			}
 
@@ -113,7 +113,7 @@ func TestSixWithTwenty(t *testing.T) {
 	l.openTimeline()
 	l.shows(sentences, l.word("finding.six.held"))
 	// Fourteen streams and the POST have waited.
-	l.until(`document.querySelectorAll('seewire-lanes [data-side="sse"] li[data-queued]').length === 15`)
+	l.until(`document.querySelectorAll('seewire-picture [data-side="sse"] li[data-queued]').length === 15`)
 	if n := len(l.capture().topics("sse")); n != 20 {
 		t.Errorf("%d streams came to the server", n)
 	}
@@ -152,7 +152,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 			l.shows(sentences, l.word("finding.six.multiplexed", "streams", 7, "connections", 1))
 			l.shows(sentences, "SSE.*"+l.word("finding.six.saved"))
 			l.shows(sentences, l.word("finding.six.sockets", "sockets", 7, "connections", 7))
-			l.shows(`seewire-lanes [data-side="sse"]`, l.word("lanes.stream"))
+			l.shows(`seewire-picture [data-side="sse"]`, l.word("picture.six.stream"))
 
 			c := l.capture()
 			protocols := map[string]int{}
@@ -331,7 +331,7 @@ func TestTabsShareAStream(t *testing.T) {
 func TestSixExercise(t *testing.T) {
 	t.Parallel()
 	p := openTab(t, startSite(t).base)
-	solution, err := os.ReadFile(filepath.FromSlash("../../playground/experiments/six/solution.js"))
+	solution, err := os.ReadFile(filepath.FromSlash("../../playground/experiments/six/exercise/solution.js"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -236,7 +236,7 @@ func TestStrangersExercise(t *testing.T) {
 				l.click(code + ` [data-action="restore"]`)
 			}
 			l.check(false, []string{"strangers.many", "strangers.different"})
-			solution, err := os.ReadFile("../../playground/experiments/strangers/solution.js")
+			solution, err := os.ReadFile("../../playground/experiments/strangers/exercise/solution.js")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -32,7 +32,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		WS:         shown.ws,
 		Visits:     shown.Visit != nil,
 		Capture:    m.Capture,
-		Picture:    string(shown.Picture),
+		Picture:    shown.picture,
 	}
 	if shown.Origins {
 		play.Origins = p.listeners.origins(r)
@@ -54,6 +54,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 type shownExperiment struct {
 	playground.Experiment
 	sse, ws view.SideModel
+	picture bool // whether it draws one of a run
 }
 
 // show highlights an experiment's code, once for all pages.
@@ -63,7 +64,8 @@ func show(e playground.Experiment) (shownExperiment, error) {
 		return shownExperiment{}, err
 	}
 	ws, err := side(e, "ws", e.WSClients)
-	return shownExperiment{e, sse, ws}, err
+	_, none := fs.Stat(e.Source, "picture.js")
+	return shownExperiment{e, sse, ws, none == nil}, err
 }
 
 // controls are an experiment's controls as a lesson sets them and the address

@@ -11,7 +11,6 @@ import (
 
 	"seewire/cmd/seewire/internal/view"
 	"seewire/playground/wire"
-	"seewire/static"
 )
 
 // A lesson asks what a page of another origin can do to a server. An origin is
@@ -65,7 +64,7 @@ func (a *app) frameService(l net.Listener) service {
 	mux := http.NewServeMux()
 	mux.Handle("GET /sandbox", frameHeaders(http.HandlerFunc(a.pages.sandbox)))
 	for _, script := range []string{"sandbox", "prelude"} {
-		mux.Handle("GET "+static.URL("js/sandbox/"+script+".js"), typed(static.Handler()))
+		mux.Handle("GET "+a.pages.static.URL("js/sandbox/"+script+".js"), typed(a.pages.static))
 	}
 	s := a.service(wire.Listen(l))
 	s.server.Handler = hurry(checkHost(a.record(mux))) // which records nothing of these

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"seewire/static"
 )
 
 // freeAddress is where nobody listens just now.
@@ -27,10 +25,14 @@ func freeAddress(t *testing.T) string {
 func TestOtherOriginsServeTheFrameAlone(t *testing.T) {
 	own, foreign := freeAddress(t), freeAddress(t)
 	s := startSite(t, "-origins", own+","+foreign)
+	scripts, err := staticFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, at := range []string{own, foreign} {
 		for path, want := range map[string]int{
-			"/sandbox": 200, static.URL("js/sandbox/sandbox.js"): 200, static.URL("js/sandbox/prelude.js"): 200,
-			"/": 404, "/en/": 404, "/en/lessons/reconnect": 404, "/play/strangers/sse": 404, "/captures/some-capture.json": 404, static.URL("js/main.js"): 404,
+			"/sandbox": 200, scripts.URL("js/sandbox/sandbox.js"): 200, scripts.URL("js/sandbox/prelude.js"): 200,
+			"/": 404, "/en/": 404, "/en/lessons/reconnect": 404, "/play/strangers/sse": 404, "/captures/some-capture.json": 404, scripts.URL("js/main.js"): 404,
 		} {
 			resp, err := http.Get("http://" + at + path)
 			if err != nil {
@@ -53,7 +55,7 @@ func TestOtherOriginsServeTheFrameAlone(t *testing.T) {
 			t.Errorf("the frame's policy lacks %q: %s", want, policy)
 		}
 	}
-	if page, _ := io.ReadAll(resp.Body); !strings.Contains(string(page), static.URL("js/sandbox/sandbox.js")) {
+	if page, _ := io.ReadAll(resp.Body); !strings.Contains(string(page), scripts.URL("js/sandbox/sandbox.js")) {
 		t.Errorf("the frame is %s", page)
 	}
 

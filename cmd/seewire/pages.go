@@ -26,6 +26,7 @@ type pages struct {
 	experiments map[string]shownExperiment
 	recordings  map[string]*recording // by the lesson's slug
 	listeners   *listeners
+	static      *static.Files
 }
 
 // An edition is the course as it is now.
@@ -64,7 +65,11 @@ func newPages(experiments []playground.Experiment, listeners *listeners) (*pages
 	if err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
-	p := &pages{experiments: map[string]shownExperiment{}, recordings: map[string]*recording{}, listeners: listeners}
+	files, err := staticFiles()
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{experiments: map[string]shownExperiment{}, recordings: map[string]*recording{}, listeners: listeners, static: files}
 	p.edition.Store(&edition{course, languagesOf(course)})
 	for _, e := range experiments {
 		if p.experiments[e.ID], err = show(e); err != nil {
@@ -90,7 +95,7 @@ func (p *pages) page(r *http.Request, path string) view.Page {
 		Base:      base(r),
 		HTTP2:     p.listeners.http2(r),
 		Path:      path,
-		Static:    static.URL,
+		Static:    p.static.URL,
 	}
 }
 
@@ -177,7 +182,7 @@ func atOnce(key string) bool {
 	switch part {
 	case "accepted", "capture", "error", "fields", "glossary", "lesson", "over", "recorded", "site", "translation": // in the markup
 		return false
-	case "bytes", "claim", "finding", "guide", "lanes", "measurement", "more", "tabs", "wave": // later
+	case "bytes", "claim", "finding", "guide", "more", "picture", "tabs": // later
 		return false
 	case "exercise": // of one lesson, when it is checked
 		return strings.Count(key, ".") == 1
@@ -222,7 +227,7 @@ func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
 
 // sandbox is the frame in which a learner's code runs.
 func (p *pages) sandbox(w http.ResponseWriter, r *http.Request) {
-	render(w, r, http.StatusOK, view.Sandbox(static.URL))
+	render(w, r, http.StatusOK, view.Sandbox(p.static.URL))
 }
 
 // notFound answers for an address that there is no page at.

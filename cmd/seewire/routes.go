@@ -1,10 +1,6 @@
 package main
 
-import (
-	"net/http"
-
-	"seewire/static"
-)
+import "net/http"
 
 // routes are all of them.
 func (a *app) routes() http.Handler {
@@ -30,7 +26,7 @@ func (a *app) routes() http.Handler {
 	mux.Handle("/", page(a.pages.inLanguage(course)))
 	mux.Handle("GET /{$}", page(a.pages.home))
 	mux.Handle("GET /language", page(a.pages.language))
-	mux.Handle("GET /static/", typed(static.Handler()))
+	mux.Handle("GET /static/", typed(a.pages.static))
 	mux.Handle("GET /sandbox", sandboxHeaders(&a.listeners, http.HandlerFunc(a.pages.sandbox)))
 
 	// The experiments, both sides of each. Any client may run them.

@@ -12,7 +12,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go fetch.js sse.js ws.js exercise.js
+//go:embed sse.go ws.go fetch.js sse.js ws.js findings.js exercise
 var source embed.FS
 
 // New returns the experiment.

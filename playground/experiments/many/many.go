@@ -23,7 +23,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go hub.go journal.go door.go policy.go crowd.go sse.js ws.js exercise.js
+//go:embed sse.go ws.go hub.go journal.go door.go policy.go crowd.go sse.js ws.js findings.js picture.js picture.css wave.js exercise
 var source embed.FS
 
 const (
@@ -55,7 +55,6 @@ func New(life context.Context) playground.Experiment {
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},
-		Picture:    playground.Wave,
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js exercise.js
+//go:embed sse.go ws.go sse.js ws.js findings.js picture.js picture.css chart.js samples.js exercise
 var source embed.FS
 
 const (
@@ -42,7 +42,6 @@ func New() playground.Experiment {
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},
-		Picture:    playground.Measurement,
 	}
 }
 

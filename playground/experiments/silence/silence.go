@@ -24,7 +24,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js fetch.js ws.js exercise.js
+//go:embed sse.go ws.go sse.js fetch.js ws.js findings.js exercise
 var source embed.FS
 
 // New returns the experiment.

@@ -14,7 +14,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js tab.js exercise.js
+//go:embed sse.go ws.go sse.js ws.js tab.js findings.js picture.js picture.css exercise
 var source embed.FS
 
 const (
@@ -38,7 +38,6 @@ func New() playground.Experiment {
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},
-		Picture:    playground.Lanes,
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go cors.go visitor.go sse.js fetch.js ws.js ws_token.js exercise.js
+//go:embed sse.go ws.go cors.go visitor.go sse.js fetch.js ws.js ws_token.js findings.js exercise
 var source embed.FS
 
 const (

@@ -85,7 +85,7 @@ export class Recording {
 
 /**
  * What matters of findings: side, kind, word, times after the start, arguments.
- * @param {import("../findings/finding.js").Finding[]} findings
+ * @param {import("../lib/finding.js").Finding[]} findings
  */
 export function brief(findings) {
   return findings.map(({ side, kind, from, to, word, args }) => [

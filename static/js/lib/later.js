@@ -3,6 +3,7 @@
 // are fetched when they come near, or when a run has something to show in them:
 // a lesson can be read before.
 
+import { moduleWithWords } from "./experiment.js";
 import { addWords } from "./words.js";
 
 /** @type {Record<string, () => Promise<CustomElementConstructor>>} */
@@ -20,18 +21,13 @@ const elements = {
     return (await import("../elements/own/own.js")).Own;
   },
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
-  "seewire-measurement": async () => {
-    await addWords("measurement");
-    return (await import("../elements/measurement/measurement.js")).Measurement;
-  },
-  "seewire-lanes": async () => (await import("../elements/lanes/lanes.js")).Lanes,
   "seewire-over": async () => (await import("../elements/over/over.js")).Over,
+  "seewire-picture": async () => {
+    const { module = "", words = "" } = /** @type {HTMLElement} */ (document.querySelector("seewire-picture")).dataset;
+    return (await moduleWithWords(module, words)).Picture;
+  },
   "seewire-tabs": async () => (await import("../elements/tabs/tabs.js")).Tabs,
   "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
-  "seewire-wave": async () => {
-    await addWords("wave");
-    return (await import("../elements/wave/wave.js")).Wave;
-  },
 };
 
 /** @type {Map<string, Promise<void>>} */

@@ -30,9 +30,9 @@ type PlaygroundModel struct {
 	// server makes it so that the commands work without JavaScript too.
 	Capture string
 
-	// Picture is what is drawn of a run beside the timeline: "wave",
-	// "measurement", "lanes" or nothing.
-	Picture string
+	// Picture says that the experiment draws something of a run beside the
+	// timeline.
+	Picture bool
 
 	// Over is where the page finds the site; nil where the experiment does not
 	// ask.
@@ -126,6 +126,15 @@ func (m PlaygroundModel) recordedAddress() string {
 		return ""
 	}
 	return m.Recorded.Address
+}
+
+// file is the path of one of the experiment's files in the repository.
+func (m PlaygroundModel) file(name string) string {
+	return experimentFile(m.Experiment, name)
+}
+
+func experimentFile(experiment, name string) string {
+	return "playground/experiments/" + experiment + "/" + name
 }
 
 // path is the address that a side connects to.

@@ -33,6 +33,7 @@ func aPlayground() (Page, PlaygroundModel) {
 		},
 		WS: SideModel{Side: "ws", Clients: []File{{"ws.js", "b();\n"}}, Server: File{"ws.go", "package demo\n"}},
 	}
+	p.Static = func(file string) string { return "/static/0/" + file }
 	return p, m
 }
 

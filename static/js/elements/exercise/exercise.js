@@ -1,6 +1,6 @@
 // @ts-check
-import { exerciseOf } from "../../exercises/index.js";
 import { changed, controlsIn, runAddress } from "../../lib/address.js";
+import { moduleWithWords } from "../../lib/experiment.js";
 import { define } from "../../lib/later.js";
 import { placeOf } from "../../lib/origins.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
@@ -26,7 +26,7 @@ const settling = 1000; // ms
  * learner's program reported.
  *
  * Usage: see the component `exercise` of package view. What is right, the
- * module exercises/<lesson>.js says.
+ * experiment's exercise/check.js says.
  */
 export class Exercise extends HTMLElement {
   #runner = new Runner(this, word("playground.sandbox"));
@@ -130,7 +130,7 @@ export class Exercise extends HTMLElement {
   }
 
   async #verdict() {
-    this.#module ??= exerciseOf(this.#lesson);
+    this.#module ??= moduleWithWords(this.dataset.check ?? "", `exercise.${this.dataset.experiment}`);
     const { check } = await this.#module;
     const { capture, reports } = this.#runner;
     return check({

@@ -1,8 +1,8 @@
 // @ts-check
-import { findingsOf } from "../../findings/index.js";
 import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib/address.js";
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/copy.js";
+import { moduleWithWords } from "../../lib/experiment.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { define } from "../../lib/later.js";
 import { placeOf } from "../../lib/origins.js";
@@ -308,8 +308,7 @@ export class Playground extends HTMLElement {
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
-    const extra = [this.#wave, this.#measurement, this.#lanes].filter(Boolean);
-    await Promise.all(["seewire-timeline", "seewire-frames", ...extra.map((element) => element.localName)].map(define));
+    await Promise.all(["seewire-timeline", "seewire-frames", ...(this.#picture ? ["seewire-picture"] : [])].map(define));
     if (this.#shown !== shown) return;
     this.#frames.toggleAttribute("recorded", recorded);
     this.#frames.capture = shown.capture;
@@ -323,9 +322,9 @@ export class Playground extends HTMLElement {
     this.#drawing = true;
     setTimeout(async () => {
       const running = this.#runner.state === "running";
-      this.#showMeasured(running);
-      if (running && this.#measurement) {
-        this.#drawing = false; // pictures would take the time that is being measured
+      this.#showPicture(running);
+      if (running && this.#picture?.drawsAlone) {
+        this.#drawing = false;
         return;
       }
       const findings = await this.#findingsOf(this.#shown);
@@ -334,9 +333,7 @@ export class Playground extends HTMLElement {
       const started = beginOf(this.#shown);
       this.#sayLog();
       this.#timeline.show?.({ capture, reports, started, running, findings });
-      this.#wave?.show?.({ reports, started, running });
       if ("reports" in this.#frames) this.#frames.reports = reports;
-      if (started > 0) this.#lanes?.show?.({ capture, reports, started, controls: this.#controls.typedOf(this.#shown.controls) });
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
   }
@@ -353,10 +350,11 @@ export class Playground extends HTMLElement {
   }
 
   /** @param {boolean} running */
-  #showMeasured(running) {
-    if (this.#frames.hasAttribute("recorded")) return;
-    const { capture, reports, started, controls } = this.#shown;
-    this.#measurement?.show?.({ capture, reports, started, running, controls: this.#controls.typedOf(controls) });
+  #showPicture(running) {
+    const { capture, reports, started: ran, controls } = this.#shown;
+    const recorded = this.#frames.hasAttribute("recorded");
+    const started = beginOf(this.#shown);
+    this.#picture?.show?.({ capture, reports, started, ran: ran > 0 && !recorded, running, controls: this.#controls.typedOf(controls) });
   }
 
   /**
@@ -366,7 +364,10 @@ export class Playground extends HTMLElement {
   async #findingsOf({ capture, reports, started: ran, controls }) {
     const started = beginOf({ capture, started: ran });
     if (started === 0) return [];
-    this.#findings ??= findingsOf(this.dataset.experiment ?? "").catch(() => () => []);
+    this.#findings ??= moduleWithWords(this.dataset.findings ?? "", `finding.${this.dataset.experiment}`).then(
+      (module) => module.findings,
+      () => () => [],
+    );
     const find = await this.#findings;
     return find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
   }
@@ -454,11 +455,6 @@ export class Playground extends HTMLElement {
     return /** @type {HTMLElement} */ (this.querySelector(`[data-command="${side}"]`));
   }
 
-  /** @returns {import("../lanes/lanes.js").Lanes | null} */
-  get #lanes() {
-    return this.querySelector("seewire-lanes");
-  }
-
   /** @returns {import("../over/over.js").Over | null} */
   get #over() {
     return this.querySelector("seewire-over");
@@ -469,14 +465,9 @@ export class Playground extends HTMLElement {
     return this.querySelector("seewire-frames");
   }
 
-  /** Where the experiment has a crowd. @returns {any} */
-  get #wave() {
-    return this.querySelector("seewire-wave");
-  }
-
-  /** Where the experiment measures. @returns {any} */
-  get #measurement() {
-    return this.querySelector("seewire-measurement");
+  /** Where the experiment has one. @returns {any} */
+  get #picture() {
+    return this.querySelector("seewire-picture");
   }
 
   /** @returns {any} */

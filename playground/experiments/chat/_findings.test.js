@@ -1,0 +1,73 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findings } from "./findings.js";
+import { brief, Recording, reports, start } from "../../../static/js/_tests/recording.js";
+
+/** @param {Record<string, string>} delta */
+function chunk(delta) {
+  return JSON.stringify({ id: "chatcmpl-1", choices: [{ index: 0, delta, finish_reason: null }] });
+}
+
+const role = chunk({ role: "assistant", content: "" });
+const tokens = ["One", " \"two\"", " three"].map((content) => chunk({ content }));
+
+/** @param {Recording} recording @param {any[]} [list] reports */
+function found(recording, list = []) {
+  return brief(findings({ capture: recording.capture, reports: list, controls: {}, started: start }));
+}
+
+/** An answer that has got so far, one event every 10 ms of 100 bytes. @param {Recording} recording @param {number} connection @param {number} at @param {string[]} messages */
+function stream(recording, connection, at, messages) {
+  recording.request(connection, at, "POST /play/chat/sse").response(connection, at + 1, 200, "text/event-stream");
+  messages.forEach((message, i) => recording.event(connection, at + 10 + 10 * i, message, { length: 100 }));
+  return recording;
+}
+
+/** @param {Recording} recording @param {string[]} messages */
+function socket(recording, messages) {
+  recording.request(9, 0, "GET /play/chat/ws", { "http.upgrade": "websocket" }).response(9, 1, 101).text(9, 5, "client", "{}");
+  messages.forEach((message, i) => recording.text(9, 10 + 10 * i, "server", message, 90));
+  return recording;
+}
+
+test("a whole answer", () => {
+  const whole = [role, ...tokens, "[DONE]"];
+  const recording = socket(stream(new Recording(), 1, 0, whole), whole);
+  assert.deepEqual(found(recording), [
+    ["sse", "note", "first", 20, { ms: 20 }],
+    ["ws", "note", "first", 20, { ms: 15 }],
+    ["sse", "good", "whole", 50, { tokens: 3, bytes: 167 }],
+    ["ws", "good", "whole", 50, { tokens: 3, bytes: 150 }],
+  ]);
+});
+
+test("reads are not events", () => {
+  const recording = stream(new Recording(), 1, 0, [role, ...tokens]);
+  const read = (/** @type {number} */ at) => /** @type {[number, string, object]} */ ([at, "read", { bytes: 50 }]);
+  assert.deepEqual(found(recording, reports("sse", [read(11), read(21), read(31), read(41)])).length, 1);
+  assert.deepEqual(found(recording, reports("sse", [read(11), read(41)])).at(-1), ["sse", "note", "reads", 41, { reads: 2, events: 4 }]);
+});
+
+test("the server cuts, and EventSource asks again", () => {
+  const recording = stream(new Recording(), 1, 0, [role, ...tokens]).end(1, 50, "server", "reset");
+  stream(recording, 2, 3050, [role]);
+  assert.deepEqual(found(recording).slice(1), [
+    ["sse", "cut", "cut", 50, { tokens: 3 }],
+    ["sse", "gap", "again", 50, 3050, { ms: 3000 }],
+  ]);
+});
+
+test("the server notices that the client has left", () => {
+  const recording = stream(new Recording(), 1, 0, [role, tokens[0]]).end(1, 45, "client", "fin").lastChunk(1, 47).end(1, 48, "server", "fin");
+  socket(recording, [role, tokens[0]]).close(9, 45, "client", 1001).close(9, 45, "server", 1001);
+  assert.deepEqual(found(recording).slice(2), [
+    ["sse", "note", "noticed", 45, { ms: 2, tokens: 1 }],
+    ["ws", "note", "noticed", 45, { ms: "<1", tokens: 1 }],
+  ]);
+});
+
+test("an answer that is no stream, or has no token yet", () => {
+  const recording = new Recording().request(1, 0, "POST /play/chat/sse").response(1, 1, 400, "application/json");
+  assert.deepEqual(found(stream(recording, 2, 10, [role])), []);
+});

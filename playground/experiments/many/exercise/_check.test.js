@@ -1,0 +1,68 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { check } from "./check.js";
+import { Recording } from "../../../../static/js/_tests/recording.js";
+
+const clients = 12;
+
+/** Sockets that got two messages and were cut at 2000 ms. */
+function cut(count = clients) {
+  const recording = new Recording();
+  for (let i = 0; i < count; i++) {
+    recording.request(i, i, "GET /play/many/ws", { "http.upgrade": "websocket" }).response(i, i + 1, 101);
+    recording.text(i, 1600, "server", '{"n":8}').text(i, 1800, "server", '{"n":9}').end(i, 2000, "server", "reset");
+  }
+  return recording;
+}
+
+/** Sockets that come back at these times. @param {Recording} recording @param {number[]} times @param {string} [query] */
+function back(recording, times, query = "?from=9") {
+  times.forEach((at, i) => {
+    recording.request(100 + i, at, `GET /play/many/ws${query}`, { "http.upgrade": "websocket" }).response(100 + i, at + 1, 101);
+  });
+  return recording;
+}
+
+/** @param {Recording} recording */
+function failed({ capture }) {
+  const { passed, checks, hint } = check({ capture, reports: [], controls: { clients } });
+  const words = checks.filter((check) => !check.ok).map((check) => check.word.replace("exercise.many.", ""));
+  assert.equal(passed, words.length === 0);
+  assert.equal(hint === 0, passed);
+  return words;
+}
+
+const spread = Array.from({ length: clients }, (_, i) => 3000 + 400 * i);
+
+test("spread, all of them, and each where it was", () => {
+  assert.deepEqual(failed(back(cut(), spread)), []);
+  assert.deepEqual(failed(back(cut(), spread, "?from=8")), ["lost"]);
+});
+
+test("six in a quarter of a second are not too many, seven are", () => {
+  const times = (/** @type {number} */ together) => spread.map((at, i) => (i < together ? 3000 + 40 * i : at));
+  assert.deepEqual(failed(back(cut(), times(6))), []);
+  assert.deepEqual(failed(back(cut(), times(7))), ["wave"]);
+});
+
+test("too late, or not at all", () => {
+  assert.deepEqual(failed(back(cut(), [...spread.slice(1), 8001])), ["back"]);
+  assert.deepEqual(failed(back(cut(), spread.slice(1))), ["back"]);
+  assert.deepEqual(failed(cut()), ["nobody", "back", "lost"]);
+});
+
+test("from the beginning, from nowhere, or from too far", () => {
+  for (const query of ["", "?from=0", "?from=10", "?from=x"]) assert.deepEqual(failed(back(cut(), spread, query)), ["lost"]);
+});
+
+test("an attempt that is turned away counts as one", () => {
+  const recording = back(cut(), spread);
+  for (let i = 0; i < 7; i++) recording.request(200 + i, 2100 + i, "GET /play/many/ws?from=9").end(200 + i, 2101 + i, "server", "reset");
+  assert.deepEqual(failed(recording), ["wave"]);
+});
+
+test("nothing has happened, or too few were there", () => {
+  assert.deepEqual(failed(new Recording()), ["restart"]);
+  assert.deepEqual(failed(cut(11)), ["restart"]);
+});

@@ -1,0 +1,92 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { check } from "./check.js";
+import { Recording, reports } from "../../../../static/js/_tests/recording.js";
+
+/**
+ * A socket on which so many questions are asked at a time, the next when those
+ * are answered; each answer takes 100 ms.
+ * @param {number} atOnce
+ * @param {{questions?: number, connection?: number, recording?: Recording}} [more]
+ */
+function socket(atOnce, { questions = 50, connection = 1, recording = new Recording() } = {}) {
+  recording.request(connection, 0, "GET /play/measure/ws", { "http.upgrade": "websocket" }).response(connection, 1, 101);
+  /** @type {string[]} */
+  const answers = [];
+  for (let n = 0; n < questions; n += atOnce) {
+    const at = 10 + 110 * (n / atOnce);
+    const wave = Array.from({ length: Math.min(atOnce, questions - n) }, (_, i) => `question ${connection} ${n + i}`);
+    wave.forEach((question, i) => recording.text(connection, at + i / 10, "client", question));
+    wave.forEach((question, i) => {
+      recording.text(connection, at + 100 + i / 10, "server", `1763805600123.456 ${question}`);
+      answers.push(`1763805600123.456 ${question}`);
+    });
+  }
+  return { recording, answers };
+}
+
+/** @param {Recording} recording @param {unknown[]} answers */
+function judged({ capture }, answers) {
+  const verdict = check({ capture, reports: reports("ws", answers.map((value, i) => [900 + i, "report", { value }])), controls: {} });
+  const failed = verdict.checks.filter(({ ok }) => !ok).map(({ word }) => word.replace("exercise.measure.", ""));
+  assert.equal(verdict.passed, failed.length === 0);
+  assert.equal(verdict.hint === 0, verdict.passed);
+  return { failed, hint: verdict.hint, args: Object.assign({}, ...verdict.checks.map(({ args }) => args)) };
+}
+
+test("all at once takes one round trip", () => {
+  const { recording, answers } = socket(50);
+  const { failed, args } = judged(recording, answers);
+  assert.deepEqual(failed, []);
+  assert.equal(args.trips, 1);
+  assert.deepEqual(judged(recording, answers.toReversed()).failed, []); // they may come in any order
+});
+
+test("five at a time is as many round trips as are allowed", () => {
+  const { recording, answers } = socket(5);
+  assert.equal(judged(recording, answers).args.trips, 10);
+  assert.deepEqual(judged(recording, answers).failed, []);
+});
+
+test("one after the other", () => {
+  const { recording, answers } = socket(1);
+  const { failed, hint, args } = judged(recording, answers);
+  assert.deepEqual(failed, ["trips"]);
+  assert.equal(args.trips, 50);
+  assert.equal(hint, 1);
+});
+
+test("always ten on their way are ten at a time", () => {
+  const recording = new Recording().request(1, 0, "GET /play/measure/ws", { "http.upgrade": "websocket" }).response(1, 1, 101);
+  const answers = Array.from({ length: 50 }, (_, n) => `1763805600123.456 question ${n}`);
+  // Each question follows the answer to the tenth before it.
+  const asked = (/** @type {number} */ n) => 10 + 101 * Math.floor(n / 10) + (n % 10);
+  for (let n = 0; n < 50; n++) {
+    recording.text(1, asked(n), "client", `question ${n}`);
+    recording.text(1, asked(n) + 100, "server", answers[n]);
+  }
+  assert.equal(judged(recording, answers).args.trips, 5);
+});
+
+test("too few, or on several sockets", () => {
+  const few = socket(50, { questions: 49 });
+  assert.deepEqual(judged(few.recording, few.answers).failed, ["not_asked", "not_answered", "trips"]);
+  const one = socket(25, { questions: 25 });
+  const two = socket(25, { questions: 25, connection: 2, recording: one.recording });
+  const { failed, args } = judged(one.recording, [...one.answers, ...two.answers]);
+  assert.deepEqual(failed, ["not_asked", "not_answered", "trips"]);
+  assert.equal(args.sockets, 2);
+});
+
+test("answers that were not reported", () => {
+  const { recording, answers } = socket(50);
+  const { failed, hint, args } = judged(recording, answers.slice(3));
+  assert.deepEqual(failed, ["not_answered"]);
+  assert.equal(args.missing, 3);
+  assert.equal(hint, 3);
+});
+
+test("nothing was done", () => {
+  assert.deepEqual(judged(new Recording(), []).failed, ["not_asked", "not_answered", "trips"]);
+});

@@ -1,0 +1,58 @@
+// @ts-check
+// A client that acts more slowly than prices come is to act on the newest one
+// each time, without ever missing the last.
+
+import { verdict } from "../../../../static/js/lib/verdict.js";
+
+/** How often it has to act at least; there is time for more than twice that. */
+const often = 4;
+
+/**
+ * What counts is the order in which the program got prices and reported them:
+ * on a busy machine everything takes longer, but nothing changes places.
+ * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
+ * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
+ */
+export function check({ reports, controls }) {
+  let arrived = 0; // the newest price
+  let newest = 0; // that had arrived when the program was free again
+  /** @type {{n: number, at: number, newest: number}[]} */
+  const acts = [];
+  for (const { side, kind, data, value, at } of reports) {
+    if (side !== "ws") continue;
+    if (kind === "message") arrived = Number(/^\{"n":(\d+)/.exec(String(data))?.[1] ?? arrived);
+    if (kind !== "report") continue;
+    acts.push({ n: Number(value), at, newest });
+    newest = arrived;
+  }
+
+  const total = controls.total;
+  const last = acts.at(-1)?.n;
+  const late = acts.filter(({ n, newest }) => !(n >= newest));
+  const worst = late.toSorted((a, b) => b.newest - b.n - (a.newest - a.n))[0];
+  const twice = acts.find(({ n }, i) => acts.slice(0, i).some((act) => act.n === n));
+  // Timers are a little early at times, never by this much.
+  const hasty = acts.find(({ at }, i) => i > 0 && at - acts[i - 1].at < 0.8 * controls.work);
+
+  const checks = [
+    {
+      ok: acts.length >= often,
+      word: "exercise.pressure.acts",
+      args: { acts: acts.length, often },
+    },
+    worst
+      ? { ok: false, word: "exercise.pressure.old", args: { n: worst.n, newest: worst.newest, late: late.length } }
+      : { ok: acts.length > 0, word: "exercise.pressure.newest", args: {} },
+    last === total
+      ? { ok: true, word: "exercise.pressure.final", args: { total } }
+      : { ok: false, word: "exercise.pressure.no_final", args: { total, last: last ?? "–" } },
+    hasty || twice
+      ? { ok: false, word: hasty ? "exercise.pressure.hasty" : "exercise.pressure.twice", args: { n: (hasty ?? twice)?.n, work: controls.work } }
+      : { ok: acts.length > 0, word: "exercise.pressure.one_by_one", args: { work: controls.work } },
+  ];
+
+  // The hints go: keep one price, not a list; look again when an act is over;
+  // what arrives during an act must not be forgotten.
+  const hint = worst ? 1 : hasty || twice ? 2 : 3;
+  return verdict(checks, hint);
+}

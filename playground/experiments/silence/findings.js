@@ -1,0 +1,197 @@
+// @ts-check
+// What a run of silence shows: how long the line said nothing, what came over
+// it that the code did not see, whether an alarm was right, and what the end of
+// a line keeps to itself.
+
+import { valueOf } from "../../../static/js/lib/capture.js";
+import { exchanges, isSocket, isStream } from "../../../static/js/lib/exchanges.js";
+import { inOrder, latest } from "../../../static/js/lib/finding.js";
+
+/**
+ * @typedef {import("../../../static/js/lib/exchanges.js").Exchange} Exchange
+ * @typedef {import("../../../static/js/lib/finding.js").Finding} Finding
+ * @typedef {import("../../../static/js/lib/finding.js").Run} Run
+ *
+ * @typedef {object} Line one side's line, as far as it is known
+ * @property {"sse"|"ws"} side
+ * @property {Exchange} exchange
+ * @property {number[]} bytes when something came from the server, in order
+ * @property {number[]} numbers when a number came
+ * @property {number[]} hidden when a heartbeat came that is not for code: a comment, a ping frame
+ * @property {number[]} seen when a heartbeat came that is: an event, a pong that is a message
+ * @property {number|undefined} alarm when the code gave up
+ */
+
+/**
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+export function findings(run) {
+  const all = exchanges(run.capture);
+  return inOrder(
+    /** @type {const} */ (["sse", "ws"]).flatMap((side) => {
+      const first = all.find((exchange) => exchange.side === side);
+      if (!first) return [];
+      const line = lineOf(first, run);
+      return [...ofSilence(line, run), ...ofHeartbeats(line, run), ...ofServer(line, run), ...ofEnd(line, run)];
+    }),
+  );
+}
+
+/**
+ * @param {Exchange} exchange
+ * @param {Run} run
+ * @returns {Line}
+ */
+function lineOf(exchange, { capture, reports }) {
+  const { side, got } = exchange;
+  const body = isStream(exchange) || isSocket(exchange) ? got.filter((frame) => frame.kind !== "last-chunk" && frame.kind !== "close") : [];
+  const times = (/** @type {typeof got} */ frames) => frames.map((frame) => frame.time - capture.clockOffset);
+  const events = (/** @type {boolean} */ heartbeats) =>
+    body.filter(({ sse }) => sse?.event && (sse.event.type === "heartbeat") === heartbeats);
+  const messages = (/** @type {boolean} */ heartbeats) =>
+    body.filter((frame) => frame.kind === "text" && (valueOf(frame, "websocket.payload") === "pong") === heartbeats);
+  const sorted = (/** @type {typeof got} */ frames) => times(frames).toSorted((a, b) => a - b);
+  return {
+    side,
+    exchange,
+    bytes: sorted(body),
+    numbers: sorted(side === "sse" ? events(false) : messages(false)),
+    hidden: times(body.filter(({ kind }) => kind === (side === "sse" ? "comment" : "ping"))),
+    seen: times(side === "sse" ? events(true) : messages(true)),
+    alarm: reports.find((report) => report.side === side && report.kind === "report" && report.value === "alarm")?.at,
+  };
+}
+
+/**
+ * The silence that the run is about, and what the code made of it.
+ * @param {Line} line
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+function ofSilence(line, run) {
+  const { side, bytes, alarm } = line;
+  const { controls } = run;
+  if (bytes.length === 0 || controls.moments === "surprise") return ofAlarm(line);
+  switch (controls.then) {
+    case "dead": {
+      const from = bytes[bytes.length - 1];
+      const to = alarm ?? Math.max(from, line.exchange.end?.at ?? latest(run));
+      const args = { ms: Math.round(to - from) };
+      const known = controls.heartbeat === "message";
+      /** @type {Finding[]} */
+      const list = [{ side, kind: "gap", from, to, word: "finding.silence.dead", args }];
+      if (alarm) list.push({ side, kind: known ? "good" : "note", from: alarm, word: `finding.silence.${known ? "right" : "lucky"}`, args });
+      return list;
+    }
+    case "slow": {
+      const { from, to } = longest(bytes, alarm);
+      const args = { ms: Math.round(to - from), patience: controls.patience };
+      const word = alarm ? "finding.silence.too_slow" : "finding.silence.slow";
+      return [{ side, kind: "gap", from, to, word, args }];
+    }
+    case "quiet": {
+      const { from, to } = longest(line.numbers, alarm);
+      const within = (/** @type {number[]} */ list) => list.filter((time) => time > from && time < to).length;
+      const heard = sees(line, run) ? within(line.seen) + within(line.hidden) : within(line.seen);
+      const args = { ms: Math.round(to - from), heard, unheard: within(line.hidden) };
+      if (alarm) return [{ side, kind: "cut", from: alarm, word: "finding.silence.false_alarm", args }];
+      return heard > 0 ? [{ side, kind: "good", from, word: "finding.silence.quiet", args }] : [];
+    }
+    default:
+      return [];
+  }
+}
+
+/**
+ * Where it is not known what the line was, an alarm is only that.
+ * @param {Line} line
+ * @returns {Finding[]}
+ */
+function ofAlarm({ side, bytes, alarm }) {
+  if (!alarm || bytes.length === 0) return [];
+  const last = bytes.findLast((time) => time < alarm) ?? bytes[0];
+  return [{ side, kind: "note", from: alarm, word: "finding.silence.alarm", args: { ms: Math.round(alarm - last) } }];
+}
+
+/**
+ * What passed the code by, and what nobody answered.
+ * @param {Line} line
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+function ofHeartbeats(line, run) {
+  const { side, exchange, hidden, bytes } = line;
+  const { capture, reports } = run;
+  /** @type {Finding[]} */
+  const list = [];
+  if (hidden.length > 0) {
+    const pongs = exchange.sent.filter(({ kind }) => kind === "pong").length;
+    const read = side === "sse" && sees(line, run);
+    const word = side === "ws" ? "finding.silence.pongs" : read ? "finding.silence.read" : "finding.silence.comments";
+    list.push({ side, kind: "note", from: hidden[0], word, args: { heartbeats: hidden.length, pongs } });
+  }
+  const last = bytes.at(-1) ?? Infinity;
+  const asked = reports.filter((report) => report.side === "ws" && report.kind === "send" && report.data === "ping" && report.at > last);
+  if (side === "ws" && asked.length > 0 && run.controls.then === "dead") {
+    list.push({ side, kind: "note", from: asked[0].at, word: "finding.silence.unanswered", args: { pings: asked.length } });
+  }
+  const closes = exchange.sent.find(({ kind }) => kind === "close");
+  const answered = exchange.got.some(({ kind }) => kind === "close");
+  if (closes && !answered) {
+    list.push({ side, kind: "note", from: closes.time - capture.clockOffset, word: "finding.silence.unheard", args: {} });
+  }
+  return list;
+}
+
+/**
+ * A server that asks notices as well.
+ * @param {Line} line
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+function ofServer({ side }, { capture, controls }) {
+  const gone = capture.log.find((line) => line.side === side && line.text.includes("not answered"));
+  if (!gone) return [];
+  const args = { patience: controls.patience };
+  return [{ side, kind: "good", from: gone.time - capture.clockOffset, word: "finding.silence.server", args }];
+}
+
+/**
+ * What code is told of an end, beside what the wire knows of it.
+ * @param {Line} line
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+function ofEnd({ side, exchange }, { reports, controls }) {
+  if (!["end", "reset", "refused"].includes(controls.then)) return [];
+  const told = reports.find((report) => report.side === side && report.kind === (side === "sse" ? "error" : "close"));
+  if (!told || exchange.end?.by === "client") return [];
+  const word = `finding.silence.${side}_${controls.then}`;
+  const args = side === "sse" ? { state: told.readyState } : { code: told.code };
+  return [{ side, kind: controls.then === "end" ? "note" : "cut", from: told.at, word, args }];
+}
+
+/**
+ * Whether the code reads bytes, and so sees what EventSource keeps from it.
+ * @param {Line} line
+ * @param {Run} run
+ */
+function sees({ side }, { reports }) {
+  return reports.some((report) => report.side === side && report.kind === "read");
+}
+
+/**
+ * The longest time without an entry, or the one that the alarm ended.
+ * @param {number[]} times in order
+ * @param {number|undefined} alarm
+ */
+function longest(times, alarm) {
+  if (alarm) return { from: times.findLast((time) => time < alarm) ?? alarm, to: alarm };
+  let found = { from: times[0], to: times[0] };
+  times.forEach((to, i) => {
+    const from = times[i - 1] ?? to;
+    if (to - from > found.to - found.from) found = { from, to };
+  });
+  return found;
+}

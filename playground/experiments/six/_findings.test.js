@@ -1,0 +1,145 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { findings, lanes } from "./findings.js";
+import { brief, Recording, reports, start } from "../../../static/js/_tests/recording.js";
+
+const controls = { events: 4, every: 500 };
+
+/** @param {string} path */
+const address = (path) => `http://here${path}`;
+
+/**
+ * Streams that are asked for at once; the connection of each, and when its
+ * request is at the server. Each is open for two seconds.
+ * @param {[number, number][]} came
+ */
+function streams(came) {
+  const recording = new Recording();
+  for (const [i, [connection, at]] of came.entries()) {
+    recording.request(connection, at, `GET /play/six/sse?topics=tab-${i + 1}`).response(connection, at + 1, 200, "text/event-stream");
+  }
+  for (const [connection, at] of came) recording.lastChunk(connection, at + 2000);
+  return recording;
+}
+
+/** @param {number} count @param {[number, string, object?][]} more */
+function asked(count, ...more) {
+  const list = Array.from({ length: count }, (_, i) => [5, "request", { address: address(`/play/six/sse?topics=tab-${i + 1}`) }]);
+  return reports("sse", /** @type {any} */ ([...list, ...more]));
+}
+
+/** @param {Recording} recording @param {any[]} made */
+function found({ capture }, made) {
+  return brief(findings({ capture, reports: made, controls, started: start }));
+}
+
+const six = /** @type {[number, number][]} */ ([1, 2, 3, 4, 5, 6].map((connection) => [connection, 10]));
+
+test("the seventh stream waits for a place, and so does a POST", () => {
+  const recording = streams([...six, [1, 2020]]);
+  recording.request(2, 2030, "POST /play/six/send").response(2, 2031, 204);
+  assert.deepEqual(found(recording, asked(7, [510, "request", { address: address("/play/six/send") }])), [
+    ["sse", "gap", "waited", 5, 2020, { tabs: "7", ms: 2015 }],
+    ["sse", "note", "places", 11, { streams: 6, connections: 6 }],
+    ["sse", "cut", "save_waited", 2030, { ms: 1520 }],
+  ]);
+});
+
+test("more of them come in waves", () => {
+  const again = /** @type {[number, number][]} */ ([1, 2, 3, 4, 5, 6].map((connection) => [connection, 2020 + connection]));
+  const waited = found(streams([...six, ...again, [1, 4050]]), asked(13)).filter(([, , word]) => word === "waited");
+  assert.deepEqual(waited, [
+    ["sse", "gap", "waited", 5, 2021, { tabs: "7–12", ms: 2016 }],
+    ["sse", "cut", "waited", 4050, { tabs: "13", ms: 4045 }],
+  ]);
+});
+
+test("what is not at the server yet is waiting", () => {
+  const recording = streams(six);
+  assert.deepEqual(found(recording, asked(8, [510, "request", { address: address("/play/six/send") }])), [
+    ["sse", "gap", "waiting", 5, 2010, { tabs: "7–8" }],
+    ["sse", "note", "places", 11, { streams: 6, connections: 6 }],
+    ["sse", "cut", "save_waiting", 510, {}],
+  ]);
+});
+
+test("with a connection left, a POST is answered at once", () => {
+  const recording = streams(six.slice(1));
+  recording.request(1, 515, "POST /play/six/send").response(1, 517, 204);
+  const tabs = reports("sse", [1, 2, 3, 4, 5].map((tab) => [5, "request", { address: address(`/play/six/sse?topics=tab-${tab}`) }]));
+  const post = reports("sse", [[510, "request", { address: address("/play/six/send") }]]);
+  assert.deepEqual(found(recording, [...tabs, ...post]), [
+    ["sse", "good", "streams", 11, { streams: 5, connections: 5 }],
+    ["sse", "good", "saved", 510, { ms: 7 }],
+  ]);
+});
+
+test("over HTTP/2 the streams share a connection", () => {
+  const recording = new Recording();
+  recording.capture.apply({ connections: [{ number: 1, protocol: "h2", streams: [1, 3] }] });
+  for (const [i, stream] of [1, 3].entries()) {
+    const headers = [{ name: ":method", value: "GET" }, { name: ":path", value: `/play/six/sse?topics=tab-${i + 1}` }];
+    const answer = [{ name: ":status", value: "200" }, { name: "content-type", value: "text/event-stream" }];
+    const frame = (/** @type {object} */ more) => ({ connection: 1, offset: 0, length: 9, protocol: "http2", stream, summary: "", fields: [], ...more });
+    const at = (/** @type {number} */ ms) => new Date(start + ms).toISOString();
+    recording.capture.apply({
+      frames: [
+        frame({ from: "client", kind: "request", at: at(10 + i), headers }),
+        frame({ from: "server", kind: "response", at: at(20 + i), headers: answer }),
+      ],
+    });
+  }
+  assert.deepEqual(found(recording, asked(2)), [["sse", "good", "multiplexed", 21, { streams: 2, connections: 1 }]]);
+  const { sse } = lanes({ capture: recording.capture, reports: asked(2), controls, started: start });
+  assert.deepEqual(
+    sse.map(({ tab, connection, stream }) => [tab, connection, stream]),
+    [[1, 1, 1], [2, 1, 3]],
+  );
+});
+
+/** Sockets that are asked for at once, with when each is at the server. @param {number[]} came */
+function sockets(came) {
+  const recording = new Recording();
+  for (const [i, at] of came.entries()) {
+    recording.request(i + 1, at, `GET /play/six/ws?topics=tab-${i + 1}`, { "http.upgrade": "websocket" }).response(i + 1, at + 1, 101);
+    recording.close(i + 1, at + 2000, "server", 1000);
+  }
+  const made = came.map((_, i) => [5, "request", { address: `ws://here/play/six/ws?topics=tab-${i + 1}` }]);
+  return { recording, made: reports("ws", /** @type {any} */ (made)) };
+}
+
+test("sockets are counted while they are open", () => {
+  const { recording, made } = sockets([10, 30, 50]);
+  const saved = reports("ws", [[500, "send", { data: "save" }], [502, "message", { data: '{"topic":"saved","data":""}' }]]);
+  assert.deepEqual(found(recording, [...made, ...saved]), [
+    ["ws", "good", "sockets", 51, { sockets: 3, connections: 3 }],
+    ["ws", "good", "sent", 500, { ms: 2 }],
+  ]);
+});
+
+test("a socket that is held back is no more open when the first has closed", () => {
+  const { recording, made } = sockets([...Array(12).fill(10), 3000]);
+  assert.deepEqual(found(recording, made), [
+    ["ws", "note", "held", 3000, { sockets: 1, ms: 2995 }],
+    ["ws", "good", "sockets", 3001, { sockets: 12, connections: 13 }],
+  ]);
+  const slow = sockets([10, 1000]); // a busy machine
+  assert.deepEqual(found(slow.recording, slow.made), [["ws", "good", "sockets", 1001, { sockets: 2, connections: 2 }]]);
+});
+
+test("a picture of the streams: where each waited, and was open", () => {
+  const recording = streams([...six, [7, 2020]]);
+  const { sse } = lanes({ capture: recording.capture, reports: asked(8), controls, started: start });
+  const brief = sse.map(({ tab, asked, queued, there = NaN, ended = NaN, connection }) => [tab, asked - start, queued, there - start, ended - start, connection]);
+  assert.deepEqual(brief.slice(5), [
+    [6, 5, false, 10, 2010, 6],
+    [7, 5, true, 2020, 4020, 7],
+    [8, 5, true, NaN, NaN, undefined],
+  ]);
+});
+
+test("a run from a terminal asks for nothing here", () => {
+  assert.deepEqual(found(streams(six), []), []);
+});

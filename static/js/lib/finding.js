@@ -1,0 +1,41 @@
+// @ts-check
+/**
+ * A finding is a remark on a run, for the place on the timeline that it is
+ * about. Each experiment has a module whose findings() makes them from what was
+ * on the wire and what the programs reported. "gap" and "cut" are trouble.
+ *
+ * @typedef {object} Finding
+ * @property {"sse"|"ws"} side
+ * @property {"gap"|"cut"|"note"|"good"} kind
+ * @property {number} from epoch ms of the browser's clock
+ * @property {number} [to] absent for a moment
+ * @property {string} word the key of its words
+ * @property {Record<string, unknown>} args
+ *
+ * @typedef {object} Run
+ * @property {import("./capture.js").Capture} capture
+ * @property {import("./sandbox.js").Report[]} reports
+ * @property {Record<string, any>} controls
+ * @property {number} started epoch ms of the browser's clock
+ */
+
+/**
+ * Findings in the order in which they happened.
+ * @param {Finding[]} findings
+ */
+export function inOrder(findings) {
+  return findings.toSorted((a, b) => a.from - b.from);
+}
+
+/**
+ * The last moment that is known of a run: where a gap ends that is still open.
+ * @param {Run} run
+ */
+export function latest({ capture, reports, started }) {
+  let last = Math.max(started, reports.at(-1)?.at ?? started);
+  const see = (/** @type {number} */ time) => (last = Math.max(last, time - capture.clockOffset));
+  for (const { segments, ends } of capture.connections.values()) {
+    for (const list of [segments, ends]) see(list.at(-1)?.time ?? 0);
+  }
+  return last;
+}
