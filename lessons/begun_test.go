@@ -14,7 +14,7 @@ func begun(german map[string]string) fstest.MapFS {
 	for _, language := range []string{"en", "zh"} {
 		put("lessons/second/"+language+".md", front+playground)
 	}
-	put("ui/de.json", `{"a":"{n} von {total}","finding.count.gap":"x"}`)
+	put("ui/de.json", `{"a":"{n} von {total}"}`)
 	for name, text := range german {
 		put(name, text)
 	}
@@ -74,8 +74,9 @@ func TestWhatIsTranslatedCounts(t *testing.T) {
 // What there is of a language that is begun has to be right.
 func TestMistakesOfALanguageThatIsBegun(t *testing.T) {
 	for _, c := range []struct{ name, file, text, want string }{
-		{"interface", "ui/de.json", `{"a":"{n} von {total}"}`, `ui/de.json:1: "finding.count.gap" is missing; en has "x"`},
-		{"word that is none", "ui/de.json", "{\n\"a\":\"{n} {total}\",\n\"finding.count.gap\":\"x\",\n\"b\":\"\"}", `ui/de.json:4: "b" is no word of the interface`},
+		{"interface", "ui/de.json", `{}`, `ui/de.json:1: "a" is missing; en has "{n} of {total}"`},
+		{"words of a lesson", "lessons/first/de.md", front + playground, `lessons/first/words.de.json:1: "finding.count.gap" is missing; en has "x"`},
+		{"word that is none", "ui/de.json", "{\n\"a\":\"{n} {total}\",\n\"b\":\"\"}", `ui/de.json:3: "b" is no word of the interface`},
 		{"lesson", "lessons/second/de.md", front + playground + "[x](field:sse.retries)\n", `lessons/second/de.md:7: no dissector has a field "sse.retries"`},
 		{"field", "fields/de.md", "## sse.none\n\nX.\n", `fields/de.md:1: no dissector has a field "sse.none"`},
 		{"term", "glossary/de.md", "## X {#x}\n", `glossary/de.md:1: the term "x" is not explained`},

@@ -92,6 +92,10 @@ func (r *resolver) exercise(d *draft, c *container.Container) Part {
 			c.RemoveChild(c, hints)
 		}
 	}
+	if _, err := r.refs.Source(block.Experiment + "/exercise/check.js"); errors.Is(err, fs.ErrNotExist) {
+		d.problem(c, ":::exercise: the experiment %q has no exercise", block.Experiment).
+			do("write one in its folder exercise: check.js, start.js, solution.js")
+	}
 	block.Body = r.parts(d, c)
 	block.Starter = r.starter(d, c, block.Experiment)
 	return block

@@ -8,6 +8,7 @@
 //	course.txt                  the lessons in order, by slug
 //	lessons/<slug>/<lang>.md    a lesson
 //	lessons/<slug>/figures/     its figures, <name>.svg or <name>.<lang>.svg
+//	lessons/<slug>/words.<lang>.json  the words of its experiment: controls, findings, check, picture
 //	fields/<lang>.md            what each field means
 //	glossary/<lang>.md          what each word of the trade means
 //	ui/<lang>.json              the interface's words; these files say which languages there are
@@ -93,6 +94,7 @@ func Load(fsys fs.FS, refs References) (*Course, error) {
 		}
 	}
 	r.loadFields()
+	r.checkExperiments()
 	c.Problems = r.problems
 	if len(c.Problems) > 0 {
 		return c, c.Problems

@@ -14,8 +14,9 @@ type world struct{}
 
 func (world) Source(path string) ([]byte, error) {
 	files := map[string]string{
-		"count/sse.go":      "package count\n\n// Serve counts.\nfunc Serve() {\n\t// region: loop\n\tfor {\n\t}\n\t// endregion\n}\n",
+		"count/sse.go":            "package count\n\n// Serve counts.\nfunc Serve() {\n\t// region: loop\n\tfor {\n\t}\n\t// endregion\n}\n",
 		"count/exercise/start.js": "report(1);\n",
+		"count/exercise/check.js": "export function check() {}\n",
 	}
 	if text, ok := files[path]; ok {
 		return []byte(text), nil
@@ -34,6 +35,14 @@ func (world) CheckControls(experiment string, controls url.Values) error {
 	}
 	return nil
 }
+
+func (world) Experiments() []string { return []string{"count"} }
+
+func (world) ExperimentWords(string) []ExperimentWord {
+	return []ExperimentWord{{Key: "finding.count.gap", For: "count/findings.js"}, {Key: "control.count.cut.help", For: "the control cut", Optional: true}}
+}
+
+func (world) CheckExperiment(string) Problems { return nil }
 
 func (world) FieldNames() []string { return []string{"sse.retry"} }
 
@@ -57,7 +66,8 @@ func files(body string) fstest.MapFS {
 		put("lessons/first/"+language+".md", front+body)
 		put("fields/"+language+".md", fieldWords)
 		put("glossary/"+language+".md", glossary)
-		put("ui/"+language+".json", `{"a":"{n} of {total}","finding.count.gap":"x"}`)
+		put("ui/"+language+".json", `{"a":"{n} of {total}"}`)
+		put("lessons/first/words."+language+".json", `{"finding.count.gap":"x"}`)
 	}
 	return tree
 }

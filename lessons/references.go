@@ -13,6 +13,22 @@ type References interface {
 	// does not take the value. Its error is a *Problem with a remedy.
 	CheckControls(experiment string, controls url.Values) error
 
+	// Experiments are the IDs of all experiments.
+	Experiments() []string
+
+	// ExperimentWords are the words that an experiment has in every language.
+	ExperimentWords(experiment string) []ExperimentWord
+
+	// CheckExperiment says what is missing or wrong in an experiment's folder.
+	CheckExperiment(experiment string) Problems
+
 	// FieldNames are the names of all fields that a capture can show.
 	FieldNames() []string
+}
+
+// An ExperimentWord is a text that an experiment has in every language.
+type ExperimentWord struct {
+	Key      string
+	For      string // what says it: a file, or a control
+	Optional bool
 }

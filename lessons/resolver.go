@@ -18,6 +18,8 @@ type resolver struct {
 	layers   Layers
 	drafts   map[string]map[string]*draft // by slug, and by the language of those who read it
 	problems Problems
+
+	lessonWords []word // that lie beside the lessons
 }
 
 // finish makes the page of a draft. What is wrong is noted in the draft.

@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (w Words) Text(key string, pairs ...any) string {
 // of BCP 47 and no other part of an address: those have more than three letters.
 var code = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]+)*$`)
 
-// loadLanguages reads languages.txt and ui/*.json.
+// loadLanguages reads languages.txt, ui/*.json and lessons/*/words.*.json.
 func (r *resolver) loadLanguages() {
 	c := r.course
 	whole, problems := r.list("languages.txt")
@@ -61,6 +62,7 @@ func (r *resolver) loadLanguages() {
 			}
 		}
 	}
+	r.readLessonWords(found)
 	for _, line := range whole {
 		if found[line.name] == nil {
 			r.problems.at(line.file, line.line, "language %q has no words", line.name).do("write %s, or take the line out", r.layers[0].file("ui/"+line.name+".json"))
@@ -83,7 +85,8 @@ func (r *resolver) loadLanguages() {
 // A word is an entry of a file of words.
 type word struct {
 	key, text string
-	file      string
+	name      string // of the file in the tree: "ui/en.json"
+	file      string // for messages
 	line      int
 }
 
@@ -124,7 +127,7 @@ func readWords(s source) (words []word, problems Problems) {
 		if !ok {
 			return nil, problems
 		}
-		w := word{key.(string), "", s.file, at}
+		w := word{key.(string), "", s.name, s.file, at}
 		if w.text, ok = text.(string); !ok {
 			problems.at(s.file, at, "%q is no text", w.key).do(remedy)
 			return nil, problems
@@ -155,17 +158,25 @@ func (r *resolver) addWords(language string, found, first []word) {
 		return
 	}
 	standIn := c.Words[c.First()]
+	files := map[string]string{} // of the first language's words
+	for _, w := range first {
+		files[w.key] = w.name
+	}
 	for _, key := range slices.Sorted(maps.Keys(standIn)) {
-		if _, ok := words[key]; !ok {
-			r.problems.at(r.layers.where("ui/"+language+".json"), 1, "%q is missing; %s has %q", key, c.First(), standIn[key]).do("add it")
-			words[key] = standIn[key]
+		if _, ok := words[key]; ok {
+			continue
+		}
+		words[key] = standIn[key]
+		name := cmp.Or(files[key], "ui/"+c.First()+".json")
+		if r.translated(name, language) {
+			r.problems.at(r.layers.where(inLanguage(name, language)), 1, "%q is missing; %s has %q", key, c.First(), standIn[key]).do("add it")
 		}
 	}
 	for _, w := range found {
 		text, ok := standIn[w.key]
 		switch {
 		case !ok && c.Whole(language):
-			r.problems.at(r.layers.where("ui/"+c.First()+".json"), 1, "%q is missing; %s has %q", w.key, language, w.text).do("add it")
+			r.problems.at(r.layers.where(inLanguage(w.name, c.First())), 1, "%q is missing; %s has %q", w.key, language, w.text).do("add it")
 			standIn[w.key] = w.text
 		case !ok:
 			r.problems.at(w.file, w.line, "%q is no word of the interface", w.key).do("take it out")
@@ -174,6 +185,91 @@ func (r *resolver) addWords(language string, found, first []word) {
 				do("use the same in both")
 		}
 	}
+}
+
+// readLessonWords adds the words that lie beside the lessons, each language's to
+// those of its interface.
+func (r *resolver) readLessonWords(found map[string][]word) {
+	in := map[string]string{} // the folder of each key
+	for _, name := range r.layers.glob("lessons/*/words.*.json") {
+		language := strings.TrimSuffix(strings.TrimPrefix(path.Base(name), "words."), ".json")
+		if found[language] == nil {
+			r.problems.at(r.layers.where(name), 1, "language %q has no words of the interface", language).do("write ui/%s.json first", language)
+			continue
+		}
+		sources, problems := r.layers.readAll(name)
+		r.problems = append(r.problems, problems...)
+		for _, s := range sources {
+			words, problems := readWords(s)
+			r.problems = append(r.problems, problems...)
+			for _, w := range words {
+				if folder := path.Dir(name); cmp.Or(in[w.key], folder) != folder {
+					r.problems.at(w.file, w.line, "%q stands in %s too", w.key, in[w.key]).do("take one of them out")
+				}
+				in[w.key] = path.Dir(name)
+			}
+			r.lessonWords = append(r.lessonWords, words...)
+			found[language] = append(slices.Clip(found[language]), words...)
+		}
+	}
+}
+
+// translated says whether a language is to have the words of a file of another
+// one: the interface's always, a lesson's where it has the lesson.
+func (r *resolver) translated(name, language string) bool {
+	folder := path.Dir(name)
+	return folder == "ui" || r.course.Whole(language) || r.layers.depth(folder+"/"+language+".md") >= 0
+}
+
+// inLanguage is the name of a file of words in another language.
+func inLanguage(name, language string) string {
+	before, _, _ := strings.Cut(path.Base(name), ".")
+	if path.Dir(name) == "ui" {
+		return "ui/" + language + ".json"
+	}
+	return path.Dir(name) + "/" + before + "." + language + ".json"
+}
+
+// checkExperiments reports what experiments lack, the words among it, and the
+// words beside lessons that nothing says.
+func (r *resolver) checkExperiments() {
+	known := map[string]bool{}
+	for _, id := range r.refs.Experiments() {
+		r.problems = append(r.problems, r.refs.CheckExperiment(id)...)
+		folder := r.lessonOf(id)
+		if folder == "" {
+			r.problems.at(r.layers.where("course.txt"), 1, "no lesson has the experiment %q", id).
+				do("write one with :::playground {experiment=%s}, or take the experiment out", id)
+			continue
+		}
+		for _, w := range r.refs.ExperimentWords(id) {
+			known[w.Key] = true
+			for _, language := range r.course.whole {
+				if _, ok := r.course.Words[language][w.Key]; !ok && !w.Optional {
+					r.problems.at(r.layers.where(folder+"/words."+language+".json"), 1, "%q is missing, which is for %s", w.Key, w.For).do("add it")
+				}
+			}
+		}
+	}
+	for _, w := range r.lessonWords {
+		if !known[w.key] {
+			r.problems.at(w.file, w.line, "%q is for no control, and no module of an experiment names it", w.key).do("take it out, or name it there")
+		}
+	}
+}
+
+// lessonOf is the folder of the first lesson with an experiment; "" for none.
+func (r *resolver) lessonOf(experiment string) string {
+	for _, list := range [][]Lesson{r.course.Lessons, r.course.outside} {
+		for _, lesson := range list {
+			for _, d := range r.drafts[lesson.Slug] {
+				if d.root != nil && d.experiment() == experiment {
+					return "lessons/" + lesson.Slug
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // checkTag looks at a language's tag, which is its code where it says nothing.

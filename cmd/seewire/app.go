@@ -11,19 +11,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"seewire/playground"
-	"seewire/playground/experiments/chat"
-	"seewire/playground/experiments/choose"
-	"seewire/playground/experiments/echo"
-	"seewire/playground/experiments/framing"
-	"seewire/playground/experiments/many"
-	"seewire/playground/experiments/measure"
-	"seewire/playground/experiments/oneway"
-	"seewire/playground/experiments/pressure"
-	"seewire/playground/experiments/proxy"
-	"seewire/playground/experiments/reconnect"
-	"seewire/playground/experiments/silence"
-	"seewire/playground/experiments/six"
-	"seewire/playground/experiments/strangers"
+	"seewire/playground/experiments"
 	"seewire/playground/wire"
 )
 
@@ -46,28 +34,6 @@ type app struct {
 	dissects chan struct{}  // a place in it for each dissection on request
 }
 
-// experiments are all that there are. A new one is a folder and a line here.
-// life is the server's, for those in which something goes on between requests;
-// own lists the origins of the site's own pages, for the one that is about that;
-// dial reaches the servers behind an experiment, for those that have some.
-func experiments(life context.Context, own func(*http.Request) []string, dial playground.Dial) []playground.Experiment {
-	return []playground.Experiment{
-		chat.New(),
-		choose.New(),
-		framing.New(),
-		reconnect.New(),
-		oneway.New(),
-		echo.New(),
-		strangers.New(own),
-		silence.New(),
-		many.New(life),
-		proxy.New(dial),
-		measure.New(),
-		pressure.New(),
-		six.New(),
-	}
-}
-
 // newApp reads the course. A broken reference in it is an error here, so that
 // it never reaches a reader.
 func newApp(life context.Context, opts options, captures *wire.Store) (*app, error) {
@@ -80,7 +46,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		uploads:  make(chan struct{}, 8),
 		dissects: make(chan struct{}, 2),
 	}
-	a.experiments = experiments(life, a.listeners.ownOrigins, a.dialBackend)
+	a.experiments = experiments.All(life, a.listeners.ownOrigins, a.dialBackend)
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
 	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)

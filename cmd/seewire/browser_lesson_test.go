@@ -32,16 +32,22 @@ func (p *tab) lesson(lang, address string) *lessonPage {
 	return l
 }
 
-// readWords reads the interface's words.
+// readWords reads the words of the interface and of the experiments.
 func readWords(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	data, err := fs.ReadFile(content.FS, "ui/"+lang+".json")
+	files, err := fs.Glob(content.FS, "lessons/*/words."+lang+".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var words map[string]string
-	if err := json.Unmarshal(data, &words); err != nil {
-		t.Fatal(err)
+	words := map[string]string{}
+	for _, file := range append(files, "ui/"+lang+".json") {
+		data, err := fs.ReadFile(content.FS, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(data, &words); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return words
 }

@@ -12,12 +12,13 @@ import (
 
 	"seewire/content"
 	"seewire/lessons"
+	"seewire/playground/experiments"
 )
 
 // slugs are the lessons that there are, in their order.
 func slugs(t testing.TB) (all []string) {
 	t.Helper()
-	course, err := lessons.Load(content.FS, references(experiments(t.Context(), nil, nil)))
+	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground/dissect"
+	"seewire/playground/experiments"
 	"seewire/playground/export"
 )
 
@@ -105,7 +106,7 @@ func runDissect(args []string, c console) error {
 	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
 		return usage("-from is client or server, not %q", from)
 	}
-	course, err := lessons.Load(content.FS, references(experiments(context.Background(), nil, nil)))
+	course, err := lessons.Load(content.FS, references(experiments.All(context.Background(), nil, nil)))
 	if err != nil {
 		return err
 	}

@@ -5,11 +5,12 @@ import (
 
 	"seewire/content"
 	"seewire/lessons"
+	"seewire/playground/experiments"
 )
 
 // A term that no lesson uses explains nothing that a learner meets.
 func TestEveryTermIsUsed(t *testing.T) {
-	course, err := lessons.Load(content.FS, references(experiments(t.Context(), nil, nil)))
+	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

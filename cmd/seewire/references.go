@@ -10,6 +10,7 @@ import (
 	"seewire/lessons"
 	"seewire/playground"
 	"seewire/playground/dissect"
+	"seewire/playground/experiments"
 )
 
 // references lets lessons speak of the experiments and of the wire's fields.
@@ -68,6 +69,36 @@ func (refs references) CheckControls(experiment string, controls url.Values) err
 		return &lessons.Problem{What: err.Error(), Remedy: "write a value that the control takes"}
 	}
 	return nil
+}
+
+// Experiments are the IDs of all.
+func (refs references) Experiments() []string { return refs.ids() }
+
+// ExperimentWords are the words of an experiment's controls and modules.
+func (refs references) ExperimentWords(experiment string) []lessons.ExperimentWord {
+	e, err := refs.find(experiment)
+	if err != nil {
+		return nil
+	}
+	words, _ := experiments.Words(e)
+	all := make([]lessons.ExperimentWord, len(words))
+	for i, w := range words {
+		all[i] = lessons.ExperimentWord(w)
+	}
+	return all
+}
+
+// CheckExperiment says what an experiment's folder lacks.
+func (refs references) CheckExperiment(experiment string) lessons.Problems {
+	e, err := refs.find(experiment)
+	if err != nil {
+		return nil
+	}
+	var problems lessons.Problems
+	for _, f := range experiments.Check(e) {
+		problems = append(problems, &lessons.Problem{File: f.File, Line: f.Line, What: f.What, Remedy: f.Remedy})
+	}
+	return problems
 }
 
 // FieldNames are all that the viewer has to explain: the fields, what is wrong

@@ -1,27 +1,29 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"path"
 	"sync"
 
 	"seewire/playground"
+	"seewire/playground/experiments"
 	"seewire/static"
 )
 
 // staticFiles are the styles and scripts of all pages, those of the experiments
 // among them. They are bundled once in a process.
 var staticFiles = sync.OnceValues(func() (*static.Files, error) {
-	return bundle(experiments(nil, nil))
+	return bundle(experiments.All(context.Background(), nil, nil))
 })
 
 // bundle puts the modules of the experiments together with those of the site.
-func bundle(experiments []playground.Experiment) (*static.Files, error) {
+func bundle(all []playground.Experiment) (*static.Files, error) {
 	sources := map[string][]byte{}
 	var entries []static.Entry
-	for _, e := range experiments {
-		folder := "playground/experiments/" + e.ID
+	for _, e := range all {
+		folder := experiments.Folder(e.ID)
 		err := fs.WalkDir(e.Source, ".", func(file string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || path.Ext(file) != ".js" && path.Ext(file) != ".css" {
 				return err

@@ -17,6 +17,12 @@ import { valueOf } from "../../../static/js/lib/capture.js";
 /** So many messages of one direction are spoken of. */
 const MOST = 3;
 
+/** What is said of a message, by its direction and by what it came in. */
+const MESSAGE_WORDS = /** @type {const} */ ({
+  up: { frame: "finding.echo.up_frame", fragments: "finding.echo.up_fragments", deflated: "finding.echo.up_deflated" },
+  down: { frame: "finding.echo.down_frame", fragments: "finding.echo.down_fragments", deflated: "finding.echo.down_deflated" },
+});
+
 /**
  * @param {Run} run
  * @returns {Finding[]}
@@ -113,8 +119,8 @@ function ofMessages(frames, way, at) {
     const header = sum(message.map(headerOf));
     const inflated = message.at(-1)?.message?.inflated;
     const args = { payload, header, bits: bitsOf(first), frames: message.length, inflated };
-    const word = inflated !== undefined ? "deflated" : message.length > 1 ? "fragments" : "frame";
-    return { side: "ws", kind: "note", from: at(first), word: `finding.echo.${way}_${word}`, args };
+    const shape = inflated !== undefined ? "deflated" : message.length > 1 ? "fragments" : "frame";
+    return { side: "ws", kind: "note", from: at(first), word: MESSAGE_WORDS[way][shape], args };
   });
 }
 
@@ -152,7 +158,8 @@ function ofPing(sent, got, at) {
 function ofViolations(frames, at) {
   return frames.filter(({ violations }) => violations?.length).map((frame) => {
     const section = frame.violations?.[0].section;
-    return { side: "ws", kind: "cut", from: at(frame), word: `finding.echo.against_${frame.from}`, args: { section } };
+    const word = frame.from === "client" ? "finding.echo.against_client" : "finding.echo.against_server";
+    return { side: "ws", kind: "cut", from: at(frame), word, args: { section } };
   });
 }
 
@@ -169,8 +176,9 @@ function ofClose(sent, got, at) {
   const code = valueOf(first, "websocket.payload.close.status_code");
   const frames = closes.length;
   if (code === undefined) return [{ side: "ws", kind: "note", from: at(first), word: "finding.echo.no_code", args: {} }];
-  const by = first.from === "client" ? "client_closed" : "server_closed";
-  return [{ side: "ws", kind: first.from === "client" ? "good" : "cut", from: at(first), word: `finding.echo.${by}`, args: { code, frames } }];
+  const args = { code, frames };
+  if (first.from === "client") return [{ side: "ws", kind: "good", from: at(first), word: "finding.echo.client_closed", args }];
+  return [{ side: "ws", kind: "cut", from: at(first), word: "finding.echo.server_closed", args }];
 }
 
 /** @param {number[]} numbers */

@@ -37,27 +37,27 @@ function ofWave(side, run) {
     kind,
     from: began + at,
     ...(to !== undefined && { to: began + to }),
-    word: `finding.many.${word}`,
+    word,
     args,
   });
 
   const drains = run.controls.restart === "drain";
-  const list = [drains ? found("note", restart, "drain", { clients }) : found("cut", restart, "crash", { clients })];
+  const list = [drains ? found("note", restart, "finding.many.drain", { clients }) : found("cut", restart, "finding.many.crash", { clients })];
   if (peak) {
     const { refused } = peak;
-    const word = refused > 0 ? "peak" : "peak_taken";
+    const word = refused > 0 ? "finding.many.peak" : "finding.many.peak_taken";
     list.push(found("note", peak.at - sampled, word, { attempts: peak.attempts, refused }));
   }
   const holes = samples.find(({ lost }) => lost > 0);
-  if (holes) list.push(found("cut", holes.at, "lost", { messages: last.lost }));
+  if (holes) list.push(found("cut", holes.at, "finding.many.lost", { messages: last.lost }));
   const losses = samples.find(({ gone }) => gone > 0);
-  if (losses) list.push(found("cut", losses.at, "gone", { clients: last.gone }));
+  if (losses) list.push(found("cut", losses.at, "finding.many.gone", { clients: last.gone }));
   if (back) {
     const args = { seconds: ((back.at - restart) / 1000).toFixed(1), attempts, clients: clients - last.gone };
-    list.push(found(last.gone > 0 ? "note" : "good", back.at, last.gone > 0 ? "back_rest" : "back", args));
+    list.push(found(last.gone > 0 ? "note" : "good", back.at, last.gone > 0 ? "finding.many.back_rest" : "finding.many.back", args));
   } else if (last.at - restart > 1000) {
     const out = clients - last.connected - last.gone;
-    list.push(found("gap", last.at, "out", { clients: out, seconds: ((last.at - restart) / 1000).toFixed(1) }));
+    list.push(found("gap", last.at, "finding.many.out", { clients: out, seconds: ((last.at - restart) / 1000).toFixed(1) }));
   }
   return list;
 }

@@ -35,6 +35,16 @@ const SHORTEST = 8000;
 /** How many runs the table keeps. */
 const KEPT = 8;
 
+/** The heads of the table's columns. */
+const COLUMNS = [
+  "picture.many.column.how",
+  "picture.many.column.side",
+  "picture.many.column.back",
+  "picture.many.column.attempts",
+  "picture.many.column.peak",
+  "picture.many.column.refused",
+];
+
 /** @type {("sse"|"ws")[]} */
 const bothSides = ["sse", "ws"];
 
@@ -51,8 +61,8 @@ export class Picture extends HTMLElement {
   connectedCallback() {
     if (this.firstChild !== null) return;
     const legend = element("p", "wave-legend");
-    for (const part of ["taken", "refused", "connected"]) {
-      const key = element("span", "wave-key", word(`picture.many.${part}`));
+    for (const [part, name] of Object.entries({ taken: "picture.many.taken", refused: "picture.many.refused", connected: "picture.many.connected" })) {
+      const key = element("span", "wave-key", word(name));
       key.dataset.key = part;
       legend.append(key);
     }
@@ -83,10 +93,10 @@ export class Picture extends HTMLElement {
     const table = document.createElement("table");
     table.append(element("caption", "", word("picture.many.runs")));
     const head = document.createElement("tr");
-    for (const name of ["how", "side", "back", "attempts", "peak", "refused"]) {
+    for (const name of COLUMNS) {
       const cell = document.createElement("th");
       cell.scope = "col";
-      cell.textContent = word(`picture.many.column.${name}`);
+      cell.textContent = word(name);
       head.append(cell);
     }
     const top = document.createElement("thead");

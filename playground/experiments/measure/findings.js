@@ -40,18 +40,17 @@ function medians({ reports, controls }) {
   /** @param {"sse"|"ws"} side @param {string} word @param {Record<string, unknown>} args */
   const add = (side, word, args) => {
     const from = reports.findLast((report) => report.side === side && report.kind === "report")?.at ?? 0;
-    list.push({ side, kind: "note", from, word: `finding.measure.${word}`, args });
+    list.push({ side, kind: "note", from, word, args });
   };
   const median = (/** @type {"sse"|"ws"} */ side, /** @type {"push"|"roundTrip"} */ kind) => summaryOf(measured[side][kind])?.p50;
   const [ssePush, wsPush] = [median("sse", "push"), median("ws", "push")];
-  if (ssePush !== undefined && wsPush !== undefined) add("sse", "push", { sse: milliseconds(ssePush), ws: milliseconds(wsPush) });
+  if (ssePush !== undefined && wsPush !== undefined) add("sse", "finding.measure.push", { sse: milliseconds(ssePush), ws: milliseconds(wsPush) });
   const [post, message] = [median("sse", "roundTrip"), median("ws", "roundTrip")];
   if (post === undefined || message === undefined) return list;
   const { delay } = controls;
-  const way = delay > 0 ? "delayed" : "trip";
   const rate = (/** @type {number} */ ms) => Math.round(1000 / ms);
-  add("sse", `sse_${way}`, { ms: milliseconds(post), times: (post / message).toFixed(1), rate: rate(post), delay });
-  add("ws", `ws_${way}`, { ms: milliseconds(message), rate: rate(message), delay });
+  add("sse", delay > 0 ? "finding.measure.sse_delayed" : "finding.measure.sse_trip", { ms: milliseconds(post), times: (post / message).toFixed(1), rate: rate(post), delay });
+  add("ws", delay > 0 ? "finding.measure.ws_delayed" : "finding.measure.ws_trip", { ms: milliseconds(message), rate: rate(message), delay });
   return list;
 }
 

@@ -13,6 +13,22 @@ import { word } from "../../../static/js/lib/words.js";
  * @typedef {{capture: import("../../../static/js/lib/capture.js").Capture, reports: import("../../../static/js/lib/sandbox.js").Report[], started: number, ran: boolean, running: boolean, controls: Record<string, any>}} Run
  */
 
+/** The keys of the words that there are several of, by what they name. */
+const WORDS = {
+  side: { sse: "picture.measure.sse", ws: "picture.measure.ws" },
+  kind: { connect: "picture.measure.kind.connect", first: "picture.measure.kind.first", push: "picture.measure.kind.push", roundTrip: "picture.measure.kind.roundTrip" },
+  column: {
+    n: "picture.measure.column.n",
+    min: "picture.measure.column.min",
+    p50: "picture.measure.column.p50",
+    p90: "picture.measure.column.p90",
+    p99: "picture.measure.column.p99",
+    max: "picture.measure.column.max",
+  },
+  bytes: { push: "picture.measure.bytes.push", question: "picture.measure.bytes.question", answer: "picture.measure.bytes.answer" },
+  copy: { tsv: "picture.measure.copy.tsv", markdown: "picture.measure.copy.markdown" },
+};
+
 /**
  * What the programs of a run have measured: how far they are, and afterwards
  * the distributions, as charts and as a table.
@@ -156,7 +172,7 @@ export class Picture extends HTMLElement {
       ["tsv", () => rows.map((row) => row.join("\t")).join("\n") + "\n"],
       ["markdown", () => markdown(rows)],
     ])) {
-      const button = element("button", "button small", word(`picture.measure.copy.${form}`));
+      const button = element("button", "button small", word(WORDS.copy[form]));
       button.dataset.copy = form;
       button.addEventListener("click", () => copy(text(), button, said));
       buttons.append(button);
@@ -178,7 +194,7 @@ function bar(side, place) {
   row.dataset.side = side;
   const bar = /** @type {HTMLProgressElement} */ (element("progress", ""));
   const text = element("span", "measurement-count");
-  row.append(element("span", "measurement-name", word(`picture.measure.${side}`)), bar, text);
+  row.append(element("span", "measurement-name", word(WORDS.side[side])), bar, text);
   place.append(row);
   return { bar, text };
 }
@@ -187,7 +203,7 @@ function bar(side, place) {
 function key() {
   const list = element("p", "measurement-key");
   for (const side of sides) {
-    const item = element("span", "", word(`picture.measure.${side}`));
+    const item = element("span", "", word(WORDS.side[side]));
     item.dataset.side = side;
     list.append(item);
   }
@@ -208,12 +224,12 @@ function figureOf(kind, measured) {
     const value = element("span", "", word("picture.measure.ms", { ms: milliseconds(summary.p50) }));
     value.dataset.side = side;
     medians.append(value);
-    said.push(word("picture.measure.said", { side: word(`picture.measure.${side}`), n: summary.n, p50: milliseconds(summary.p50), max: milliseconds(summary.max) }));
+    said.push(word("picture.measure.said", { side: word(WORDS.side[side]), n: summary.n, p50: milliseconds(summary.p50), max: milliseconds(summary.max) }));
   }
-  caption.append(element("strong", "", word(`picture.measure.kind.${kind}`)), medians);
+  caption.append(element("strong", "", word(WORDS.kind[kind])), medians);
   const host = element("div", "measurement-chart");
   host.setAttribute("role", "img");
-  host.setAttribute("aria-label", `${word(`picture.measure.kind.${kind}`)}. ${said.join(" ")}`);
+  host.setAttribute("aria-label", `${word(WORDS.kind[kind])}. ${said.join(" ")}`);
   figure.append(caption, host);
   return { figure, host };
 }
@@ -232,11 +248,11 @@ function cells(measured, kind, side) {
 
 /** @param {Kind[]} some @param {Measured} measured */
 function timeRows(some, measured) {
-  const rows = [[word("picture.measure.column.what"), word("picture.measure.column.side"), ...columns.map((column) => word(`picture.measure.column.${column}`))]];
+  const rows = [[word("picture.measure.column.what"), word("picture.measure.column.side"), ...columns.map((column) => word(WORDS.column[column]))]];
   for (const kind of some) {
     for (const side of sides) {
       const row = cells(measured, kind, side);
-      if (row) rows.push([word(`picture.measure.kind.${kind}`), word(`picture.measure.${side}`), ...row]);
+      if (row) rows.push([word(WORDS.kind[kind]), word(WORDS.side[side]), ...row]);
     }
   }
   return rows;
@@ -247,7 +263,7 @@ function byteRows(bytes) {
   return messages.flatMap((message) =>
     sides
       .filter((side) => bytes[side][message] !== undefined)
-      .map((side) => [word(`picture.measure.bytes.${message}`), word(`picture.measure.${side}`), onWire(bytes[side], message)]),
+      .map((side) => [word(WORDS.bytes[message]), word(WORDS.side[side]), onWire(bytes[side], message)]),
   );
 }
 
@@ -265,11 +281,11 @@ function timeTable(some, measured) {
   table.append(element("caption", "", word("picture.measure.times")));
   const head = element("tr", "");
   head.append(element("td", ""));
-  for (const column of columns) head.append(header(word(`picture.measure.column.${column}`), "col"));
+  for (const column of columns) head.append(header(word(WORDS.column[column]), "col"));
   table.append(section("thead", head));
   for (const kind of some) {
     const group = element("tr", "measurement-group");
-    const name = /** @type {HTMLTableCellElement} */ (header(word(`picture.measure.kind.${kind}`), "rowgroup"));
+    const name = /** @type {HTMLTableCellElement} */ (header(word(WORDS.kind[kind]), "rowgroup"));
     name.colSpan = columns.length + 1;
     group.append(name);
     const rows = sides.flatMap((side) => {
@@ -286,7 +302,7 @@ function byteTable(bytes) {
   const table = element("table", "measurement-table");
   table.append(element("caption", "", word("picture.measure.bytes")));
   const head = element("tr", "");
-  head.append(element("td", ""), ...messages.map((message) => header(word(`picture.measure.bytes.${message}`), "col")));
+  head.append(element("td", ""), ...messages.map((message) => header(word(WORDS.bytes[message]), "col")));
   const rows = sides.map((side) =>
     rowOf(side, messages.map((message) => (bytes[side][message] === undefined ? "–" : onWire(bytes[side], message)))),
   );
@@ -298,7 +314,7 @@ function byteTable(bytes) {
 function rowOf(side, values) {
   const row = element("tr", "");
   row.dataset.side = side;
-  row.append(header(word(`picture.measure.${side}`), "row"), ...values.map((value) => element("td", "", value)));
+  row.append(header(word(WORDS.side[side]), "row"), ...values.map((value) => element("td", "", value)));
   return row;
 }
 

@@ -90,7 +90,7 @@ function ofHeartbeats({ front }, { capture }) {
   const beats = front.got.filter(({ kind, length }) => (kind === "comment" && length > 1) || kind === "ping");
   if (beats.length === 0) return [];
   const from = beats[0].time - capture.clockOffset;
-  return [{ side: front.side, kind: "note", from, word: `finding.proxy.beats_${front.side}`, args: { count: beats.length } }];
+  return [{ side: front.side, kind: "note", from, word: front.side === "sse" ? "finding.proxy.beats_sse" : "finding.proxy.beats_ws", args: { count: beats.length } }];
 }
 
 /**

@@ -22,6 +22,12 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  * @property {number|undefined} alarm when the code gave up
  */
 
+/** What is said of an end, by side and by the control that chooses it. */
+const END_WORDS = {
+  sse: { end: "finding.silence.sse_end", reset: "finding.silence.sse_reset", refused: "finding.silence.sse_refused" },
+  ws: { end: "finding.silence.ws_end", reset: "finding.silence.ws_reset", refused: "finding.silence.ws_refused" },
+};
+
 /**
  * @param {Run} run
  * @returns {Finding[]}
@@ -81,7 +87,7 @@ function ofSilence(line, run) {
       const known = controls.heartbeat === "message";
       /** @type {Finding[]} */
       const list = [{ side, kind: "gap", from, to, word: "finding.silence.dead", args }];
-      if (alarm) list.push({ side, kind: known ? "good" : "note", from: alarm, word: `finding.silence.${known ? "right" : "lucky"}`, args });
+      if (alarm) list.push({ side, kind: known ? "good" : "note", from: alarm, word: known ? "finding.silence.right" : "finding.silence.lucky", args });
       return list;
     }
     case "slow": {
@@ -164,10 +170,11 @@ function ofServer({ side }, { capture, controls }) {
  * @returns {Finding[]}
  */
 function ofEnd({ side, exchange }, { reports, controls }) {
-  if (!["end", "reset", "refused"].includes(controls.then)) return [];
+  /** @type {string|undefined} */
+  const word = END_WORDS[side][/** @type {keyof typeof END_WORDS.sse} */ (controls.then)];
+  if (!word) return [];
   const told = reports.find((report) => report.side === side && report.kind === (side === "sse" ? "error" : "close"));
   if (!told || exchange.end?.by === "client") return [];
-  const word = `finding.silence.${side}_${controls.then}`;
   const args = side === "sse" ? { state: told.readyState } : { code: told.code };
   return [{ side, kind: controls.then === "end" ? "note" : "cut", from: told.at, word, args }];
 }

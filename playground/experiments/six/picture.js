@@ -44,7 +44,7 @@ export class Picture extends HTMLElement {
 function picture(side, list, started, until, end) {
   const box = element("section", "lanes-side");
   box.dataset.side = side;
-  box.append(element("h4", "lanes-title", word(`picture.six.${side}`)));
+  box.append(element("h4", "lanes-title", word(side === "sse" ? "picture.six.sse" : "picture.six.ws")));
   const all = element("ol", "lanes-list");
   for (const lane of list) all.append(row(lane, started, until, end));
   const axis = element("p", "lanes-axis");

@@ -52,8 +52,7 @@ function ofStream(stream, run) {
   const args = { origin: originOf(stream), text: greeting.data };
   const isRead = run.reports.some(({ side, kind }) => side === "sse" && (kind === "message" || kind === "read"));
   if (!isRead) {
-    const word = `finding.strangers.kept_${allowedBy(stream)}`;
-    return [{ side: "sse", kind: "good", from: greeting.at, word, args }];
+    return [{ side: "sse", kind: "good", from: greeting.at, word: keptWord(stream), args }];
   }
   return [
     ofGreeting("sse", greeting.at, "read", args, run),
@@ -100,7 +99,7 @@ function ofSocket(socket, run) {
 function ofGreeting(side, from, how, args, run) {
   if (!args.text.includes("balance")) return { side, kind: "note", from, word: "finding.strangers.nobody", args };
   if (isOwn(run)) return { side, kind: "good", from, word: "finding.strangers.own", args };
-  return { side, kind: "cut", from, word: `finding.strangers.${how}`, args };
+  return { side, kind: "cut", from, word: how === "read" ? "finding.strangers.read" : "finding.strangers.hijacked", args };
 }
 
 /**
@@ -189,10 +188,10 @@ function ofReply(post, run) {
 }
 
 /** Why the page may not read: what the answer says of origins. @param {Exchange} exchange */
-function allowedBy({ got }) {
+function keptWord({ got }) {
   const allowed = got[0] && header(got[0], "access-control-allow-origin");
-  if (allowed === undefined) return "none";
-  return allowed === "*" ? "star" : "other";
+  if (allowed === undefined) return "finding.strangers.kept_none";
+  return allowed === "*" ? "finding.strangers.kept_star" : "finding.strangers.kept_other";
 }
 
 /**

@@ -2,6 +2,7 @@
 // Captures made by hand, for tests of what reads them. Times are milliseconds
 // after the start.
 
+import assert from "node:assert/strict";
 import { Capture } from "../lib/capture.js";
 
 /** The start, in epoch milliseconds of both clocks. */
@@ -88,6 +89,7 @@ export class Recording {
  * @param {import("../lib/finding.js").Finding[]} findings
  */
 export function brief(findings) {
+  for (const { word } of findings) assert.match(word, /^finding\.\w+\.\w+$/);
   return findings.map(({ side, kind, from, to, word, args }) => [
     side,
     kind,

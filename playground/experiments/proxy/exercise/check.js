@@ -11,6 +11,15 @@ const rounds = [1, 2, 3];
 /** The hint for each fault: try both protocols; when it broke off; what came late. */
 const hints = { upgrade: 1, idle: 2, deadline: 2, buffer: 3, gzip: 3 };
 
+/** What is said of a report, by the fault that there was. */
+const words = {
+  buffer: { right: "exercise.proxy.buffer", wrong: "exercise.proxy.not_buffer" },
+  gzip: { right: "exercise.proxy.gzip", wrong: "exercise.proxy.not_gzip" },
+  idle: { right: "exercise.proxy.idle", wrong: "exercise.proxy.not_idle" },
+  upgrade: { right: "exercise.proxy.upgrade", wrong: "exercise.proxy.not_upgrade" },
+  deadline: { right: "exercise.proxy.deadline", wrong: "exercise.proxy.not_deadline" },
+};
+
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
@@ -30,9 +39,9 @@ export function check({ capture, reports }) {
       hint ||= 1;
       return { ok: false, word: "exercise.proxy.unmet", args };
     }
-    if (report === fault) return { ok: true, word: `exercise.proxy.${fault}`, args };
+    if (report === fault) return { ok: true, word: words[fault].right, args };
     hint ||= hints[fault];
-    return { ok: false, word: `exercise.proxy.not_${fault}`, args };
+    return { ok: false, word: words[fault].wrong, args };
   });
   return verdict(checks, hint);
 }

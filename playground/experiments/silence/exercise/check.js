@@ -34,7 +34,7 @@ export function check({ capture, reports, controls }) {
   const checks = [
     early === undefined
       ? { ok: Number.isFinite(lived), word: Number.isFinite(lived) ? "exercise.silence.calm" : "exercise.silence.unseen", args: {} }
-      : { ok: false, word: `exercise.silence.false_${during}`, args: { ms: since } },
+      : { ok: false, word: during === "slow" ? "exercise.silence.false_slow" : "exercise.silence.false_quiet", args: { ms: since } },
     right === undefined
       ? { ok: false, word: "exercise.silence.unnoticed", args: { limit } }
       : { ok: ms <= limit, word: ms <= limit ? "exercise.silence.noticed" : "exercise.silence.late", args: { ms, limit } },
