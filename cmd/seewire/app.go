@@ -5,7 +5,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -28,10 +27,7 @@ type app struct {
 	metrics     *metrics.Set
 	backends    map[string]string // addresses of the servers behind experiments, by the name that is dialed
 
-	feeds    sync.WaitGroup // the viewers' live feeds that are open
-	watching chan struct{}  // a place in it for each of them
-	uploads  chan struct{}  // a place in it for each body that is in memory to be dissected
-	dissects chan struct{}  // a place in it for each dissection on request
+	places places
 }
 
 // newApp reads the course. A broken reference in it is an error here, so that
@@ -42,9 +38,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		limit:    opts.limit,
 		captures: captures,
 		backends: map[string]string{},
-		watching: make(chan struct{}, opts.streams),
-		uploads:  make(chan struct{}, 8),
-		dissects: make(chan struct{}, 2),
+		places:   newPlaces(opts.streams),
 	}
 	a.experiments = experiments.All(life, a.listeners.ownOrigins, a.dialBackend)
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
@@ -73,12 +67,7 @@ func captureLimits(total int64) wire.Limits {
 // wait returns when no stream and no feed is open, or when ctx ends.
 func (a *app) wait(ctx context.Context) {
 	a.runner.Wait(ctx)
-	done := make(chan struct{})
-	go func() { a.feeds.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
+	a.places.feeds.Close(ctx)
 }
 
 // quietLog drops what net/http would print for each client that goes away or

@@ -86,32 +86,37 @@ func captureGone(w http.ResponseWriter) {
 
 const (
 	feedGone = websocket.StatusCode(4004) // the capture has expired
+	feedIdle = websocket.StatusCode(4008) // nothing was recorded for a long time: the page comes back when it is used
 	feedFull = websocket.StatusCode(4029) // too many captures or viewers
-	sendTime = 10 * time.Second           // for a viewer to take one message
+
+	sendTime = 10 * time.Second // for a viewer to take one message
+	idleTime = 10 * time.Minute // that a feed waits for a run
+	pingTime = 30 * time.Second // between the answer to a ping and the next one
+	pongTime = time.Minute      // for an answer: what was sent before the ping goes first
 )
 
 // captureLive is the viewer's feed: what is in the capture, then what comes.
 // It is a WebSocket so that it takes none of the six HTTP/1.1 connections that
 // a browser lets EventSource have for one host.
 func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
-	select {
-	case a.watching <- struct{}{}:
-		defer func() { <-a.watching }()
-	default:
+	peer := playground.Peer(r)
+	if !a.places.feeds.Take(peer, 1) {
 		w.Header().Set("Retry-After", "60")
-		problem(w, http.StatusServiceUnavailable, "too-many-viewers", "Too many viewers", "Close a page or wait a minute.")
+		problem(w, http.StatusServiceUnavailable, "too-many-viewers", "Too many viewers",
+			"As many captures are being watched as this server allows, in all or from your address. Close a page or wait a minute.")
 		return
 	}
-	a.feeds.Add(1)
-	defer a.feeds.Done()
+	defer a.places.feeds.Release(peer, 1)
 
 	// Opening the feed makes the capture: the page watches before it runs.
-	capture, claimErr := a.captures.Claim(r.PathValue("id"), playground.Peer(r))
+	capture, claimErr := a.captures.Claim(r.PathValue("id"), peer)
 	if errors.Is(claimErr, wire.ErrBadID) {
 		captureProblem(w, claimErr)
 		return
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover})
+	// A message is compressed by itself: a context of its own would cost each
+	// viewer 1.2 MB, for as long as it is there.
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover})
 	if err != nil {
 		return // Accept has answered
 	}
@@ -130,16 +135,44 @@ func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		answerClocks(ctx, conn)
 	}()
-	release := capture.Follow()
-	defer release()
+	defer keepPinging(ctx, conn, cancel)()
+	idle := func() { conn.Close(feedIdle, "nothing has been recorded: connect again when something is") }
+	defer time.AfterFunc(idleTime, func() {
+		if capture.Empty() {
+			idle()
+		}
+	}).Stop()
+	sent := false
 	err = export.Follow(ctx, capture, func(d export.Document) error {
+		sent = sent || len(d.Connections) > 0
 		sending, done := context.WithTimeout(ctx, sendTime)
 		defer done()
 		return wsjson.Write(sending, conn, d)
 	})
-	if errors.Is(err, wire.ErrExpired) {
+	switch {
+	case errors.Is(err, wire.ErrExpired) && !sent: // it made room for others
+		idle()
+	case errors.Is(err, wire.ErrExpired):
 		conn.Close(feedGone, "the capture has expired")
 	}
+}
+
+// keepPinging asks a viewer from time to time whether it is still there
+// (RFC 6455 §5.5.2), and calls gone when it is not. It takes no goroutine while
+// it waits for the next time.
+func keepPinging(ctx context.Context, conn *websocket.Conn, gone func()) (stop func() bool) {
+	var next *time.Timer
+	next = time.AfterFunc(time.Hour, func() {
+		waiting, done := context.WithTimeout(ctx, pongTime)
+		defer done()
+		if err := conn.Ping(waiting); err != nil {
+			gone()
+			return
+		}
+		next.Reset(pingTime)
+	})
+	next.Reset(pingTime) // from here on next is set
+	return next.Stop
 }
 
 // A clock is one exchange by which the viewer learns how far the two clocks

@@ -34,30 +34,21 @@ func (a *app) captureFile(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		capture, found := a.captures.Get(id)
-		if !found || !a.mayDissect(r) {
+		if !found {
 			break
 		}
-		defer a.dissected()
-		w.Header().Set("Content-Type", form.contentType)
+		answer, err := a.compute(r, func(out io.Writer) error { return form.write(out, capture) })
+		if err != nil { // also where the client has left
+			busy(w)
+			return
+		}
+		defer answer.release()
 		w.Header().Set("Cache-Control", "no-store")
 		if form.save {
 			w.Header().Set("Content-Disposition", `attachment; filename="seewire-`+file+`"`)
 		}
-		form.write(patient(w), capture) // an error is the client's: it has left
+		answer.send(w, r, form.contentType)
 		return
 	}
 	captureGone(w)
 }
-
-// mayDissect waits for a place among those who dissect; false if the client has
-// left meanwhile. Whoever has one gives it back with dissected.
-func (a *app) mayDissect(r *http.Request) bool {
-	select {
-	case a.dissects <- struct{}{}:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
-}
-
-func (a *app) dissected() { <-a.dissects }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"time"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
+
 	"seewire/cmd/seewire/internal/view"
 	"seewire/playground/export"
+	"seewire/playground/wire"
 )
 
 // What a capture's page shows. The files have all.
@@ -23,12 +27,21 @@ func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
 		a.pages.notFound(w, r)
 		return
 	}
-	if !a.mayDissect(r) {
+	answer, err := a.compute(r, func(out io.Writer) error {
+		return a.captureView(r, capture).Render(r.Context(), out)
+	})
+	if err != nil { // also where the client has left
+		w.Header().Set("Retry-After", retryAfter)
+		a.pages.busy(w, r)
 		return
 	}
-	d, more := export.Start(capture, pageFrames)
-	a.dissected()
+	defer answer.release()
+	answer.send(w, r, "text/html; charset=utf-8")
+}
 
+// captureView dissects a capture and shows it.
+func (a *app) captureView(r *http.Request, capture *wire.Capture) templ.Component {
+	d, more := export.Start(capture, pageFrames)
 	page := a.pages.page(r, "captures/"+d.ID)
 	page.Title = page.Text("capture.title", "id", d.ID)
 	page.Missing = true // it will be gone: nobody is to index it
@@ -58,7 +71,7 @@ func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
 			f.Fields[j].Value = clip(f.Fields[j].Value, valueBytes)
 		}
 	}
-	render(w, r, http.StatusOK, view.Capture(page, m))
+	return view.Capture(page, m)
 }
 
 // clip keeps the start of a text that is longer than so many bytes.

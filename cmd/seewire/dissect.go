@@ -5,8 +5,8 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"time"
 
+	"seewire/playground"
 	"seewire/playground/dissect"
 	"seewire/playground/export"
 )
@@ -41,12 +41,12 @@ func (a *app) dissect(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, "from", "from is neither client nor server", "Say which end sent the bytes: from=client or from=server.")
 		return
 	}
-	if !a.mayUpload() {
-		w.Header().Set("Retry-After", "10")
-		problem(w, http.StatusServiceUnavailable, "busy", "Too many uploads", "As many are being read as there is room for. Try again in a moment.")
+	peer, size := playground.Peer(r), uploadUnits(r)
+	if !a.places.uploads.Wait(r.Context(), peer, size, placeTime) {
+		busy(w)
 		return
 	}
-	defer a.uploaded()
+	defer a.places.uploads.Release(peer, size)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDissect))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		problem(w, http.StatusRequestEntityTooLarge, "body-too-large", "The body is too large", "Send at most 8 MiB.")
@@ -59,28 +59,31 @@ func (a *app) dissect(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client has gone
 	}
-	if !a.mayDissect(r) {
-		return
-	}
-	defer a.dissected()
-	document, err := export.Import(body, source)
+	answer, err := a.compute(r, func(out io.Writer) error {
+		document, err := export.Import(body, source)
+		if err != nil {
+			return err
+		}
+		return export.WriteDocument(out, document)
+	})
 	if wrong, ok := errors.AsType[*export.ImportError](err); ok {
 		problem(w, http.StatusBadRequest, wrong.Code, "These bytes can't be dissected as asked", wrong.Message)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	export.WriteDocument(patient(w), document) // an error is the client's: it has left
-}
-
-// mayUpload waits a little for a place among those whose bodies are in memory.
-// Whoever has one gives it back with uploaded.
-func (a *app) mayUpload() bool {
-	select {
-	case a.uploads <- struct{}{}:
-		return true
-	case <-time.After(5 * time.Second): // the client can't be seen to leave before its body is read
-		return false
+	if err != nil { // also where the client has left
+		busy(w)
+		return
 	}
+	defer answer.release()
+	answer.send(w, r, "application/json")
 }
 
-func (a *app) uploaded() { <-a.uploads }
+// uploadUnits is how many units a body may take: what its length says, or where
+// that isn't told all that is allowed.
+func uploadUnits(r *http.Request) int {
+	length := r.ContentLength
+	if length < 0 || length > maxDissect {
+		length = maxDissect
+	}
+	return int(length)/unit + 1
+}

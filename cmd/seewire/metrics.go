@@ -10,7 +10,7 @@ import (
 func newMetrics(a *app) *metrics.Set {
 	set := metrics.NewSet()
 	set.NewGauge("seewire_streams_open", func() float64 { return float64(a.runner.Open()) })
-	set.NewGauge("seewire_viewers_open", func() float64 { return float64(len(a.watching)) })
+	set.NewGauge("seewire_viewers_open", func() float64 { return float64(a.places.feeds.Taken()) })
 	return set
 }
 

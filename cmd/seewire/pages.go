@@ -245,6 +245,13 @@ func (p *pages) broken(w http.ResponseWriter, r *http.Request) {
 	render(w, r, http.StatusInternalServerError, view.Error(page, http.StatusInternalServerError))
 }
 
+// busy answers for a page that there is no place for just now.
+func (p *pages) busy(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Title, page.Missing = page.Text("error.503.title"), true
+	render(w, r, http.StatusServiceUnavailable, view.Error(page, http.StatusServiceUnavailable))
+}
+
 // render writes a page that is complete, or none.
 func render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 	var body bytes.Buffer

@@ -38,7 +38,7 @@ func (a *app) service(l *wire.Listener) service {
 		ErrorLog:          quietLog(),
 		// A page that nobody reads ends too. A stream is not cut by this: it
 		// sets a deadline for each of its writes in place of this one.
-		WriteTimeout: max(a.limit+stallTime, answerTime),
+		WriteTimeout: max(a.limit+stallTime, pageTime),
 	}, l}
 }
 

@@ -8,7 +8,8 @@ import (
 
 const (
 	bodyTime   = 30 * time.Second // for a client to send a request's body
-	answerTime = time.Minute      // for it to take a large answer
+	pageTime   = time.Minute      // for it to take a page
+	answerTime = 10 * time.Minute // for it to take a large answer
 	stallTime  = 10 * time.Second // for it to take the next part of one
 	answerPart = 32 << 10         // bytes
 )
@@ -26,7 +27,7 @@ func hurry(next http.Handler) http.Handler {
 }
 
 // A patientWriter waits for a client to take a large answer, as long as it goes
-// on reading and no longer than answerTime: whoever has stopped holds a place
+// on reading and no longer than answerTime: a client that has stopped keeps memory
 // that others wait for.
 type patientWriter struct {
 	w   http.ResponseWriter

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -82,7 +81,7 @@ func TestBodyThatDoesNotComeToAnotherOrigin(t *testing.T) {
 // Whoever sends no body is told so, wherever it was awaited.
 func TestAnswerToABodyThatDoesNotCome(t *testing.T) {
 	runner := playground.NewRunner(playground.Limits{})
-	a := &app{uploads: make(chan struct{}, 1), dissects: make(chan struct{}, 1)}
+	a := &app{places: newPlaces(1)}
 	for path, h := range map[string]http.Handler{
 		"/dissect?protocol=sse":      http.HandlerFunc(a.dissect),
 		"/play/chat/sse":             runner.SSE(chat.New()),
@@ -138,7 +137,7 @@ func TestAnswerThatIsNotRead(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ended := make(chan error)
 				client := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
-					_, err := patient(w).Write(make([]byte, 1<<20))
+					_, err := patient(w).Write(make([]byte, 8<<20))
 					ended <- err
 				})
 				began := time.Now()
@@ -159,31 +158,4 @@ func TestAnswerThatIsNotRead(t *testing.T) {
 			})
 		})
 	}
-}
-
-// However many send large bodies, only some of them are in memory.
-func TestUploadsAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := &app{uploads: make(chan struct{}, 1), dissects: make(chan struct{}, 1)}
-		slow, more := io.Pipe()
-		first := httptest.NewRecorder()
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			a.dissect(first, httptest.NewRequest("POST", "/dissect?protocol=sse", slow))
-		}()
-		synctest.Wait()
-
-		second := httptest.NewRecorder()
-		a.dissect(second, httptest.NewRequest("POST", "/dissect?protocol=sse", strings.NewReader("id\n")))
-		if second.Code != http.StatusServiceUnavailable || second.Header().Get("Retry-After") == "" {
-			t.Errorf("with no place left: %d, %v, %s", second.Code, second.Header(), second.Body)
-		}
-		io.WriteString(more, "data: a\n\n")
-		more.Close()
-		<-done
-		if first.Code != http.StatusOK || len(a.uploads)+len(a.dissects) != 0 {
-			t.Errorf("the first: %d; %d places are still held", first.Code, len(a.uploads)+len(a.dissects))
-		}
-	})
 }

@@ -170,8 +170,8 @@ func (c *Capture) hold(n int64) {
 	c.store.used.Add(n)
 }
 
-// empty reports whether nothing has been recorded yet.
-func (c *Capture) empty() bool {
+// Empty reports whether nothing has been recorded yet.
+func (c *Capture) Empty() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.connections) == 0

@@ -188,13 +188,13 @@ func turnOf(c *Capture, by, most *owner, has measure) (turn int, ok bool) {
 	switch {
 	case c.owner == most && !followed:
 		return 0, true
-	case c.owner == most && tooMuch(most) && c.empty():
+	case c.owner == most && tooMuch(most) && c.Empty():
 		return 1, true
 	case c.owner == most && tooMuch(most) && by != most:
 		return 2, true
 	case !followed && !tooMuch(by):
 		return 3, true
-	case c.owner == most && c.empty(): // its page claims it again when something is run
+	case c.owner == most && c.Empty(): // its page claims it again when something is run
 		return 4, true
 	}
 	return 0, false

@@ -37,9 +37,15 @@ class FakeSocket {
   }
 }
 
+/** What happens on the page. */
+let page = new EventTarget();
+
 beforeEach(() => {
   sockets = [];
-  Object.assign(globalThis, { WebSocket: FakeSocket, location: { href: "https://seewire.test/en/lessons/x" } });
+  page = new EventTarget();
+  Object.assign(globalThis, {
+    addEventListener: page.addEventListener.bind(page),
+    removeEventListener: page.removeEventListener.bind(page), WebSocket: FakeSocket, location: { href: "https://seewire.test/en/lessons/x" } });
   mock.timers.enable({ apis: ["setTimeout"] });
 });
 afterEach(() => mock.timers.reset());
@@ -99,6 +105,32 @@ test("it waits longer after each failure, up to ten seconds", () => {
     assert.equal(sockets.length, before + 1, `too late for ${longest}`);
   }
   feed.close();
+});
+
+test("after nothing was run for long it waits for somebody, and goes on", async () => {
+  const feed = follow("k7m2-q9xd", new Capture());
+  sockets[0].open();
+  sockets[0].says({ clock: now(), server: now() });
+  await feed.ready;
+  sockets[0].ends(4008);
+  assert.equal(feed.state, "idle");
+  mock.timers.tick(600_000);
+  assert.equal(sockets.length, 1, "it came back by itself");
+
+  page.dispatchEvent(new Event("pointermove"));
+  page.dispatchEvent(new Event("keydown"));
+  assert.equal(feed.state, "connecting");
+  assert.equal(sockets.length, 2);
+  sockets[1].open();
+  assert.equal(feed.state, "live");
+
+  sockets[1].ends(4008);
+  feed.resume(); // a run does
+  assert.equal(sockets.length, 3);
+  sockets[2].ends(4008);
+  feed.close();
+  page.dispatchEvent(new Event("pointermove"));
+  assert.equal(sockets.length, 3);
 });
 
 test("where the server says that it's of no use, it stays away", async () => {

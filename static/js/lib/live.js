@@ -14,6 +14,12 @@
 /** Close codes of the feed after which trying again is of no use. */
 const FINAL = { 4004: "expired", 4029: "full" };
 
+/** The close code of a feed in whose capture nothing was recorded for long. */
+const IDLE = 4008;
+
+/** By these a page knows that somebody is there. */
+const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart", "focus"];
+
 const FIRST_DELAY = 500; // ms, doubled at each failure
 const LONGEST_DELAY = 10_000; // ms
 const CLOCK_ROUNDS = 5; // at the start
@@ -31,7 +37,7 @@ export function follow(id, capture) {
 
 /** Fires 'state' when `state` changes. */
 class Feed extends EventTarget {
-  /** 'connecting', 'live', 'lost' (trying again), 'expired', 'full' or 'closed' */
+  /** 'connecting', 'live', 'lost' (trying again), 'idle' (until somebody is there), 'expired', 'full' or 'closed' */
   state = "connecting";
   /** Fulfilled when the feed has connected for the first time; rejected when it never will. @type {Promise<void>} */
   ready;
@@ -65,7 +71,16 @@ class Feed extends EventTarget {
     this.#connect();
   }
 
+  /** Goes on after nothing was recorded for long. What came in the meantime is in the capture. */
+  resume = () => {
+    if (this.state !== "idle") return;
+    this.#awaitSigns(false);
+    this.#become("connecting");
+    this.#connect();
+  };
+
   close() {
+    this.#awaitSigns(false);
     this.#become("closed");
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
@@ -111,6 +126,11 @@ class Feed extends EventTarget {
   #closed(code) {
     clearTimeout(this.#timer);
     if (this.state === "closed") return;
+    if (code === IDLE) {
+      this.#become("idle");
+      this.#awaitSigns(true);
+      return;
+    }
     const final = FINAL[/** @type {keyof typeof FINAL} */ (code)];
     if (final) {
       this.#become(final);
@@ -121,6 +141,14 @@ class Feed extends EventTarget {
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#failures++);
     // Jitter: pages that were cut off together must not come back together.
     this.#timer = setTimeout(() => this.#connect(), delay / 2 + (Math.random() * delay) / 2);
+  }
+
+  /** @param {boolean} wanted */
+  #awaitSigns(wanted) {
+    for (const sign of SIGNS) {
+      if (wanted) addEventListener(sign, this.resume, { capture: true, passive: true });
+      else removeEventListener(sign, this.resume, { capture: true });
+    }
   }
 
   /** @param {number} sent @param {number} server */

@@ -133,6 +133,7 @@ export class Runner extends EventTarget {
     // Each run has a capture of its own, so that its bytes are its alone.
     if (this.#capture.connections.size > 0 || ["expired", "full"].includes(this.feed)) this.#renew();
     this.watch();
+    this.#feed?.resume();
     this.#becomes("starting");
     const { origin = "", visit, longest = longestRun } = wishes;
     const stops = (this.#stops = [() => {}]);
@@ -179,7 +180,7 @@ export class Runner extends EventTarget {
   async #live() {
     const feed = this.#feed;
     await feed?.ready;
-    while (feed?.state === "lost") {
+    while (feed?.state === "lost" || feed?.state === "connecting") {
       await new Promise((resolve) => feed.addEventListener("state", resolve, { once: true }));
     }
     if (feed?.state !== "live") throw new Error(feed?.state);
