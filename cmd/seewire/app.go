@@ -27,7 +27,8 @@ type app struct {
 	metrics     *metrics.Set
 	backends    map[string]string // addresses of the servers behind experiments, by the name that is dialed
 
-	places places
+	places  places
+	proxies proxies // in front, that are trusted
 }
 
 // newApp reads the course. A broken reference in it is an error here, so that
@@ -39,6 +40,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		captures: captures,
 		backends: map[string]string{},
 		places:   newPlaces(opts.streams),
+		proxies:  opts.proxies,
 	}
 	a.experiments = experiments.All(life, a.listeners.ownOrigins, a.dialBackend)
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}

@@ -28,6 +28,7 @@ type options struct {
 	streams int
 	limit   time.Duration
 	memory  int64 // bytes
+	proxies proxies
 }
 
 func parseFlags(args []string, out io.Writer) (options, error) {
@@ -46,9 +47,13 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
 	flags.StringVar(&o.origins, "origins", besideAddr, "`host:port,host:port` of two more origins, for the lesson about strangers; auto: beside -addr, on free ports; off: none")
 	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
-	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once")
+	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once; an address may have half of them")
 	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "how long one stream may last")
 	flags.IntVar(&mebibytes, "memory", 512, "`MiB` of captures to keep; the oldest go first")
+	flags.Func("trust-proxy", "`addresses` and networks of the proxies in front, as in 127.0.0.1,10.0.0.0/8: their X-Forwarded-For says whose share of the limits a request takes", func(list string) (err error) {
+		o.proxies, err = parseProxies(list)
+		return err
+	})
 	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit 0 if so")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

@@ -189,7 +189,7 @@ func (a *app) choose(r wire.Request) *wire.Capture {
 	if id == "" || !recordable(address.Path) {
 		return nil
 	}
-	capture, err := a.captures.Claim(id, playground.PeerAt(r.Peer.String()))
+	capture, err := a.captures.Claim(id, playground.PeerAt(a.proxies.client(r.Peer.String(), r.Header)))
 	if err != nil {
 		return nil // the request's handler finds out too, and says so
 	}
