@@ -30,7 +30,7 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 	for token, chunk := range answer.chunks() {
 		select {
-		case <-ctx.Done(): // nobody listens any more, so no more tokens are made
+		case <-ctx.Done(): // the client has left, so no more tokens are made
 			playground.Logf(r, "stopped before token %d: %v", token, context.Cause(ctx))
 			return
 		case <-tick.C:

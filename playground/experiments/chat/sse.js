@@ -1,5 +1,5 @@
 // EventSource sends a GET and nothing else: the
-// question is in the address.
+// question is in the URL.
 const source = new EventSource(url);
 let answer = "";
 

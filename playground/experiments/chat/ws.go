@@ -42,7 +42,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 	for token, chunk := range answer.chunks() {
 		select {
-		case <-ctx.Done(): // nobody listens any more, so no more tokens are made
+		case <-ctx.Done(): // the client has left, so no more tokens are made
 			playground.Logf(r, "stopped before token %d: %v", token, context.Cause(ctx))
 			return
 		case <-tick.C:

@@ -27,7 +27,7 @@ func (streams *streams) serveSSE(w http.ResponseWriter, r *http.Request) {
 	}
 	out := stream.New(w)
 	if controls.On("ping") {
-		out.Comment("ping") // which nobody answers
+		out.Comment("ping") // to which no client replies
 	}
 	for {
 		select {

@@ -1,4 +1,4 @@
-// Down and up: one socket.
+// Down and up: one WebSocket.
 const socket = new WebSocket(url);
 socket.binaryType = "arraybuffer";
 

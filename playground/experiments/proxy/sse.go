@@ -38,7 +38,7 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 		return nil
 	}
 
-	err := send("retry: 500\n\n") // and the head, at once
+	err := send("retry: 500\n\n") // and the headers, at once
 	next := time.NewTimer(0)
 	beat, stop := beats(controls)
 	defer stop()

@@ -9,7 +9,7 @@ import (
 // it has until it knows how to say it best, or is told to flush.
 type zipped struct {
 	http.ResponseWriter
-	compressor *gzip.Writer // nil for an answer without a body
+	compressor *gzip.Writer // nil for a response without a body
 	flushes    bool
 }
 

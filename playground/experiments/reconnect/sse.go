@@ -9,7 +9,7 @@ import (
 	"seewire/playground/stream"
 )
 
-// serveSSE counts from where the client left off, and cuts the line on the way.
+// serveSSE counts from where the client left off, and cuts the connection on the way.
 func (plans *plans) serveSSE(w http.ResponseWriter, r *http.Request) {
 	controls := playground.Controls(r)
 	last, total := lastNumber(r), controls.Int("total")

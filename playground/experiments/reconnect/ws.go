@@ -11,7 +11,7 @@ import (
 	"seewire/playground"
 )
 
-// serveWS counts from where the client left off, and cuts the line on the way.
+// serveWS counts from where the client left off, and cuts the connection on the way.
 func (plans *plans) serveWS(w http.ResponseWriter, r *http.Request) {
 	controls := playground.Controls(r)
 	last, total := lastNumber(r), controls.Int("total")

@@ -13,7 +13,7 @@ function connect() {
   };
 
   socket.onclose = ({ code }) => {
-    if (code === 1000) return; // the server said goodbye
+    if (code === 1000) return; // the server is done
 
     // Backoff: after each failure it may be twice as long.
     // Jitter: but not everybody comes back at once.

@@ -9,7 +9,7 @@ import (
 	"seewire/playground/stream"
 )
 
-// serveSSE counts, with heartbeats in between, on a line that may fall silent.
+// serveSSE counts, with heartbeats in between, on a connection that may fall silent.
 func serveSSE(w http.ResponseWriter, r *http.Request) {
 	controls := playground.Controls(r)
 	if refuse(w, r) {

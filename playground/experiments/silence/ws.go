@@ -11,7 +11,7 @@ import (
 	"seewire/playground"
 )
 
-// serveWS counts, with heartbeats in between, on a line that may fall silent.
+// serveWS counts, with heartbeats in between, on a connection that may fall silent.
 func serveWS(w http.ResponseWriter, r *http.Request) {
 	controls := playground.Controls(r)
 	if refuse(w, r) {
@@ -65,7 +65,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 
 		case <-beat.C:
 			if controls.Text("heartbeat") != "protocol" {
-				continue // the client asks, and answer answers
+				continue // the client sends pings, and answer replies
 			}
 			if err := ping(ctx, conn, controls.Duration("patience")); err != nil {
 				playground.Logf(r, "ping after number %d not answered for %v: gone", n, controls.Duration("patience"))
@@ -87,7 +87,7 @@ func ping(ctx context.Context, conn *websocket.Conn, patience time.Duration) err
 	return conn.Ping(ctx)
 }
 
-// answer reads, so that pings and pongs are dealt with, and answers the pings
+// answer reads, so that pings and pongs are dealt with, and replies to the pings
 // that a page's code sends, which are messages. The context ends with the reads.
 func answer(conn *websocket.Conn) context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
