@@ -99,7 +99,7 @@ func http1Cases() []http1Case {
 				`http1/chunk 53+10 chunk_size=5 chunk_size.end=\r\n file_data=hello chunk_boundary=\r\n`,
 				`http1/chunk 63+25 chunk_size=00A chunk_extension= ; a="b" chunk_size.end=\r\n file_data=0123456789 chunk_boundary=\r\n`,
 				`http1/last-chunk 88+5 chunk_size=0 chunk_extension=;x chunk_size.end=\r\n`,
-				`http1/trailer 93+11 header.name=Vary header.colon=:  unknown_header=* header.end=\r\n head.end=\r\n`,
+				`http1/trailer 93+11 header.name=Vary header.colon=:  vary=* header.end=\r\n head.end=\r\n`,
 			}},
 		{"a request in chunks",
 			[]turn{{Client, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" + someRequest}},

@@ -23,7 +23,7 @@ function stream(notes, { allow, greeting = balance, id } = {}) {
   recording.frame(1, "server", 1, "http1", "response", 150, {
     "http.response.code": "200",
     "http.content_type": "text/event-stream",
-    ...(allow && { "http.header.name": "Access-Control-Allow-Origin", "http.unknown_header": allow }),
+    ...(allow && { "http.access_control_allow_origin": allow }),
   });
   recording.event(1, 2, greeting);
   notes.forEach(([data, type], i) => recording.event(1, 10 + i, data, { type, id }));

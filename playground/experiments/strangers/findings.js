@@ -4,7 +4,7 @@
 
 import { bytesOf, contentOf, eventsOf, exchanges, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
 import { inOrder } from "../../../static/js/lib/finding.js";
-import { headerOf, valueOf } from "../../../static/js/lib/capture.js";
+import { valueOf } from "../../../static/js/lib/capture.js";
 
 /**
  * @typedef {import("../../../static/js/lib/exchanges.js").Exchange} Exchange
@@ -189,20 +189,9 @@ function ofReply(post, run) {
 
 /** Why the page may not read: what the answer says of origins. @param {Exchange} exchange */
 function keptWord({ got }) {
-  const allowed = got[0] && header(got[0], "access-control-allow-origin");
+  const allowed = got[0] && valueOf(got[0], "http.access_control_allow_origin");
   if (allowed === undefined) return "finding.strangers.kept_none";
   return allowed === "*" ? "finding.strangers.kept_star" : "finding.strangers.kept_other";
-}
-
-/**
- * A header that has no field of its own.
- * @param {Frame} frame
- * @param {string} name in lower case
- */
-function header(frame, name) {
-  const place = frame.fields.findIndex((field) => field.name === "http.header.name" && field.value?.toLowerCase() === name);
-  if (place >= 0) return frame.fields.slice(place).find((field) => field.name === "http.unknown_header")?.value;
-  return headerOf(frame, "http." + name.replaceAll("-", "_"))?.value;
 }
 
 /**
