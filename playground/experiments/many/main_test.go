@@ -172,11 +172,11 @@ func (v *visitor) got(t *testing.T, data string) {
 	v.messages.Add(1)
 }
 
-// now returns how many clients may be simulated, and how many runs go on.
-func (rs *runs) now() (free, open int) {
+// now returns how many clients are simulated, and how many runs go on.
+func (rs *runs) now() (clients, open int) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	return rs.free, len(rs.open)
+	return rs.clients.Taken(), len(rs.open)
 }
 
 // A wave is what came of a restart.

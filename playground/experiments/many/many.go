@@ -29,8 +29,8 @@ var source embed.FS
 const (
 	usualClients = 200  // of one side of a run
 	maxClients   = 1000 // of one side of a run
-	maxCrowd     = 4000 // simulated clients of all runs at once
-	maxRuns      = 500  // at once
+	maxCrowd     = 8000 // simulated clients of all runs at once; they are shared, as the runs are
+	maxRuns      = 1000 // at once
 )
 
 // New returns the experiment, with no run begun yet. When life ends, so do all

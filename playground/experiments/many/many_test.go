@@ -3,6 +3,7 @@ package many
 import (
 	"context"
 	"encoding/json"
+	"net/netip"
 	"runtime"
 	"slices"
 	"testing"
@@ -232,8 +233,8 @@ func TestCrowded(t *testing.T) {
 			}
 		}
 		time.Sleep(awayFor + time.Second) // nobody comes back
-		if free, open := runs.now(); free != 450 || open != 0 {
-			t.Errorf("%d clients are free, %d runs are open", free, open)
+		if clients, open := runs.now(); clients != 0 || open != 0 {
+			t.Errorf("%d clients are simulated, %d runs are open", clients, open)
 		}
 		if got := third.connect(t); got != "cut" {
 			t.Errorf("when the crowds have gone, one more gets %q", got)
@@ -248,9 +249,24 @@ func TestRoom(t *testing.T) {
 		free, clients int
 		want          bool
 	}{{4000, 1000, true}, {2000, 1000, true}, {1999, 1000, false}, {500, 300, false}, {500, 200, true}, {200, 200, true}, {199, 200, false}, {0, 0, true}} {
-		if got := newRuns(t.Context(), c.free).hasRoom(c.clients); got != c.want {
+		if got := newRuns(t.Context(), c.free).take(netip.Prefix{}, c.clients); got != c.want {
 			t.Errorf("%d clients where %d are free: %v", c.clients, c.free, got)
 		}
+	}
+}
+
+// Crowds of one peer leave room for another's.
+func TestCrowdsOfOnePeer(t *testing.T) {
+	one, other := playground.PeerAt("192.0.2.1:1"), playground.PeerAt("192.0.2.2:1")
+	runs, n := newRuns(t.Context(), maxCrowd), 0
+	for runs.take(one, usualClients) {
+		n++
+	}
+	if n != maxCrowd/2/usualClients {
+		t.Errorf("one peer has %d crowds of %d clients", n, usualClients)
+	}
+	if !runs.take(other, maxClients) {
+		t.Error("another peer can't have the largest crowd")
 	}
 }
 
@@ -265,13 +281,13 @@ func TestVisitorLeaves(t *testing.T) {
 			ctx, leave := context.WithCancel(t.Context())
 			go v.connectUntil(ctx, t)
 			time.Sleep(1500 * time.Millisecond)
-			if free, _ := runs.now(); free != 300 {
-				t.Errorf("%d clients are free of 500, and a run has 200", free)
+			if clients, _ := runs.now(); clients != 200 {
+				t.Errorf("%d clients are simulated, and a run has 200", clients)
 			}
 			leave()
 			time.Sleep(2 * time.Second)
-			if free, open := runs.now(); free != 500 || open != 0 {
-				t.Errorf("%s: %d clients are free, %d runs are open", side, free, open)
+			if clients, open := runs.now(); clients != 0 || open != 0 {
+				t.Errorf("%s: %d clients are simulated, %d runs are open", side, clients, open)
 			}
 		})
 	}
@@ -308,8 +324,8 @@ func TestServerClosesWhileVisitorIsAway(t *testing.T) {
 		}
 		end(playground.ErrServerClosing)
 		synctest.Wait()
-		if free, open := runs.now(); free != 500 || open != 0 {
-			t.Errorf("%d clients are free of 500, %d runs are open", free, open)
+		if clients, open := runs.now(); clients != 0 || open != 0 {
+			t.Errorf("%d clients are simulated, %d runs are open", clients, open)
 		}
 	})
 }

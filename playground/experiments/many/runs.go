@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 
@@ -13,20 +14,22 @@ import (
 )
 
 // errCrowded is returned when there is no room for one more crowd.
-var errCrowded = errors.New("other runs have as many simulated clients as this server allows")
+var errCrowded = errors.New("other runs have as many simulated clients as this server allows, in all or from one address")
 
 // runs holds the runs that go on, and what they may have together.
 type runs struct {
 	life context.Context // of the server
 
+	clients *playground.Places // one for each that is simulated
+	places  *playground.Places // one for each run
+
 	mu   sync.Mutex
-	free int // clients that may still be simulated
 	open map[string]*run
 	next int // for a run that has no name
 }
 
 func newRuns(life context.Context, clients int) *runs {
-	return &runs{life: life, free: clients, open: make(map[string]*run)}
+	return &runs{life: life, clients: playground.NewPlaces(clients), places: playground.NewPlaces(maxRuns), open: make(map[string]*run)}
 }
 
 func (rs *runs) serveSSE(w http.ResponseWriter, r *http.Request) { rs.serve("sse", w, r) }
@@ -66,28 +69,36 @@ func (rs *runs) find(side string, r *http.Request) (*run, error) {
 		return nil, nil
 	}
 
-	run := newRun(side, playground.Controls(r))
-	if !rs.hasRoom(run.crowd()) {
+	run, peer := newRun(side, playground.Controls(r)), playground.Peer(r)
+	if !rs.places.Take(peer, 1) {
 		return nil, errCrowded
 	}
-	rs.free -= run.crowd()
+	if !rs.take(peer, run.crowd()) {
+		rs.places.Release(peer, 1)
+		return nil, errCrowded
+	}
 	rs.open[name] = run
 	run.begin(rs.life, func() {
 		rs.mu.Lock()
 		defer rs.mu.Unlock()
-		rs.free += run.crowd()
+		rs.clients.Release(peer, run.crowd())
+		rs.places.Release(peer, 1)
 		delete(rs.open, name)
 	})
 	return run, nil
 }
 
-// hasRoom reports whether a crowd can be had. One that is larger than most
-// leaves half of the room to others.
-func (rs *runs) hasRoom(clients int) bool {
-	if clients > usualClients && clients > rs.free/2 {
+// take takes the places of a crowd, if it can be had. One that is larger than
+// most leaves as much to others.
+func (rs *runs) take(peer netip.Prefix, clients int) bool {
+	if clients <= usualClients {
+		return rs.clients.Take(peer, clients)
+	}
+	if !rs.clients.Take(peer, 2*clients) {
 		return false
 	}
-	return clients <= rs.free && len(rs.open) < maxRuns
+	rs.clients.Release(peer, clients)
+	return true
 }
 
 // goodbye answers a client whose run is over.
