@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"iter"
@@ -16,18 +17,23 @@ type answer struct {
 	id        string
 	created   time.Time
 	tokens    []string // joined, they are the text
+	finish    string   // why there are no more: "stop", or "length" where the client wanted no more
 	usage     usage
 	withUsage bool // the client asked for a last chunk with the usage in it
 }
 
 // answerTo answers a question. The same prompt and seed have the same tokens.
 func answerTo(question Request) answer {
-	tokens := generate(question.prompt, question.Seed)
+	tokens, finish := generate(question.prompt, question.Seed), "stop"
+	if most := cmp.Or(question.MaxCompletionTokens, question.MaxTokens); most > 0 && most < len(tokens) {
+		tokens, finish = tokens[:most], "length"
+	}
 	asked := len(tokenize(question.prompt))
 	return answer{
 		id:        "chatcmpl-" + rand.Text(),
 		created:   time.Now(),
 		tokens:    tokens,
+		finish:    finish,
 		usage:     usage{asked, len(tokens), asked + len(tokens)},
 		withUsage: question.StreamOptions.IncludeUsage,
 	}
@@ -75,7 +81,7 @@ func (a answer) chunks() iter.Seq2[int, string] {
 				return
 			}
 		}
-		if chunk(nil, choice{Delta: map[string]string{}, FinishReason: new("stop")}) && a.withUsage {
+		if chunk(nil, choice{Delta: map[string]string{}, FinishReason: &a.finish}) && a.withUsage {
 			chunk(&a.usage, []choice{}...)
 		}
 	}
@@ -85,7 +91,7 @@ func (a answer) chunks() iter.Seq2[int, string] {
 func (a answer) whole() string {
 	return a.json("chat.completion", &a.usage, []choice{{
 		Message:      map[string]string{"role": "assistant", "content": strings.Join(a.tokens, "")},
-		FinishReason: new("stop"),
+		FinishReason: &a.finish,
 	}})
 }
 

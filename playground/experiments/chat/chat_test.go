@@ -233,6 +233,44 @@ func TestWhole(t *testing.T) {
 	})
 }
 
+// A client may want only so many tokens, and need not wait for what it does not
+// see coming.
+func TestMaxTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := experimenttest.Start(t, New(), playground.Limits{})
+		tokens := generate(prompt, 3)
+		for _, c := range []struct {
+			limit  string
+			tokens int
+			finish string
+		}{
+			{`"max_tokens":5`, 5, "length"},
+			{`"max_completion_tokens":5`, 5, "length"},
+			{`"max_tokens":999999999`, len(tokens), "stop"},
+			{`"max_tokens":null`, len(tokens), "stop"},
+		} {
+			limited := strings.Replace(body, "{", "{"+c.limit+",", 1)
+			began := time.Now()
+			var got completion
+			if err := json.NewDecoder(ask(t, s, "", strings.Replace(limited, `"stream":true`, `"stream":false`, 1)).Body).Decode(&got); err != nil {
+				t.Fatal(err)
+			}
+			choice := got.Choices[0]
+			if want := strings.Join(tokens[:c.tokens], ""); choice.Message["content"] != want || *choice.FinishReason != c.finish ||
+				got.Usage.Completion != c.tokens || time.Since(began) != 0 {
+				t.Errorf("%s: after %v %+v, %s, %+v", c.limit, time.Since(began), choice.Message, *choice.FinishReason, got.Usage)
+			}
+			streamed := events(t, ask(t, s, "", limited).Body)
+			overWS, _ := messages(askWS(t, s, "", limited))
+			for _, chunks := range [][]string{streamed, overWS} {
+				if len(chunks) != c.tokens+3 || !strings.Contains(chunks[len(chunks)-2], `"finish_reason":"`+c.finish+`"`) {
+					t.Errorf("%s: %d chunks, the last ones are %q", c.limit, len(chunks), chunks[len(chunks)-2:])
+				}
+			}
+		}
+	})
+}
+
 func TestUsage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := experimenttest.Start(t, New(), playground.Limits{})
@@ -291,7 +329,7 @@ func TestClientLeaves(t *testing.T) {
 		whole := make(chan error)
 		ctx, stop := context.WithCancel(context.Background())
 		go func() {
-			r, _ := http.NewRequestWithContext(ctx, "POST", "http://experiment.test/sse", strings.NewReader(strings.Replace(body, "true", "false", 1)))
+			r, _ := http.NewRequestWithContext(ctx, "POST", "http://experiment.test/sse?rate=10", strings.NewReader(strings.Replace(body, "true", "false", 1)))
 			_, err := s.Client.Do(r)
 			whole <- err
 		}()

@@ -25,6 +25,11 @@ type Request struct {
 	} `json:"stream_options"`
 	Seed int `json:"seed"`
 
+	// The most tokens that the answer may have, 0 for any number. The second is
+	// the older name.
+	MaxCompletionTokens int `json:"max_completion_tokens"`
+	MaxTokens           int `json:"max_tokens"`
+
 	prompt string // what is answered: the last thing that the user said
 }
 

@@ -11,13 +11,17 @@ import (
 	"seewire/playground"
 )
 
-// serveWhole answers without a stream: the tokens take as long to make, and
-// nothing is seen of them until the last.
+// serveWhole answers without a stream. Where the address says at what rate the
+// tokens are made, they take as long as in a stream, and nothing is seen of them
+// until the last. Otherwise nobody wants to see them come, and they don't.
 func serveWhole(w http.ResponseWriter, r *http.Request, a answer) {
-	rate := playground.Controls(r).Int("rate")
+	var making time.Duration
+	if r.URL.Query().Has("rate") {
+		making = time.Second / time.Duration(playground.Controls(r).Int("rate")) * time.Duration(len(a.tokens))
+	}
 	select {
 	case <-r.Context().Done():
-	case <-time.After(time.Second / time.Duration(rate) * time.Duration(len(a.tokens))):
+	case <-time.After(making):
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, a.whole())
 	}
