@@ -16,8 +16,8 @@ import (
 
 // What a lesson shows before the first run has no header that is not explained.
 func TestRecordingsExplainEveryHeader(t *testing.T) {
-	for _, r := range recordings {
-		recording, err := readRecording(content.FS, r.slug)
+	for _, e := range experiments.All(t.Context(), nil, nil) {
+		recording, err := readRecording(e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestRecordingsExplainEveryHeader(t *testing.T) {
 			t.Fatal(err)
 		}
 		if names := c.unexplained(); len(names) > 0 {
-			t.Errorf("%s: nothing explains %q", r.slug, names)
+			t.Errorf("%s: nothing explains %q", e.ID, names)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 	if slices.ContainsFunc(play.Controls, func(c view.Control) bool { return c.Name == "over" }) {
 		play.Over = &view.Over{HTTP1: p.listeners.http1(r), HTTP2: p.listeners.http2(r)}
 	}
-	if recorded := p.recordings[lesson.Slug]; recorded != nil {
+	if recorded := p.recordings[shown.ID]; recorded != nil {
 		play.Recorded = &view.Recorded{
 			Address: string(page.In(page.Path + "/recorded.json")),
 			Frames:  recorded.frames(page),

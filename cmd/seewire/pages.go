@@ -24,7 +24,7 @@ import (
 type pages struct {
 	edition     atomic.Pointer[edition]
 	experiments map[string]shownExperiment
-	recordings  map[string]*recording // by the lesson's slug
+	recordings  map[string]*recording // by the experiment's ID
 	listeners   *listeners
 	static      *static.Files
 }
@@ -75,9 +75,7 @@ func newPages(experiments []playground.Experiment, listeners *listeners) (*pages
 		if p.experiments[e.ID], err = show(e); err != nil {
 			return nil, err
 		}
-	}
-	for _, lesson := range course.Lessons {
-		if p.recordings[lesson.Slug], err = readRecording(content.FS, lesson.Slug); err != nil {
+		if p.recordings[e.ID], err = readRecording(e); err != nil {
 			return nil, err
 		}
 	}
@@ -217,7 +215,14 @@ func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
 
 // recorded is the run that a lesson shows before the visitor's first one.
 func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
-	recording := p.recordings[r.PathValue("slug")]
+	e := p.now(r)
+	lesson, ok := e.course.Find(r.PathValue("slug"))
+	if !ok {
+		p.notFound(w, r)
+		return
+	}
+	block, _ := lesson.In(firstSegment(r)).Playground()
+	recording := p.recordings[block.Experiment]
 	if recording == nil {
 		p.notFound(w, r)
 		return

@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"seewire/cmd/seewire/internal/view"
+	"seewire/playground"
 	"seewire/playground/dissect"
 	"seewire/playground/export"
 )
 
-// A recording is a run that was made earlier, in a real browser, and that a
-// lesson shows before the visitor's first one. TestRecordings makes them.
+// A recording is a run that was made earlier, in a real browser, and that pages
+// show before the visitor's first one. The file of it, recording.json in the
+// experiment's folder, has the bytes, their times and what the browser reported;
+// the frames are found again. TestRecordings makes it.
 type recording struct {
 	Browser  string            `json:"browser"` // and its version
 	Started  float64           `json:"started"` // ms since 1970, on the browser's clock
@@ -22,19 +25,27 @@ type recording struct {
 	Capture  export.Document   `json:"capture"`
 }
 
-// readRecording reads a lesson's recording; nil where it has none.
-func readRecording(content fs.FS, slug string) (*recording, error) {
-	data, err := fs.ReadFile(content, "lessons/"+slug+"/recorded.json")
+// readRecording reads an experiment's recording; nil where no run was recorded
+// yet, which is a problem of the course.
+func readRecording(e playground.Experiment) (*recording, error) {
+	data, err := fs.ReadFile(e.Source, "recording.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the recording of %s: %w", slug, err)
+		return nil, fmt.Errorf("read the recording of %s: %w", e.ID, err)
 	}
 	r := new(recording)
 	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("read the recording of %s: %w", slug, err)
+		return nil, fmt.Errorf("read the recording of %s: %w", e.ID, err)
 	}
+	if r.Browser == "" {
+		return nil, nil
+	}
+	if r.Capture, err = export.Import(data, export.Source{Protocol: "capture"}); err != nil {
+		return nil, fmt.Errorf("read the recording of %s: %w", e.ID, err)
+	}
+	r.Capture.Source = nil
 	return r, nil
 }
 

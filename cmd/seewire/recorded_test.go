@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"flag"
 	"io"
@@ -10,8 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -21,107 +18,91 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"seewire/content"
-	"seewire/playground/dissect"
+	"seewire/lessons"
+	"seewire/playground"
+	"seewire/playground/experiments"
 	"seewire/playground/export"
 	"seewire/playground/wire"
 )
 
 var update = flag.Bool("update", false, "make the lessons' recordings and other golden files again")
 
-type recordedRun struct {
-	slug      string
-	controls  url.Values
-	stopAfter int
-}
-
-// recordings are the runs that the lessons show before the visitor's first one:
-// what a run looks like, without giving the lesson's answer away. A run that
-// would be long is stopped after so many messages on each side.
-var recordings = []recordedRun{
-	{"one-post", url.Values{"rate": {"10"}}, 3},
-	{"event-stream", url.Values{"stream": {`id: 1\ndata: hello\n\n`}}, 0},
-	{"reconnect", url.Values{"cut": {"0"}, "total": {"3"}}, 0},
-	{"one-way", url.Values{"messages": {"2"}}, 0},
-	{"choose", url.Values{"lines": {"3"}, "reset": {"0"}, "silence": {"0"}}, 0},
-	{"frames", url.Values{"ping": {"off"}, "size": {"31"}}, 0},
-	{"in-between", url.Values{"fault": {"none"}}, 3},
-	{"strangers", url.Values{"origin": {"own"}, "cors": {"list"}, "check": {"on"}}, 0},
-	{"pressure", url.Values{"total": {"3"}, "size": {"200"}, "work": {"0"}}, 0},
-	{"six", url.Values{"streams": {"3"}, "events": {"2"}}, 0},
-	{"many", url.Values{"clients": {"50"}}, 3},
-	{"measure", url.Values{"rounds": {"1"}, "each": {"2"}, "every": {"0"}}, 0},
-	{"silence", url.Values{"after": {"0"}}, 0},
-}
-
-// TestRecordings finds each recording to be what the dissectors make of its
-// bytes today. With -update, it makes them again, in a real browser; one of
-// them with -run TestRecordings/six.
+// TestRecordings finds the bytes of each recording explained whole. With
+// -update, it makes them again, in a real browser: runs with the controls that
+// the file has, each stopped after as many messages on each side as its
+// stopAfter says, or not at all. One of them is made with
+// -run TestRecordings/six.
+//
+// What a recording should be: what a run looks like, without giving the
+// lesson's answer away.
 func TestRecordings(t *testing.T) {
-	s := sync.OnceValue(func() *site { return startSite(t) })
-	for _, r := range recordings {
-		t.Run(r.slug, func(t *testing.T) {
-			files := fs.FS(content.FS)
+	s := sync.OnceValue(func() *site { return startSite(t, "-content", t.TempDir()) })
+	for _, e := range experiments.All(t.Context(), nil, nil) {
+		t.Run(e.ID, func(t *testing.T) {
 			if *update {
-				makeRecording(t, s(), r)
-				files = os.DirFS("../../content")
+				e.Source = os.DirFS(filepath.Join("../..", experiments.Folder(e.ID)))
+				makeRecording(t, s(), e)
 			}
-			recorded, err := readRecording(files, r.slug)
+			recorded, err := readRecording(e)
 			if err != nil || recorded == nil {
-				t.Fatalf("there is none (%v); make it with: go test ./cmd/seewire -run TestRecordings/%s -update", err, r.slug)
+				t.Fatalf("there is none (%v); make it with: go test ./cmd/seewire -run TestRecordings/%s -update", err, e.ID)
 			}
-			if got := dissectAgain(recorded.Capture); !reflect.DeepEqual(got, summaries(recorded.Capture.Frames)) {
-				t.Error("the recording's frames are not what the dissectors find today; make it again with -update")
+			document, err := json.Marshal(recorded.Capture)
+			if err != nil {
+				t.Fatal(err)
 			}
+			var capture captureJSON
+			if err := json.Unmarshal(document, &capture); err != nil {
+				t.Fatal(err)
+			}
+			if len(capture.Frames) == 0 {
+				t.Error("no frame was found in it")
+			}
+			checkTiling(t, capture)
 		})
 	}
 }
 
-// dissectAgain dissects a document's bytes anew.
-func dissectAgain(d export.Document) []string {
-	var frames []dissect.Frame
-	for _, c := range d.Connections {
-		conversation := dissect.New(c.Number)
-		for _, s := range c.Segments {
-			data := c.Server
-			if s.From == wire.Client {
-				data = c.Client
-			}
-			frames = append(frames, conversation.Feed(dissect.Side(s.From), s.At, data[s.Offset:][:s.Length])...)
-		}
-		for _, side := range []dissect.Side{dissect.Client, dissect.Server} {
-			frames = append(frames, conversation.End(side, c.Segments[len(c.Segments)-1].At)...)
-		}
-	}
-	return summaries(frames)
+// A recordingFile is what is in recording.json beside the bytes.
+type recordingFile struct {
+	Controls  map[string]string `json:"controls"`
+	StopAfter int               `json:"stopAfter,omitempty"` // messages on each side
+	Browser   string            `json:"browser"`
+	Started   float64           `json:"started"`
+	Reports   json.RawMessage   `json:"reports"`
+
+	ID          string              `json:"id"`
+	Connections []export.Connection `json:"connections"`
+	Log         []wire.Line         `json:"log,omitempty"`
 }
 
-// summaries says of each frame what can be compared, in an order of their own.
-func summaries(frames []dissect.Frame) []string {
-	var all []string
-	for _, f := range frames {
-		fields, _ := json.Marshal(f.Fields)
-		all = append(all, f.Protocol+"/"+f.Kind+" "+f.Summary+string(fields))
-	}
-	slices.SortFunc(all, cmp.Compare)
-	return all
-}
-
-// makeRecording makes a recording: the lesson's page, Run, and what the page
-// then has.
-func makeRecording(t *testing.T, s *site, r recordedRun) {
+// makeRecording makes a recording: the page of the experiment's first lesson,
+// Run, and what the page then has.
+func makeRecording(t *testing.T, s *site, e playground.Experiment) {
 	t.Helper()
+	data, err := fs.ReadFile(e.Source, "recording.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file recordingFile
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	controls := url.Values{}
+	for name, value := range file.Controls {
+		controls.Set(name, value)
+	}
 	p := openTab(t, s.base)
-	p.visit("/en/lessons/" + r.slug + "?" + r.controls.Encode())
+	p.visit("/en/lessons/" + lessonOf(t, e.ID) + "?" + controls.Encode())
 	p.until(`document.querySelector("[data-action=run]:not([disabled])")`)
 	p.click(`#playground [data-action="run"]`)
-	if r.stopAfter > 0 {
-		p.until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.filter(r => r.side === side && r.kind === "log").length >= ` + strconv.Itoa(r.stopAfter) + `)`)
+	if file.StopAfter > 0 {
+		p.until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.filter(r => r.side === side && r.kind === "log").length >= ` + strconv.Itoa(file.StopAfter) + `)`)
 		p.click(`#playground [data-action="stop"]`)
 	}
 	p.until(`document.querySelector("#playground").dataset.state === "ended"`)
 	id := eval[string](p, `document.querySelector("#playground [data-part=capture]").textContent.trim()`)
-	var made recording
-	if err := json.Unmarshal([]byte(eval[string](p, `JSON.stringify(document.querySelector("#playground").recording)`)), &made); err != nil {
+	if err := json.Unmarshal([]byte(eval[string](p, `JSON.stringify(document.querySelector("#playground").recording)`)), &file); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := http.Get(s.base + "/captures/" + id + ".json")
@@ -133,18 +114,35 @@ func makeRecording(t *testing.T, s *site, r recordedRun) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(body, &made.Capture); err != nil {
+	file.Connections, file.Log = nil, nil
+	if err := json.Unmarshal(body, &file); err != nil {
 		t.Fatal(err)
 	}
-	made.Browser = p.version()
-	data, err := json.Marshal(made)
+	file.Browser = p.version()
+	made, err := json.Marshal(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join("../../content/lessons", r.slug, "recorded.json")
-	if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
+	name := filepath.Join("../..", experiments.Folder(e.ID), "recording.json")
+	if err := os.WriteFile(name, append(made, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// lessonOf is the slug of the first lesson with an experiment.
+func lessonOf(t *testing.T, experiment string) string {
+	t.Helper()
+	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
+	if course == nil {
+		t.Fatal(err)
+	}
+	for _, lesson := range course.Lessons {
+		if block, ok := lesson.In(course.First()).Playground(); ok && block.Experiment == experiment {
+			return lesson.Slug
+		}
+	}
+	t.Fatalf("no lesson has the experiment %s", experiment)
+	return ""
 }
 
 // version is the browser's name and version: "Chromium 156".

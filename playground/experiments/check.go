@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"encoding/json"
 	"io/fs"
 
 	"seewire/playground"
@@ -27,6 +28,31 @@ func Check(e playground.Experiment) []Fault {
 	if _, err := fs.Stat(e.Source, "picture.js"); err == nil {
 		lacks("picture.css", "the style of the picture is missing", "write it"+embed)
 	}
+	faults = append(faults, checkRecording(e)...)
 	_, wrong := Words(e)
 	return append(faults, wrong...)
+}
+
+// checkRecording reports a recording that is missing, that can't be read, or in
+// which no run was recorded yet.
+func checkRecording(e playground.Experiment) []Fault {
+	name := Folder(e.ID) + "/recording.json"
+	command := "go test ./cmd/seewire -run TestRecordings/" + e.ID + " -update"
+	data, err := fs.ReadFile(e.Source, "recording.json")
+	if err != nil {
+		return []Fault{{name, 1, "the recorded run is missing",
+			`write {"controls": {}} with the controls that the run is to have, name it in the go:embed of ` + e.ID + ".go, and record it: " + command}}
+	}
+	var recording struct {
+		Browser     string            `json:"browser"`
+		Controls    map[string]string `json:"controls"`
+		Connections []json.RawMessage `json:"connections"`
+	}
+	if err := json.Unmarshal(data, &recording); err != nil {
+		return []Fault{{name, 1, "the recording can't be read: " + err.Error(), "record it again: " + command}}
+	}
+	if recording.Browser == "" || len(recording.Connections) == 0 {
+		return []Fault{{name, 1, "no run is recorded in it", "record one: " + command}}
+	}
+	return nil
 }

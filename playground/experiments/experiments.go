@@ -12,7 +12,9 @@
 //	exercise/start.js         the program that a learner begins with
 //	exercise/solution.js      one that passes
 //	exercise/solution.txt     in place of both, where the answer is the text of a control
-//	recording.json            a run made earlier, which a page shows before the first one
+//	recording.json            a run made earlier, which a page shows before the first one:
+//	                          {"controls": {…}, "stopAfter": N} says what to record, and
+//	                          go test ./cmd/seewire -run TestRecordings/<id> -update adds it
 //
 // Its words are in content/lessons/<slug>/words.<lang>.json; [Words] says which.
 package experiments

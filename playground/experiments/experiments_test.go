@@ -55,6 +55,9 @@ func TestFaults(t *testing.T) {
 		{"answer as text", map[string]string{"exercise/solution.txt": "x", "exercise/solution.js": "-", "exercise/start.js": "-"}, ""},
 		{"no exercise", map[string]string{"exercise/check.js": "-", "exercise/solution.js": "-", "exercise/start.js": "-"}, ""},
 		{"style", map[string]string{"picture.js": ""}, "playground/experiments/tick/picture.css:1: the style of the picture is missing"},
+		{"recording", map[string]string{"recording.json": "-"}, "playground/experiments/tick/recording.json:1: the recorded run is missing"},
+		{"no run", map[string]string{"recording.json": `{"controls":{"every":"5"}}`}, "playground/experiments/tick/recording.json:1: no run is recorded in it"},
+		{"recording that is none", map[string]string{"recording.json": `{`}, "playground/experiments/tick/recording.json:1: the recording can't be read: unexpected end of JSON input"},
 		{"template", map[string]string{"findings.js": "\n`finding.tick.${how}`"}, "playground/experiments/tick/findings.js:2: this is not the whole key of a word: finding.tick.${how}"},
 		{"beginning of a key", map[string]string{"findings.js": `"finding.tick." + how`}, "playground/experiments/tick/findings.js:1: this is not the whole key of a word: finding.tick."},
 		{"another experiment's", map[string]string{"findings.js": `"finding.tock.a"`}, "playground/experiments/tick/findings.js:1: the word finding.tock.a is another experiment's"},
@@ -81,6 +84,7 @@ func tick(changed map[string]string) playground.Experiment {
 	for _, name := range []string{"sse.go", "ws.go", "sse.js", "ws.js", "findings.js", "exercise/check.js", "exercise/start.js", "exercise/solution.js"} {
 		source[name] = &fstest.MapFile{}
 	}
+	source["recording.json"] = &fstest.MapFile{Data: []byte(`{"browser":"Chrome","controls":{},"connections":[{}]}`)}
 	for name, text := range changed {
 		delete(source, name)
 		if text != "-" {

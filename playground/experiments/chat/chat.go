@@ -12,7 +12,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go fetch.js sse.js ws.js findings.js exercise
+//go:embed sse.go ws.go fetch.js sse.js ws.js findings.js recording.json exercise
 var source embed.FS
 
 // New returns the experiment.

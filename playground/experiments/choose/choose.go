@@ -20,7 +20,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js sse.mjs ws.mjs sse.py ws.py findings.js exercise
+//go:embed sse.go ws.go sse.js ws.js sse.mjs ws.mjs sse.py ws.py findings.js recording.json exercise
 var source embed.FS
 
 // New returns the experiment.

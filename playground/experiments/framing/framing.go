@@ -11,7 +11,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js findings.js exercise
+//go:embed sse.go ws.go sse.js ws.js findings.js recording.json exercise
 var source embed.FS
 
 // New returns the experiment.

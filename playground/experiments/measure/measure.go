@@ -16,7 +16,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js findings.js picture.js picture.css chart.js samples.js exercise
+//go:embed sse.go ws.go sse.js ws.js findings.js recording.json picture.js picture.css chart.js samples.js exercise
 var source embed.FS
 
 const (

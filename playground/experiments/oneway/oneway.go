@@ -14,7 +14,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js findings.js exercise
+//go:embed sse.go ws.go sse.js ws.js findings.js recording.json exercise
 var source embed.FS
 
 // maxMessage is the largest message, in bytes: a picture of 64 KiB in base64,

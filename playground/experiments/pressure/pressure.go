@@ -25,7 +25,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go queue.go sse.js fetch.js post.js ws.js stream.js send.js findings.js exercise
+//go:embed sse.go ws.go queue.go sse.js fetch.js post.js ws.js stream.js send.js findings.js recording.json exercise
 var source embed.FS
 
 const (

@@ -34,7 +34,7 @@ import (
 // most of a megabyte.
 const maxZipped = 300
 
-//go:embed sse.go ws.go sse.js ws.js zipped.go nginx.conf findings.js hops.js exercise
+//go:embed sse.go ws.go sse.js ws.js zipped.go nginx.conf findings.js recording.json hops.js exercise
 var source embed.FS
 
 // New returns the experiment; its proxy reaches the servers behind it by dial.

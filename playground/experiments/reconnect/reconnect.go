@@ -26,7 +26,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js ws_reconnect.js findings.js exercise
+//go:embed sse.go ws.go sse.js ws.js ws_reconnect.js findings.js recording.json exercise
 var source embed.FS
 
 // maxTotal is how far a server counts at most.

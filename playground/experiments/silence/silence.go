@@ -24,7 +24,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js fetch.js ws.js findings.js exercise
+//go:embed sse.go ws.go sse.js fetch.js ws.js findings.js recording.json exercise
 var source embed.FS
 
 // New returns the experiment.

@@ -14,7 +14,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js tab.js findings.js picture.js picture.css exercise
+//go:embed sse.go ws.go sse.js ws.js tab.js findings.js recording.json picture.js picture.css exercise
 var source embed.FS
 
 const (

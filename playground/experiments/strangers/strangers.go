@@ -17,7 +17,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go cors.go visitor.go sse.js fetch.js ws.js ws_token.js findings.js exercise
+//go:embed sse.go ws.go cors.go visitor.go sse.js fetch.js ws.js ws_token.js findings.js recording.json exercise
 var source embed.FS
 
 const (
