@@ -42,6 +42,7 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		places:   newPlaces(opts.streams),
 		proxies:  opts.proxies,
 	}
+	a.listeners.names = opts.hosts
 	a.experiments = experiments.All(life, a.listeners.ownOrigins, a.dialBackend)
 	limits := playground.Limits{Duration: opts.limit, Streams: opts.streams}
 	a.runner = playground.NewRunner(limits)

@@ -26,7 +26,7 @@ func (a *app) backendServices(ctx context.Context) (services []service, err erro
 			}
 			s := a.service(wire.Listen(l))
 			s.listener.Hop = backendHop
-			s.server.Handler = a.record(a.behind(e, b))
+			s.server.Handler = a.checkHost(a.record(a.behind(e, b))) // the name is the one that the client asked for
 			s.server.WriteTimeout = b.WriteTimeout
 			services = append(services, s)
 			a.backends[b.Host] = l.Addr().String()

@@ -22,7 +22,7 @@ func (a *app) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn := wire.FromContext(r.Context())
 		id := r.URL.Query().Get("capture")
-		if id == "" || !recordable(r.URL.Path) {
+		if id == "" || !recordable(r.URL.Path) || !a.mayClaim(id, r.Host, r.Header) {
 			conn.Ignore()
 			next.ServeHTTP(w, r)
 			return
@@ -124,6 +124,9 @@ func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
 	if claimErr != nil {
 		conn.Close(feedFull, "too many captures are being watched")
 		return
+	}
+	if r.Header.Get("Origin") != "" { // which Accept has compared with the host
+		capture.Watch()
 	}
 	conn.SetReadLimit(1 << 10)
 	stop := context.AfterFunc(a.life, func() { conn.Close(websocket.StatusGoingAway, "the server is closing") })

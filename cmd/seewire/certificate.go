@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -265,12 +266,18 @@ func makeCertificate(hosts []string) (c tls.Certificate, file []byte, err error)
 	return c, file, err
 }
 
-// certificateHosts are the names under which a browser may reach an address.
-func certificateHosts(addr net.Addr, flag string) []string {
+// certificateHosts are the names under which a browser may reach an address,
+// those of -host among them.
+func certificateHosts(addr net.Addr, flag string, names []string) []string {
 	hosts := []string{"localhost", "127.0.0.1", "::1"}
 	if host, _, err := net.SplitHostPort(flag); err == nil && host != "" && host != "localhost" {
 		if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() && !ip.IsUnspecified() {
 			hosts = append(hosts, host)
+		}
+	}
+	for _, name := range names {
+		if name != anyHost && !slices.Contains(hosts, name) {
+			hosts = append(hosts, name)
 		}
 	}
 	return append(hosts, lanHosts(addr)...)

@@ -22,7 +22,8 @@ type options struct {
 	tls     string // an address, besideAddr, or "off" or "" for none
 	cert    string // files, or "" for a certificate of its own
 	key     string
-	origins string // two addresses with a comma between them, besideAddr, or "off"
+	origins string   // two addresses with a comma between them, besideAddr, or "off"
+	hosts   []string // names to answer to beside the machine's own, in lower case
 	open    bool
 	health  bool
 	streams int
@@ -46,6 +47,16 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate for -tls; without it one is made, and kept")
 	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
 	flags.StringVar(&o.origins, "origins", besideAddr, "`host:port,host:port` of two more origins, for the lesson about strangers; auto: beside -addr, on free ports; off: none")
+	flags.Func("host", "`name` by which others reach this server, such as the one that a proxy passes on; several with commas or several times; * for any", func(value string) error {
+		for name := range strings.SplitSeq(value, ",") {
+			name = strings.ToLower(strings.TrimSpace(name))
+			if name != anyHost && (!hostname.MatchString(name) || strings.Contains(name, ":")) {
+				return errors.New("a name has no scheme and no port, as in -host course.example.com")
+			}
+			o.hosts = append(o.hosts, name)
+		}
+		return nil
+	})
 	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
 	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once; an address may have half of them")
 	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "how long one stream may last")

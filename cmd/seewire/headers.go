@@ -3,26 +3,10 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/andybalholm/brotli"
 )
-
-// hostname is what may be in a Host header: it goes into the policies below
-// and into the addresses of the page's head.
-var hostname = regexp.MustCompile(`^[A-Za-z0-9.:\[\]_-]{1,255}$`)
-
-// checkHost refuses a Host header that could not be one.
-func checkHost(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !hostname.MatchString(r.Host) {
-			http.Error(w, "the Host header is not a host", http.StatusBadRequest)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
 
 // send answers with text, compressed for whoever takes it. The runs never are:
 // what a learner sees on the wire is what the experiment wrote.

@@ -18,7 +18,7 @@ import (
 func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Request) view.LessonModel {
 	m := view.NewLesson(p.now(r).course, lesson, page.Language)
 	page = page.Main()
-	m.Capture = newCaptureID()
+	m.Capture = p.ids.mint()
 	block, ok := m.Body.Playground()
 	if !ok {
 		return m

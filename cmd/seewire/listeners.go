@@ -22,6 +22,8 @@ type listeners struct {
 	secure net.Addr // with TLS; nil for none
 
 	own, foreign net.Addr // of other origins (origins.go); nil for none
+
+	names []string // that they answer to beside their own (hosts.go), in lower case
 }
 
 // http1 is the origin at which a visitor finds this server over HTTP/1.1: the

@@ -67,7 +67,7 @@ func (a *app) frameService(l net.Listener) service {
 		mux.Handle("GET "+a.pages.static.URL("js/sandbox/"+script+".js"), typed(a.pages.static))
 	}
 	s := a.service(wire.Listen(l))
-	s.server.Handler = hurry(checkHost(a.record(mux))) // which records nothing of these
+	s.server.Handler = hurry(a.checkHost(a.record(mux))) // which records nothing of these
 	return s
 }
 

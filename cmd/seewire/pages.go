@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
+
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -27,6 +27,7 @@ type pages struct {
 	recordings  map[string]*recording // by the experiment's ID
 	listeners   *listeners
 	static      *static.Files
+	ids         captureIDs
 }
 
 // An edition is the course as it is now.
@@ -69,7 +70,7 @@ func newPages(experiments []playground.Experiment, listeners *listeners) (*pages
 	if err != nil {
 		return nil, err
 	}
-	p := &pages{experiments: map[string]shownExperiment{}, recordings: map[string]*recording{}, listeners: listeners, static: files}
+	p := &pages{experiments: map[string]shownExperiment{}, recordings: map[string]*recording{}, listeners: listeners, static: files, ids: newCaptureIDs()}
 	p.edition.Store(&edition{course, languagesOf(course)})
 	for _, e := range experiments {
 		if p.experiments[e.ID], err = show(e); err != nil {
@@ -275,6 +276,3 @@ func (p *pages) sendJSON(w http.ResponseWriter, r *http.Request, v any) {
 	}
 	send(w, r, http.StatusOK, "application/json", text)
 }
-
-// newCaptureID makes an ID that nobody can guess.
-func newCaptureID() string { return strings.ToLower(rand.Text()[:16]) }

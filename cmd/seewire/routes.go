@@ -52,5 +52,5 @@ func (a *app) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /metrics", a.metricsPage)
 
-	return hurry(checkHost(a.forwarded(a.record(mux))))
+	return hurry(a.checkHost(a.forwarded(a.record(mux))))
 }

@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	for _, host := range lanHosts(plain.Addr()) {
 		fmt.Fprintf(out, "      and at http://%s\n", net.JoinHostPort(host, port(plain.Addr())))
 	}
-	for _, notice := range []string{notice, said} {
+	for _, notice := range []string{app.listeners.saysNames(), notice, said} {
 		if notice != "" {
 			fmt.Fprintln(out, notice)
 		}

@@ -87,7 +87,7 @@ func joinLines(first string, more ...string) string {
 // serveSecure serves what comes through TLS on a listener, whose certificate
 // has the host of an address among its own.
 func (a *app) serveSecure(l net.Listener, opts options, addr string) ([]service, certificate, error) {
-	c, err := findCertificate(opts, certificateHosts(l.Addr(), addr))
+	c, err := findCertificate(opts, certificateHosts(l.Addr(), addr, opts.hosts))
 	if err != nil {
 		l.Close()
 		return nil, c, err

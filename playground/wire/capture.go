@@ -21,6 +21,7 @@ type Capture struct {
 
 	written   atomic.Int64 // when the last byte came, as Store.now tells it
 	followers atomic.Int32
+	watched   atomic.Bool
 
 	mu          sync.Mutex
 	connections []*Connection
@@ -80,6 +81,13 @@ func (c *Capture) Follow() (release func()) {
 	c.followers.Add(1)
 	return sync.OnceFunc(func() { c.followers.Add(-1) })
 }
+
+// Watch notes that a page of the site watches the capture: its ID is one that
+// the site has made.
+func (c *Capture) Watch() { c.watched.Store(true) }
+
+// Watched tells whether Watch was called.
+func (c *Capture) Watched() bool { return c.watched.Load() }
 
 // connect adds a connection.
 func (c *Capture) connect(peer, local net.Addr, hop, protocol string) (*Connection, error) {

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+)
+
+// askAs makes a request with headers as a browser, or a program, sends them, and
+// reads what comes first.
+func askAs(t *testing.T, address string, headers ...string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	bufio.NewReader(resp.Body).ReadString('\n')
+	return resp
+}
+
+// watch opens the feed of a capture as a page of the site does.
+func (s *site) watch(t *testing.T, id string) {
+	t.Helper()
+	feed, _, err := websocket.Dial(t.Context(), s.socket()+"/captures/"+id+"/live", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {s.base}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { feed.CloseNow() })
+	if _, _, err := feed.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mintedID is the ID in the commands of a lesson's page.
+var mintedID = regexp.MustCompile(`capture=[^a-z]*(?:<[^>]*>)?([a-z2-7]{24})`)
+
+// Somebody else's page can have a visitor's browser make a request, but not
+// have it recorded under an ID that is not the site's.
+func TestWhoMayClaimAnID(t *testing.T) {
+	s := startSite(t)
+	minted := mintedID.FindStringSubmatch(page(t, s.base+"/en/lessons/reconnect"))[1]
+	s.watch(t, "watched-by-a-page")
+	// A program may say that it is a page; what it says is not a browser's.
+	if feed, _, err := websocket.Dial(t.Context(), s.socket()+"/captures/watched-by-curl/live", nil); err != nil {
+		t.Fatal(err)
+	} else {
+		defer feed.CloseNow()
+	}
+
+	for name, c := range map[string]struct {
+		headers  []string
+		own, any bool // whether it is recorded under an ID of the site, and under any
+	}{
+		"curl":                                   {nil, true, true},
+		"an SDK in Node":                         {[]string{"Sec-Fetch-Mode", "cors"}, true, true},
+		"a program of the site's page":           {[]string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "cors"}, true, true},
+		"a socket of the site's page":            {[]string{"Origin", s.base}, true, true},
+		"an address that was typed":              {[]string{"Sec-Fetch-Site", "none", "Sec-Fetch-Mode", "navigate"}, true, false},
+		"the same, where there is no TLS":        {[]string{"Upgrade-Insecure-Requests", "1"}, true, false},
+		"a program in the sandbox":               {[]string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors", "Origin", "null"}, true, false},
+		"a program in the frame of another port": {[]string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors"}, true, false},
+		"a socket of another port":               {[]string{"Origin", "http://localhost:1"}, true, false},
+		"a socket of the sandbox":                {[]string{"Origin", "null"}, true, false},
+		"a link on another site":                 {[]string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, false, false},
+		"a link on a neighbour":                  {[]string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate"}, false, false},
+	} {
+		code := strings.Map(func(r rune) rune {
+			if r == ' ' || r == ',' || r == '\'' {
+				return '-'
+			}
+			return r
+		}, name)
+		for id, want := range map[string]bool{
+			"watched-by-a-page": c.own, minted: c.own,
+			"any-" + code: c.any, "watched-by-curl": c.any, minted[:23] + "0": c.any,
+		} {
+			path := "/play/framing/sse?note=" + code
+			if resp := askAs(t, s.base+path+"&capture="+id, c.headers...); resp.StatusCode != http.StatusOK {
+				t.Errorf("%s is not served: %s", name, resp.Status)
+			}
+			resp := askAs(t, s.base+"/captures/"+id+".json")
+			got := resp.StatusCode == http.StatusOK && holds(t, s, id, code)
+			if got != want {
+				t.Errorf("%s: recorded under %s: %v, want %v", name, id, got, want)
+			}
+		}
+	}
+}
+
+// holds tells whether a capture has a request with that note.
+func holds(t *testing.T, s *site, id, note string) bool {
+	t.Helper()
+	for _, c := range getCapture(t, s, id).Connections {
+		if bytes.Contains(c.Client, []byte("note="+note+"&")) {
+			return true
+		}
+	}
+	return false
+}
+
+// page is the text of a page.
+func page(t *testing.T, address string) string {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	p, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(p)
+}
+
+// What lets a visitor in is in no form of a capture, also where the visitor's own
+// curl chose to be recorded; the lesson's own is.
+func TestCapturesHoldNoSecret(t *testing.T) {
+	s := startSite(t)
+	const id = "what-lets-people-in"
+	secret := []string{"Cookie", "session=s3cret-cookie; visitor=ada", "Authorization", "Bearer s3cret-token", "X-Api-Key", "s3cret-key", "Accept-Encoding", "identity"}
+	askAs(t, s.base+"/play/framing/sse?token=s3cret-query&capture="+id, secret...)
+	askAs(t, s.base+"/play/strangers/sse?check=off&capture="+id, secret...)
+	askAs(t, s.base+"/play/proxy/sse?capture="+id, secret...)
+	http.DefaultClient.CloseIdleConnections()
+	for _, form := range []string{"/captures/" + id + ".json", "/captures/" + id + ".har", "/captures/" + id + ".pcapng", "/en/captures/" + id} {
+		text := page(t, s.base+form)
+		if len(text) < 1000 || strings.Contains(text, "s3cret") {
+			t.Errorf("%s holds a secret, or nothing (%d bytes)", form, len(text))
+		}
+	}
+	c := getCapture(t, s, id)
+	if len(c.Connections) < 2 {
+		t.Fatalf("%d connections", len(c.Connections))
+	}
+	hops := 0
+	all := ""
+	for _, connection := range c.Connections {
+		if bytes.Contains(connection.Client, []byte("s3cret")) || bytes.Contains(connection.Server, []byte("s3cret")) {
+			t.Errorf("connection %d holds a secret", connection.Number)
+		}
+		if connection.Hop != "" {
+			hops++
+		}
+		all += string(connection.Client)
+	}
+	if hops == 0 {
+		t.Error("the way behind the proxy was not recorded")
+	}
+	if n := strings.Count(all, "visitor=ada"); n != 1 {
+		t.Errorf("the lesson's own cookie is there %d times, want once, at its path", n)
+	}
+	if !strings.Contains(all, "session=*************") || !strings.Contains(all, "Authorization: Bearer ************") || !strings.Contains(all, "token=************&") {
+		t.Errorf("%s", all)
+	}
+}
