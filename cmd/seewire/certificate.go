@@ -56,7 +56,8 @@ func findCertificate(opts options, hosts []string) (certificate, error) {
 		}
 	}
 	// It can't be kept, as in a bare container or on a disk that is full.
-	note := "Its certificate was made for this run alone, so a browser warns again after the next start: " + err.Error() + ".\n-cert and -key take another one."
+	note := "A browser warns of the certificate there, and again after each start: it was made for this run alone, because it can't be kept (" + err.Error() + ").\n" +
+		"-cert and -key take another one; -tls off does without."
 	c, _, err := makeCertificate(hosts)
 	return certificate{Certificate: c, notes: []string{note}}, err
 }
@@ -114,7 +115,7 @@ func loadCertificate(file string, hosts []string) (c tls.Certificate, unfit stri
 	case errors.Is(err, fs.ErrNotExist):
 		return c, ""
 	case err != nil:
-		return c, "can't be read (" + err.Error() + ")"
+		return c, "can't be read"
 	}
 	return c, misfit(c.Leaf, hosts, time.Now())
 }

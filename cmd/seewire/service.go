@@ -63,7 +63,7 @@ func (a *app) secureServices(ctx context.Context, opts options) (services []serv
 		if err != nil && opts.cert == "" {
 			return nil, "There is no HTTP/2: " + err.Error(), nil
 		}
-		if opts.cert == "" {
+		if c.file != "" {
 			notice = "A browser warns of the certificate there, once: nobody vouches for it. -tls off does without."
 		}
 		return services, joinLines(notice, c.notes...), err
