@@ -18,6 +18,7 @@ type Capture struct {
 	id    string
 	store *Store
 	owner *owner
+	began time.Time
 
 	written   atomic.Int64 // when the last byte came, as Store.now tells it
 	followers atomic.Int32
@@ -30,6 +31,13 @@ type Capture struct {
 	changed     chan struct{} // made when somebody asks for it
 	expired     bool
 }
+
+// Now is the time on the capture's own clock. It begins with the machine's and
+// goes on evenly when that one is set, so that what came later is never earlier.
+func (c *Capture) Now() time.Time { return c.clock(time.Now()) }
+
+// clock puts a time of this process on the capture's clock.
+func (c *Capture) clock(at time.Time) time.Time { return c.began.Add(at.Sub(c.began)) }
 
 // ID returns the name under which the store has the capture.
 func (c *Capture) ID() string { return c.id }
@@ -139,7 +147,7 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
 		bytes := connection.bytes(from)
 		connection.Segments = append(connection.Segments,
-			Segment{From: from, At: at, Offset: int64(len(*bytes)), Length: len(kept)})
+			Segment{From: from, At: c.clock(at), Offset: int64(len(*bytes)), Length: len(kept)})
 		*bytes = append(*bytes, kept...)
 		c.hold(int64(len(kept)) + segmentCost)
 		p = p[len(kept):]
@@ -167,7 +175,7 @@ func (c *Capture) end(connection *Connection, from Side, at time.Time, how strin
 	if c.expired || connection.ended(from, how) {
 		return
 	}
-	connection.Ends = append(connection.Ends, End{From: from, At: at, How: how})
+	connection.Ends = append(connection.Ends, End{From: from, At: c.clock(at), How: how})
 	c.touch()
 }
 

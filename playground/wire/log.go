@@ -22,7 +22,7 @@ func (c *Capture) Log(path, text string) {
 	if len(text) > longestLine {
 		text = strings.ToValidUTF8(text[:longestLine], "") // half a character at the end is none
 	}
-	line := Line{time.Now().UTC(), path, text}
+	line := Line{c.Now().UTC(), path, text}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cost := int64(len(line.Text)) + segmentCost

@@ -115,7 +115,7 @@ func (s *Store) Claim(id string, peer netip.Prefix) (*Capture, error) {
 	}
 	s.owners[peer] = o // also where the last one that it had has just gone
 	o.captures++
-	c := &Capture{id: id, store: s, owner: o}
+	c := &Capture{id: id, store: s, owner: o, began: time.Now()}
 	c.written.Store(s.now())
 	s.captures[id] = c
 	return c, nil
