@@ -46,6 +46,14 @@ type Experiment struct {
 	// "token.ada" for a subprotocol. All others are covered (package secret).
 	Shown []string
 
+	// Alias is a further address of SSE, for POST: where the clients of an API
+	// that others have made look for it. Most experiments have none.
+	Alias string
+
+	// Tabs is a program that several tabs of the site share a stream with; nil
+	// for none.
+	Tabs *Tabs
+
 	// Backends are the servers behind SSE and WS; most experiments have none.
 	Backends []Backend
 
@@ -56,4 +64,12 @@ type Experiment struct {
 	// SSEClients and WSClients name the client programs in Source, the first
 	// being the one that a visitor sees. Most experiments have one a side.
 	SSEClients, WSClients []string
+}
+
+// Tabs is a program of an experiment that runs on a page of its own. It needs
+// the site's own origin, so that it can't run where a learner's programs do.
+type Tabs struct {
+	Program string // in Source, and at /play/{ID}/{Program}
+	Stream  string // the address that it shares
+	Heading string // the ID of the lesson's heading that is about it
 }

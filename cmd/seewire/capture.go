@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ func (a *app) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn := wire.FromContext(r.Context())
 		id := r.URL.Query().Get("capture")
-		if id == "" || !recordable(r.URL.Path) || !a.mayClaim(id, r.Host, r.Header) {
+		if id == "" || !a.recordable(r.URL.Path) || !a.mayClaim(id, r.Host, r.Header) {
 			conn.Ignore()
 			next.ServeHTTP(w, r)
 			return
@@ -38,14 +39,15 @@ func (a *app) record(next http.Handler) http.Handler {
 			return
 		}
 		path := r.URL.Path
-		r = r.WithContext(playground.WithLog(r.Context(), func(line string) { capture.Log(path, line) }))
+		r = r.WithContext(playground.WithLog(r.Context(), func(event, line string) { capture.Log(path, event, line) }))
 		next.ServeHTTP(w, r)
 	})
 }
 
 // recordable says whether the address is one that a run opens.
-func recordable(path string) bool {
-	return strings.HasPrefix(path, "/play/") || strings.HasPrefix(path, "/v1/")
+func (a *app) recordable(path string) bool {
+	return strings.HasPrefix(path, "/play/") ||
+		slices.ContainsFunc(a.experiments, func(e playground.Experiment) bool { return e.Alias == path })
 }
 
 // shown says what captures may hold of what is sent to a path, although it looks

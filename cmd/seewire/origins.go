@@ -24,10 +24,7 @@ import (
 // cookies that let people in: code that somebody writes, or pastes, must not
 // have them. These two origins have nothing. They are of the same site as the
 // course, though, and a browser sends cookies to a host whatever the port, so
-// the frame's policy lets its programs speak to that one experiment alone.
-
-// frameMayReach is the path below which programs in such a frame may connect.
-const frameMayReach = "/play/strangers/"
+// the frame's policy lets its programs speak to such experiments alone.
 
 // originServices serve the two origins; none where nobody wants them. What
 // nobody has asked for does not keep the site from starting.
@@ -62,7 +59,7 @@ func (a *app) originServices(ctx context.Context, opts options) (services []serv
 // frameService serves a frame for a learner's programs at an origin of its own.
 func (a *app) frameService(l net.Listener) service {
 	mux := http.NewServeMux()
-	mux.Handle("GET /sandbox", frameHeaders(http.HandlerFunc(a.pages.sandbox)))
+	mux.Handle("GET /sandbox", frameHeaders(a.aboutOrigins(), http.HandlerFunc(a.pages.sandbox)))
 	for _, script := range []string{"sandbox", "prelude"} {
 		mux.Handle("GET "+a.pages.static.URL("js/sandbox/"+script+".js"), typed(a.pages.static))
 	}
@@ -71,17 +68,29 @@ func (a *app) frameService(l net.Listener) service {
 	return s
 }
 
-// frameHeaders hold a learner's code that has an origin: it may connect to the
-// experiment of the host that it came from, and only a page of that host may
+// aboutOrigins are the paths of the experiments that are about origins.
+func (a *app) aboutOrigins() (paths []string) {
+	for _, e := range a.experiments {
+		if e.Origins {
+			paths = append(paths, "/play/"+e.ID+"/")
+		}
+	}
+	return paths
+}
+
+// frameHeaders hold a learner's code that has an origin: it may connect to paths
+// of the host that it came from, and only a page of that host may
 // have it in a frame. The port is any: that of a container may be another
 // outside.
-func frameHeaders(next http.Handler) http.Handler {
+func frameHeaders(paths []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var connect, ancestors string
 		for _, host := range namesOf(hostOf(r)) {
 			at := net.JoinHostPort(host, "*")
 			for _, scheme := range []string{"http", "https", "ws", "wss"} {
-				connect += " " + scheme + "://" + at + frameMayReach
+				for _, path := range paths {
+					connect += " " + scheme + "://" + at + path
+				}
 			}
 			ancestors += " http://" + at + " https://" + at
 		}

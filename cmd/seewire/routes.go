@@ -39,9 +39,13 @@ func (a *app) routes() http.Handler {
 		if e.Visit != nil {
 			mux.Handle("/play/"+e.ID+"/visit", a.runner.Visit(e))
 		}
+		if e.Tabs != nil {
+			mux.HandleFunc("GET /play/"+e.ID+"/"+e.Tabs.Program, a.pages.tabProgram(e))
+		}
+		if e.Alias != "" {
+			mux.Handle(e.Alias, a.runner.Handler(e.Controls, e.SSE, http.MethodPost))
+		}
 	}
-	mux.HandleFunc("GET /play/six/"+tabScript, a.pages.tabProgram)
-	mux.Handle("/v1/chat/completions", a.completions())
 
 	// What was on the wire.
 	mux.HandleFunc("GET /captures/{id}/live", a.captureLive)

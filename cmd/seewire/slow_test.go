@@ -60,11 +60,15 @@ func TestBodyThatDoesNotCome(t *testing.T) {
 // Nor does such a client keep a connection of another origin's listener, where
 // nobody reads a body.
 func TestBodyThatDoesNotComeToAnotherOrigin(t *testing.T) {
+	scripts, err := staticFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
 	synctest.Test(t, func(t *testing.T) {
 		client, conn := net.Pipe()
 		accept := make(chan net.Conn, 1)
 		accept <- conn
-		s := (&app{life: t.Context()}).frameService(&handedIn{accept})
+		s := (&app{life: t.Context(), pages: &pages{static: scripts}}).frameService(&handedIn{accept})
 		served := make(chan struct{})
 		go func() { defer close(served); s.server.Serve(s.listener) }()
 		defer func() { client.Close(); close(accept); s.server.Close(); <-served }()

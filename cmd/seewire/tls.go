@@ -186,7 +186,7 @@ func (a *app) choose(r wire.Request) *wire.Capture {
 		return nil
 	}
 	id := address.Query().Get("capture")
-	if id == "" || !recordable(address.Path) || !a.mayClaim(id, r.Header.Get(":authority"), r.Header) {
+	if id == "" || !a.recordable(address.Path) || !a.mayClaim(id, r.Header.Get(":authority"), r.Header) {
 		return nil
 	}
 	capture, err := a.captures.Claim(id, playground.PeerAt(a.proxies.client(r.Peer.String(), r.Header)))

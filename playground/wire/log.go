@@ -11,21 +11,22 @@ const longestLine = 500
 // A Line is what a server said while it served a request of a capture: what no
 // byte on the wire tells, such as a Write that failed.
 type Line struct {
-	At   time.Time `json:"at"`
-	Path string    `json:"path"` // that the request was for: "/play/pressure/ws"
-	Text string    `json:"text"` // at most 500 bytes
+	At    time.Time `json:"at"`
+	Path  string    `json:"path"`            // that the request was for: "/play/pressure/ws"
+	Event string    `json:"event,omitempty"` // for programs that look for it: "ping-unanswered"
+	Text  string    `json:"text"`            // at most 500 bytes
 }
 
 // Log adds a line. It counts towards the capture's limits, and is dropped where
 // there is no room.
-func (c *Capture) Log(path, text string) {
+func (c *Capture) Log(path, event, text string) {
 	if len(text) > longestLine {
 		text = strings.ToValidUTF8(text[:longestLine], "") // half a character at the end is none
 	}
-	line := Line{c.Now().UTC(), path, text}
+	line := Line{c.Now().UTC(), path, event, text}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	cost := int64(len(line.Text)) + segmentCost
+	cost := int64(len(line.Event)+len(line.Text)) + segmentCost
 	if c.expired || c.store.full() || c.used+cost > c.store.limits.CaptureBytes {
 		return
 	}

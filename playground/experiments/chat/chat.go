@@ -28,6 +28,7 @@ func New() playground.Experiment {
 		},
 		SSE:        ragged(serveSSE),
 		WS:         serveWS,
+		Alias:      "/v1/chat/completions",
 		Source:     source,
 		SSEClients: []string{"fetch.js", "sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -117,7 +117,7 @@ test("a slow line, in time and too late", () => {
 
 test("a server that asks says that it noticed", () => {
   const recording = socket(10, 510);
-  recording.capture.apply({ log: [{ at: new Date(start + 5000).toISOString(), path: "/play/silence/ws", text: "ping after number 3 not answered for 3s: gone" }] });
+  recording.capture.apply({ log: [{ at: new Date(start + 5000).toISOString(), path: "/play/silence/ws", event: "ping-unanswered", text: "ping after number 3 not answered for 3s: gone" }] });
   assert.deepEqual(found(recording, alarm("ws", 3510), { heartbeat: "protocol" }).at(-1), ["ws", "good", "server", 5000, { patience: 3000 }]);
 });
 

@@ -157,7 +157,7 @@ function ofHeartbeats(line, run) {
  * @returns {Finding[]}
  */
 function ofServer({ side }, { capture, controls }) {
-  const gone = capture.log.find((line) => line.side === side && line.text.includes("not answered"));
+  const gone = capture.log.find((line) => line.side === side && line.event === "ping-unanswered");
   if (!gone) return [];
   const args = { patience: controls.patience };
   return [{ side, kind: "good", from: gone.time - capture.clockOffset, word: "finding.silence.server", args }];

@@ -141,7 +141,7 @@ type logged struct {
 
 func (l *logged) wrap(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx := playground.WithLog(r.Context(), func(line string) {
+		ctx := playground.WithLog(r.Context(), func(_, line string) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.lines = append(l.lines, line)

@@ -68,7 +68,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 				continue // the client sends pings, and answer replies
 			}
 			if err := ping(ctx, conn, controls.Duration("patience")); err != nil {
-				playground.Logf(r, "ping after number %d not answered for %v: gone", n, controls.Duration("patience"))
+				playground.LogEvent(r, "ping-unanswered", "ping after number %d not answered for %v: gone", n, controls.Duration("patience"))
 				return
 			}
 

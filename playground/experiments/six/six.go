@@ -32,9 +32,14 @@ func New() playground.Experiment {
 			{Name: "events", Kind: playground.Number, Default: "4", Min: 1, Max: 20}, // of each topic
 			{Name: "every", Kind: playground.Number, Default: "500", Min: 50, Max: 2000, Unit: "ms"},
 		},
-		SSE:        serveSSE,
-		WS:         serveWS,
-		Send:       serveSend,
+		SSE:  serveSSE,
+		WS:   serveWS,
+		Send: serveSend,
+		Tabs: &playground.Tabs{
+			Program: "tab.js",
+			Stream:  "/play/reconnect/sse?cut=0&total=100&every=1000",
+			Heading: "share",
+		},
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -1,8 +1,12 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { outcomeIn, outcomeOf } from "../lib/outcome.js";
+import { setWords } from "../lib/words.js";
+
+setWords(JSON.parse(readFileSync(new URL("../../../content/ui/en.json", import.meta.url), "utf8")));
 
 /**
  * @param {object[]} reports
@@ -76,6 +80,7 @@ test("a refusal is read from the bytes", () => {
   const of = (/** @type {string} */ body) => outcomeIn(answered({ ...problem, body }), "sse", givenUp);
   assert.equal(of('{"code":"too-many-streams"}')?.word, "problem.too-many-streams");
   assert.equal(of('{"code":"crowded"}')?.word, "problem.crowded");
+  assert.equal(of('{"code":"room-full"}')?.word, "problem.room-full");
   assert.equal(of('{"code":"range","control":"cut","detail":"0 to 50"}')?.word, "problem.control");
   assert.deepEqual(of('{"code":"new","detail":"no"}'), { word: "problem.other", args: { code: "new", detail: "no", control: "", status: 503 }, trouble: true });
   assert.equal(of('{"code":"too-ma')?.word, "problem.other");

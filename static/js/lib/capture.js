@@ -39,7 +39,7 @@
  *
  * @typedef {{from: From, time: number, how: string}} End
  *
- * @typedef {{side: Side, time: number, text: string}} Line   what the server said, on its clock
+ * @typedef {{side: Side, time: number, event: string, text: string}} Line   what the server said, on its clock
  */
 
 /**
@@ -143,8 +143,8 @@ export class Capture extends EventTarget {
     for (const part of document.connections ?? []) this.#applyConnection(part);
     for (const frame of document.frames ?? []) this.#applyFrame(frame);
     for (const event of document.events ?? []) this.events.push(event);
-    for (const { at, path, text } of document.log ?? []) {
-      this.log.push({ side: path.endsWith("/ws") ? "ws" : "sse", time: parseTime(at), text });
+    for (const { at, path, event = "", text } of document.log ?? []) {
+      this.log.push({ side: path.endsWith("/ws") ? "ws" : "sse", time: parseTime(at), event, text });
     }
     this.lastEventId = document.lastEventId ?? this.lastEventId;
     this.reconnectionTime = document.reconnectionTime ?? this.reconnectionTime;

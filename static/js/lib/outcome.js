@@ -2,6 +2,7 @@
 // How a side's run stands, in one of a few words.
 
 import { valueOf } from "./capture.js";
+import { hasWord } from "./words.js";
 
 /** @typedef {import("./sandbox.js").Report} Report */
 /** @typedef {import("./capture.js").Capture} Capture */
@@ -99,7 +100,6 @@ function refusal(capture, head, status) {
   } catch {
     // Cut off: the status has to do.
   }
-  const known = ["too-many-streams", "method", "crowded", "too-large", "not-text"].includes(problem.code);
-  const word = problem.control ? "problem.control" : known ? `problem.${problem.code}` : "problem.other";
-  return { word, args: { ...problem, status }, trouble: true };
+  const own = problem.control ? "problem.control" : `problem.${problem.code}`;
+  return { word: hasWord(own) ? own : "problem.other", args: { ...problem, status }, trouble: true };
 }
