@@ -4,6 +4,8 @@ import (
 	"compress/gzip"
 	"net/http"
 	"strings"
+
+	"seewire/playground"
 )
 
 // A compressed response has its body under gzip.
@@ -19,13 +21,12 @@ func (s *streams) compress(w http.ResponseWriter, r *http.Request) *compressed {
 	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		return &compressed{ResponseWriter: w}
 	}
-	select {
-	case s.compressing <- struct{}{}:
-		w.Header().Set("Content-Encoding", "gzip")
-		return &compressed{w, gzip.NewWriter(w), func() { <-s.compressing }}
-	default:
+	peer := playground.Peer(r)
+	if !s.compressing.Take(peer, 1) {
 		return &compressed{ResponseWriter: w}
 	}
+	w.Header().Set("Content-Encoding", "gzip")
+	return &compressed{w, gzip.NewWriter(w), func() { s.compressing.Release(peer, 1) }}
 }
 
 func (c *compressed) Write(p []byte) (int, error) {

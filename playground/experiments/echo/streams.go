@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	maxStreams    = 1000 // that are open at once
-	maxCompressed = 100  // of them
+	maxStreams    = 1000 // that are open at once, for all addresses
+	maxCompressed = 200  // of them
 	maxWaiting    = 4    // messages that wait for one stream
 )
 
@@ -27,33 +27,36 @@ var (
 type streams struct {
 	mu        sync.Mutex
 	byCapture map[string]chan []byte
-	count     int
 
-	compressing chan struct{} // holds one token for each stream that is compressed
+	places      *playground.Places // one for each stream
+	compressing *playground.Places // one for each that is compressed
 }
 
 func newStreams() *streams {
-	return &streams{byCapture: make(map[string]chan []byte), compressing: make(chan struct{}, maxCompressed)}
+	return &streams{
+		byCapture:   make(map[string]chan []byte),
+		places:      playground.NewPlaces(maxStreams),
+		compressing: playground.NewPlaces(maxCompressed),
+	}
 }
 
 // open returns what the stream of a request gets. The newest stream of a
 // capture is the one that gets it.
 func (s *streams) open(r *http.Request) (chan []byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.count == maxStreams {
+	if !s.places.Take(playground.Peer(r), 1) {
 		return nil, errFull
 	}
-	s.count++
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	messages := make(chan []byte, maxWaiting)
 	s.byCapture[captureOf(r)] = messages
 	return messages, nil
 }
 
 func (s *streams) close(r *http.Request, messages chan []byte) {
+	s.places.Release(playground.Peer(r), 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count--
 	if s.byCapture[captureOf(r)] == messages {
 		delete(s.byCapture, captureOf(r))
 	}

@@ -175,26 +175,26 @@ func TestSlowMemberIsDropped(t *testing.T) {
 }
 
 func TestRoomsAreBounded(t *testing.T) {
-	rooms := newRooms()
+	rooms, r := newRooms(), new(http.Request)
 	var all []*member
 	for i := range maxRooms {
-		m, err := rooms.join(fmt.Sprint(i))
+		m, err := rooms.join(r, fmt.Sprint(i))
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, m)
 	}
-	if _, err := rooms.join("one more"); err != errFull {
+	if _, err := rooms.join(r, "one more"); err != errFull {
 		t.Errorf("one room more: %v", err)
 	}
 	for range maxMembers - 1 {
-		m, err := rooms.join("0")
+		m, err := rooms.join(r, "0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, m)
 	}
-	if _, err := rooms.join("0"); err != errFull {
+	if _, err := rooms.join(r, "0"); err != errFull {
 		t.Errorf("one member more: %v", err)
 	}
 	for _, m := range all {
@@ -208,7 +208,7 @@ func TestRoomsAreBounded(t *testing.T) {
 // What waits for a member is bounded, and a member that is dropped may leave.
 func TestQueueIsBounded(t *testing.T) {
 	rooms := newRooms()
-	m, _ := rooms.join("")
+	m, _ := rooms.join(new(http.Request), "")
 	for range 3 * maxQueue {
 		rooms.say("", message{websocket.MessageText, []byte("x")})
 	}

@@ -3,6 +3,7 @@ package oneway
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"os"
 	"sync"
 	"unicode/utf8"
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	maxRooms   = 1000 // that are open at once
+	maxRooms   = 1500 // that are open at once, for all addresses
 	maxMembers = 20   // of one room
 	maxQueue   = 8    // messages that wait for one member
 )
@@ -38,27 +39,37 @@ type member struct {
 // rooms holds the rooms that somebody is in.
 type rooms struct {
 	mu   sync.Mutex
-	open map[string]map[*member]bool
+	open map[string]*room
+
+	places *playground.Places // one for each room, for whoever has opened it
+}
+
+type room struct {
+	members map[*member]bool
+	opener  netip.Prefix
 }
 
 func newRooms() *rooms {
-	return &rooms{open: make(map[string]map[*member]bool)}
+	return &rooms{open: make(map[string]*room), places: playground.NewPlaces(maxRooms)}
 }
 
 // join opens the room if nobody is in it. The member is to leave it again.
-func (rs *rooms) join(room string) (*member, error) {
+func (rs *rooms) join(r *http.Request, name string) (*member, error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	members := rs.open[room]
-	if len(members) >= maxMembers || members == nil && len(rs.open) >= maxRooms {
+	in := rs.open[name]
+	if in == nil {
+		in = &room{make(map[*member]bool), playground.Peer(r)}
+		if !rs.places.Take(in.opener, 1) {
+			return nil, errFull
+		}
+		rs.open[name] = in
+	}
+	if len(in.members) >= maxMembers {
 		return nil, errFull
 	}
-	if members == nil {
-		members = make(map[*member]bool)
-		rs.open[room] = members
-	}
-	m := &member{room, make(chan message, maxQueue)}
-	members[m] = true
+	m := &member{name, make(chan message, maxQueue)}
+	in.members[m] = true
 	return m, nil
 }
 
@@ -78,7 +89,11 @@ func (rs *rooms) say(room string, msg message) error {
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	for m := range rs.open[room] {
+	in := rs.open[room]
+	if in == nil {
+		return nil
+	}
+	for m := range in.members {
 		select {
 		case m.messages <- msg:
 		default:
@@ -90,9 +105,14 @@ func (rs *rooms) say(room string, msg message) error {
 }
 
 func (rs *rooms) remove(m *member) {
-	delete(rs.open[m.room], m)
-	if len(rs.open[m.room]) == 0 {
+	in := rs.open[m.room]
+	if in == nil {
+		return // dropped, and the last one
+	}
+	delete(in.members, m)
+	if len(in.members) == 0 {
 		delete(rs.open, m.room)
+		rs.places.Release(in.opener, 1)
 	}
 }
 

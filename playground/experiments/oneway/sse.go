@@ -11,7 +11,7 @@ import (
 
 // serveSSE passes on what is said in a room.
 func (rooms *rooms) serveSSE(w http.ResponseWriter, r *http.Request) {
-	member, err := rooms.join("sse/" + roomName(r))
+	member, err := rooms.join(r, "sse/"+roomName(r))
 	if err != nil {
 		refuse(w, err)
 		return

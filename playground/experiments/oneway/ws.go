@@ -13,7 +13,7 @@ import (
 
 // serveWS passes on what is said in a room.
 func (rooms *rooms) serveWS(w http.ResponseWriter, r *http.Request) {
-	member, err := rooms.join("ws/" + roomName(r))
+	member, err := rooms.join(r, "ws/"+roomName(r))
 	if err != nil {
 		refuse(w, err)
 		return

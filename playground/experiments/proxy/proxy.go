@@ -30,9 +30,9 @@ import (
 	"seewire/playground"
 )
 
-// maxZipped is how many answers are compressed at once: each compressor takes
-// most of a megabyte.
-const maxZipped = 300
+// maxZipped is how many answers are compressed at once, for all addresses: each
+// compressor takes most of a megabyte.
+const maxZipped = 600
 
 //go:embed sse.go ws.go sse.js ws.js zipped.go nginx.conf findings.js recording.json hops.js exercise
 var source embed.FS
@@ -45,7 +45,7 @@ func New(dial playground.Dial) playground.Experiment {
 			DisableKeepAlives:  true, // a connection for each request, as nginx does it unless it is told otherwise
 			DisableCompression: true, // what the browser did not ask for, the proxy does not ask for
 		},
-		zipping: make(chan struct{}, maxZipped),
+		zipping: playground.NewPlaces(maxZipped),
 	}
 	return playground.Experiment{
 		ID: "proxy",
@@ -69,7 +69,7 @@ func New(dial playground.Dial) playground.Experiment {
 // A proxy forwards requests to the server behind it.
 type proxy struct {
 	transport *http.Transport
-	zipping   chan struct{} // holds one token for each answer that is compressed
+	zipping   *playground.Places // one for each answer that is compressed
 }
 
 // forward is the proxy, with the fault that the request asks for.
@@ -121,15 +121,14 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 		held := &held{ResponseWriter: w}
 		w, done = held, held.pass
 	case fault == "gzip" && !isHandshake && accepts(r, "gzip"):
-		select {
-		case p.zipping <- struct{}{}:
-			defer func() { <-p.zipping }()
-		default: // uncompressed it would be another fault's picture
+		peer := playground.Peer(r)
+		if !p.zipping.Take(peer, 1) { // uncompressed it would be another fault's picture
 			w.Header().Set("Retry-After", "5")
 			playground.Problem{Status: http.StatusServiceUnavailable, Code: "too-many-streams", Title: "Too many compressed streams",
 				Detail: "The proxy compresses as many streams as this server allows. Try again in a moment."}.Write(w)
 			return
 		}
+		defer p.zipping.Release(peer, 1)
 		zipped := &zipped{ResponseWriter: w, flushes: remedy == "flush"}
 		w, done = zipped, zipped.close
 	}
