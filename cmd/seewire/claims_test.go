@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"seewire/playground/secret"
 )
 
 // askAs makes a request with headers as a browser, or a program, sends them, and
@@ -166,5 +169,42 @@ func TestCapturesHoldNoSecret(t *testing.T) {
 	}
 	if !strings.Contains(all, "session=*************") || !strings.Contains(all, "Authorization: Bearer ************") || !strings.Contains(all, "token=************&") {
 		t.Errorf("%s", all)
+	}
+}
+
+// What was covered is told, with the reason, in every form that people read, in
+// every language.
+func TestCoveringIsTold(t *testing.T) {
+	s := startSite(t)
+	const id = "told-why-it-is-covered"
+	askAs(t, s.base+"/play/framing/sse?capture="+id, "Cookie", "session=s3cret-cookie", "Authorization", "Basic dTpw")
+	for lang, want := range map[string][]string{"en": {"Covered by Seewire, 13 bytes. A cookie", "not encrypted"}, "zh": {"已由 Seewire 遮盖，共 13 字节。网站靠 Cookie", "没有加密"}} {
+		printed := page(t, s.base+"/"+lang+"/captures/"+id)
+		var tree bytes.Buffer
+		if err := runDissect([]string{"-lang", lang, "-"}, console{in: strings.NewReader(page(t, s.base+"/captures/"+id+".json")), out: &tree, err: &tree}); err != nil {
+			t.Fatal(err)
+		}
+		oneLine := strings.Join(strings.Fields(tree.String()), map[string]string{"en": " ", "zh": " "}[lang])
+		for _, words := range want {
+			if !strings.Contains(printed, words) {
+				t.Errorf("%s: the page does not say %q", lang, words)
+			}
+			if short := words[:min(len(words), 18)]; !strings.Contains(oneLine, strings.ToValidUTF8(short, "")) {
+				t.Errorf("%s: the terminal does not say %q:\n%s", lang, short, tree.String())
+			}
+		}
+	}
+	words := map[string]map[string]string{}
+	for _, lang := range []string{"en", "zh"} {
+		var all map[string]string
+		if err := json.Unmarshal([]byte(page(t, s.base+"/"+lang+"/words.json")), &all); err != nil {
+			t.Fatal(err)
+		}
+		words[lang] = all
+		for _, kind := range secret.Kinds() {
+			if all["viewer.covered."+string(kind)] == "" {
+				t.Errorf("%s has no words for what was covered of %s", lang, kind)
+			}
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"seewire/cmd/seewire/internal/view"
+	"seewire/lessons"
 	"seewire/playground"
 	"seewire/playground/dissect"
 	"seewire/playground/export"
@@ -86,9 +87,13 @@ func shownFrames(page view.Page, d export.Document, started time.Time, bytes int
 			shown.Summary = page.Text("viewer.hop."+hop) + " · " + shown.Summary
 		}
 		for _, field := range f.Fields {
-			shown.Fields = append(shown.Fields, view.RecordedField{
+			one := view.RecordedField{
 				Name: field.Name, Offset: field.Offset, Length: field.Length, Value: field.Value,
-			})
+			}
+			if field.Covered != nil && field.Piece <= 1 {
+				one.Covered = coveredText(page.Words, field.Covered)
+			}
+			shown.Fields = append(shown.Fields, one)
 		}
 		all = append(all, shown)
 	}
@@ -123,6 +128,11 @@ func summary(page view.Page, f dissect.Frame) string {
 		text += page.Text("viewer.comma") + page.Text("viewer.stream", "number", f.Stream)
 	}
 	return text
+}
+
+// coveredText says what was covered of a value, and why.
+func coveredText(words lessons.Words, c *dissect.Covered) string {
+	return words.Text("viewer.covered."+c.Kind, "bytes", words.Text("viewer.bytes", "count", c.Bytes))
 }
 
 // bytesOf are those of a frame.

@@ -201,6 +201,9 @@ func (t *tree) printField(f dissect.Field, bytes []byte, widest int) {
 	line := fmt.Sprintf("  %6d  %s  %s  %s", f.Offset,
 		pad(f.Name, widest), t.styled(dimStyle, pad(hex, 3*shownBytes+1)), value)
 	fmt.Fprintln(t.out, strings.TrimRight(line, " "))
+	if f.Covered != nil && f.Piece <= 1 {
+		t.printText(dimStyle, "          ", coveredText(t.words, f.Covered))
+	}
 	if meaning := t.meanings[f.Name]; meaning != "" && !t.explained[f.Name] {
 		t.explained[f.Name] = true
 		t.printText(dimStyle, "          ", meaning)

@@ -10,7 +10,11 @@
 // segments.
 package dissect
 
-import "time"
+import (
+	"time"
+
+	"seewire/playground/secret"
+)
 
 // A Side is one end of a connection: the one that sent the bytes.
 type Side string
@@ -64,8 +68,31 @@ type Field struct {
 	Value  string `json:"value"`
 	Hex    bool   `json:"hex,omitempty"` // Value is hexadecimal, because the bytes are not text
 
+	Covered *Covered `json:"covered,omitempty"` // what of the value is not the real one
+
 	Piece  int `json:"piece,omitempty"`  // 1 to Pieces where the field is cut, else 0
 	Pieces int `json:"pieces,omitempty"` // how many pieces there are
+}
+
+// A Covered says that a value, or a part of it, was overwritten before it was
+// kept, because it lets people in (package secret).
+type Covered struct {
+	Kind  string `json:"kind"`  // what the header carries: "cookie", "authorization" …
+	Bytes int    `json:"bytes"` // that were overwritten, of the value as it is read
+}
+
+// coveredIn finds what was covered in the value of a header, by its name in lower
+// case; nil for nothing.
+func coveredIn(name, value string) *Covered {
+	kind := secret.KindOf(name)
+	if kind == "" {
+		return nil
+	}
+	n := secret.Covered(kind, value)
+	if n == 0 {
+		return nil
+	}
+	return &Covered{string(kind), n}
 }
 
 // A Violation is something that a specification forbids, found in a frame.

@@ -77,6 +77,14 @@ type headReader struct {
 // text adds a field whose value is its bytes.
 func (r *headReader) text(name, s string) { r.add(name, len(s), toText(s)) }
 
+// value adds the field of a header's value.
+func (r *headReader) value(field, name, s string) {
+	r.text(field, s)
+	if s != "" {
+		r.fields[len(r.fields)-1].Covered = coveredIn(name, s)
+	}
+}
+
 // lineEnd adds the end of a line, white space before it included. A line that
 // the connection's end has cut has none.
 func (r *headReader) lineEnd(name, s string) {
@@ -104,7 +112,11 @@ func (r *headReader) startLine(line string) {
 	}
 	r.text(names[0], first)
 	r.add("http.space", min(1, len(content)-len(first)), " ")
-	r.text(names[1], second)
+	if r.message.from == Client {
+		r.value(names[1], ":path", second)
+	} else {
+		r.text(names[1], second)
+	}
 	if more {
 		r.add("http.space", 1, " ")
 	}
@@ -164,7 +176,7 @@ func (r *headReader) header(line string, cut bool) string {
 	r.text("http.header.name", name)
 	r.text("http.header.colon", line[len(name):len(line)-len(value)])
 	name = strings.ToLower(name)
-	r.text(fieldOf(name), value)
+	r.value(fieldOf(name), name, value)
 	r.message.headers = append(r.message.headers, header{name, value, false})
 	return name
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
+	"strings"
 
 	"golang.org/x/net/http2/hpack"
 )
@@ -33,6 +34,7 @@ type blockPart struct {
 	mask          byte
 	value         string
 	hex           bool
+	covered       *Covered
 }
 
 // A blockReader decodes one block.
@@ -112,6 +114,7 @@ func (r *blockReader) indexed() error {
 	if !ok {
 		return brokenRule(hpackIndex)
 	}
+	r.markCovered(h)
 	r.explain(index, h.Name+": "+h.Value)
 	r.header(h)
 	return nil
@@ -141,6 +144,9 @@ func (r *blockReader) literal(pattern string, mask byte, indexing bool) error {
 	if h.Value, err = r.str("http2.header.value"); err != nil {
 		return err
 	}
+	if h.Value != "" {
+		r.markCovered(h)
+	}
 	if indexing {
 		r.table.add(h)
 	}
@@ -166,6 +172,14 @@ func (r *blockReader) tableSize() error {
 // repr adds the bits that tell which representation it is.
 func (r *blockReader) repr(pattern string, mask byte) {
 	r.parts = append(r.parts, blockPart{name: "http2.header.repr", start: r.at, length: 1, mask: mask, value: pattern})
+}
+
+// markCovered says at the last part what was covered of a header. Where there is
+// no room to show it, there is none to say so.
+func (r *blockReader) markCovered(h Header) {
+	if r.room > 0 {
+		r.parts[len(r.parts)-1].covered = coveredIn(strings.ToLower(h.Name), h.Value)
+	}
 }
 
 // explain adds to an index what it stands for.

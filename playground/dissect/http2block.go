@@ -196,7 +196,7 @@ func placeBlock(parts []blockPart, frames []blockFrame) {
 			f := &frames[index]
 			n := min(part.start+part.length, start+f.length) - at
 			field := Field{
-				Name: part.name, Offset: f.at + at - start, Length: n, Value: part.value, Hex: part.hex,
+				Name: part.name, Offset: f.at + at - start, Length: n, Value: part.value, Hex: part.hex, Covered: part.covered,
 			}
 			if at == part.start && part.mask != 0xFF {
 				field.Mask = hexByte(part.mask) + strings.Repeat("ff", n-1)

@@ -14,6 +14,7 @@
  * @property {string} [mask]          hex, over the field's bytes: the bits that are the field's
  * @property {string} value
  * @property {boolean} [hex]          value is hexadecimal
+ * @property {{kind: string, bytes: number}} [covered] what of the value lets people in, and was overwritten
  * @property {number} [piece]         1 to pieces where a chunk boundary cuts the field
  * @property {number} [pieces]
  *

@@ -25,6 +25,7 @@ type RecordedField struct {
 	Name           string
 	Offset, Length int // in Bytes
 	Value          string
+	Covered        string // what was covered of the value, and why; "" for nothing
 }
 
 // washes are how many field colours there are.

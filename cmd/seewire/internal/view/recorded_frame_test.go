@@ -12,19 +12,19 @@ func TestDump(t *testing.T) {
 		want  string
 	}{
 		{"bits of one byte share its colour",
-			RecordedFrame{Bytes: []byte{0x81, 0x01, 0x31}, Fields: []RecordedField{{"fin", 0, 1, "1"}, {"opcode", 0, 1, "1"}, {"length", 1, 1, "1"}, {"payload", 2, 1, "1"}}},
+			RecordedFrame{Bytes: []byte{0x81, 0x01, 0x31}, Fields: []RecordedField{{"fin", 0, 1, "1", ""}, {"opcode", 0, 1, "1", ""}, {"length", 1, 1, "1", ""}, {"payload", 2, 1, "1", ""}}},
 			`<span class="wash-1">81</span> <span class="wash-3">01</span> <span class="wash-4">31</span> `},
 		{"bytes of an inner frame have none",
-			RecordedFrame{Bytes: []byte("1\r\nx\r\n"), Fields: []RecordedField{{"size", 0, 1, "1"}, {"end", 1, 2, ""}, {"end", 4, 2, ""}}},
+			RecordedFrame{Bytes: []byte("1\r\nx\r\n"), Fields: []RecordedField{{"size", 0, 1, "1", ""}, {"end", 1, 2, "", ""}, {"end", 4, 2, "", ""}}},
 			`<span class="wash-1">31</span> <span class="wash-2">0d 0a</span> <span class="wash-none">78</span> <span class="wash-3">0d 0a</span> `},
 		{"an empty field takes no byte",
-			RecordedFrame{Bytes: []byte{1}, Fields: []RecordedField{{"empty", 0, 0, ""}, {"a", 0, 1, ""}}},
+			RecordedFrame{Bytes: []byte{1}, Fields: []RecordedField{{"empty", 0, 0, "", ""}, {"a", 0, 1, "", ""}}},
 			`<span class="wash-2">01</span> `},
 		{"colours begin again",
 			RecordedFrame{Bytes: []byte{8}, Fields: nine()},
 			`<span class="wash-1">08</span> `},
 		{"a field that goes past the bytes",
-			RecordedFrame{Bytes: []byte{1}, Fields: []RecordedField{{"a", 0, 5, ""}}},
+			RecordedFrame{Bytes: []byte{1}, Fields: []RecordedField{{"a", 0, 5, "", ""}}},
 			`<span class="wash-1">01</span> `},
 		{"nothing", RecordedFrame{}, ""},
 	} {
@@ -47,7 +47,7 @@ func TestPlace(t *testing.T) {
 }
 
 func TestRecordedFrames(t *testing.T) {
-	got := render(t, recordedFrames(page(t, ""), []RecordedFrame{{Side: "ws", From: "client", Time: "0.503", Summary: "Text <1>", Bytes: []byte{0x81}, Fields: []RecordedField{{"websocket.fin", 0, 1, "1"}}}}))
+	got := render(t, recordedFrames(page(t, ""), []RecordedFrame{{Side: "ws", From: "client", Time: "0.503", Summary: "Text <1>", Bytes: []byte{0x81}, Fields: []RecordedField{{"websocket.fin", 0, 1, "1", ""}}}}))
 	for _, want := range []string{`<li data-side="ws">`, "↑", "Text &lt;1&gt;", `<a class="wash-1" href="/zh/fields#websocket.fin">`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)

@@ -4,7 +4,7 @@
 import { explanation } from "./meanings.js";
 import { visible } from "./summary.js";
 import { element } from "../../lib/dom.js";
-import { word } from "../../lib/words.js";
+import { bytesIn, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/rows.js').Tile} Tile
@@ -89,7 +89,7 @@ export class FieldList {
   #item(tile, wash, meaning) {
     const { field } = tile;
     // What has nothing more to say stands beside its neighbours.
-    const brief = !meaning && field.value.length <= BRIEF;
+    const brief = !meaning && !field.covered && field.value.length <= BRIEF;
     const item = element("li", brief ? "field brief" : "field");
     item.append(element("button", `field-name wash-${wash}`, field.name));
     const about = element("div", "field-about");
@@ -99,6 +99,10 @@ export class FieldList {
         " ",
         element("span", "field-piece", word("viewer.piece", { piece: field.piece, pieces: field.pieces })),
       );
+    }
+    if (field.covered && (field.piece ?? 1) === 1) {
+      const { kind, bytes } = field.covered;
+      about.append(element("p", "field-covered", word(`viewer.covered.${kind}`, { bytes: bytesIn(bytes) })));
     }
     if (meaning) about.append(explanation(meaning));
     item.append(about);
