@@ -15,7 +15,8 @@ import (
 )
 
 // figure puts a drawing into the page: figures/<name>.svg, or
-// figures/<name>.<lang>.svg where the languages have one each.
+// figures/<name>.<lang>.svg where the languages have one each. A language that
+// is begun may have that of the first.
 func (r *resolver) figure(d *draft, c *container.Container) Part {
 	d.only(c, c.Settings, "src")
 	src := c.Settings.Values["src"]
@@ -24,9 +25,17 @@ func (r *resolver) figure(d *draft, c *container.Container) Part {
 		d.problem(c, ":::figure: src=%s is no drawing", src).do("write src=name.svg, with the drawing in the lesson's folder figures")
 		return HTML("")
 	}
-	drawing, err := r.layers.read(path.Join(folder, strings.TrimSuffix(src, ".svg")+"."+d.language+".svg"))
+	named := func(language string) string {
+		return path.Join(folder, strings.TrimSuffix(src, ".svg")+"."+language+".svg")
+	}
+	language := d.language
+	drawing, err := r.layers.read(named(language))
 	if errors.Is(err, fs.ErrNotExist) {
 		drawing, err = r.layers.read(path.Join(folder, src))
+	}
+	if errors.Is(err, fs.ErrNotExist) && !r.course.Whole(language) {
+		language = r.course.First()
+		drawing, err = r.layers.read(named(language))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		d.problem(c, ":::figure: there is no %s", drawing.file).do("put the drawing there, or correct the name")
@@ -41,7 +50,7 @@ func (r *resolver) figure(d *draft, c *container.Container) Part {
 		d.problem(c, ":::figure: %s: %v", drawing.file, err).do("correct the drawing: it has a <title> and a <desc>, and neither styles, scripts nor addresses")
 		return HTML("")
 	}
-	return Figure{SVG: svg, Caption: d.render(children(c)...)}
+	return Figure{Language: language, SVG: svg, Caption: d.render(children(c)...)}
 }
 
 // inlineSVG checks that a drawing can stand in a page as it is: it says what

@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -162,11 +163,5 @@ func invalidAt(text []byte) int {
 
 // lineAt is the line of an offset in a text, from 1.
 func lineAt(text []byte, offset int) int {
-	line := 1
-	for _, b := range text[:min(max(offset, 0), len(text))] {
-		if b == '\n' {
-			line++
-		}
-	}
-	return line
+	return 1 + bytes.Count(text[:min(max(offset, 0), len(text))], []byte("\n"))
 }

@@ -104,7 +104,7 @@ func TestBlocks(t *testing.T) {
 		{"exercise", ":::exercise {#e experiment=count side=ws cut=3}\nDo it.\n\n:::hints\n1. Think\n2. Look\n:::\n:::\n",
 			"Exercise{ID:e Experiment:count Side:ws Controls:map[cut:[3]] Starter:report(<span class=\"number\">1</span>);\n Body:[<p>Do it.</p>\n] Hints:[Think Look]}"},
 		{"figure", ":::figure {src=a.svg}\nA caption.\n:::\n",
-			"Figure{SVG:" + drawing + " Caption:<p>A caption.</p>\n}"},
+			"Figure{Language:en SVG:" + drawing + " Caption:<p>A caption.</p>\n}"},
 		{"claim", ":::claim {#c verdict=partly own=\"count.gap\"}\n> It is *fast*.\n\nSometimes.\n\n[Run it](run:cut=3) [or that](lesson:first?cut=4)\n:::\n",
 			"Claim{ID:c Verdict:partly Says:<p>It is <em>fast</em>.</p>\n Brief:It is <em>fast</em>. Body:<p>Sometimes.</p>\n" +
 				` Runs:<a href="?cut=3#playground" data-run="cut=3">Run it</a> <a href="/en/lessons/first?cut=4&amp;run=now#playground">or that</a> Own:[count.gap]}`},

@@ -90,6 +90,9 @@ func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
 	case other == nil:
 		d.problem(link, "there is no lesson %q", slug).do("write one of: %s", choice(r.drafts))
 		return
+	case other.root == nil: // it can't be read, and says so itself
+		link.Destination = []byte("/" + d.site + "/lessons/" + slug)
+		return
 	case id != "" && runs:
 		d.problem(link, "%s: a run begins at the playground, not at #%s", target, id).do("take the #%s out", id)
 	case id != "" && !other.ids[id]:

@@ -17,7 +17,7 @@ type Source struct {
 	Title string // what it is, and the day it was checked
 }
 
-// A Part is a piece of a page: [HTML] or one of the blocks, [Predict],
+// A Part is a piece of a page: [HTML], a [Mistake], or one of the blocks, [Predict],
 // [Playground], [Exercise], [Figure], [Terminal], [Code], [Claim], [Verdicts],
 // [Guide].
 type Part interface{ part() }
@@ -51,8 +51,9 @@ type Exercise struct {
 
 // A Figure is a drawing.
 type Figure struct {
-	SVG     HTML
-	Caption HTML // may be empty
+	Language string // of the words in it
+	SVG      HTML
+	Caption  HTML // may be empty
 }
 
 // A Terminal is commands for a shell. {base}, {wsbase}, {http2} and {capture} in them
@@ -71,6 +72,9 @@ type Code struct {
 	Folded bool // away until it is asked for
 }
 
+// A Mistake stands in the place of a block that has problems.
+type Mistake struct{ Problems Problems }
+
 func (HTML) part()       {}
 func (Predict) part()    {}
 func (Playground) part() {}
@@ -80,6 +84,7 @@ func (Terminal) part()   {}
 func (Code) part()       {}
 func (Claim) part()      {}
 func (Verdicts) part()   {}
+func (Mistake) part()    {}
 func (Guide) part()      {}
 
 // Playground finds the page's playground.

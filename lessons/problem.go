@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -48,12 +49,12 @@ func (all Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Of lists the problems that the page of a lesson shows: its own, and those
-// that are no page's.
-func (all Problems) Of(lesson, language string) Problems {
+// Of lists the problems that a lesson's page in any of these languages shows:
+// its own, and those that are no page's.
+func (all Problems) Of(lesson string, languages ...string) Problems {
 	var of Problems
 	for _, p := range all {
-		if p.Lesson == "" || p.Lesson == lesson && p.Language == language {
+		if p.Lesson == "" || p.Lesson == lesson && slices.Contains(languages, p.Language) {
 			of = append(of, p)
 		}
 	}

@@ -29,13 +29,13 @@ func (r *resolver) finish(d *draft) *Page {
 	}
 	r.resolveLinks(d)
 	r.linkTerms(d)
-	d.page.Parts = r.parts(d, d.root)
 	playgrounds := 0
-	for _, part := range d.page.Parts {
-		if _, ok := part.(Playground); ok {
+	for _, node := range children(d.root) {
+		if c, ok := node.(*container.Container); ok && c.Name == "playground" {
 			playgrounds++
 		}
 	}
+	d.page.Parts = r.parts(d, d.root)
 	if playgrounds != 1 {
 		d.problemAt(1, "a lesson has one :::playground; this one has %d", playgrounds).do("write :::playground {experiment=…} once, and ::: below it")
 	}
@@ -96,8 +96,18 @@ func last(parts []Part) Part {
 	return parts[len(parts)-1]
 }
 
-// block is the part that a node makes; nil where it is plain markdown.
+// block is the part that a node makes; nil where it is plain markdown. One that
+// has mistakes is not shown: they are, in its place.
 func (r *resolver) block(d *draft, node ast.Node) Part {
+	before := len(d.problems)
+	part := r.make(d, node)
+	if len(d.problems) > before {
+		return Mistake{slices.Clone(d.problems[before:])}
+	}
+	return part
+}
+
+func (r *resolver) make(d *draft, node ast.Node) Part {
 	switch n := node.(type) {
 	case *ast.FencedCodeBlock:
 		return r.fence(d, n)

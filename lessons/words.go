@@ -94,9 +94,12 @@ type word struct {
 func readWords(s source) (words []word, problems Problems) {
 	const remedy = "write {\"key\": \"text\", …}"
 	decoder := json.NewDecoder(bytes.NewReader(s.text))
+	at, counted := 1, 0 // the line, and the bytes to which it was counted
 	next := func() (any, int, bool) {
 		token, err := decoder.Token()
-		at := s.line(int(decoder.InputOffset()))
+		offset := int(decoder.InputOffset())
+		at += bytes.Count(s.text[counted:offset], []byte("\n"))
+		counted = offset
 		if err == nil {
 			return token, at, true
 		}

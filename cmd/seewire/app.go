@@ -29,6 +29,8 @@ type app struct {
 
 	places  places
 	proxies proxies // in front, that are trusted
+
+	followed chan struct{} // closed when edits of the content are no longer followed; nil where they never are
 }
 
 // newApp reads the course. A broken reference in it is an error here, so that
@@ -48,9 +50,16 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 	a.runner = playground.NewRunner(limits)
 	a.metrics = newMetrics(a)
 	var err error
-	a.pages, err = newPages(a.experiments, &a.listeners)
+	a.pages, err = newPages(opts.content, a.experiments, &a.listeners)
 	if err != nil {
 		return nil, err
+	}
+	if a.pages.edited {
+		a.followed = make(chan struct{})
+		go func() {
+			defer close(a.followed)
+			a.pages.follow(life, opts.content, references(a.experiments))
+		}()
 	}
 	a.handler = a.routes()
 	return a, nil
@@ -67,10 +76,17 @@ func captureLimits(total int64) wire.Limits {
 	}
 }
 
-// wait returns when no stream and no feed is open, or when ctx ends.
+// wait returns when no stream and no feed is open and edits are no longer
+// followed, or when ctx ends.
 func (a *app) wait(ctx context.Context) {
 	a.runner.Wait(ctx)
 	a.places.feeds.Close(ctx)
+	if a.followed != nil {
+		select {
+		case <-a.followed:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // quietLog drops what net/http would print for each client that goes away or

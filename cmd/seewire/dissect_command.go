@@ -13,7 +13,7 @@ import (
 
 	"github.com/mattn/go-isatty"
 
-	"seewire/content"
+	"seewire/cmd/seewire/internal/author"
 	"seewire/lessons"
 	"seewire/playground/dissect"
 	"seewire/playground/experiments"
@@ -68,6 +68,7 @@ func (l languages) ofLocale(locale string) string {
 func runDissect(args []string, c console) error {
 	source := export.Source{Protocol: export.Guess, From: export.Guess}
 	var from, lang string
+	var folder author.Folder
 	var asJSON, verbose bool
 	flags := flag.NewFlagSet("seewire dissect", flag.ContinueOnError)
 	flags.SetOutput(c.err)
@@ -79,6 +80,7 @@ func runDissect(args []string, c console) error {
 	flags.StringVar(&from, "from", export.Guess, "which `side` sent them: client or server")
 	flags.StringVar(&source.Extensions, "extensions", "", "the Sec-WebSocket-Extensions that were agreed on")
 	flags.StringVar(&lang, "lang", "", "the `language` of what is printed, by its name in addresses; the default is that of LANG")
+	flags.StringVar((*string)(&folder), "content", "", "`folder` with words that lie over the course, such as those of another language")
 	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
 	flags.BoolVar(&verbose, "v", false, "say what each field means")
 
@@ -106,7 +108,7 @@ func runDissect(args []string, c console) error {
 	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
 		return usage("-from is client or server, not %q", from)
 	}
-	course, err := lessons.Load(content.FS, references(experiments.All(context.Background(), nil, nil)))
+	course, err := folder.Load(references(experiments.All(context.Background(), nil, nil)))
 	if err != nil {
 		return err
 	}

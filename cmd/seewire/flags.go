@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
+
+	"seewire/cmd/seewire/internal/author"
 )
 
 // errUsage says that the command line is wrong and that the flag package has
@@ -30,6 +32,7 @@ type options struct {
 	limit   time.Duration
 	memory  int64 // bytes
 	proxies proxies
+	content author.Folder
 }
 
 func parseFlags(args []string, out io.Writer) (options, error) {
@@ -65,6 +68,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 		o.proxies, err = parseProxies(list)
 		return err
 	})
+	flags.StringVar((*string)(&o.content), "content", "", "`folder` with lessons, terms and words that lie over the course; an edit shows at once")
 	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit 0 if so")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

@@ -31,9 +31,11 @@ var importRules = []struct {
 	{"playground/experiments", []string{"playground", "playground/stream"}, []string{"github.com/coder/websocket"},
 		"the code shown to a learner carries no instrumentation and no plumbing"},
 	{"playground", nil, nil, "what every experiment has in common stands under them"},
+	{"cmd/seewire/internal/author", []string{"content", "lessons"}, []string{},
+		"files and words: what an author does needs no server"},
 	{"cmd/seewire/internal/view", []string{"lessons"}, []string{"github.com/a-h/templ"},
 		"components shaped by view models: no I/O, no server"},
-	{"cmd/seewire", []string{"content", "static", "lessons", "playground", "cmd/seewire/internal/view"}, nil, "the only place that joins everything"},
+	{"cmd/seewire", []string{"content", "static", "lessons", "playground", "cmd/seewire/internal/view", "cmd/seewire/internal/author"}, nil, "the only place that joins everything"},
 }
 
 func TestImportRules(t *testing.T) {

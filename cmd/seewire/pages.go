@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,8 +11,8 @@ import (
 
 	"github.com/a-h/templ"
 
+	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/view"
-	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground"
 	"seewire/static"
@@ -23,6 +21,7 @@ import (
 // pages are what a person reads.
 type pages struct {
 	edition     atomic.Pointer[edition]
+	edited      bool // there may be another edition
 	experiments map[string]shownExperiment
 	recordings  map[string]*recording // by the experiment's ID
 	listeners   *listeners
@@ -30,48 +29,25 @@ type pages struct {
 	ids         captureIDs
 }
 
-// An edition is the course as it is now.
-type edition struct {
-	course    *lessons.Course
-	languages languages
-}
-
-// editionKey is the context key under which a request has its edition.
-type editionKey struct{}
-
-// now is the edition that a request is answered from, from its first page to its
-// last byte.
-func (p *pages) now(r *http.Request) *edition {
-	if e, ok := r.Context().Value(editionKey{}).(*edition); ok {
-		return e
-	}
-	return p.edition.Load()
-}
-
-// inLanguage hands on requests for pages in a language that the course has.
-func (p *pages) inLanguage(course http.Handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		e := p.edition.Load()
-		r = r.WithContext(context.WithValue(r.Context(), editionKey{}, e))
-		if !e.languages.known(firstSegment(r)) {
-			p.notFound(w, r)
-			return
-		}
-		course.ServeHTTP(w, r)
-	}
-}
-
-func newPages(experiments []playground.Experiment, listeners *listeners) (*pages, error) {
-	course, err := lessons.Load(content.FS, references(experiments))
+// newPages reads the course, with a folder over it. Without one a mistake in it
+// is an error: it is not to reach a reader. With one the pages show it.
+func newPages(folder author.Folder, experiments []playground.Experiment, listeners *listeners) (*pages, error) {
+	course, err := folder.Load(references(experiments))
 	if err != nil {
-		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
+		return nil, err
+	}
+	if folder == "" && len(course.Problems) > 0 {
+		return nil, fmt.Errorf("the course has mistakes:\n%w", course.Problems)
 	}
 	files, err := staticFiles()
 	if err != nil {
 		return nil, err
 	}
-	p := &pages{experiments: map[string]shownExperiment{}, recordings: map[string]*recording{}, listeners: listeners, static: files, ids: newCaptureIDs()}
-	p.edition.Store(&edition{course, languagesOf(course)})
+	p := &pages{
+		edited: folder != "", experiments: map[string]shownExperiment{}, recordings: map[string]*recording{},
+		listeners: listeners, static: files, ids: newCaptureIDs(),
+	}
+	p.edition.Store(newEdition(course))
 	for _, e := range experiments {
 		if p.experiments[e.ID], err = show(e); err != nil {
 			return nil, err
@@ -87,7 +63,7 @@ func newPages(experiments []playground.Experiment, listeners *listeners) (*pages
 func (p *pages) page(r *http.Request, path string) view.Page {
 	e := p.now(r)
 	lang := e.languages.of(r)
-	return view.Page{
+	page := view.Page{
 		Words:     e.course.Words[lang],
 		Language:  lang,
 		Languages: view.LanguagesOf(e.course),
@@ -95,7 +71,12 @@ func (p *pages) page(r *http.Request, path string) view.Page {
 		HTTP2:     p.listeners.http2(r),
 		Path:      path,
 		Static:    p.static.URL,
+		Problems:  e.course.Problems.Of("", ""),
 	}
+	if p.edited {
+		page.Edition = e.id
+	}
+	return page
 }
 
 // home goes to the contents in the visitor's language.
@@ -125,6 +106,7 @@ func (p *pages) language(w http.ResponseWriter, r *http.Request) {
 func (p *pages) contents(w http.ResponseWriter, r *http.Request) {
 	page := p.page(r, "")
 	page.Description = page.Text("site.description")
+	page.Problems = p.now(r).course.Problems
 	render(w, r, http.StatusOK, view.Contents(page, p.now(r).course))
 }
 
@@ -140,6 +122,7 @@ func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
 	if text.Language != page.Language {
 		page.Untranslated = &view.Untranslated{Language: text.Language, Words: course.Words[text.Language]}
 	}
+	page.Problems = course.Problems.Of(lesson.Slug, page.Language, text.Language)
 	page.Lesson, page.Title, page.Description = lesson.Slug, text.Question, text.Summary
 	render(w, r, http.StatusOK, view.Lesson(page, p.lessonModel(page, lesson, r)))
 }
@@ -179,7 +162,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "accepted", "capture", "error", "fields", "glossary", "lesson", "over", "recorded", "site", "translation": // in the markup
+	case "accepted", "capture", "error", "fields", "glossary", "lesson", "over", "problems", "recorded", "site", "translation": // in the markup
 		return false
 	case "bytes", "claim", "finding", "guide", "more", "picture", "tabs": // later
 		return false

@@ -26,6 +26,9 @@ func (a *app) routes() http.Handler {
 	mux.Handle("/", page(a.pages.inLanguage(course)))
 	mux.Handle("GET /{$}", page(a.pages.home))
 	mux.Handle("GET /language", page(a.pages.language))
+	if a.pages.edited {
+		mux.HandleFunc("GET /edits", a.edits)
+	}
 	mux.Handle("GET /static/", typed(a.pages.static))
 	mux.Handle("GET /sandbox", sandboxHeaders(&a.listeners, http.HandlerFunc(a.pages.sandbox)))
 

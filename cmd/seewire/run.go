@@ -86,6 +86,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			fmt.Fprintln(out, notice)
 		}
 	}
+	if n := len(app.pages.edition.Load().course.Problems); n > 0 {
+		fmt.Fprintf(out, "There are mistakes in the content (%d). The pages show them; so does: seewire lint -content %s\n", n, opts.content)
+	}
 	fmt.Fprintln(out, "Press Ctrl-C to stop.")
 	if opts.open {
 		if err := browser.OpenURL(home); err != nil {

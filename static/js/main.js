@@ -9,7 +9,7 @@ import { Playground } from "./elements/playground/playground.js";
 import { Predict } from "./elements/predict/predict.js";
 import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
-import { defineWhenNear } from "./lib/later.js";
+import { define, defineWhenNear } from "./lib/later.js";
 import { loadWords } from "./lib/words.js";
 
 await loadWords(document.body.dataset.words ?? "");
@@ -23,3 +23,4 @@ customElements.define("seewire-code", Code);
 customElements.define("seewire-playground", Playground);
 customElements.define("seewire-exercise", Exercise);
 defineWhenNear();
+if (document.querySelector("seewire-edits")) define("seewire-edits");

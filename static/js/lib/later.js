@@ -12,6 +12,7 @@ const elements = {
     await addWords("bytes");
     return (await import("../elements/bytes/bytes.js")).Bytes;
   },
+  "seewire-edits": async () => (await import("../elements/edits/edits.js")).Edits,
   "seewire-guide": async () => {
     await addWords("guide");
     return (await import("../elements/guide/guide.js")).Guide;

@@ -40,6 +40,13 @@ type Page struct {
 	// not the page's own; nil where it is.
 	Untranslated *Untranslated
 
+	// Edition is what the page was made from, where that may be edited while
+	// the page is open; empty where not.
+	Edition string
+
+	// Problems are what is wrong with it.
+	Problems lessons.Problems
+
 	// Lesson is the lesson's slug, empty where there is none.
 	Lesson string
 

@@ -60,7 +60,7 @@ func body() *lessons.Page {
 			lessons.Predict{ID: "p", Question: "哪个？", Options: []lessons.HTML{"甲", "乙"}, Answer: 2, Why: "<p>因为。</p>"},
 			lessons.Playground{Experiment: "count"},
 			lessons.Exercise{ID: "e", Experiment: "count", Side: "ws", Controls: url.Values{"cut": {"3"}, "how": {"reset"}}, Starter: "report(1)", Body: []lessons.Part{lessons.HTML("<p>做。</p>")}, Hints: []lessons.HTML{"想", "看"}},
-			lessons.Figure{SVG: "<svg></svg>", Caption: "<p>图。</p>"},
+			lessons.Figure{Language: "zh", SVG: "<svg></svg>", Caption: "<p>图。</p>"},
 			lessons.Terminal{Side: "ws", Commands: "a '{wsbase}/x?b&c={capture}'\n  {base}\n"},
 			lessons.Code{File: "count/sse.go", Name: "Serve", HTML: "func\n\n\tx"},
 		},
