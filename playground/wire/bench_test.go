@@ -67,7 +67,10 @@ func BenchmarkStream(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		stream(b, tap, func(c net.Conn) { c.(*wire.Conn).Record(capture) })
+		stream(b, tap, func(c net.Conn) {
+			c.(*wire.Conn).Record(capture)
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+		})
 	})
 }
 
