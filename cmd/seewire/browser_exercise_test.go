@@ -1,73 +1,76 @@
 package main
 
 import (
-	"os"
+	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"seewire/content"
+	"seewire/lessons"
+	"seewire/playground/experiments"
 )
 
-// Each exercise fails with the program that it starts from and is solved by
-// the solution beside it, and says so in the language of the page.
-
-func TestExercisesAreCheckedOnEvidence(t *testing.T) {
+// TestExercises finds each exercise failed by the program that it starts from
+// and solved by the solution beside it, in the language of the page.
+func TestExercises(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
-	for _, lang := range []string{"en", "zh"} {
-		t.Run(lang, func(t *testing.T) {
-			for _, c := range []struct {
-				lesson, experiment string
-				wrong, right       []string // what the check says to each, by their keys
-			}{
-				{"one-post", "chat", []string{"chat.silent"}, []string{"chat.ended", "chat.cuts", "chat.same"}},
-				{"reconnect", "reconnect", []string{"reconnect.cuts", "reconnect.missing"}, []string{"reconnect.cuts", "reconnect.all", "reconnect.once", "reconnect.ordered"}},
-				{"one-way", "oneway", []string{"oneway.came", "oneway.same", "oneway.cost"}, []string{"oneway.came", "oneway.same", "oneway.cost"}},
-			} {
-				t.Run(c.lesson, func(t *testing.T) {
-					l := p.in(t).lesson(lang, c.lesson)
-					const code = exercise + "seewire-code"
-					// What was solved in the other language is solved, and its
-					// program is still there.
-					if eval[bool](l.tab, `document.querySelector("`+code+`").edited`) {
-						l.shows(result, l.word("exercise.solved"))
-						l.click(code + ` [data-action="restore"]`)
-					}
-					l.check(false, c.wrong)
-
-					solution, err := os.ReadFile("../../playground/experiments/" + c.experiment + "/exercise/solution.js")
-					if err != nil {
-						t.Fatal(err)
-					}
-					l.edit(code, string(solution))
-					l.check(true, c.right)
-				})
-			}
-
-			t.Run("event-stream", func(t *testing.T) {
-				l := p.in(t).lesson(lang, "event-stream")
-				const answer = exercise + "textarea"
-				l.check(false, []string{"framing.types", "framing.unchanged"})
-				for _, c := range []struct {
-					stream string
-					passed bool
-					says   []string
-				}{
-					{`event: price\ndata: 12\n\n`, false, []string{"framing.lines", "framing.unchanged"}},
-					{`event: price\ndata: 12\ndata: 13\n\nid: 7\n`, false, []string{"framing.price", "framing.waiting"}},
-					{`event: price\ndata: 12\ndata: 13\n\nid: 7\n\n`, true, []string{"framing.price", "framing.committed"}},
-				} {
-					l.click(answer)
-					l.write(c.stream)
-					l.check(c.passed, c.says)
-				}
-			})
-
-			p := p.in(t)
-			p.visit("/" + lang + "/")
-			l := &lessonPage{p, lang, readWords(t, lang)}
-			l.shows(`seewire-progress [data-part="summary"]`, l.word("contents.progress", "done", 4))
-		})
+	base := startSite(t).base
+	all := experiments.All(t.Context(), nil, nil)
+	course, err := lessons.Load(content.FS, references(all))
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, lesson := range course.Lessons {
+		for _, set := range lesson.In(course.First()).Exercises() {
+			t.Run(lesson.Slug, func(t *testing.T) {
+				t.Parallel() // nearly all of it is waiting
+				e, err := references(all).find(set.Experiment)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := openTab(t, base)
+				for _, lang := range course.Languages {
+					t.Run(lang, func(t *testing.T) {
+						p.in(t).lesson(lang, lesson.Slug).solve(e.Source)
+					})
+				}
+				l := &lessonPage{p, "en", readWords(t, "en")}
+				p.visit("/en/")
+				l.shows(`seewire-progress [data-part="summary"]`, l.word("contents.progress", "done", 1))
+			})
+		}
+	}
+}
+
+// solve checks the program that an exercise starts from, and then its solution.
+func (l *lessonPage) solve(source fs.FS) {
+	l.t.Helper()
+	const answer, code = exercise + "textarea", exercise + "seewire-code"
+	solution, err := fs.ReadFile(source, "exercise/solution.txt")
+	if err == nil { // for a control
+		if eval[bool](l.tab, `document.querySelector("seewire-exercise").dataset.state === "solved"`) {
+			l.shows(result, l.word("exercise.solved"))
+		}
+		l.check(false, nil)
+		l.click(answer)
+		l.write(strings.TrimSuffix(string(solution), "\n"))
+		l.check(true, nil)
+		return
+	}
+	if solution, err = fs.ReadFile(source, "exercise/solution.js"); err != nil {
+		l.t.Fatal(err)
+	}
+	// What was solved in another language is solved, and its program is still
+	// there.
+	if eval[bool](l.tab, `document.querySelector("`+code+`").edited`) {
+		l.shows(result, l.word("exercise.solved"))
+		l.click(code + ` [data-action="restore"]`)
+	}
+	l.check(false, nil)
+	l.edit(code, string(solution))
+	l.check(true, nil)
 }
 
 // check presses Check and compares the verdict.
@@ -79,6 +82,9 @@ func (l *lessonPage) check(passed bool, says []string) {
 		verdict = "exercise.passed"
 	}
 	l.shows(result, l.word(verdict))
+	if said := l.text(result); strings.Contains(said, "exercise.") {
+		l.t.Errorf("a word is missing: %s", said)
+	}
 	for _, key := range says {
 		l.shows(result, l.word("exercise."+key))
 	}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,28 +129,6 @@ func TestManyBreaks(t *testing.T) {
 			l.until(`document.querySelector("seewire-playground").dataset.state === "ended"`)
 			l.openTimeline()
 			c.check(l.in(t))
-		})
-	}
-}
-
-func TestManyExercise(t *testing.T) {
-	t.Parallel()
-	s := startSite(t)
-	solution, err := os.ReadFile("../../playground/experiments/many/exercise/solution.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, lang := range []string{"en", "zh"} {
-		t.Run(lang, func(t *testing.T) {
-			t.Parallel()
-			l := openTab(t, s.base).lesson(lang, "many")
-			l.check(false, []string{"many.cut", "many.wave", "many.lost"})
-			const code = exercise + "seewire-code"
-			l.edit(code, string(solution))
-			l.check(true, []string{"many.cut", "many.wave", "many.back", "many.resumed"})
-			if n := eval[int](l.tab, fmt.Sprintf(`document.querySelectorAll(%q).length`, result+` [data-ok="true"]`)); n != 4 {
-				t.Errorf("%d checks are passed", n)
-			}
 		})
 	}
 }

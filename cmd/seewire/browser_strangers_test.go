@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -222,26 +221,4 @@ func TestStrangersWithoutOtherOrigins(t *testing.T) {
 	l.ended("frame")
 	l = l.strangers("zh", "origin=null") // which needs none
 	l.run()
-}
-
-func TestStrangersExercise(t *testing.T) {
-	t.Parallel()
-	p := openTab(t, startSite(t).base)
-	for _, lang := range []string{"en", "zh"} {
-		t.Run(lang, func(t *testing.T) {
-			l := p.in(t).strangers(lang, "")
-			const code = exercise + "seewire-code"
-			if eval[bool](l.tab, `document.querySelector("`+code+`").edited`) {
-				l.shows(result, l.word("exercise.solved"))
-				l.click(code + ` [data-action="restore"]`)
-			}
-			l.check(false, []string{"strangers.many", "strangers.different"})
-			solution, err := os.ReadFile("../../playground/experiments/strangers/exercise/solution.js")
-			if err != nil {
-				t.Fatal(err)
-			}
-			l.edit(code, string(solution))
-			l.check(true, []string{"strangers.one", "strangers.there", "strangers.same"})
-		})
-	}
 }
