@@ -1,4 +1,4 @@
-.PHONY: run test generate check
+.PHONY: run test generate check fuzz
 
 run: ## Run the site.
 	go run ./cmd/seewire
@@ -9,6 +9,14 @@ test: ## Run the tests.
 generate: ## Write the templ code again after a change to a .templ file.
 	go tool templ fmt cmd/seewire/internal/view
 	go tool templ generate
+
+fuzz: ## Look for input that breaks a parser, or costs too much: a minute each.
+	for target in HTTP1 HTTP2 SSE WebSocket Conversation Inflater; do \
+		go test ./playground/dissect -run '^$$' -fuzz "^Fuzz$$target\$$" -fuzztime 60s -fuzzminimizetime 20x || exit 1; \
+	done
+	for target in Import Cost; do \
+		go test ./playground/export -run '^$$' -fuzz "^Fuzz$$target\$$" -fuzztime 60s -fuzzminimizetime 20x || exit 1; \
+	done
 
 check: ## Everything that CI checks.
 	bash .ci/run

@@ -11,6 +11,7 @@ import (
 
 	"seewire/playground"
 	"seewire/playground/experiments"
+	"seewire/playground/export"
 	"seewire/playground/wire"
 )
 
@@ -20,6 +21,7 @@ type app struct {
 	limit       time.Duration   // of a run
 	listeners   listeners
 	captures    *wire.Store
+	dissections *export.Dissections
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	pages       *pages
@@ -40,9 +42,12 @@ func newApp(life context.Context, opts options, captures *wire.Store) (*app, err
 		life:     life,
 		limit:    opts.limit,
 		captures: captures,
-		backends: map[string]string{},
-		places:   newPlaces(opts.streams),
-		proxies:  opts.proxies,
+		// A capture's dissection takes about as much as its bytes do. Of an
+		// eighth of all captures it is kept: those that somebody looks at.
+		dissections: export.NewDissections(int(opts.memory / 8)),
+		backends:    map[string]string{},
+		places:      newPlaces(opts.streams),
+		proxies:     opts.proxies,
 	}
 	a.listeners.names = opts.hosts
 	a.experiments = experiments.All(life, a.listeners.ownOrigins, a.dialBackend)

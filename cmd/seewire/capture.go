@@ -13,7 +13,6 @@ import (
 	"github.com/coder/websocket/wsjson"
 
 	"seewire/playground"
-	"seewire/playground/export"
 	"seewire/playground/wire"
 )
 
@@ -148,11 +147,11 @@ func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
 		}
 	}).Stop()
 	sent := false
-	err = export.Follow(ctx, capture, func(d export.Document) error {
-		sent = sent || len(d.Connections) > 0
+	err = a.dissections.Follow(ctx, capture, func(document []byte) error {
+		sent = sent || !capture.Empty()
 		sending, done := context.WithTimeout(ctx, sendTime)
 		defer done()
-		return wsjson.Write(sending, conn, d)
+		return conn.Write(sending, websocket.MessageText, document)
 	})
 	switch {
 	case errors.Is(err, wire.ErrExpired) && !sent: // it made room for others

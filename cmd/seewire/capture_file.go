@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -14,21 +15,32 @@ type captureForm struct {
 	ending      string
 	contentType string
 	save        bool // it is for another program than the browser
-	write       func(io.Writer, *wire.Capture) error
+	write       func(context.Context, io.Writer, *wire.Capture) error
 }
 
-func captureForms() []captureForm {
+func (a *app) captureForms() []captureForm {
+	dissected := func(write func(*export.Dissection, io.Writer) error) func(context.Context, io.Writer, *wire.Capture) error {
+		return func(ctx context.Context, w io.Writer, capture *wire.Capture) error {
+			d, err := a.dissections.Whole(ctx, capture)
+			if err != nil {
+				return err
+			}
+			return write(d, w)
+		}
+	}
 	return []captureForm{
-		{".json", "application/json", false, export.Write},
-		{".pcapng", "application/x-pcapng", true, export.WritePCAPNG},
-		{".har", "application/json", true, export.WriteHAR},
+		{".json", "application/json", false, dissected((*export.Dissection).WriteJSON)},
+		{".pcapng", "application/x-pcapng", true, func(_ context.Context, w io.Writer, capture *wire.Capture) error {
+			return export.WritePCAPNG(w, capture)
+		}},
+		{".har", "application/json", true, dissected((*export.Dissection).WriteHAR)},
 	}
 }
 
 // captureFile answers GET /captures/{id}.json, .pcapng and .har.
 func (a *app) captureFile(w http.ResponseWriter, r *http.Request) {
 	file := r.PathValue("file")
-	for _, form := range captureForms() {
+	for _, form := range a.captureForms() {
 		id, ok := strings.CutSuffix(file, form.ending)
 		if !ok {
 			continue
@@ -37,7 +49,7 @@ func (a *app) captureFile(w http.ResponseWriter, r *http.Request) {
 		if !found {
 			break
 		}
-		answer, err := a.compute(r, func(out io.Writer) error { return form.write(out, capture) })
+		answer, err := a.compute(r, func(out io.Writer) error { return form.write(r.Context(), out, capture) })
 		if err != nil { // also where the client has left
 			busy(w)
 			return

@@ -9,7 +9,6 @@ import (
 	"github.com/a-h/templ"
 
 	"seewire/cmd/seewire/internal/view"
-	"seewire/playground/export"
 	"seewire/playground/wire"
 )
 
@@ -28,7 +27,11 @@ func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := a.compute(r, func(out io.Writer) error {
-		return a.captureView(r, capture).Render(r.Context(), out)
+		page, err := a.captureView(r, capture)
+		if err != nil {
+			return err
+		}
+		return page.Render(r.Context(), out)
 	})
 	if err != nil { // also where the client has left
 		w.Header().Set("Retry-After", retryAfter)
@@ -40,12 +43,22 @@ func (a *app) capturePage(w http.ResponseWriter, r *http.Request) {
 }
 
 // captureView dissects a capture and shows it.
-func (a *app) captureView(r *http.Request, capture *wire.Capture) templ.Component {
-	d, more := export.Start(capture, pageFrames)
+func (a *app) captureView(r *http.Request, capture *wire.Capture) (templ.Component, error) {
+	dissection, err := a.dissections.Whole(r.Context(), capture)
+	if err != nil {
+		return nil, err
+	}
+	d, more, err := dissection.First(pageFrames)
+	if err != nil {
+		return nil, err
+	}
 	page := a.pages.page(r, "captures/"+d.ID)
 	page.Title = page.Text("capture.title", "id", d.ID)
 	page.Missing = true // it will be gone: nobody is to index it
 	m := view.CaptureModel{ID: d.ID, More: more}
+	for _, n := range d.Notes {
+		m.Notes = append(m.Notes, noteText(page.Words, n))
+	}
 	var started time.Time
 	for _, c := range d.Connections {
 		shown := view.CaptureConnection{
@@ -71,7 +84,7 @@ func (a *app) captureView(r *http.Request, capture *wire.Capture) templ.Componen
 			f.Fields[j].Value = clip(f.Fields[j].Value, valueBytes)
 		}
 	}
-	return view.Capture(page, m)
+	return view.Capture(page, m), nil
 }
 
 // clip keeps the start of a text that is longer than so many bytes.

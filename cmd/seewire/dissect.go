@@ -60,7 +60,7 @@ func (a *app) dissect(w http.ResponseWriter, r *http.Request) {
 		return // the client has gone
 	}
 	answer, err := a.compute(r, func(out io.Writer) error {
-		document, err := export.Import(body, source)
+		document, err := export.Import(r.Context(), body, source)
 		if err != nil {
 			return err
 		}

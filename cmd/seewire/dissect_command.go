@@ -124,7 +124,7 @@ func runDissect(args []string, c console) error {
 	if err != nil {
 		return err
 	}
-	document, err := export.Import(p, source)
+	document, err := export.Import(context.Background(), p, source)
 	if err != nil {
 		return err
 	}

@@ -243,7 +243,7 @@ func sendRaw(t *testing.T, address, headers, frames string) []string {
 		t.Fatalf("the server has not hung up: %v", err)
 	}
 
-	result, err := dissect.Bytes("websocket", dissect.Server, response.Header.Get("Sec-WebSocket-Extensions"), heard)
+	result, err := dissect.Bytes(t.Context(), dissect.NewBudget(), "websocket", dissect.Server, response.Header.Get("Sec-WebSocket-Extensions"), heard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func readRecording(e playground.Experiment) (*recording, error) {
 	if r.Browser == "" {
 		return nil, nil
 	}
-	if r.Capture, err = export.Import(data, export.Source{Protocol: "capture"}); err != nil {
+	if r.Capture, err = export.Import(context.Background(), data, export.Source{Protocol: "capture"}); err != nil {
 		return nil, fmt.Errorf("read the recording of %s: %w", e.ID, err)
 	}
 	r.Capture.Source = nil

@@ -20,6 +20,7 @@ import (
 	"github.com/coder/websocket"
 
 	"seewire/playground"
+	"seewire/playground/export"
 	"seewire/playground/wire"
 )
 
@@ -181,7 +182,7 @@ func newTestApp(t *testing.T) *app {
 	t.Helper()
 	store := wire.NewStore(captureLimits(64 << 20))
 	t.Cleanup(store.Close)
-	return &app{life: t.Context(), captures: store, places: newPlaces(10)}
+	return &app{life: t.Context(), captures: store, dissections: export.NewDissections(1 << 20), places: newPlaces(10)}
 }
 
 // A client that reads slowly keeps nobody from being served: the small answer

@@ -76,12 +76,23 @@ func (t *tree) printSource() {
 	}
 	fmt.Fprintln(t.out, t.styled(dimStyle, t.words.Text(key, "protocol", t.words.Text("bytes.as."+source.Protocol), "from", from)))
 	for _, n := range t.document.Notes {
-		note := t.words.Text("bytes.note."+n.Code, "count", n.Count, "text", visible(n.Text), "bytes", t.words.Text("viewer.bytes", "count", n.Count))
-		if n.Connection > 0 {
-			note = t.words.Text("bytes.note.connection", "number", n.Connection, "note", note)
-		}
-		fmt.Fprintln(t.out, t.styled(dimStyle, note))
+		n.Text = visible(n.Text)
+		fmt.Fprintln(t.out, t.styled(dimStyle, noteText(t.words, n)))
 	}
+}
+
+// noteText says what there is to know about a document. Some notes are about
+// files alone, others about captures too.
+func noteText(words lessons.Words, n export.Note) string {
+	key := "bytes.note." + n.Code
+	if _, ok := words[key]; !ok {
+		key = "viewer.note." + n.Code
+	}
+	note := words.Text(key, "count", n.Count, "text", n.Text, "bytes", words.Text("viewer.bytes", "count", n.Count))
+	if n.Connection > 0 {
+		note = words.Text("bytes.note.connection", "number", n.Connection, "note", note)
+	}
+	return note
 }
 
 // printConnection heads the frames of a connection, where there is more to say

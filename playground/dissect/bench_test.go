@@ -18,14 +18,14 @@ func benchmark(b *testing.B, turns ...turn) {
 	b.SetBytes(int64(total))
 	b.ReportAllocs()
 	for b.Loop() {
-		c := New(1)
+		c := New(1, NewBudget())
 		frames = 0
 		for i, turn := range turns {
 			frames += len(c.Feed(turn.from, time.Time{}, parts[i]))
 		}
 	}
 	perFrame := testing.AllocsPerRun(1, func() {
-		c := New(1)
+		c := New(1, NewBudget())
 		for i, turn := range turns {
 			c.Feed(turn.from, time.Time{}, parts[i])
 		}
@@ -86,7 +86,7 @@ func BenchmarkByteByByte(b *testing.B) {
 	stream := []byte("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + strings.Repeat("data: "+strings.Repeat("a", 1000)+"\n\n", 100))
 	b.SetBytes(int64(len(stream)))
 	for b.Loop() {
-		c := New(1)
+		c := New(1, NewBudget())
 		for i := range stream {
 			c.Feed(Server, time.Time{}, stream[i:i+1])
 		}

@@ -141,10 +141,10 @@ func (b *plainBody) finish(end int64, incomplete bool) {
 	var l fieldList
 	var violations violationList
 	inflated := b.gzip.piece(end-1, &violations)
-	if len(inflated) > 0 {
-		f.Summary += " (" + count(len(inflated), "byte") + " inflated)"
+	if inflated.n > 0 {
+		f.Summary += " (" + count(inflated.n, "byte") + " inflated)"
 	}
-	l.addBody("http.file_data", &b.data, inflated)
+	l.addBody("http.file_data", &b.data, &inflated)
 	f.Fields, f.Violations = l.fields, violations
 	b.h.emit(f)
 	b.gzip.end()

@@ -195,8 +195,8 @@ func (c *chunked) dataField() {
 	if c.events == nil {
 		last := c.start + int64(c.fields.length+c.data.n) - 1
 		inflated := c.gzip.piece(last, &c.violations)
-		c.inflated = len(inflated)
-		c.fields.addBody("http.file_data", &c.data, inflated)
+		c.inflated = inflated.n
+		c.fields.addBody("http.file_data", &c.data, &inflated)
 	} else {
 		c.fields.length += int(c.size - c.left)
 	}

@@ -2,12 +2,6 @@ package dissect
 
 import "time"
 
-// maxDescription bounds, in bytes, what the frames of one connection take in
-// memory. A frame of two bytes is described by a thousand: without a bound a
-// small recording could ask for gigabytes. It is enough for about 70,000
-// WebSocket messages; what comes after it is shown as unknown data.
-const maxDescription = 64 << 20
-
 // A Conversation dissects one connection: the bytes of both directions, fed in
 // the order in which they were seen. It starts as HTTP/1.1 and goes on as
 // WebSocket after a 101. A client that starts with the preface of HTTP/2 makes
@@ -23,14 +17,19 @@ type Conversation struct {
 	requests       []*request   // those without a final response, oldest first
 	events         *eventStream // the last one that was seen
 	found          []Frame      // since the last Feed or End
-	budget         int          // what is left of maxDescription
-	inflation      int          // the work of inflating bodies, up to maxInflation
+	description    share        // of the budget: what comes after it is shown as unknown data
+	inflation      share
 }
 
 // New returns the dissector of a connection that starts with HTTP/1.1 on both
-// sides. The frames carry the connection's number.
-func New(connection int) *Conversation {
-	c := &Conversation{connection: connection, budget: maxDescription}
+// sides. The frames carry the connection's number, and what they cost is taken
+// from the budget of the document.
+func New(connection int, b *Budget) *Conversation {
+	c := &Conversation{
+		connection:  connection,
+		description: share{pool: &b.description},
+		inflation:   share{pool: &b.inflation},
+	}
 	c.client = &half{c: c, from: Client}
 	c.server = &half{c: c, from: Server}
 	c.client.parser = &head{h: c.client}
@@ -101,13 +100,16 @@ type parser interface {
 func (h *half) feed(at time.Time, p []byte) {
 	h.at = at
 	for len(p) > 0 {
-		if h.c.budget < 0 && !h.spent {
+		if h.c.description.over && !h.spent {
 			h.spent = true
 			h.end()
 			h.at = at // end may have gone back to bytes that were held
 			h.parser = &unknown{h: h, summary: "Not described: this connection has more frames than are shown"}
 		}
 		n := h.parser.parse(p)
+		if h.spent {
+			h.c.description.pool.out += int64(n)
+		}
 		h.offset += int64(n)
 		p = p[n:]
 	}
@@ -127,7 +129,7 @@ func (h *half) emit(f Frame) {
 	if f.At.IsZero() {
 		f.At = h.at
 	}
-	h.c.budget -= cost(&f)
+	h.c.description.take(cost(&f))
 	h.c.found = append(h.c.found, f)
 }
 

@@ -133,7 +133,7 @@ func TestOneSide(t *testing.T) {
 // Bytes of a client that nobody answers are all there, too.
 func TestBytesOfAClient(t *testing.T) {
 	p := openingHead + "\r\n" + helloMasked
-	r, err := Bytes("http1", Client, "", []byte(p))
+	r, err := Bytes(t.Context(), NewBudget(), "http1", Client, "", []byte(p))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,17 +141,17 @@ func TestBytesOfAClient(t *testing.T) {
 }
 
 func TestBytesErrors(t *testing.T) {
-	if _, err := Bytes("ftp", Server, "", nil); err == nil {
+	if _, err := Bytes(t.Context(), NewBudget(), "ftp", Server, "", nil); err == nil {
 		t.Error("no error for an unknown protocol")
 	}
-	if _, err := Bytes("sse", "proxy", "", nil); err == nil {
+	if _, err := Bytes(t.Context(), NewBudget(), "sse", "proxy", "", nil); err == nil {
 		t.Error("no error for an unknown side")
 	}
 }
 
 // The times of bytes that waited for an answer are their own.
 func TestTimesOfHeldBytes(t *testing.T) {
-	c := New(3)
+	c := New(3, NewBudget())
 	c.Feed(Client, start, []byte(openingHead+"\r\n"))
 	c.Feed(Client, start.Add(1e9), []byte(helloMasked))
 	c.Feed(Client, start.Add(2e9), []byte(helloMasked))
@@ -170,7 +170,7 @@ func TestTimesOfHeldBytes(t *testing.T) {
 
 // A client that ends while it waits has its bytes read when the answer comes.
 func TestClientEndsWhileItWaits(t *testing.T) {
-	c := New(1)
+	c := New(1, NewBudget())
 	c.Feed(Client, start, []byte(openingHead+"\r\n"+helloMasked+"\x81"))
 	if f := c.End(Client, start.Add(1e9)); len(f) != 0 {
 		t.Fatalf("got %s before the answer", show(f[0]))
@@ -186,9 +186,9 @@ func TestClientEndsWhileItWaits(t *testing.T) {
 func TestBudget(t *testing.T) {
 	small := func(budget int) func() *Conversation {
 		return func() *Conversation {
-			c := New(1)
-			c.budget = budget
-			return c
+			b := NewBudget()
+			b.description.left = 2 * budget // half of it is for others
+			return New(1, b)
 		}
 	}
 	for name, test := range conversationCases() {

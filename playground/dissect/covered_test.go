@@ -44,7 +44,7 @@ func TestCovered(t *testing.T) {
 	for _, s := range secret.NewHTTP1(nil).Client.Add(time.Time{}, []byte(request)) {
 		kept = append(kept, s.Bytes...)
 	}
-	result, err := Bytes("http1", Client, "", kept)
+	result, err := Bytes(t.Context(), NewBudget(), "http1", Client, "", kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestCovered(t *testing.T) {
 		"http.unknown_header":         {"key", 3},
 		"http.sec_websocket_protocol": {"protocol", 3},
 	})
-	if result, err = Bytes("http1", Client, "", []byte(request)); err != nil || len(coveredFields(result.Frames)) != 0 {
+	if result, err = Bytes(t.Context(), NewBudget(), "http1", Client, "", []byte(request)); err != nil || len(coveredFields(result.Frames)) != 0 {
 		t.Errorf("of what came from elsewhere it is said that %v was covered, %v", coveredFields(result.Frames), err)
 	}
 }
@@ -77,7 +77,7 @@ func TestCoveredHTTP2(t *testing.T) {
 	for _, s := range secret.NewHTTP2(nil).Client.Add(time.Time{}, sent.Bytes()) {
 		kept = append(kept, s.Bytes...)
 	}
-	result, err := Bytes("http2", Client, "", kept)
+	result, err := Bytes(t.Context(), NewBudget(), "http2", Client, "", kept)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestInflateBound(t *testing.T) {
 	d := deflater{takeover: true}
 	bomb := d.compress(t, make([]byte, maxInflated+1))
 	next := d.compress(t, []byte("hello"))
-	r, err := Bytes("websocket", Server, "permessage-deflate", []byte(wsFrame(0xC2, "", bomb)+wsFrame(0xC1, "", next)))
+	r, err := Bytes(t.Context(), NewBudget(), "websocket", Server, "permessage-deflate", []byte(wsFrame(0xC2, "", bomb)+wsFrame(0xC1, "", next)))
 	if err != nil {
 		t.Fatal(err)
 	}

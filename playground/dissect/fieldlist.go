@@ -28,13 +28,13 @@ func (l *fieldList) addBytes(name string, length int, start []byte) {
 }
 
 // addBody adds bytes of a body, as what they were inflated to if that is known.
-func (l *fieldList) addBody(name string, sent *excerpt, inflated []byte) {
-	if len(inflated) == 0 {
+func (l *fieldList) addBody(name string, sent, inflated *excerpt) {
+	if inflated.n == 0 {
 		l.addBytes(name, sent.n, sent.start)
 		return
 	}
-	value, isHex := readable(inflated[:min(len(inflated), maxValue)])
-	l.addValue(name, sent.n, value, isHex, len(inflated) > maxValue)
+	value, isHex := readable(inflated.start)
+	l.addValue(name, sent.n, value, isHex, inflated.n > maxValue)
 }
 
 func (l *fieldList) addValue(name string, length int, value string, isHex, cut bool) {

@@ -6,6 +6,11 @@ import (
 	"testing"
 )
 
+// mostFuzzed bounds an input, in bytes. A fuzzer makes each that it finds
+// interesting smaller, try by try, before it looks for the next one: with a
+// large one it spends its minute on that.
+const mostFuzzed = 1 << 10
+
 func FuzzHTTP1(f *testing.F) {
 	for _, test := range http1Cases() {
 		for _, turn := range test.turns {
@@ -19,6 +24,7 @@ func FuzzHTTP1(f *testing.F) {
 	f.Add(true, []byte(inChunks("text/plain", gzipped(f, gzip.BestSpeed, "first", "second")...)))
 	f.Add(true, []byte(inChunks("text/event-stream", gzipped(f, gzip.BestSpeed, "data: a", "\r\rid: 1\n\n")...)))
 	f.Fuzz(func(t *testing.T, server bool, p []byte) {
+		p = p[:min(len(p), mostFuzzed)]
 		from := Client
 		if server {
 			from = Server
@@ -32,17 +38,19 @@ func FuzzSSE(f *testing.F) {
 		f.Add([]byte(test.stream))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
+		p = p[:min(len(p), mostFuzzed)]
 		checkProperties(t, oneSided(t, "sse", Server, ""), turn{Server, string(p)})
 	})
 }
 
 func FuzzWebSocket(f *testing.F) {
 	for _, test := range append(wsCases(), wsViolations()...) {
-		if len(test.bytes) < 1000 {
+		if len(test.bytes) < mostFuzzed {
 			f.Add(test.from == Server, test.extensions, []byte(test.bytes))
 		}
 	}
 	f.Fuzz(func(t *testing.T, server bool, extensions string, p []byte) {
+		p = p[:min(len(p), mostFuzzed)]
 		from := Client
 		if server {
 			from = Server
@@ -54,12 +62,13 @@ func FuzzWebSocket(f *testing.F) {
 func FuzzHTTP2(f *testing.F) {
 	for _, test := range append(http2Cases(), http2Violations()...) {
 		for _, turn := range test.turns {
-			if len(turn.bytes) < 4<<10 {
+			if len(turn.bytes) < mostFuzzed {
 				f.Add(turn.from == Server, []byte(turn.bytes))
 			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, server bool, p []byte) {
+		p = p[:min(len(p), mostFuzzed)]
 		from := Client
 		if server {
 			from = Server
@@ -78,7 +87,7 @@ func FuzzConversation(f *testing.F) {
 			}
 			p = append(p, turn.bytes...)
 		}
-		if len(p) < 4<<10 { // a fuzzer gets nowhere with large inputs
+		if len(p) < mostFuzzed {
 			f.Add(p)
 		}
 	}
@@ -87,7 +96,7 @@ func FuzzConversation(f *testing.F) {
 		for _, turn := range test.turns {
 			parts = append(parts, turn.bytes)
 		}
-		if p := strings.Join(parts, "\xFE"); len(p) < 4<<10 {
+		if p := strings.Join(parts, "\xFE"); len(p) < mostFuzzed {
 			f.Add([]byte(p))
 		}
 	}
@@ -95,6 +104,7 @@ func FuzzConversation(f *testing.F) {
 		f.Add([]byte(test.request + "\xFE" + test.response + "\x81\x00"))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
+		p = p[:min(len(p), mostFuzzed)]
 		var turns []turn
 		from, to := Client, Server
 		first := 0

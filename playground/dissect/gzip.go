@@ -2,35 +2,23 @@ package dissect
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
-	"io"
 	"strings"
 )
 
-// maxInflation bounds the work of inflating the bodies of one connection, in
-// bytes that go in and come out, each time that they do. What is over it is
-// shown as it came.
-const maxInflation = 64 << 20
-
 // A gzipBody inflates a body with Content-Encoding: gzip (RFC 9110 §8.4.1.3,
 // RFC 1952), so that each of its pieces can be shown as what it adds.
-//
-// A reader of compress/flate can't go on where its input has ended, so a piece
-// is inflated together with those before it. That ends where the sender has
-// flushed, as it does for events that are to arrive: what comes after a flush
-// needs what was inflated before it, but only as the window.
 type gzipBody struct {
 	h      *half
 	events *eventStream // reads what is inflated, if that is events
 
-	deflated []byte   // since the last flush
-	inflated int      // what is known of what these inflate to, in bytes
-	window   inflater // for what was inflated before the flush
-	begun    bool     // the header is behind
-	ended    bool     // the trailer is there
-	trailer  []byte
+	header   gzipHeader
+	inflater inflater
+	deflated []byte // the piece that is arriving
+	trailer  []byte // what came after the last block
+	ended    bool   // the trailer is there
 	failed   bool   // the rest is shown as it came
 	sum      uint32 // CRC-32 of what was inflated
 	size     uint32 // how much that is, modulo 2³²
@@ -50,111 +38,76 @@ func (g *gzipBody) write(p []byte) {
 	if g == nil || g.failed || g.ended {
 		return
 	}
-	if len(g.deflated)+len(p) > maxDeflated {
-		g.failed, g.deflated = true, nil
-		return
-	}
 	g.deflated = append(g.deflated, p...)
 }
 
 // piece is called where a piece of the body ends, with the offset of its last
 // byte. It returns what the piece adds to what is inflated; nothing where that
 // is not known yet, or where the body is not under gzip.
-func (g *gzipBody) piece(last int64, violations *violationList) []byte {
-	if g == nil || g.failed || g.ended || !g.skipHeader(violations) {
-		return nil
+func (g *gzipBody) piece(last int64, violations *violationList) (added excerpt) {
+	if g == nil || g.ended {
+		return added
 	}
-	known := g.inflated
-	all := g.inflate(violations)
-	added := all[min(known, len(all)):]
-	g.sum = crc32.Update(g.sum, crc32.IEEETable, added)
-	g.size += uint32(len(added))
-	if g.ended && !g.checks() {
-		g.fail(violations)
+	if g.failed {
+		if g.h.c.inflation.over {
+			g.h.c.inflation.pool.out++
+		}
+		return added
 	}
 	if g.events != nil {
 		g.events.inside = last
-		for rest := added; len(rest) > 0; {
-			rest = rest[g.events.write(rest):]
-		}
+	}
+	p := g.deflated
+	g.deflated = g.deflated[:0]
+	switch err := g.inflate(p, &added); {
+	case err == errTooLarge:
+		g.failed, g.deflated = true, nil
+		g.h.c.inflation.pool.out++
+	case err != nil:
+		g.failed, g.deflated = true, nil
+		violations.add(gzipInvalid)
 	}
 	return added
 }
 
-// checks holds what was inflated against the trailer: its CRC-32 and its size.
-func (g *gzipBody) checks() bool {
-	return binary.LittleEndian.Uint32(g.trailer) == g.sum && binary.LittleEndian.Uint32(g.trailer[4:]) == g.size
-}
-
-// skipHeader tells whether the gzip header is behind.
-func (g *gzipBody) skipHeader(violations *violationList) bool {
-	if g.begun {
-		return true
+// inflate reads a piece of the body.
+func (g *gzipBody) inflate(p []byte, added *excerpt) error {
+	if !g.h.c.inflation.take(len(p)) {
+		return errTooLarge
 	}
-	source := bytes.NewReader(g.deflated)
-	switch _, err := gzip.NewReader(source); err {
-	case nil:
-		g.begun = true
-		g.deflated = g.deflated[len(g.deflated)-source.Len():]
-	case io.EOF, io.ErrUnexpectedEOF:
-	default:
-		g.fail(violations)
+	p, err := g.header.read(p)
+	if err != nil || !g.header.whole() {
+		return err
 	}
-	return g.begun
-}
-
-func (g *gzipBody) fail(violations *violationList) {
-	violations.add(gzipInvalid)
-	g.failed, g.deflated = true, nil
-}
-
-const (
-	flushMark   = "\x00\x00\xff\xff"     // the end of a flush: an empty stored block (RFC 1951 §3.2.4)
-	lastBlock   = "\x01\x00\x00\xff\xff" // one that is the last
-	gzipTrailer = 8                      // bytes
-)
-
-// inflate inflates what came since the last flush.
-func (g *gzipBody) inflate(violations *violationList) []byte {
-	if bytes.HasSuffix(g.deflated, []byte(flushMark)) {
-		// If this is a flush and no accident, a last block can follow.
-		if all, left, err := g.read(append(bytes.Clone(g.deflated), lastBlock...)); err == io.EOF && left == 0 {
-			g.window.keep(all)
-			g.deflated, g.inflated = g.deflated[:0], 0
-			return all
+	rest := len(p)
+	if g.inflater.state != deflateEnd {
+		rest, err = g.inflater.inflate(p, func(p []byte) error {
+			added.write(p)
+			g.sum = crc32.Update(g.sum, crc32.IEEETable, p)
+			g.size += uint32(len(p))
+			for rest := p; g.events != nil && len(rest) > 0; {
+				if rest = rest[g.events.write(rest):]; g.h.c.description.over {
+					return errTooLarge
+				}
+			}
+			if !g.h.c.inflation.take(len(p)) {
+				return errTooLarge
+			}
+			return nil
+		})
+		if err != nil || g.inflater.state != deflateEnd {
+			return err
 		}
 	}
-	all, left, err := g.read(g.deflated)
-	g.inflated = len(all)
-	switch {
-	case err == io.ErrUnexpectedEOF, err == io.EOF && left < gzipTrailer: // there is more to come
-	case err == io.EOF:
-		g.ended, g.trailer = true, g.deflated[len(g.deflated)-left:][:gzipTrailer]
-	case err == errTooLarge:
-		g.failed = true
-	default:
-		g.fail(violations)
+	g.trailer = append(g.trailer, p[len(p)-rest:][:min(rest, gzipTrailer-len(g.trailer))]...)
+	if len(g.trailer) < gzipTrailer {
+		return nil
 	}
-	return all
-}
-
-// read inflates a part, and tells how many bytes are left after the last block.
-// The error is never nil.
-func (g *gzipBody) read(deflated []byte) (all []byte, left int, err error) {
-	g.h.c.inflation += len(deflated)
-	source := bytes.NewReader(deflated)
-	g.window.reset(source)
-	var block [4 << 10]byte
-	for {
-		n, err := g.window.reader.Read(block[:])
-		all = append(all, block[:n]...)
-		if g.h.c.inflation += n; g.h.c.inflation > maxInflation || len(all) > maxInflated {
-			return all, 0, errTooLarge
-		}
-		if err != nil {
-			return all, source.Len(), err
-		}
+	g.ended = true
+	if binary.LittleEndian.Uint32(g.trailer) != g.sum || binary.LittleEndian.Uint32(g.trailer[4:]) != g.size {
+		return errGzip
 	}
+	return nil
 }
 
 // end is the end of the body.
@@ -162,4 +115,79 @@ func (g *gzipBody) end() {
 	if g != nil && g.events != nil {
 		g.events.end()
 	}
+}
+
+var errGzip = errors.New("not gzip")
+
+const (
+	gzipFixed   = 10 // bytes of a header that each has
+	gzipTrailer = 8  // bytes
+)
+
+// A gzipHeader reads the header of a gzip member (RFC 1952 §2.3), as its bytes
+// come.
+type gzipHeader struct {
+	fixed []byte
+	flags byte // of the parts that are still to come
+	skip  int  // bytes of the current one
+	extra []byte
+	sum   uint32 // CRC-32 of the header
+	check []byte
+}
+
+// Flags of a header (RFC 1952 §2.3.1).
+const (
+	gzipHeaderSum = 1 << 1
+	gzipExtra     = 1 << 2
+	gzipName      = 1 << 3
+	gzipComment   = 1 << 4
+)
+
+// whole tells whether the header is behind.
+func (z *gzipHeader) whole() bool { return len(z.fixed) == gzipFixed && z.flags == 0 && z.skip == 0 }
+
+// read takes the header's bytes off p.
+func (z *gzipHeader) read(p []byte) ([]byte, error) {
+	for len(p) > 0 && !z.whole() {
+		n := 1
+		switch {
+		case len(z.fixed) < gzipFixed:
+			z.fixed = append(z.fixed, p[0])
+			if start := "\x1f\x8b\x08"; !strings.HasPrefix(start, string(z.fixed[:min(len(z.fixed), len(start))])) {
+				return nil, errGzip
+			}
+			if len(z.fixed) == gzipFixed {
+				z.flags = z.fixed[3] & (gzipHeaderSum | gzipExtra | gzipName | gzipComment)
+			}
+		case z.skip > 0:
+			n = min(len(p), z.skip)
+			z.skip -= n
+		case z.flags&gzipExtra != 0:
+			if z.extra = append(z.extra, p[0]); len(z.extra) == 2 {
+				z.skip, z.flags = int(binary.LittleEndian.Uint16(z.extra)), z.flags&^gzipExtra
+			}
+		case z.flags&(gzipName|gzipComment) != 0:
+			if n = bytes.IndexByte(p, 0) + 1; n == 0 {
+				n = len(p)
+				break
+			}
+			if z.flags&gzipName != 0 {
+				z.flags &^= gzipName
+			} else {
+				z.flags &^= gzipComment
+			}
+		default:
+			if z.check = append(z.check, p[0]); len(z.check) == 2 {
+				if binary.LittleEndian.Uint16(z.check) != uint16(z.sum) {
+					return nil, errGzip
+				}
+				z.flags = 0
+			}
+		}
+		if len(z.check) == 0 {
+			z.sum = crc32.Update(z.sum, crc32.IEEETable, p[:n])
+		}
+		p = p[n:]
+	}
+	return p, nil
 }

@@ -113,7 +113,7 @@ func TestGzipBody(t *testing.T) {
 func TestGzipEventStream(t *testing.T) {
 	pieces := gzipped(t, gzip.BestSpeed, "retry: 10\nid: 1\nda", "ta: 你好\n\n: x\n", "data: two\r\n\r\ndata: lost\n")
 	response := inChunks("text/event-stream", pieces...)
-	r, err := Bytes("http1", Server, "", []byte(response))
+	r, err := Bytes(t.Context(), NewBudget(), "http1", Server, "", []byte(response))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,21 +191,22 @@ func TestGzipAccidentalFlush(t *testing.T) {
 // A body that inflates to more than is shown, and one that is a bomb, end.
 func TestGzipBomb(t *testing.T) {
 	bomb := gzipped(t, gzip.BestCompression, strings.Repeat("\x00", 20<<20))[0]
-	c := New(1)
+	b := NewBudget()
+	c := New(1, b)
 	c.Feed(Client, start, []byte(strings.Repeat(someRequest, 8)))
 	for range 8 {
 		c.Feed(Server, start, []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(bomb), bomb)))
 	}
-	if c.inflation > maxInflation+8*(len(bomb)+4<<10) {
-		t.Errorf("%d bytes were inflated", c.inflation)
+	if c.inflation.taken > maxInflation/2+4*deflateWindow || b.NotInflated() != 5 {
+		t.Errorf("%d bytes were inflated, %d bodies left as they came", c.inflation.taken, b.NotInflated())
 	}
 
-	// One that comes byte by byte and never yields anything is no endless work.
-	c = New(1)
+	// One that comes byte by byte is read once.
+	c = New(1, NewBudget())
 	c.Feed(Client, start, []byte(someRequest))
-	empty := "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + strings.Repeat("\x02", 20_000)
+	empty := "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + strings.Repeat("\x00\x00\x00\xff\xff", 4000)
 	c.Feed(Server, start, []byte(inChunks("text/plain", strings.Split(empty, "")...)))
-	if c.inflation > maxInflation+len(empty) {
-		t.Errorf("the work was %d bytes", c.inflation)
+	if c.inflation.taken != len(empty) {
+		t.Errorf("the work was %d bytes, the body has %d", c.inflation.taken, len(empty))
 	}
 }

@@ -13,6 +13,10 @@ import (
 // one byte on the wire can stand for a table entry of any size.
 const maxBlockText = 1 << 20
 
+// largestTable bounds a dynamic table, in bytes. Browsers and servers have 64 KiB
+// at most.
+const largestTable = 1 << 20
+
 // A hpackDecoder reads the header blocks of one direction (RFC 7541). It is
 // written out here, and not taken from a library, because each byte is to be
 // explained; only the Huffman code is.
@@ -45,12 +49,18 @@ type blockReader struct {
 	parts      []blockPart
 	headers    []Header
 	room       int   // what is left of maxBlockText
+	seen       bool  // a header
 	maxTable   int64 // the largest table that the other side allows
 	violations violationList
 }
 
-// errCut says that a block has ended within a representation.
-var errCut = errors.New("cut")
+var (
+	// errCut says that a block has ended within a representation.
+	errCut = errors.New("cut")
+
+	// errTable says that a table is larger than is kept here.
+	errTable = errors.New("the table is too large")
+)
 
 // A brokenRule is an error that is a violation.
 type brokenRule rule
@@ -73,7 +83,7 @@ func (d *hpackDecoder) decode(block []byte, whole bool, maxTable int64) *blockRe
 	}
 	if broken, ok := errors.AsType[brokenRule](err); ok {
 		r.violations.add(rule(broken))
-	} else if err != nil && whole {
+	} else if err == errCut && whole {
 		r.violations.add(hpackTruncated)
 	}
 	d.lost = d.lost || err != nil || !whole
@@ -115,7 +125,7 @@ func (r *blockReader) indexed() error {
 		return brokenRule(hpackIndex)
 	}
 	r.markCovered(h)
-	r.explain(index, h.Name+": "+h.Value)
+	r.explain(index, h.Name, ": ", h.Value)
 	r.header(h)
 	return nil
 }
@@ -162,8 +172,11 @@ func (r *blockReader) tableSize() error {
 	}
 	// Only at the start of a block, and within what the other side has set
 	// (RFC 7541 §4.2, §6.3).
-	if len(r.headers) > 0 || int64(size) > r.maxTable {
+	if r.seen || int64(size) > r.maxTable {
 		return brokenRule(hpackTableSize)
+	}
+	if size > largestTable {
+		return errTable
 	}
 	r.table.resize(int64(size))
 	return nil
@@ -183,18 +196,30 @@ func (r *blockReader) markCovered(h Header) {
 }
 
 // explain adds to an index what it stands for.
-func (r *blockReader) explain(index uint64, meaning string) {
-	r.parts[len(r.parts)-1].value = r.shown(strconv.FormatUint(index, 10) + " → " + toText(meaning))
+func (r *blockReader) explain(index uint64, meaning ...string) {
+	part := &r.parts[len(r.parts)-1]
+	if r.room == 0 {
+		return
+	}
+	// Cut first and put together afterwards: a byte can refer to a header of any
+	// length, and the next byte can too.
+	part.value += " → "
+	for _, text := range meaning {
+		part.value += r.shown(text)
+	}
 }
 
-// header adds a header that is complete.
+// header adds a header that is complete, if there is room to show it.
 func (r *blockReader) header(h Header) {
-	r.headers = append(r.headers, Header{r.shown(toText(h.Name)), r.shown(toText(h.Value))})
+	r.seen = true
+	if r.room > 0 {
+		r.headers = append(r.headers, Header{r.shown(h.Name), r.shown(h.Value)})
+	}
 }
 
 // shown is a text as far as there is room for it.
 func (r *blockReader) shown(text string) string {
-	text = clip(text, min(maxValue, r.room))
+	text = toText(clip(text, min(maxValue, r.room)))
 	r.room = max(0, r.room-len(text))
 	return text
 }
@@ -258,7 +283,7 @@ func (r *blockReader) str(name string) (string, error) {
 		}
 	}
 	if length > 0 {
-		r.parts = append(r.parts, blockPart{name: name, start: r.at, length: len(p), mask: 0xFF, value: r.shown(toText(text))})
+		r.parts = append(r.parts, blockPart{name: name, start: r.at, length: len(p), mask: 0xFF, value: r.shown(text)})
 	}
 	r.at += len(p)
 	return text, nil

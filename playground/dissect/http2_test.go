@@ -280,7 +280,7 @@ func TestHTTP2Frames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := Bytes("http2", Server, "", p)
+		r, err := Bytes(t.Context(), NewBudget(), "http2", Server, "", p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -421,7 +421,7 @@ func TestHPACKBomb(t *testing.T) {
 	block := w.encode(append(getH2("/"), "x", strings.Repeat("v", 4000))...)
 	block = append(block, bytes.Repeat([]byte{0xbe}, 12000)...)
 	w.WriteHeaders(nethttp2.HeadersFrameParam{StreamID: 1, EndStream: true, EndHeaders: true, BlockFragment: block})
-	for _, f := range New(1).Feed(Client, start, w.Bytes()) {
+	for _, f := range New(1, NewBudget()).Feed(Client, start, w.Bytes()) {
 		if n := len(described(t, f)); n > 8<<20 {
 			t.Errorf("a %s frame of %d bytes is described by %d", f.Kind, f.Length, n)
 		}
@@ -446,7 +446,7 @@ func TestHTTP2LargeBlock(t *testing.T) {
 // Every type of frame has its kind, and header blocks say what they are for.
 func TestHTTP2Kinds(t *testing.T) {
 	got := map[Side][]string{}
-	for _, f := range dissectTurns(New(1), http2Cases()[1].turns, whole) {
+	for _, f := range dissectTurns(New(1, NewBudget()), http2Cases()[1].turns, whole) {
 		kind := f.Kind
 		for _, h := range f.Headers {
 			if h.Name == ":path" || h.Name == ":status" {

@@ -7,8 +7,8 @@ type http2Data struct {
 	padLength int  // what the pad length says
 	broken    bool // there is more padding than payload: nothing in it can be told apart
 	content   excerpt
-	length    int    // of the content that was taken, also where events read it
-	inflated  []byte // what the content adds, if it is under gzip
+	length    int     // of the content that was taken, also where events read it
+	inflated  excerpt // what the content adds, if it is under gzip
 	padding   excerpt
 }
 
@@ -82,7 +82,7 @@ func (d *http2) dataFields(l *fieldList) {
 		return
 	}
 	if d.data.content.n > 0 {
-		l.addBody("http2.data.data", &d.data.content, d.data.inflated)
+		l.addBody("http2.data.data", &d.data.content, &d.data.inflated)
 	} else {
 		l.length += d.data.length
 	}
@@ -100,7 +100,7 @@ func (d *http2) finishData() {
 			content++
 		}
 		d.data.inflated = s.gzip.piece(d.start+int64(content+d.data.length)-1, &d.violations)
-		if n := len(d.data.inflated); n > 0 {
+		if n := d.data.inflated.n; n > 0 {
 			f.Summary += " (" + count(n, "byte") + " inflated)"
 		}
 	}

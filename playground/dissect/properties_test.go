@@ -1,13 +1,14 @@
 package dissect
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -79,25 +80,45 @@ func checkTiling(t *testing.T, from Side, total int, frames []Frame) {
 			if field.Length <= 0 || field.Offset < 0 || field.Offset+field.Length > f.Length {
 				t.Fatalf("%s [%d,+%d] is outside of its frame of %d bytes", field.Name, field.Offset, field.Length, f.Length)
 			}
-			mask := bytes.Repeat([]byte{0xFF}, field.Length)
-			if field.Mask != "" {
-				var err error
-				if mask, err = hex.DecodeString(field.Mask); err != nil || len(mask) != field.Length {
-					t.Fatalf("%s has the mask %q over %d bytes", field.Name, field.Mask, field.Length)
-				}
+			mask, err := hex.DecodeString(field.Mask)
+			if err != nil || len(mask) != 0 && len(mask) != field.Length {
+				t.Fatalf("%s has the mask %q over %d bytes", field.Name, field.Mask, field.Length)
 			}
 			for i := range field.Length {
+				bits := byte(0xFF)
+				if len(mask) > 0 {
+					bits = mask[i]
+				}
 				b := &covered[f.Offset+int64(field.Offset+i)]
-				if *b&mask[i] != 0 {
+				if *b&bits != 0 {
 					t.Fatalf("%s overlaps another field at %d", field.Name, f.Offset+int64(field.Offset+i))
 				}
-				*b |= mask[i]
+				*b |= bits
 			}
 		}
 	}
 	for i, b := range covered {
 		if b != 0xFF {
 			t.Fatalf("%s: the byte at %d of %d is not covered (bits %08b)", from, i, total, b)
+		}
+	}
+}
+
+// sameFrames compares frames side by side, but for their times. Between the
+// sides the order may differ only where the turns do.
+func sameFrames(t *testing.T, what string, want, got []Frame) {
+	t.Helper()
+	for i := range max(len(want), len(got)) {
+		var w, g Frame
+		if i < len(want) {
+			w = want[i]
+		}
+		if i < len(got) {
+			g = got[i]
+		}
+		w.At, g.At = time.Time{}, time.Time{}
+		if !reflect.DeepEqual(w, g) {
+			t.Fatalf("%s: frame %d\nwhole: %s\n  now: %s", what, i, described(t, w), described(t, g))
 		}
 	}
 }
@@ -113,23 +134,14 @@ func described(t *testing.T, f Frame) string {
 	return string(b)
 }
 
-// sameFrames compares frames side by side. Between the sides the order may
-// differ only where the turns do.
-func sameFrames(t *testing.T, what string, want, got []Frame) {
-	t.Helper()
-	for i := range max(len(want), len(got)) {
-		w, g := "nothing", "nothing"
-		if i < len(want) {
-			w = described(t, want[i])
-		}
-		if i < len(got) {
-			g = described(t, got[i])
-		}
-		if w != g {
-			t.Fatalf("%s: frame %d\nwhole: %s\n  now: %s", what, i, w, g)
-		}
+// listed are the names and codes that frames may have.
+var listed = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+	for _, name := range slices.Concat(Names(), Violations(), Reasons()) {
+		all[name] = true
 	}
-}
+	return all
+})
 
 // checkProperties holds a conversation to the promises of the package.
 func checkProperties(t *testing.T, make func() *Conversation, turns ...turn) []Frame {
@@ -144,13 +156,13 @@ func checkProperties(t *testing.T, make func() *Conversation, turns ...turn) []F
 		}
 		checkTiling(t, side, total, frames)
 	}
-	names, codes, reasons := Names(), Violations(), Reasons()
+	known := listed()
 	for _, f := range frames {
 		if !utf8.ValidString(f.Summary) {
 			t.Errorf("%s: its summary is not UTF-8", show(f))
 		}
 		for _, field := range f.Fields {
-			if !slices.Contains(names, field.Name) {
+			if !known[field.Name] {
 				t.Errorf("%s is not in Names", field.Name)
 			}
 			if !utf8.ValidString(field.Value) {
@@ -158,14 +170,14 @@ func checkProperties(t *testing.T, make func() *Conversation, turns ...turn) []F
 			}
 		}
 		for _, v := range f.Violations {
-			if !slices.Contains(codes, v.Code) {
+			if !known[v.Code] {
 				t.Errorf("%s is not in Violations", v.Code)
 			}
 		}
 		if (f.Protocol == "sse") != (f.SSE != nil) {
 			t.Errorf("a frame of %s has the SSE state %v", f.Protocol, f.SSE)
 		}
-		if f.SSE != nil && f.SSE.Reason != "" && !slices.Contains(reasons, f.SSE.Reason) {
+		if f.SSE != nil && f.SSE.Reason != "" && !known[f.SSE.Reason] {
 			t.Errorf("%s is not in Reasons", f.SSE.Reason)
 		}
 	}
@@ -178,12 +190,12 @@ func checkProperties(t *testing.T, make func() *Conversation, turns ...turn) []F
 }
 
 // newConversation makes what checkProperties asks for.
-func newConversation() *Conversation { return New(1) }
+func newConversation() *Conversation { return New(1, NewBudget()) }
 
 // oneSided makes a conversation of one direction that starts with the protocol.
 func oneSided(t testing.TB, protocol string, from Side, extensions string) func() *Conversation {
 	return func() *Conversation {
-		c, err := newOneSided(protocol, from, extensions)
+		c, err := newOneSided(NewBudget(), protocol, from, extensions)
 		if err != nil {
 			t.Fatal(err)
 		}

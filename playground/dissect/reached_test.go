@@ -25,7 +25,7 @@ func TestLists(t *testing.T) {
 		}
 	}
 	oneSide := func(protocol string, from Side, extensions, bytes string) {
-		r, err := Bytes(protocol, from, extensions, []byte(bytes))
+		r, err := Bytes(t.Context(), NewBudget(), protocol, from, extensions, []byte(bytes))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,16 +39,16 @@ func TestLists(t *testing.T) {
 	}
 	oneSide("websocket", Server, "", "\x88\x02\x03\xed")
 	for _, test := range http1Cases() {
-		reach(dissectTurns(New(1), test.turns, whole))
+		reach(dissectTurns(New(1, NewBudget()), test.turns, whole))
 	}
 	for _, test := range conversationCases() {
-		reach(dissectTurns(New(1), test.turns, whole))
+		reach(dissectTurns(New(1, NewBudget()), test.turns, whole))
 	}
 	for _, test := range append(http2Cases(), http2Violations()...) {
-		reach(dissectTurns(New(1), test.turns, whole))
+		reach(dissectTurns(New(1, NewBudget()), test.turns, whole))
 	}
 	for _, test := range handshakeViolations() {
-		reach(dissectTurns(New(1), []turn{{Client, test.request}, {Server, test.response}}, whole))
+		reach(dissectTurns(New(1, NewBudget()), []turn{{Client, test.request}, {Server, test.response}}, whole))
 	}
 	for message := range http1Violations() {
 		oneSide("http1", Client, "", message)
@@ -58,7 +58,7 @@ func TestLists(t *testing.T) {
 	for header := range headerFields {
 		head += header + ": x\r\n"
 	}
-	reach(New(1).Feed(Client, time.Time{}, []byte(head+"\r\n")))
+	reach(New(1, NewBudget()).Feed(Client, time.Time{}, []byte(head+"\r\n")))
 
 	for what, lists := range map[string][2][]string{
 		"Names":      {Names(), slices.Sorted(maps.Keys(names))},

@@ -1,7 +1,9 @@
 package dissect
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -17,14 +19,19 @@ type Result struct {
 // connection, "http2" as frames, after the preface or without it, "sse" as a
 // body, "websocket" as what follows the handshake. The
 // extensions are the negotiated Sec-WebSocket-Extensions. It fails for another
-// protocol or side.
-func Bytes(protocol string, from Side, extensions string, p []byte) (Result, error) {
-	c, err := newOneSided(protocol, from, extensions)
+// protocol or side, and where the context ends.
+func Bytes(ctx context.Context, b *Budget, protocol string, from Side, extensions string, p []byte) (Result, error) {
+	c, err := newOneSided(b, protocol, from, extensions)
 	if err != nil {
 		return Result{}, err
 	}
 	var r Result
-	r.Frames = append(r.Frames, c.Feed(from, time.Time{}, p)...)
+	for part := range slices.Chunk(p, 64<<10) {
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
+		}
+		r.Frames = append(r.Frames, c.Feed(from, time.Time{}, part)...)
+	}
 	r.Frames = append(r.Frames, c.End(Client, time.Time{})...)
 	r.Frames = append(r.Frames, c.End(Server, time.Time{})...)
 	for _, f := range r.Frames {
@@ -40,11 +47,11 @@ func Bytes(protocol string, from Side, extensions string, p []byte) (Result, err
 
 // newOneSided returns the dissector of one direction that starts with the
 // protocol.
-func newOneSided(protocol string, from Side, extensions string) (*Conversation, error) {
+func newOneSided(b *Budget, protocol string, from Side, extensions string) (*Conversation, error) {
 	if from != Client && from != Server {
 		return nil, fmt.Errorf("dissect: unknown side %q", from)
 	}
-	c := New(1)
+	c := New(1, b)
 	h := c.half(from)
 	switch protocol {
 	case "http1":

@@ -90,7 +90,7 @@ func (s *eventStream) write(p []byte) int {
 	if n < 0 {
 		s.take(p)
 		if len(s.line) == maxLine {
-			s.h.c.budget = -1 // the rest is unknown data
+			s.h.c.description.over = true // the rest is unknown data
 		}
 		return len(p)
 	}

@@ -110,7 +110,7 @@ func sseCases() []sseCase {
 func TestEventStream(t *testing.T) {
 	for _, test := range sseCases() {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := Bytes("sse", Server, "", []byte(test.stream))
+			r, err := Bytes(t.Context(), NewBudget(), "sse", Server, "", []byte(test.stream))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,7 +206,7 @@ func TestEventStreamInPieces(t *testing.T) {
 
 // The state is the parser's after each line.
 func TestEventStreamState(t *testing.T) {
-	r, err := Bytes("sse", Server, "", []byte("id: 1\nevent: x\ndata: a\ndata: b\nretry: 5\n\nid: 2\ndata: c\n"))
+	r, err := Bytes(t.Context(), NewBudget(), "sse", Server, "", []byte("id: 1\nevent: x\ndata: a\ndata: b\nretry: 5\n\nid: 2\ndata: c\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func TestNoEventStream(t *testing.T) {
 		"HTTP/1.1 200 OK\r\nContent-Type: text/event-streams",
 		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip",
 	} {
-		r, err := Bytes("http1", Server, "", []byte(head+"\r\n\r\ndata: a\n\n"))
+		r, err := Bytes(t.Context(), NewBudget(), "http1", Server, "", []byte(head+"\r\n\r\ndata: a\n\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import "fmt"
 // A webSocket reads the frames of one direction (RFC 6455 §5).
 type webSocket struct {
 	h       *half
-	inflate *inflater // nil where permessage-deflate was not agreed on
+	inflate *messageInflater // nil where permessage-deflate was not agreed on
 
 	header     []byte  // of the current frame, as far as it is there
 	head       wsHead  // what it says, once it is complete
@@ -34,7 +34,7 @@ type wsMessage struct {
 func newWebSocket(h *half, agreed *deflate) *webSocket {
 	w := &webSocket{h: h, scratch: make([]byte, 4<<10)}
 	if agreed != nil {
-		w.inflate = &inflater{takeover: agreed.takeover(h.from)}
+		w.inflate = &messageInflater{takeover: agreed.takeover(h.from)}
 	}
 	return w
 }

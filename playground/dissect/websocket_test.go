@@ -216,7 +216,7 @@ func TestCloseCodes(t *testing.T) {
 	}
 	for code := range 1 << 16 {
 		frame := binary.BigEndian.AppendUint16([]byte{0x88, 2}, uint16(code))
-		r, err := Bytes("websocket", Server, "", frame)
+		r, err := Bytes(t.Context(), NewBudget(), "websocket", Server, "", frame)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func TestWebSocketSummaries(t *testing.T) {
 		"\x01\x03Hel":                          `Text, 3 bytes, to be continued: "Hel"`,
 		"\x81\x05Hel":                          `Text, 3 bytes of 5 bytes`,
 	} {
-		r, err := Bytes("websocket", Server, pmd, []byte(bytes))
+		r, err := Bytes(t.Context(), NewBudget(), "websocket", Server, pmd, []byte(bytes))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -267,7 +267,7 @@ func TestMessages(t *testing.T) {
 			{First: 0, Fragment: 1, Length: 7, Compressed: true, Inflated: &five},
 		}},
 	} {
-		r, err := Bytes("websocket", Server, test.extensions, []byte(test.bytes))
+		r, err := Bytes(t.Context(), NewBudget(), "websocket", Server, test.extensions, []byte(test.bytes))
 		if err != nil {
 			t.Fatal(err)
 		}

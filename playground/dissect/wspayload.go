@@ -52,11 +52,13 @@ func (w *webSocket) detail(value string, isHex bool) string {
 // message is, all its fragments together (RFC 7692 §6.2).
 func (w *webSocket) inflated(l *fieldList) (detail string) {
 	n, start := w.payload.n, w.payload.start
-	text, size, err := w.inflate.finish(&w.message.text)
-	w.h.c.budget -= size
+	text, size, err := w.inflate.finish(&w.message.text, &w.h.c.inflation)
 	if err != nil {
-		if err == errDeflate {
+		switch err {
+		case errDeflate:
 			w.violations.add(deflateInvalid)
+		case errTooLarge:
+			w.h.c.inflation.pool.out++
 		}
 		l.addValue("websocket.payload", n, hex.EncodeToString(start), true, n > len(start))
 		return w.detail("", true) + " (" + err.Error() + ")"

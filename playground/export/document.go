@@ -24,10 +24,8 @@ type Document struct {
 
 	Log []wire.Line `json:"log,omitempty"` // what the server said of it
 
-	// Of what was read from elsewhere: what it was taken for, and what there
-	// is to know about it that no frame shows.
-	Source *Source `json:"source,omitempty"`
-	Notes  []Note  `json:"notes,omitempty"`
+	Source *Source `json:"source,omitempty"` // of what was read from elsewhere: what it was taken for
+	Notes  []Note  `json:"notes,omitempty"`  // what there is to know that no frame shows
 }
 
 // A Connection is the bytes of one connection, in JSON as base64.
@@ -57,42 +55,6 @@ type End struct {
 	From wire.Side `json:"from"`
 	At   time.Time `json:"at"`
 	How  string    `json:"how"`
-}
-
-// Capture returns all that is in a capture now. Of a frame that is not finished
-// yet the document has what is there, as incomplete.
-//
-// The frames take far more memory than the bytes that they explain. Write sends
-// the same without ever having all of them.
-func Capture(c *wire.Capture) Document {
-	snapshot := c.Snapshot()
-	d := newDocument(c.ID())
-	d.Log = c.Lines()
-	for i := range snapshot {
-		d.Connections = append(d.Connections, wholeConnection(&snapshot[i]))
-	}
-	for piece := range pieces(c.ID(), snapshot) {
-		d.Frames = append(d.Frames, piece.Frames...)
-		d.Events = append(d.Events, piece.Events...)
-		d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime
-	}
-	return d
-}
-
-// Start returns a capture with its first frames, as many as that, and says how
-// many more there are.
-func Start(c *wire.Capture, frames int) (d Document, more int) {
-	snapshot := c.Snapshot()
-	d = newDocument(c.ID())
-	for i := range snapshot {
-		d.Connections = append(d.Connections, wholeConnection(&snapshot[i]))
-	}
-	for piece := range pieces(c.ID(), snapshot) {
-		fit := min(len(piece.Frames), frames-len(d.Frames))
-		d.Frames = append(d.Frames, piece.Frames[:fit]...)
-		more += len(piece.Frames) - fit
-	}
-	return d, more
 }
 
 // Dissected returns the document of bytes that came without a connection: one

@@ -219,13 +219,13 @@ func TestWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got bytes.Buffer
-		if err := export.Write(&got, capture); err != nil {
+		if err := export.WriteJSON(&got, capture); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got.Bytes(), want) {
 			t.Errorf("Write:   %s\nCapture: %s", got.Bytes(), want)
 		}
-		if err := export.Write(failing{}, capture); err != errFailing {
+		if err := export.WriteJSON(failing{}, capture); err != errFailing {
 			t.Errorf("Write to a client that has left: %v", err)
 		}
 	})
@@ -326,12 +326,19 @@ func TestOrderOfTime(t *testing.T) {
 }
 
 // The start of a capture has the bytes of all of it.
-func TestStart(t *testing.T) {
+func TestFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		capture := run(t)
 		whole := export.Capture(capture)
 		for _, n := range []int{0, 3, len(whole.Frames), 1 << 20} {
-			d, more := export.Start(capture, n)
+			dissection, err := export.NewDissections(1<<20).Whole(t.Context(), capture)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, more, err := dissection.First(n)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if want := min(n, len(whole.Frames)); len(d.Frames) != want || more != len(whole.Frames)-want {
 				t.Errorf("%d of %d frames: got %d and %d more", n, len(whole.Frames), len(d.Frames), more)
 			}
@@ -344,7 +351,7 @@ func TestStart(t *testing.T) {
 
 func TestDissected(t *testing.T) {
 	stream := []byte("retry: 10\n\nid: 7\ndata: x\n\n")
-	result, err := dissect.Bytes("sse", dissect.Server, "", stream)
+	result, err := dissect.Bytes(t.Context(), dissect.NewBudget(), "sse", dissect.Server, "", stream)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,11 @@ package export
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"time"
 
+	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
 
@@ -11,46 +14,117 @@ import (
 const interval = 50 * time.Millisecond
 
 // Follow sends what is in a capture, and then what comes, dissected as it
-// comes. Each document has only what is new: bytes, segments, ends, frames,
-// events, lines of the log. Its offsets count from the start of the capture, and what is one
-// value (dropped, lastEventId, reconnectionTime) is as it stands. The first
-// document is sent at once, even if there is nothing yet; where there is much
-// already, it comes in pieces, one right after the other.
+// comes: documents in JSON. Each has only what is new: bytes, segments, ends,
+// frames, events, lines of the log. Its offsets count from the start of the
+// capture, and what is one value (dropped, lastEventId, reconnectionTime, notes)
+// is as it stands. The first document is sent at once, even if there is nothing
+// yet; where there is much already, it comes in pieces, one right after the other.
+//
+// All who follow a capture share one dissection.
 //
 // Follow returns the error of send, or the cause of the end of ctx, or
 // wire.ErrExpired when the capture expires. It keeps the capture from making
 // room for others.
-func Follow(ctx context.Context, c *wire.Capture, send func(Document) error) error {
+func (s *Dissections) Follow(ctx context.Context, c *wire.Capture, send func([]byte) error) error {
 	defer c.Follow()()
 
-	r := &reader{id: c.ID()}
-	first, said := true, 0
+	key := cacheKey{capture: c, live: true}
+	e, last := s.get(key)
 	for {
-		changed := c.Changed()
-		snapshot := c.Snapshot()
-		lines := c.Lines()
-		if c.Expired() {
-			return wire.ErrExpired
+		next, err := e.after(ctx, last, func(plain []byte) packed {
+			document := s.packer.pack(plain)
+			s.grow(key, e, len(document))
+			return document
+		})
+		if err != nil {
+			return err
 		}
-		for more := true; more; first = false {
-			var d Document
-			d, more = r.read(snapshot, pieceBytes)
-			d.Log, said = lines[said:], len(lines)
-			if first || len(d.Connections) > 0 || len(d.Frames) > 0 || len(d.Log) > 0 {
-				if err := send(d); err != nil {
-					return err
-				}
-			}
+		document, err := io.ReadAll(next.document.reader())
+		if err != nil {
+			return err
 		}
+		if err := send(document); err != nil {
+			return err
+		}
+		last = next
+	}
+}
 
-		pause := time.After(interval)
-		if err := wait(ctx, changed); err != nil {
-			return err
+// A feed is what is sent about a capture that may still go on. Whoever follows
+// it goes along a list, and dissects what is new when it comes to the end.
+type feed struct {
+	capture *wire.Capture
+	reader  *reader
+	begun   bool
+	said    int       // lines of the log
+	ready   time.Time // for the next document
+}
+
+// News is one document of a feed.
+type news struct {
+	document packed
+	next     *news // nil at the end
+}
+
+func newFeed(c *wire.Capture) feed {
+	return feed{capture: c, reader: &reader{id: c.ID(), budget: dissect.NewBudget()}}
+}
+
+// after waits for what comes after something that was sent.
+func (e *cached) after(ctx context.Context, last *news, pack func([]byte) packed) (*news, error) {
+	for {
+		if err := e.enter(ctx); err != nil {
+			return nil, err
 		}
-		if err := wait(ctx, pause); err != nil {
-			return err
+		changed, pause, err := e.goOn(last, pack)
+		next := last.next
+		e.leave()
+		if next != nil || err != nil {
+			return next, err
+		}
+		if pause > 0 {
+			err = wait(ctx, time.After(pause))
+		} else {
+			err = wait(ctx, changed)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
+}
+
+// goOn adds what is new to the end of the list, where last is that. If there is
+// nothing, it says when to try again: after a change, or a pause.
+func (f *feed) goOn(last *news, pack func([]byte) packed) (changed <-chan struct{}, pause time.Duration, err error) {
+	if f.capture.Expired() {
+		return nil, 0, wire.ErrExpired
+	}
+	if last.next != nil {
+		return nil, 0, nil
+	}
+	if pause := time.Until(f.ready); pause > 0 {
+		return nil, pause, nil
+	}
+	changed = f.capture.Changed()
+	snapshot, lines := f.capture.Snapshot(), f.capture.Lines()
+	if f.capture.Expired() {
+		return nil, 0, wire.ErrExpired
+	}
+	d, more := f.reader.read(snapshot, pieceBytes)
+	d.Log, f.said = lines[f.said:], len(lines)
+	if f.begun && !more && len(d.Connections) == 0 && len(d.Frames) == 0 && len(d.Log) == 0 {
+		return changed, 0, nil
+	}
+	f.begun = true
+	plain, err := json.Marshal(d)
+	if err != nil {
+		return nil, 0, err
+	}
+	last.next = &news{document: pack(plain)}
+	if !more {
+		f.ready = time.Now().Add(interval)
+	}
+	return nil, 0, nil
 }
 
 func wait[T any](ctx context.Context, c <-chan T) error {

@@ -217,21 +217,21 @@ func TestFollowEnds(t *testing.T) {
 		}
 
 		gone := errors.New("the client has left")
-		if err := export.Follow(t.Context(), c, func(export.Document) error { return gone }); err != gone {
+		if err := follow(t.Context(), c, func(export.Document) error { return gone }); err != gone {
 			t.Errorf("send failed, Follow returned %v", err)
 		}
 
 		closing := errors.New("closing")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(closing) })
-		if err := export.Follow(ctx, c, func(export.Document) error { return nil }); err != closing {
+		if err := follow(ctx, c, func(export.Document) error { return nil }); err != closing {
 			t.Errorf("the context ended, Follow returned %v", err)
 		}
 
-		if err := export.Follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
+		if err := follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
 			t.Errorf("the capture expired, Follow returned %v", err)
 		}
-		if err := export.Follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
+		if err := follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
 			t.Errorf("the capture had expired, Follow returned %v", err)
 		}
 	})
@@ -250,7 +250,7 @@ func start(t *testing.T, c *wire.Capture) *follower {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
-		done <- export.Follow(ctx, c, func(d export.Document) error {
+		done <- follow(ctx, c, func(d export.Document) error {
 			f.documents = append(f.documents, d)
 			f.at = append(f.at, time.Now())
 			return nil
@@ -298,4 +298,15 @@ func sameAs(t *testing.T, documents []export.Document, want export.Document) {
 	if string(a) != string(b) {
 		t.Errorf("sent: %s\nwant: %s", a, b)
 	}
+}
+
+// follow follows a capture that nobody else does.
+func follow(ctx context.Context, c *wire.Capture, send func(export.Document) error) error {
+	return export.NewDissections(1<<20).Follow(ctx, c, func(document []byte) error {
+		var d export.Document
+		if err := json.Unmarshal(document, &d); err != nil {
+			return err
+		}
+		return send(d)
+	})
 }

@@ -4,20 +4,21 @@ import (
 	"encoding/json"
 	"io"
 	"time"
-
-	"seewire/playground/wire"
 )
 
-// WriteHAR writes a capture as an HTTP Archive 1.2, which the network panel of
+// WriteHAR writes the dissection as an HTTP Archive 1.2, which the network panel of
 // a browser imports. Beside the archive's own members it has those that Chrome
 // adds: _connectionId, _resourceType, _transferSize, _error,
 // _webSocketMessages and _eventSourceMessages.
-func WriteHAR(w io.Writer, c *wire.Capture) error {
-	snapshot := c.Snapshot()
-	b := newArchiveBuilder(c.ID(), snapshot)
-	for piece := range pieces(c.ID(), snapshot) {
-		for i := range piece.Frames {
-			b.add(&piece.Frames[i])
+func (d *Dissection) WriteHAR(w io.Writer) error {
+	b := newArchiveBuilder(d.id, d.snapshot)
+	for _, part := range d.parts {
+		frames, err := part.decoded()
+		if err != nil {
+			return err
+		}
+		for i := range frames {
+			b.add(&frames[i])
 		}
 	}
 	out := json.NewEncoder(w)
@@ -27,7 +28,7 @@ func WriteHAR(w io.Writer, c *wire.Capture) error {
 		Creator: archiveCreator{Name: "Seewire", Version: "1"},
 		Pages:   []struct{}{},
 		Entries: b.finished(),
-		Comment: "Capture " + c.ID() + ", recorded at the server: times are those of the server's reads and writes.",
+		Comment: "Capture " + d.id + ", recorded at the server: times are those of the server's reads and writes.",
 	}})
 }
 

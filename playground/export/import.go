@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"fmt"
 
 	"seewire/playground/dissect"
@@ -49,17 +50,18 @@ func importError(code, format string, a ...any) error {
 	return &ImportError{code, fmt.Sprintf(format, a...)}
 }
 
-// importLimit bounds, in about bytes, the frames of a document made from a
-// file, of which each connection by itself may already have many.
-const importLimit = 64 << 20
-
 // Import reads bytes that came from elsewhere: those of one side, or a file
 // that has recorded connections. What is to be guessed in the source is
-// guessed. An error is an *ImportError.
+// guessed. An error is an *ImportError, or the cause of the end of ctx.
 //
-// The caller bounds the bytes. The document takes up to some twenty times as
-// much memory, and no more than about 200 MiB.
-func Import(p []byte, source Source) (Document, error) {
+// The caller bounds the bytes. Of 8 MiB the work takes at most 400 MiB of
+// memory and five seconds of a processor, whatever they are: what is over the
+// budget of the document is left out, and its notes say so.
+func Import(ctx context.Context, p []byte, source Source) (Document, error) {
+	return importWithin(ctx, dissect.NewBudget(), p, source)
+}
+
+func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
 	if len(p) == 0 && source.Protocol == Guess {
 		return Document{}, importError("import-empty", "There are no bytes.")
 	}
@@ -71,60 +73,65 @@ func Import(p []byte, source Source) (Document, error) {
 	var err error
 	switch source.Protocol {
 	case "pcapng":
-		d, err = importPackets(p)
+		d, err = importPackets(ctx, budget, p)
 	case "har":
-		d, err = importHAR(p)
+		d, err = importHAR(ctx, budget, p)
 	case "capture":
-		d, err = importCapture(p)
+		d, err = importCapture(ctx, budget, p)
 	default:
-		var result dissect.Result
-		if result, err = dissect.Bytes(source.Protocol, source.From, source.Extensions, p); err != nil {
-			err = importError("import-protocol", "%v", err)
-			break
-		}
-		d = Dissected(result, p, source.From)
+		d, err = importBytes(ctx, budget, p, source)
+	}
+	if ctx.Err() != nil {
+		return Document{}, context.Cause(ctx)
 	}
 	if err != nil {
 		return Document{}, err
 	}
 	d.Source = &source
+	d.Notes = append(d.Notes, budgetNotes(budget)...)
 	return d, nil
 }
 
-// limited is the document of imported connections, with as many frames as
-// there is room for.
-func limited(id string, connections []wire.Connection) Document {
+// importBytes dissects the bytes of one side.
+func importBytes(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
+	result, err := dissect.Bytes(ctx, budget, source.Protocol, source.From, source.Extensions, p)
+	if err != nil {
+		return Document{}, importError("import-protocol", "%v", err)
+	}
+	return Dissected(result, p, source.From), nil
+}
+
+// importConnections dissects connections that were recorded elsewhere.
+func importConnections(ctx context.Context, budget *dissect.Budget, id string, connections []wire.Connection) Document {
 	d := newDocument(id)
 	for i := range connections {
 		d.Connections = append(d.Connections, wholeConnection(&connections[i]))
 	}
-	room := importLimit
-	for piece := range pieces(id, connections) {
-		for i := range piece.Frames {
-			room -= size(&piece.Frames[i])
-		}
-		if room < 0 {
-			d.note(Note{Code: "import-too-many-frames", Count: int64(len(d.Frames)),
-				Message: fmt.Sprintf("The file has more frames than are shown: these are the first %d.", len(d.Frames))})
-			break
-		}
+	for piece := range pieces(id, connections, budget) {
 		d.Frames = append(d.Frames, piece.Frames...)
 		d.Events = append(d.Events, piece.Events...)
 		d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	return d
 }
 
-// size is about what a frame takes, in bytes.
-func size(f *dissect.Frame) int {
-	n := 300 + 100*len(f.Fields)
-	for i := range f.Fields {
-		n += len(f.Fields[i].Value)
+// budgetNotes say what was left out because a document may cost only so much.
+func budgetNotes(b *dissect.Budget) (notes []Note) {
+	if b == nil {
+		return nil
 	}
-	if f.SSE != nil {
-		n += len(f.SSE.Data)
+	if n := b.Undescribed(); n > 0 {
+		notes = append(notes, Note{Code: "budget-frames", Count: n,
+			Message: fmt.Sprintf("There are more frames than are shown: the last %d bytes of long connections are shown without them.", n)})
 	}
-	return n
+	if n := b.NotInflated(); n > 0 {
+		notes = append(notes, Note{Code: "budget-inflation", Count: n,
+			Message: fmt.Sprintf("Inflating all that came compressed would take too long: %d bodies or messages are shown as they came.", n)})
+	}
+	return notes
 }
 
 func (d *Document) note(n Note) { d.Notes = append(d.Notes, n) }

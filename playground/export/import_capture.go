@@ -1,76 +1,133 @@
 package export
 
 import (
+	"context"
 	"encoding/json"
 
 	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
 
-// importOneSided reads what was made of the bytes of one side.
-func importOneSided(c Connection, source Source) (Document, error) {
-	p := c.Server
-	if source.From == dissect.Client {
-		p = c.Client
-	}
-	result, err := dissect.Bytes(source.Protocol, source.From, source.Extensions, p)
-	if err != nil {
-		return Document{}, importError("import-protocol", "%v", err)
-	}
-	return Dissected(result, p, source.From), nil
+// A captureFile is what is read of the JSON of this package: what counts in it
+// are the bytes and their times.
+type captureFile struct {
+	ID          string          `json:"id"`
+	Connections json.RawMessage `json:"connections"`
+	Log         json.RawMessage `json:"log"`
+	Source      *Source         `json:"source"`
 }
 
-// importCapture reads the JSON of this package. What counts in it are the
-// bytes and their times: the frames are found again.
-func importCapture(p []byte) (Document, error) {
-	var file struct {
-		ID          string       `json:"id"`
-		Connections []Connection `json:"connections"`
-		Log         []wire.Line  `json:"log"`
-		Source      *Source      `json:"source"`
-	}
+type capturedConnection struct {
+	Peer     string          `json:"peer"`
+	Hop      string          `json:"hop"`
+	Protocol string          `json:"protocol"`
+	Client   []byte          `json:"client"`
+	Server   []byte          `json:"server"`
+	Segments json.RawMessage `json:"segments"`
+	Ends     json.RawMessage `json:"ends"`
+	Dropped  int64           `json:"dropped"`
+}
+
+const (
+	maxEnds  = 16      // of a connection: a direction has a few
+	maxLines = 1 << 16 // of the log
+)
+
+// importCapture reads the JSON of this package. The frames are found again.
+func importCapture(ctx context.Context, budget *dissect.Budget, p []byte) (Document, error) {
+	var file captureFile
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
 		return Document{}, importError("import-capture", "The capture can't be read: %v.", err)
-	}
-	if s := file.Source; s != nil && len(file.Connections) == 1 && s.From != "" {
-		return importOneSided(file.Connections[0], *s)
 	}
 	if s := file.Source; s != nil && s.Protocol == "har" {
 		return Document{}, importError("import-capture", "The capture can't be read: it was made from a HAR. Read that instead.")
 	}
 	var connections []wire.Connection
-	for _, c := range file.Connections {
-		one := wire.Connection{
-			Number: len(connections) + 1, Peer: c.Peer, Hop: c.Hop, Protocol: c.Protocol,
-			Client: c.Client, Server: c.Server, Dropped: max(0, c.Dropped),
+	var more, moreLines int64
+	var log []wire.Line
+	var broken error
+	err := each(file.Connections, func(c *capturedConnection) bool {
+		if !budget.Connect() {
+			more++
+			return true
 		}
-		// Of each direction the segments are one after the other; else the
-		// dissectors would see the bytes in an order in which nobody sent them.
-		ends := map[wire.Side]int64{}
-		for _, s := range c.Segments {
-			if s.From != wire.Client && s.From != wire.Server || s.Offset != ends[s.From] || s.Length < 1 || s.Length > len(p) {
-				return Document{}, importError("import-capture", "The capture can't be read: the segments of connection %d don't follow one another.", one.Number)
-			}
-			ends[s.From] += int64(s.Length)
-			one.Segments = append(one.Segments, wire.Segment(s))
-		}
-		if ends[wire.Client] != int64(len(c.Client)) || ends[wire.Server] != int64(len(c.Server)) {
-			return Document{}, importError("import-capture", "The capture can't be read: the segments of connection %d are not all of its bytes.", one.Number)
-		}
-		for _, end := range c.Ends {
-			if end.From == wire.Client || end.From == wire.Server {
-				one.Ends = append(one.Ends, wire.End(end))
-			}
-		}
+		var one wire.Connection
+		one, broken = c.connection(len(connections) + 1)
 		connections = append(connections, one)
-		if len(connections) == maxImported {
-			break
-		}
+		return broken == nil && ctx.Err() == nil
+	})
+	if broken != nil {
+		return Document{}, broken
 	}
-	if len(connections) == 0 {
+	if err == nil {
+		err = each(file.Log, func(line *wire.Line) bool {
+			if len(log) < maxLines {
+				log = append(log, *line)
+			} else {
+				moreLines++
+			}
+			return true
+		})
+	}
+	switch s := file.Source; {
+	case err != nil:
+		return Document{}, importError("import-capture", "The capture can't be read: %v.", err)
+	case len(connections) == 0:
 		return Document{}, importError("import-capture", "The capture has no connections.")
+	case s != nil && s.From != "" && len(connections) == 1:
+		p := connections[0].Server
+		if s.From == dissect.Client {
+			p = connections[0].Client
+		}
+		return importBytes(ctx, budget, p, *s)
 	}
-	d := limited(file.ID, connections)
-	d.Log = file.Log
+	d := importConnections(ctx, budget, file.ID, connections)
+	d.Log = log
+	if more > 0 {
+		d.note(Note{Code: "import-more", Count: more, Message: "Further connections are left out: 256 are read."})
+	}
+	if moreLines > 0 {
+		d.note(Note{Code: "import-log", Count: moreLines, Message: "Further lines of the log are left out."})
+	}
 	return d, nil
+}
+
+// connection is what was captured, with a number of its own.
+func (c *capturedConnection) connection(number int) (wire.Connection, error) {
+	one := wire.Connection{
+		Number: number, Peer: c.Peer, Hop: c.Hop, Protocol: c.Protocol,
+		Client: c.Client, Server: c.Server, Dropped: max(0, c.Dropped),
+	}
+	// Of each direction the segments are one after the other; else the
+	// dissectors would see the bytes in an order in which nobody sent them.
+	length := map[wire.Side]int{wire.Client: len(c.Client), wire.Server: len(c.Server)}
+	ends := map[wire.Side]int{}
+	followed := true
+	err := each(c.Segments, func(s *Segment) bool {
+		total, known := length[s.From]
+		followed = known && s.Offset == int64(ends[s.From]) && 1 <= s.Length && s.Length <= total-ends[s.From]
+		if followed {
+			ends[s.From] += s.Length
+			one.Segments = append(one.Segments, wire.Segment(*s))
+		}
+		return followed
+	})
+	switch {
+	case err != nil:
+		return one, importError("import-capture", "The capture can't be read: %v.", err)
+	case !followed:
+		return one, importError("import-capture", "The capture can't be read: the segments of connection %d don't follow one another.", number)
+	case ends[wire.Client] != len(c.Client) || ends[wire.Server] != len(c.Server):
+		return one, importError("import-capture", "The capture can't be read: the segments of connection %d are not all of its bytes.", number)
+	}
+	err = each(c.Ends, func(end *End) bool {
+		if end.From == wire.Client || end.From == wire.Server {
+			one.Ends = append(one.Ends, wire.End(*end))
+		}
+		return len(one.Ends) < maxEnds
+	})
+	if err != nil {
+		return one, importError("import-capture", "The capture can't be read: %v.", err)
+	}
+	return one, nil
 }

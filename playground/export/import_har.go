@@ -1,6 +1,8 @@
 package export
 
 import (
+	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -16,7 +18,7 @@ import (
 // fields that browsers add).
 type harFile struct {
 	Log struct {
-		Entries []harEntry `json:"entries"`
+		Entries json.RawMessage `json:"entries"` // each a harEntry
 	} `json:"log"`
 }
 
@@ -34,8 +36,8 @@ type harEntry struct {
 			Encoding string `json:"encoding"`
 		} `json:"content"`
 	} `json:"response"`
-	Messages []harMessage      `json:"_webSocketMessages"`
-	Events   []json.RawMessage `json:"_eventSourceMessages"`
+	Messages json.RawMessage `json:"_webSocketMessages"` // each a harMessage
+	Events   json.RawMessage `json:"_eventSourceMessages"`
 }
 
 type harMessage struct {
@@ -53,36 +55,67 @@ type harMessage struct {
 // sent. Nothing of that is made up here. A body of events is dissected as one;
 // a message is a frame of the kind "message", which has a payload and no
 // header; other entries, and what is no message, are only counted.
-func importHAR(p []byte) (Document, error) {
+func importHAR(ctx context.Context, budget *dissect.Budget, p []byte) (Document, error) {
 	var file harFile
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
 		return Document{}, importError("import-har", "The HAR can't be read: %v.", err)
 	}
-	d := newDocument("")
-	var others int64
-	for _, entry := range file.Log.Entries {
-		switch {
-		case len(entry.Messages) > 0:
-			d.addMessages(entry)
-		case isEventStream(entry.Response.Content.MimeType) && entry.Response.Content.Text != "":
-			if err := d.addEvents(entry); err != nil {
-				return Document{}, err
-			}
-		case len(entry.Events) > 0:
-			d.note(Note{Code: "har-events-only", Count: int64(len(entry.Events)), Text: entry.address(),
-				Message: "The browser kept the events of this stream and not its lines: there are no bytes to look at."})
-		default:
-			others++
-		}
+	h := harReader{ctx: ctx, budget: budget, document: newDocument("")}
+	var broken error
+	err := each(file.Log.Entries, func(entry *harEntry) bool {
+		h.entries++
+		broken = h.add(entry)
+		return broken == nil && ctx.Err() == nil
+	})
+	if err = cmp.Or(broken, err); err != nil {
+		return Document{}, importError("import-har", "The HAR can't be read: %v.", err)
 	}
+	d := h.document
 	if len(d.Connections) == 0 {
 		return Document{}, importError("import-har-nothing",
-			"The HAR has no body of an event stream and no WebSocket messages. It has %d other entries.", len(file.Log.Entries))
+			"The HAR has no body of an event stream and no WebSocket messages. It has %d other entries.", h.entries)
 	}
-	if others > 0 {
-		d.note(Note{Code: "har-others", Count: others, Message: "Entries that are neither event streams nor WebSockets are left out."})
+	if h.others > 0 {
+		d.note(Note{Code: "har-others", Count: h.others, Message: "Entries that are neither event streams nor WebSockets are left out."})
+	}
+	if h.more > 0 {
+		d.note(Note{Code: "import-more", Count: h.more, Message: "Further connections are left out: 256 are read."})
 	}
 	return d, nil
+}
+
+// A harReader makes a document of entries.
+type harReader struct {
+	ctx                   context.Context
+	budget                *dissect.Budget
+	document              Document
+	entries, others, more int64
+}
+
+func (h *harReader) add(entry *harEntry) error {
+	messages, err := lengthOf(entry.Messages)
+	if err != nil {
+		return err
+	}
+	events, err := lengthOf(entry.Events)
+	if err != nil {
+		return err
+	}
+	isStream := isEventStream(entry.Response.Content.MimeType) && entry.Response.Content.Text != ""
+	switch {
+	case messages == 0 && !isStream && events == 0:
+		h.others++
+	case !h.budget.Connect():
+		h.more++
+	case messages > 0:
+		return h.addMessages(entry)
+	case isStream:
+		return h.addEvents(entry)
+	default:
+		h.document.note(Note{Code: "har-events-only", Count: events, Text: entry.address(),
+			Message: "The browser kept the events of this stream and not its lines: there are no bytes to look at."})
+	}
+	return nil
 }
 
 func (e *harEntry) address() string { return e.Request.Method + " " + e.Request.URL }
@@ -100,18 +133,19 @@ func (d *Document) connect() *Connection {
 
 // addEvents adds the body of an event stream: without the head before it, and
 // after a content coding and chunks were taken off.
-func (d *Document) addEvents(entry harEntry) error {
+func (h *harReader) addEvents(entry *harEntry) error {
 	body := []byte(entry.Response.Content.Text)
 	if entry.Response.Content.Encoding == "base64" {
 		var err error
 		if body, err = base64.StdEncoding.DecodeString(entry.Response.Content.Text); err != nil {
-			return importError("import-har", "The HAR can't be read: the body of %s is not base64.", entry.address())
+			return fmt.Errorf("the body of %s is not base64", entry.address())
 		}
 	}
-	result, err := dissect.Bytes("sse", dissect.Server, "", body)
+	result, err := dissect.Bytes(h.ctx, h.budget, "sse", dissect.Server, "", body)
 	if err != nil {
 		return err
 	}
+	d := &h.document
 	c := d.connect()
 	at := entry.Started.Add(milliseconds(entry.Took)).UTC()
 	c.Server = body
@@ -133,15 +167,16 @@ func (d *Document) addEvents(entry harEntry) error {
 }
 
 // addMessages adds what went over a WebSocket.
-func (d *Document) addMessages(entry harEntry) {
+func (h *harReader) addMessages(entry *harEntry) error {
+	d := &h.document
 	c := d.connect()
-	var messages, others int64
-	for _, m := range entry.Messages {
+	describe := h.budget.Describe()
+	var messages, others, more int64
+	err := each(entry.Messages, func(m *harMessage) bool {
 		if m.Type != "send" && m.Type != "receive" || m.Opcode > 2 {
 			others++
-			continue
+			return true
 		}
-		messages++
 		from, to := wire.Server, &c.Server
 		if m.Type == "send" {
 			from, to = wire.Client, &c.Client
@@ -159,17 +194,33 @@ func (d *Document) addMessages(entry harEntry) {
 				field.Hex, field.Value = true, fmt.Sprintf("%x", payload)
 			}
 			f.Fields = append(f.Fields, field)
+		}
+		if more > 0 || !describe(&f) {
+			more++
+			return h.ctx.Err() == nil
+		}
+		messages++
+		if len(payload) > 0 {
 			c.Segments = append(c.Segments, Segment{From: from, At: at, Offset: f.Offset, Length: len(payload)})
 		}
 		*to = append(*to, payload...)
 		d.Frames = append(d.Frames, f)
+		return true
+	})
+	if err != nil {
+		return err
 	}
 	d.note(Note{Code: "har-messages", Connection: c.Number, Text: entry.address(), Count: messages,
 		Message: "Messages without their frames: a HAR has neither their headers nor their masks."})
+	if more > 0 {
+		d.note(Note{Code: "import-too-many-frames", Connection: c.Number, Count: messages,
+			Message: fmt.Sprintf("There are more frames than are shown: these are the first %d.", messages)})
+	}
 	if others > 0 {
 		d.note(Note{Code: "har-control", Connection: c.Number, Text: entry.address(), Count: others,
 			Message: "Errors, pings, pongs and closes are left out: what a HAR says of them is not their bytes."})
 	}
+	return nil
 }
 
 // payload is the content of a message. That of a binary one is base64.

@@ -2,17 +2,16 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"net/netip"
 	"slices"
 	"time"
 
+	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
 
 const (
-	// maxImported bounds the connections of a file that are read.
-	maxImported = 256
-
 	// maxHeld bounds, in packets, what came before its turn in one direction.
 	// When there is more, the packet that all wait for was not recorded.
 	maxHeld = 256
@@ -52,6 +51,7 @@ func endsOf(t tcpPacket) ends {
 type flows struct {
 	open   map[ends]*flow
 	all    []*flow
+	budget *dissect.Budget
 	others int64 // packets that have no TCP
 	more   int64 // packets of connections over the limit
 }
@@ -65,7 +65,7 @@ func (f *flows) add(p packet) {
 	key := endsOf(t)
 	one := f.open[key]
 	if one == nil || one.over(t) {
-		if len(f.all) == maxImported {
+		if !f.budget.Connect() {
 			f.more++
 			return
 		}
@@ -197,8 +197,8 @@ func (d *direction) giveUp() {
 func isTLS(p []byte) bool { return bytes.HasPrefix(p, []byte{22, 3}) }
 
 // importPackets reads a pcapng or pcap file.
-func importPackets(p []byte) (Document, error) {
-	f := flows{open: map[ends]*flow{}}
+func importPackets(ctx context.Context, budget *dissect.Budget, p []byte) (Document, error) {
+	f := flows{open: map[ends]*flow{}, budget: budget}
 	add := func(p packet) bool { f.add(p); return true }
 	var complete bool
 	switch {
@@ -232,7 +232,7 @@ func importPackets(p []byte) (Document, error) {
 	if len(connections) == 0 {
 		return Document{}, importError("import-no-tcp", "The file has no TCP connection with bytes in it (%d packets were something else).", f.others)
 	}
-	d := limited("", connections)
+	d := importConnections(ctx, budget, "", connections)
 	if !complete {
 		notes = append(notes, Note{Code: "import-cut-file", Message: "The file ends in the middle, or goes on with what cannot be read."})
 	}

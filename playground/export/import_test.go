@@ -168,7 +168,7 @@ func inIPv6(packets []wirePacket) (all [][]byte) {
 
 func importOne(t *testing.T, file []byte) (export.Document, export.Connection) {
 	t.Helper()
-	d, err := export.Import(file, guess)
+	d, err := export.Import(t.Context(), file, guess)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestImportAnotherConnectionOfTheSamePorts(t *testing.T) {
 	for i := range second {
 		second[i].seq += 70000
 	}
-	d, err := export.Import(pcapFile(binary.LittleEndian, 101, "", inIPv4(slices.Concat(conversation(), second))...), guess)
+	d, err := export.Import(t.Context(), pcapFile(binary.LittleEndian, 101, "", inIPv4(slices.Concat(conversation(), second))...), guess)
 	if err != nil || len(d.Connections) != 2 || string(d.Connections[1].Server) != response {
 		t.Errorf("%v, %d connections", err, len(d.Connections))
 	}
@@ -332,7 +332,7 @@ const har = `{"log":{"version":"1.2","entries":[
 ]}}`
 
 func TestImportHAR(t *testing.T) {
-	d, err := export.Import([]byte(har), guess)
+	d, err := export.Import(t.Context(), []byte(har), guess)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +374,7 @@ func TestHARComesBack(t *testing.T) {
 	if err := export.WriteHAR(&file, capture); err != nil {
 		t.Fatal(err)
 	}
-	back, err := export.Import(file.Bytes(), guess)
+	back, err := export.Import(t.Context(), file.Bytes(), guess)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -430,7 +430,7 @@ func TestGuess(t *testing.T) {
 		{"JSON", `{"data": 1}`, "", ""},
 		{"noise", "\xff\xfe\x00\x01\x02", "", ""},
 	} {
-		d, err := export.Import([]byte(c.p), guess)
+		d, err := export.Import(t.Context(), []byte(c.p), guess)
 		if c.protocol == "" {
 			if unknown, ok := errors.AsType[*export.ImportError](err); !ok || unknown.Code != "import-unknown" {
 				t.Errorf("%s: %v, want import-unknown", c.name, err)
@@ -446,7 +446,7 @@ func TestGuess(t *testing.T) {
 }
 
 func TestGuessOfTheSideAlone(t *testing.T) {
-	d, err := export.Import([]byte("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), export.Source{Protocol: "websocket", From: export.Guess})
+	d, err := export.Import(t.Context(), []byte("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), export.Source{Protocol: "websocket", From: export.Guess})
 	if err != nil || d.Source.From != dissect.Client || !slices.Equal(d.Source.Guessed, []string{"from"}) {
 		t.Errorf("%v, %+v", err, d.Source)
 	}
@@ -468,7 +468,7 @@ func TestImportErrors(t *testing.T) {
 		{`{"connections":[{"server":"AAAA","segments":[{"from":"server","offset":0,"length":2}]}]}`, export.Guess, "import-capture"},
 		{`{"connections":[{"server":"AAAA","segments":[{"from":"server","offset":0,"length":9223372036854775807},{"from":"server","offset":9223372036854775807,"length":9223372036854775807}]}]}`, export.Guess, "import-capture"},
 	} {
-		_, err := export.Import([]byte(c.p), export.Source{Protocol: c.protocol, From: export.Guess})
+		_, err := export.Import(t.Context(), []byte(c.p), export.Source{Protocol: c.protocol, From: export.Guess})
 		if found, ok := errors.AsType[*export.ImportError](err); !ok || found.Code != c.code {
 			t.Errorf("%.60q as %s: %v, want %s", c.p, c.protocol, err, c.code)
 		}
@@ -484,7 +484,7 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte("\x81\x05Hello"))
 	f.Add([]byte(`{"connections":[{"number":1,"peer":"a:1","protocol":"http/1.1","server":"AAAA","segments":[{"from":"server","offset":0,"length":3}]}]}`))
 	f.Fuzz(func(t *testing.T, p []byte) {
-		d, err := export.Import(p, guess)
+		d, err := export.Import(t.Context(), p, guess)
 		if err != nil {
 			if _, ok := errors.AsType[*export.ImportError](err); !ok {
 				t.Fatalf("%T: %v", err, err)

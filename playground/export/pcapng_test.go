@@ -235,7 +235,7 @@ func TestPCAPNGComesBack(t *testing.T) {
 	capture, address := serveTCP(t, "127.0.0.1:0", site)
 	visit(t, address)
 	file := pcapng(t, capture)
-	back, err := export.Import(file, export.Source{Protocol: export.Guess, From: export.Guess})
+	back, err := export.Import(t.Context(), file, export.Source{Protocol: export.Guess, From: export.Guess})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ const (
 // before has stopped.
 type reader struct {
 	id          string
+	budget      *dissect.Budget // nil where only the order of time matters
 	connections []*progress
 	frames      []dissect.Frame // dissected, and in no document yet
 
@@ -30,9 +31,9 @@ type reader struct {
 
 // pieces returns documents that together have all of a snapshot, each of them
 // what is new after the one before.
-func pieces(id string, snapshot []wire.Connection) iter.Seq[Document] {
+func pieces(id string, snapshot []wire.Connection, budget *dissect.Budget) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
-		r := &reader{id: id}
+		r := &reader{id: id, budget: budget}
 		for more := true; more; {
 			var d Document
 			d, more = r.read(snapshot, pieceBytes)
@@ -90,18 +91,22 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		}
 	}
 	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
+	d.Notes = budgetNotes(r.budget)
 	return d, more || len(r.frames) > 0
 }
 
 // connect makes place for the connections that are new.
 func (r *reader) connect(snapshot []wire.Connection) {
 	for _, c := range snapshot[len(r.connections):] {
-		r.connections = append(r.connections, &progress{
-			conversation: dissect.New(c.Number),
-			behind:       c.Hop != "",
-			client:       half{side: wire.Client},
-			server:       half{side: wire.Server},
-		})
+		p := &progress{
+			behind: c.Hop != "",
+			client: half{side: wire.Client},
+			server: half{side: wire.Server},
+		}
+		if r.budget != nil {
+			p.conversation = dissect.New(c.Number, r.budget)
+		}
+		r.connections = append(r.connections, p)
 	}
 }
 
@@ -141,4 +146,5 @@ func (r *reader) finish(d *Document, snapshot []wire.Connection) {
 		r.add(d, p.finish(&snapshot[i]))
 	}
 	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
+	d.Notes = budgetNotes(r.budget)
 }

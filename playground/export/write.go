@@ -4,85 +4,66 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
-	"iter"
-	"slices"
-
-	"seewire/playground/dissect"
-	"seewire/playground/wire"
 )
 
-// Write writes the document of a capture in JSON, as Capture has it. It
-// dissects while it writes, once for the frames and once for the events, so
-// that the memory it takes does not depend on how many there are.
-func Write(w io.Writer, c *wire.Capture) error {
-	snapshot, log := c.Snapshot(), c.Lines()
-	var last Document // of pieces: what the browser is left with
-	connections := func(yield func(Connection) bool) {
-		for i := range snapshot {
-			if !yield(wholeConnection(&snapshot[i])) {
-				return
-			}
-		}
+// WriteJSON writes the document of the dissection.
+func (d *Dissection) WriteJSON(w io.Writer) error {
+	last := Document{
+		LastEventID: d.lastEventID, ReconnectionTime: d.reconnectionTime, Log: d.log, Notes: d.notes,
 	}
-	frames := func(yield func(dissect.Frame) bool) {
-		for last = range pieces(c.ID(), snapshot) {
-			for _, f := range last.Frames {
-				if !yield(f) {
-					return
-				}
-			}
+	return writeDocument(w, d.id, last, func(out *jsonWriter) {
+		for i := range d.snapshot {
+			out.element(wholeConnection(&d.snapshot[i]))
 		}
-	}
-	events := func(yield func(dissect.Event) bool) {
-		for d := range pieces(c.ID(), snapshot) {
-			for _, e := range d.Events {
-				if !yield(e) {
-					return
-				}
-			}
+	}, func(out *jsonWriter) {
+		for _, part := range d.parts {
+			out.elements(part.frames)
 		}
-	}
-
-	return writeParts(w, c.ID(), connections, frames, events, func() Document { last.Log = log; return last })
+	}, func(out *jsonWriter) {
+		for _, part := range d.parts {
+			out.elements(part.events)
+		}
+	})
 }
 
 // WriteDocument writes a document in JSON, frame by frame: the text of all of
 // them would take as much memory once more.
 func WriteDocument(w io.Writer, d Document) error {
-	return writeParts(w, d.ID, slices.Values(d.Connections), slices.Values(d.Frames), slices.Values(d.Events),
-		func() Document { return d })
+	return writeDocument(w, d.ID, d, func(out *jsonWriter) {
+		for i := range d.Connections {
+			out.element(&d.Connections[i])
+		}
+	}, func(out *jsonWriter) {
+		for i := range d.Frames {
+			out.element(&d.Frames[i])
+		}
+	}, func(out *jsonWriter) {
+		for i := range d.Events {
+			out.element(&d.Events[i])
+		}
+	})
 }
 
-// writeParts writes a document from its parts. The one that last returns, after
-// the parts were written, has the members that come after them.
-func writeParts(w io.Writer, id string, connections iter.Seq[Connection], frames iter.Seq[dissect.Frame], events iter.Seq[dissect.Event], last func() Document) error {
+// writeDocument writes a document, of which the last members are those of last.
+func writeDocument(w io.Writer, id string, last Document, connections, frames, events func(*jsonWriter)) error {
 	out := &jsonWriter{w: bufio.NewWriter(w)}
 	out.text(`{"id":`)
 	out.value(id)
-	out.text(`,"connections":`)
-	writeArray(out, connections)
-	out.text(`,"frames":`)
-	writeArray(out, frames)
-	out.text(`,"events":`)
-	writeArray(out, events)
-	end := last()
-	out.text(`,"lastEventId":`)
-	out.value(end.LastEventID)
-	if end.ReconnectionTime != nil {
-		out.text(`,"reconnectionTime":`)
-		out.value(end.ReconnectionTime)
+	out.array("connections", connections)
+	out.array("frames", frames)
+	out.array("events", events)
+	out.member("lastEventId", last.LastEventID)
+	if last.ReconnectionTime != nil {
+		out.member("reconnectionTime", last.ReconnectionTime)
 	}
-	if len(end.Log) > 0 {
-		out.text(`,"log":`)
-		out.value(end.Log)
+	if len(last.Log) > 0 {
+		out.member("log", last.Log)
 	}
-	if end.Source != nil {
-		out.text(`,"source":`)
-		out.value(end.Source)
+	if last.Source != nil {
+		out.member("source", last.Source)
 	}
-	if len(end.Notes) > 0 {
-		out.text(`,"notes":`)
-		out.value(end.Notes)
+	if len(last.Notes) > 0 {
+		out.member("notes", last.Notes)
 	}
 	out.text("}")
 	return out.flush()
@@ -91,8 +72,9 @@ func writeParts(w io.Writer, id string, connections iter.Seq[Connection], frames
 // A jsonWriter writes a JSON value part by part. After an error it writes
 // nothing more.
 type jsonWriter struct {
-	w   *bufio.Writer
-	err error
+	w       *bufio.Writer
+	another bool // the next element is not the first
+	err     error
 }
 
 func (j *jsonWriter) text(s string) {
@@ -111,24 +93,44 @@ func (j *jsonWriter) value(v any) {
 	}
 }
 
+func (j *jsonWriter) member(name string, v any) {
+	j.text(`,"` + name + `":`)
+	j.value(v)
+}
+
+func (j *jsonWriter) array(name string, elements func(*jsonWriter)) {
+	j.text(`,"` + name + `":[`)
+	j.another = false
+	elements(j)
+	j.text("]")
+}
+
+func (j *jsonWriter) separate() {
+	if j.another {
+		j.text(",")
+	}
+	j.another = true
+}
+
+func (j *jsonWriter) element(v any) {
+	j.separate()
+	j.value(v)
+}
+
+// elements writes elements that are JSON already.
+func (j *jsonWriter) elements(p packed) {
+	if len(p) == 0 || j.err != nil {
+		return
+	}
+	j.separate()
+	if j.err == nil {
+		_, j.err = io.Copy(j.w, p.reader())
+	}
+}
+
 func (j *jsonWriter) flush() error {
 	if j.err != nil {
 		return j.err
 	}
 	return j.w.Flush()
-}
-
-// writeArray writes the values as they come, until there is an error.
-func writeArray[T any](j *jsonWriter, values iter.Seq[T]) {
-	j.text("[")
-	separator := ""
-	for v := range values {
-		j.text(separator)
-		j.value(v)
-		if j.err != nil {
-			return
-		}
-		separator = ","
-	}
-	j.text("]")
 }

@@ -111,6 +111,8 @@ export class Capture extends EventTarget {
   events = [];
   /** @type {Line[]} */
   log = [];
+  /** What the server did not dissect, because it would have taken too much. @type {{code: string, count: number}[]} */
+  leftOut = [];
   lastEventId = "";
   /** In milliseconds; undefined where no stream set it. @type {number|undefined} */
   reconnectionTime;
@@ -147,6 +149,7 @@ export class Capture extends EventTarget {
     for (const { at, path, event = "", text } of document.log ?? []) {
       this.log.push({ side: path.endsWith("/ws") ? "ws" : "sse", time: parseTime(at), event, text });
     }
+    if (document.notes && !document.source) this.leftOut = document.notes; // of a file the page says it beside others
     this.lastEventId = document.lastEventId ?? this.lastEventId;
     this.reconnectionTime = document.reconnectionTime ?? this.reconnectionTime;
     if (this.frames.length > 1.2 * KEPT) this.#forget();
@@ -159,6 +162,7 @@ export class Capture extends EventTarget {
     this.frames = [];
     this.events = [];
     this.log = [];
+    this.leftOut = [];
     this.lastEventId = "";
     this.reconnectionTime = undefined;
     this.forgotten = 0;

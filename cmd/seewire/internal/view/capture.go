@@ -6,7 +6,8 @@ type CaptureModel struct {
 	Started     string // when its first byte came
 	Connections []CaptureConnection
 	Frames      []RecordedFrame
-	More        int // frames that are not on the page
+	More        int      // frames that are not on the page
+	Notes       []string // what was left out
 }
 
 // A CaptureConnection is what the page says of a connection as a whole.

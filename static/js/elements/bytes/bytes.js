@@ -314,7 +314,7 @@ async function ask(source, bytes) {
 
 /** @param {{code: string, message: string, connection?: number, count?: number, text?: string}} note */
 function noteOf({ code, message, connection, count = 0, text = "" }) {
-  const key = `bytes.note.${code}`;
+  const key = hasWord(`bytes.note.${code}`) ? `bytes.note.${code}` : `viewer.note.${code}`;
   const note = hasWord(key) ? word(key, { count, text, bytes: sizeOf(count) }) : message;
   return element("li", "", connection ? word("bytes.note.connection", { number: connection, note }) : note);
 }

@@ -1,0 +1,159 @@
+package export
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/json"
+	"io"
+	"sync"
+
+	"seewire/playground/wire"
+)
+
+// Dissections are those of captures. What a dissection has found is kept as
+// JSON, compressed, for as long as there is room: who asks again does not cost
+// again, and those who ask at once share one.
+type Dissections struct {
+	limit  int // bytes that are kept
+	packer packer
+
+	mu    sync.Mutex
+	kept  map[cacheKey]*cached
+	used  int   // bytes
+	asked int64 // how often, which orders the entries by their last use
+}
+
+// A capture has two dissections: the live one goes on with the capture, the
+// other is of all that was there at one moment.
+type cacheKey struct {
+	capture *wire.Capture
+	live    bool
+}
+
+type cached struct {
+	turn chan struct{} // taken by who works on it
+	whole
+	feed
+	first *news // of the feed, before all that was sent; nil once the entry is let go
+	size  int
+	used  int64
+}
+
+// entryCost is what an entry takes beside its JSON, in bytes: the parsers of its
+// connections, above all.
+const entryCost = 64 << 10
+
+// NewDissections returns dissections of which about so many bytes are kept.
+func NewDissections(limit int) *Dissections {
+	return &Dissections{limit: limit, kept: map[cacheKey]*cached{}}
+}
+
+// get returns the entry of a capture, which it makes if there is none, and the
+// start of its feed.
+func (s *Dissections) get(key cacheKey) (*cached, *news) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, e := range s.kept {
+		if k.capture.Expired() {
+			s.drop(k, e)
+		}
+	}
+	e := s.kept[key]
+	if e == nil {
+		e = &cached{turn: make(chan struct{}, 1), feed: newFeed(key.capture), first: &news{}, size: entryCost}
+		s.kept[key] = e
+		s.used += e.size
+	}
+	s.asked++
+	e.used = s.asked
+	return e, e.first
+}
+
+// enter waits for the turn to work on the entry. Who has it gives it back with
+// leave.
+func (e *cached) enter(ctx context.Context) error {
+	select {
+	case e.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (e *cached) leave() { <-e.turn }
+
+// grow says that an entry has become larger, or smaller, and lets go of those
+// that were not asked for for longest if there is no room.
+func (s *Dissections) grow(key cacheKey, e *cached, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept[key] != e {
+		return // let go of already
+	}
+	e.size += n
+	s.used += n
+	for s.used > s.limit {
+		var oldest cacheKey
+		var found *cached
+		for k, e := range s.kept {
+			if found == nil || e.used < found.used {
+				oldest, found = k, e
+			}
+		}
+		s.drop(oldest, found)
+	}
+}
+
+func (s *Dissections) drop(key cacheKey, e *cached) {
+	delete(s.kept, key)
+	s.used -= e.size
+	e.first = nil
+}
+
+// Size is how many bytes are kept now.
+func (s *Dissections) Size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.used
+}
+
+// A packer compresses JSON, which repeats itself: to a twentieth or so.
+type packer struct {
+	mu sync.Mutex
+	w  *flate.Writer // takes a megabyte: one is enough for all
+}
+
+func (p *packer) pack(plain []byte) packed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var b bytes.Buffer
+	if p.w == nil {
+		p.w, _ = flate.NewWriter(nil, flate.BestSpeed) // the level is a valid one
+	}
+	p.w.Reset(&b)
+	p.w.Write(plain) // into memory: there is no error
+	p.w.Close()
+	return bytes.Clone(b.Bytes())
+}
+
+// packed is JSON, compressed.
+type packed []byte
+
+func (p packed) reader() io.Reader { return flate.NewReader(bytes.NewReader(p)) }
+
+// elements writes values as the elements of an array, without its brackets.
+func elements[T any](values []T) ([]byte, error) {
+	var b []byte
+	for i := range values {
+		one, err := json.Marshal(&values[i])
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, one...)
+	}
+	return b, nil
+}

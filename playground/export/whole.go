@@ -1,0 +1,138 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+
+	"seewire/playground/dissect"
+	"seewire/playground/wire"
+)
+
+// A whole is all of a capture at one moment, dissected.
+type whole struct {
+	known            bool
+	at               revision
+	parts            []wholePart
+	frames           int
+	lastEventID      string
+	reconnectionTime *int64
+	notes            []Note
+}
+
+// A wholePart is some frames and events, as the elements of two arrays.
+type wholePart struct {
+	frames, events packed
+	count          int // of the frames
+}
+
+// A revision tells whether a capture has changed: all of it only ever grows.
+type revision struct {
+	connections, segments, ends, streams int
+	dropped                              int64
+}
+
+func revisionOf(snapshot []wire.Connection) (r revision) {
+	r.connections = len(snapshot)
+	for i := range snapshot {
+		r.segments += len(snapshot[i].Segments)
+		r.ends += len(snapshot[i].Ends)
+		r.streams += len(snapshot[i].Streams)
+		r.dropped += snapshot[i].Dropped
+	}
+	return r
+}
+
+// A Dissection is all that was in a capture at one moment. Of a frame that was
+// not finished it has what was there, as incomplete.
+type Dissection struct {
+	whole
+	id       string
+	snapshot []wire.Connection
+	log      []wire.Line
+}
+
+// Whole dissects a capture as it is now. The error is that of the context,
+// which ends the work.
+func (s *Dissections) Whole(ctx context.Context, c *wire.Capture) (*Dissection, error) {
+	key := cacheKey{capture: c}
+	e, _ := s.get(key)
+	if err := e.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer e.leave()
+
+	snapshot, log := c.Snapshot(), c.Lines()
+	if at := revisionOf(snapshot); !e.whole.known || e.whole.at != at {
+		before := e.whole.size()
+		fresh := whole{known: true, at: at}
+		if err := fresh.dissect(ctx, c.ID(), snapshot, &s.packer); err != nil {
+			return nil, err
+		}
+		e.whole = fresh
+		s.grow(key, e, fresh.size()-before)
+	}
+	return &Dissection{e.whole, c.ID(), snapshot, log}, nil
+}
+
+func (w *whole) size() int {
+	n := 0
+	for _, p := range w.parts {
+		n += len(p.frames) + len(p.events)
+	}
+	return n
+}
+
+func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connection, p *packer) error {
+	for d := range pieces(id, snapshot, dissect.NewBudget()) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		frames, err := elements(d.Frames)
+		if err != nil {
+			return err
+		}
+		events, err := elements(d.Events)
+		if err != nil {
+			return err
+		}
+		if len(d.Frames) > 0 {
+			part := wholePart{frames: p.pack(frames), count: len(d.Frames)}
+			if len(d.Events) > 0 {
+				part.events = p.pack(events)
+			}
+			w.parts = append(w.parts, part)
+		}
+		w.frames += len(d.Frames)
+		w.lastEventID, w.reconnectionTime, w.notes = d.LastEventID, d.ReconnectionTime, d.Notes
+	}
+	return nil
+}
+
+// First returns the document with its first frames, as many as that, and says
+// how many more there are.
+func (d *Dissection) First(frames int) (document Document, more int, err error) {
+	document = newDocument(d.id)
+	for i := range d.snapshot {
+		document.Connections = append(document.Connections, wholeConnection(&d.snapshot[i]))
+	}
+	document.Notes = d.notes
+	for _, part := range d.parts {
+		if len(document.Frames) >= frames {
+			break
+		}
+		found, err := part.decoded()
+		if err != nil {
+			return Document{}, 0, err
+		}
+		document.Frames = append(document.Frames, found[:min(len(found), frames-len(document.Frames))]...)
+	}
+	return document, d.frames - len(document.Frames), nil
+}
+
+func (p wholePart) decoded() (frames []dissect.Frame, err error) {
+	array := io.MultiReader(bytes.NewReader([]byte("[")), p.frames.reader(), bytes.NewReader([]byte("]")))
+	err = json.NewDecoder(array).Decode(&frames)
+	return frames, err
+}
