@@ -130,14 +130,11 @@ func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
 		capture.Watch()
 	}
 	conn.SetReadLimit(1 << 10)
-	stop := context.AfterFunc(a.life, func() { conn.Close(websocket.StatusGoingAway, "the server is closing") })
-	defer stop()
-
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
 		defer cancel()
-		answerClocks(ctx, conn)
+		answerClocks(ctx, conn, capture)
 	}()
 	defer keepPinging(ctx, conn, cancel)()
 	idle := func() { conn.Close(feedIdle, "nothing has been recorded: connect again when something is") }
@@ -146,14 +143,21 @@ func (a *app) captureLive(w http.ResponseWriter, r *http.Request) {
 			idle()
 		}
 	}).Stop()
+	// At the end of the server's life no more is dissected. What is being sent
+	// goes on, so that the close frame comes after it.
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(a.life, stop)()
 	sent := false
-	err = a.dissections.Follow(ctx, capture, func(document []byte) error {
+	err = a.dissections.Follow(watching, capture, func(document []byte) error {
 		sent = sent || !capture.Empty()
 		sending, done := context.WithTimeout(ctx, sendTime)
 		defer done()
 		return conn.Write(sending, websocket.MessageText, document)
 	})
 	switch {
+	case a.life.Err() != nil:
+		conn.Close(websocket.StatusGoingAway, "the server is closing")
 	case errors.Is(err, wire.ErrExpired) && !sent: // it made room for others
 		idle()
 	case errors.Is(err, wire.ErrExpired):
@@ -186,14 +190,15 @@ type clock struct {
 	Server float64 `json:"server,omitempty"` // ms since 1970, here
 }
 
-// answerClocks reads until the viewer has gone.
-func answerClocks(ctx context.Context, conn *websocket.Conn) {
+// answerClocks reads until the viewer has gone. What it is told belongs to the
+// times that it sees in the capture.
+func answerClocks(ctx context.Context, conn *websocket.Conn, capture *wire.Capture) {
 	for {
 		var c clock
 		if err := wsjson.Read(ctx, conn, &c); err != nil {
 			return
 		}
-		c.Server = float64(time.Now().UnixMicro()) / 1000
+		c.Server = float64(capture.Now().UnixMicro()) / 1000
 		if err := wsjson.Write(ctx, conn, c); err != nil {
 			return
 		}
