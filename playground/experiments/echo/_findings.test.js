@@ -78,7 +78,7 @@ test("what breaks a rule is named with the rule, on either side", () => {
     ["ws", "cut", "against_client", 10, { section: "RFC 6455 §5.5.1" }],
     ["ws", "note", "no_code", 10, {}],
   ]);
-  assert.equal(found(recording).at(-1)[2], "against_server");
+  assert.equal(found(recording).at(-1)?.[2], "against_server");
 });
 
 /** A stream that says a payload back. @param {number} size @param {string} data @param {number} length of its chunk */

@@ -68,7 +68,7 @@ test("the last block is dropped", () => {
 test("what the pieces cut in two", () => {
   const recording = stream();
   recording.frame(1, "server", 20, "sse", "field", 20, { "sse.field": "data", "sse.data": "a" });
-  Object.assign(recording.capture.frames.at(-1).fields[1], { piece: 1, pieces: 2 });
+  Object.assign(recording.capture.frames[recording.capture.frames.length - 1].fields[1], { piece: 1, pieces: 2 });
   assert.deepEqual(found(recording, []), [["sse", "note", "piece", 20, { field: "sse.data" }]]);
 });
 

@@ -59,8 +59,8 @@ test("a wave: what came when, on the run's own clock", () => {
 
 test("a sample that came twice counts once, and what is none does not count", () => {
   const list = got("ws", [...restarted(), ...restarted()]);
-  list[0].data = "not JSON";
-  list[1].data = '{"n":"1"}';
+  Object.assign(list[0], { data: "not JSON" });
+  Object.assign(list[1], { data: '{"n":"1"}' });
   const wave = waveOf([...list, ...reports("ws", [[1, "message", { data: { bytes: 4 } }]])], "ws");
   assert.deepEqual([wave.samples.length, wave.attempts], [7, 36]);
   assert.equal(waveOf(list, "sse").restart, undefined);

@@ -31,7 +31,7 @@ function ofWave(side, run) {
   if (restart === undefined) return [];
   const last = samples[samples.length - 1];
 
-  /** @type {(kind: Finding["kind"], at: number, word: string, args: Record<string, unknown>, to?: number) => Finding} */
+  /** @type {(kind: Finding["kind"], at: number, word: Finding["word"], args: Record<string, unknown>, to?: number) => Finding} */
   const found = (kind, at, word, args, to) => ({
     side,
     kind,

@@ -1,10 +1,13 @@
 // @ts-check
 // Distributions, drawn by uPlot. It is loaded when there is something to draw.
 
-import { styles, uPlot } from "../../../static/vendor/uplot.js";
+import { styles, uPlot as untyped } from "../../../static/vendor/uplot.js";
 import { sides } from "./samples.js";
 
 /** @typedef {import("./samples.js").Side} Side */
+
+/** The bundle has no types. @type {any} */
+const uPlot = untyped;
 
 const height = 200; // px
 

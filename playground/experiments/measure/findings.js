@@ -37,7 +37,7 @@ function medians({ reports, controls }) {
   if (sides.some((side) => measured[side].rounds < controls.rounds)) return [];
   /** @type {Finding[]} */
   const list = [];
-  /** @param {"sse"|"ws"} side @param {string} word @param {Record<string, unknown>} args */
+  /** @param {"sse"|"ws"} side @param {Finding["word"]} word @param {Record<string, unknown>} args */
   const add = (side, word, args) => {
     const from = reports.findLast((report) => report.side === side && report.kind === "report")?.at ?? 0;
     list.push({ side, kind: "note", from, word, args });

@@ -79,7 +79,7 @@ function downBySocket(sockets, run) {
 }
 
 /**
- * @param {string} word
+ * @param {Finding["word"]} word
  * @param {Frame[]} frames
  * @param {Run} run
  * @returns {Finding[]}

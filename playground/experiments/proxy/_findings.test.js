@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "./exercise/check.js";
@@ -147,12 +148,12 @@ function threeRounds({ tries = true } = {}) {
 
 test("three right answers pass", () => {
   const said = [{ round: 3, fault: "upgrade" }, { round: 1, fault: "buffer" }, { round: 2, fault: "idle" }];
-  assert.deepEqual(judged(threeRounds(), said), { passed: true, hint: 0, words: ["+buffer", "+idle", "+upgrade"] });
+  assert.deepEqual(judged(threeRounds(), /** @type {any[]} */ (said)), { passed: true, hint: 0, words: ["+buffer", "+idle", "+upgrade"] });
 });
 
 test("a wrong answer gets what was on the wire", () => {
   const said = [1, 2, 3].map((round) => ({ round, fault: "buffer" }));
-  assert.deepEqual(judged(threeRounds(), said), { passed: false, hint: 2, words: ["+buffer", "-not_idle", "-not_upgrade"] });
+  assert.deepEqual(judged(threeRounds(), /** @type {any[]} */ (said)), { passed: false, hint: 2, words: ["+buffer", "-not_idle", "-not_upgrade"] });
 });
 
 test("a right guess at a fault that was never met does not count", () => {
@@ -175,7 +176,7 @@ test("a busy machine is not taken for a fault", () => {
 
 test("no answer, or one of another shape, is none", () => {
   for (const said of [[], ["buffer", null, 3]]) {
-    assert.deepEqual(judged(threeRounds(), said), { passed: false, hint: 3, words: ["-not_buffer", "-not_idle", "-not_upgrade"] });
+    assert.deepEqual(judged(threeRounds(), /** @type {any[]} */ (said)), { passed: false, hint: 3, words: ["-not_buffer", "-not_idle", "-not_upgrade"] });
   }
 });
 
@@ -189,12 +190,12 @@ test("the timeline's facts keep the two parts of the way apart, and know what be
   facts.update(reports("sse", [[525, "message", { type: "message", data: "1", lastEventId: "" }]]));
 
   const events = (/** @type {any} */ side) => side.points.filter((/** @type {any} */ { kind }) => kind === "event");
-  assert.deepEqual(events(facts.behind.sse).map(({ time, passed }) => [time - start, passed && passed.time - start]), [
+  assert.deepEqual(events(facts.behind.sse).map((/** @type {any} */ { time, passed }) => [time - start, passed && passed.time - start]), [
     [10, 520],
     [260, 520],
     [510, undefined],
   ]);
-  assert.deepEqual(events(facts.sse).map(({ connection, other }) => [connection, other && other - start]), [
+  assert.deepEqual(events(facts.sse).map((/** @type {any} */ { connection, other }) => [connection, other && other - start]), [
     [1, 525],
     [1, undefined],
   ]);

@@ -23,10 +23,10 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  */
 
 /** What is said of an end, by side and by the control that chooses it. */
-const END_WORDS = {
+const END_WORDS = /** @type {const} */ ({
   sse: { end: "finding.silence.sse_end", reset: "finding.silence.sse_reset", refused: "finding.silence.sse_refused" },
   ws: { end: "finding.silence.ws_end", reset: "finding.silence.ws_reset", refused: "finding.silence.ws_refused" },
-};
+});
 
 /**
  * @param {Run} run
@@ -170,7 +170,7 @@ function ofServer({ side }, { capture, controls }) {
  * @returns {Finding[]}
  */
 function ofEnd({ side, exchange }, { reports, controls }) {
-  /** @type {string|undefined} */
+  /** @type {Finding["word"]|undefined} */
   const word = END_WORDS[side][/** @type {keyof typeof END_WORDS.sse} */ (controls.then)];
   if (!word) return [];
   const told = reports.find((report) => report.side === side && report.kind === (side === "sse" ? "error" : "close"));

@@ -118,7 +118,7 @@ function ofStreams(all, run) {
     const to = exchange?.at ?? latest(run);
     // Drawn over each other, the waits of several waves could not be read.
     const place = i === 0 ? { kind: /** @type {const} */ ("gap"), from: at, to } : { kind: /** @type {const} */ ("cut"), from: to };
-    const said = exchange ? { word: "finding.six.waited", args: { tabs, ms: Math.round(to - at) } } : { word: "finding.six.waiting", args: { tabs } };
+    const said = exchange ? { word: /** @type {const} */ ("finding.six.waited"), args: { tabs, ms: Math.round(to - at) } } : { word: /** @type {const} */ ("finding.six.waiting"), args: { tabs } };
     return { side: /** @type {const} */ ("sse"), ...place, ...said };
   });
   if (isMultiplexed(first, run)) list.push({ side: "sse", kind: "good", from, word: "finding.six.multiplexed", args });
@@ -143,7 +143,7 @@ function firstEnd(streams, { controls }) {
  * @param {Asked[]} waiting
  */
 function waves(waiting) {
-  const came = ({ exchange }) => exchange?.at ?? Infinity;
+  const came = (/** @type {Asked} */ { exchange }) => exchange?.at ?? Infinity;
   const sorted = waiting.toSorted((a, b) => (came(a) === came(b) ? 0 : came(a) - came(b)));
   /** @type {Asked[][]} */
   const list = [];

@@ -173,10 +173,10 @@ test("a DATA frame takes the lines of its own stream along, also where another s
     stream,
   });
   const first = line(1, 9, 41); // from the first frame to the third
-  first.fields = [
+  first.fields = /** @type {any[]} */ ([
     { name: "sse.data", offset: 0, length: 1, value: "x", piece: 1, pieces: 2 },
     { name: "sse.data", offset: 40, length: 1, value: "x", piece: 2, pieces: 2 },
-  ];
+  ]);
   const { capture, rows } = given(
     [],
     [

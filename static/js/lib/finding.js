@@ -9,7 +9,7 @@
  * @property {"gap"|"cut"|"note"|"good"} kind
  * @property {number} from epoch ms of the browser's clock
  * @property {number} [to] absent for a moment
- * @property {string} word the key of its words
+ * @property {`finding.${string}.${string}`} word the key of its words, written out where the finding is made: what is missing is found at the start
  * @property {Record<string, unknown>} args
  *
  * @typedef {object} Run

@@ -10,7 +10,7 @@
  *
  * @typedef {object} Verdict
  * @property {boolean} passed
- * @property {{ok: boolean, word: string, args: Record<string, unknown>}[]} checks what was expected, and what was seen
+ * @property {{ok: boolean, word: `exercise.${string}.${string}`, args: Record<string, unknown>}[]} checks what was expected, and what was seen
  * @property {number} hint the hint that would help now, counted from 1; 0 for none
  */
 

@@ -23,13 +23,14 @@ export function check({ capture, reports }) {
   const seen = typeof reported?.value === "string" ? reported.value : JSON.stringify(reported?.value);
   const place = seen === undefined ? 0 : firstDifference(text, seen);
 
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     {
       ok: ended,
       word: ended ? "exercise.chat.ended" : stream ? "exercise.chat.unfinished" : "exercise.chat.absent",
       args: { events: events.length },
     },
-    ...(ended ? [{ ok: cuts.events > 0 && cuts.characters > 0, word: "exercise.chat.cuts", args: cuts }] : []),
+    ...(ended ? [{ ok: cuts.events > 0 && cuts.characters > 0, word: /** @type {const} */ ("exercise.chat.cuts"), args: cuts }] : []),
     seen === undefined
       ? { ok: false, word: "exercise.chat.silent", args: {} }
       : place < 0

@@ -19,6 +19,7 @@ export function check({ capture, reports, controls }) {
   const missing = expected.filter((line) => !reported.includes(line));
   const right = reported.length === expected.length && reported.every((line, i) => line === expected[i]);
 
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     { ok: resets >= 1 && back >= 1, word: "exercise.choose.reset", args: { resets, back } },
     { ok: back >= 2, word: "exercise.choose.silence", args: { back } },

@@ -32,6 +32,7 @@ export function check({ capture, reports }) {
   const closed = close !== undefined && lengthOf(close) === control && code >= 4000 && code <= 4999;
   const echoed = [text, binary].filter((frame) => frame && isEchoed(frame, got)).length;
 
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     text
       ? { ok: true, word: "exercise.echo.sixteen", args: { length: needs16 } }

@@ -22,6 +22,7 @@ export function check({ capture, reports }) {
   const committed = messages.length > 0 && state.lastEventId !== last;
   const ids = { id: state.lastEventId, last };
 
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     twoLines
       ? { ok: true, word: "exercise.framing.price", args: { data: quoted(twoLines.data) } }

@@ -38,6 +38,7 @@ export function check({ capture, controls }) {
 
   const wave = { most: fullest, limit: most, ms: span, attempts: attempts.length };
   const back = { clients: controls.clients, back: returned.length, late, seconds };
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     { ok: true, word: "exercise.many.cut", args: { sockets: cuts.length } },
     { ok: attempts.length > 0 && fullest <= most, word: attempts.length > 0 ? "exercise.many.wave" : "exercise.many.nobody", args: wave },

@@ -32,6 +32,7 @@ export function check({ capture, reports }) {
   const missing = Math.max(0, wanted - answers.length) + answers.filter((text) => !reported.has(text)).length;
 
   const trips = tripsOf(sent, got);
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     asked
       ? { ok: true, word: "exercise.measure.asked", args: { count: questions.size } }

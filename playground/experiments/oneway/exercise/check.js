@@ -22,6 +22,7 @@ export function check({ capture, reports, controls }) {
   // A character of one byte can hold seven bits: for less than a byte each, the
   // pictures did not come this way.
   const came = pictures.length > 0 && cost >= 1;
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     came
       ? { ok: true, word: "exercise.oneway.came", args: { pictures: pictures.length } }

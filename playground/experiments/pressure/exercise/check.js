@@ -34,6 +34,7 @@ export function check({ reports, controls }) {
   // Timers are a little early at times, never by this much.
   const hasty = acts.find(({ at }, i) => i > 0 && at - acts[i - 1].at < 0.8 * controls.work);
 
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     {
       ok: acts.length >= often,

@@ -12,13 +12,13 @@ const rounds = [1, 2, 3];
 const hints = { upgrade: 1, idle: 2, deadline: 2, buffer: 3, gzip: 3 };
 
 /** What is said of a report, by the fault that there was. */
-const words = {
+const words = /** @type {const} */ ({
   buffer: { right: "exercise.proxy.buffer", wrong: "exercise.proxy.not_buffer" },
   gzip: { right: "exercise.proxy.gzip", wrong: "exercise.proxy.not_gzip" },
   idle: { right: "exercise.proxy.idle", wrong: "exercise.proxy.not_idle" },
   upgrade: { right: "exercise.proxy.upgrade", wrong: "exercise.proxy.not_upgrade" },
   deadline: { right: "exercise.proxy.deadline", wrong: "exercise.proxy.not_deadline" },
-};
+});
 
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
@@ -28,6 +28,7 @@ export function check({ capture, reports }) {
   const all = ways(capture);
   const said = reports.filter(({ kind }) => kind === "report").map(({ value }) => value);
   let hint = 0;
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = rounds.map((round) => {
     const own = all.filter(({ front }) => front.address.searchParams.get("round") === String(round));
     const met = own.map((way) => faultOn(way, capture)).filter((fault) => fault !== undefined);

@@ -20,6 +20,7 @@ export function check({ capture, reports, controls }) {
   const ordered = reported.every((number, i) => i === 0 || reported[i - 1] <= number);
   const others = reported.filter((number) => !expected.includes(number));
 
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     { ok: cuts >= 2, word: "exercise.reconnect.cuts", args: { cuts, sockets: sockets.length } },
     missing.length === 0

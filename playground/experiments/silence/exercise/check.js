@@ -31,6 +31,7 @@ export function check({ capture, reports, controls }) {
   const since = Math.round((early ?? NaN) - (all.findLast((at) => at < Number(early)) ?? NaN));
   const during = since > 1.5 * controls.interval ? "slow" : "quiet";
   const ms = Math.round((right ?? NaN) - last);
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     early === undefined
       ? { ok: Number.isFinite(lived), word: Number.isFinite(lived) ? "exercise.silence.calm" : "exercise.silence.unseen", args: {} }

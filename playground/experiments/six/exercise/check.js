@@ -20,6 +20,7 @@ export function check({ capture, reports, controls }) {
   const wrong = topics.filter((topic) => numbersOf(reported, topic).some((number, i) => number !== i + 1));
   const others = reported.filter((value) => !topics.includes(value?.topic));
 
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     opened === 1
       ? { ok: true, word: "exercise.six.one", args: {} }

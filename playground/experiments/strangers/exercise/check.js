@@ -25,6 +25,7 @@ export function check({ capture, reports }) {
   const isThere = isOne && notes[0].data.length >= text.length;
   const isSame = reported.length === 1 && reported[0] === text;
   const types = [...new Set(notes.map(({ type }) => type))].join(", ");
+  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = [
     isOne
       ? { ok: true, word: "exercise.strangers.one", args: {} }

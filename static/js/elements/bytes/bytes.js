@@ -30,7 +30,8 @@ export class Bytes extends HTMLElement {
   #file;
   /** Counts the requests, so that only the last one is shown. */
   #asked = 0;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   connectedCallback() {
     this.#form.addEventListener("submit", (event) => {
@@ -38,8 +39,8 @@ export class Bytes extends HTMLElement {
       this.#dissect();
     });
     this.#form.addEventListener("input", (event) => this.#changed(event));
-    this.#field("text").addEventListener("keydown", (event) => {
-      if (/** @type {KeyboardEvent} */ (event).key === "Enter" && (event.ctrlKey || event.metaKey)) this.#dissect();
+    this.#field("text").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#dissect();
     });
     this.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)));
     addEventListener("pagehide", () => this.#keep());

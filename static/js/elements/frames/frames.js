@@ -63,10 +63,12 @@ export class SeewireFrames extends HTMLElement {
   #follow = element("button", "frames-follow", word("viewer.follow"));
   #empty = element("p", "frames-empty", word("viewer.empty"));
   #lastShown = 0;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #pace = new Pace(() => this.#changed(), DRAW_EVERY);
   #update = () => this.#pace.plan();
-  #addressing = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #addressing;
 
   get capture() {
     return this.#capture;

@@ -79,7 +79,8 @@ export class SeewireTimeline extends HTMLElement {
   #width = NARROWEST;
   #pace = new Pace(() => this.#draw(), DRAW_EVERY);
   #frame = 0;
-  #rest = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #rest;
   // Kept here, because asking the document for them makes it lay itself out.
   #boxWidth = 0;
   #boxLeft = 0;
