@@ -144,7 +144,7 @@ func (b *plainBody) finish(end int64, incomplete bool) {
 	if inflated.n > 0 {
 		f.Summary += " (" + count(inflated.n, "byte") + " inflated)"
 	}
-	l.addBody("http.file_data", &b.data, &inflated)
+	l.addBody(httpFields.FileData, &b.data, &inflated)
 	f.Fields, f.Violations = l.fields, violations
 	b.h.emit(f)
 	b.gzip.end()

@@ -164,9 +164,9 @@ func (c *chunked) sizeFields() {
 	line := string(c.line)
 	content := trimLineEnd(line)
 	digits := hexDigits(content)
-	c.fields.add("http.chunk_size", digits, line[:digits])
-	c.fields.add("http.chunk_extension", len(content)-digits, toText(content[digits:]))
-	c.lineEnd("http.chunk_size.end", line[len(content):])
+	c.fields.add(httpFields.ChunkSize, digits, line[:digits])
+	c.fields.add(httpFields.ChunkExtension, len(content)-digits, toText(content[digits:]))
+	c.lineEnd(httpFields.ChunkSizeEnd, line[len(content):])
 }
 
 func (c *chunked) lineEnd(name, s string) {
@@ -196,7 +196,7 @@ func (c *chunked) dataField() {
 		last := c.start + int64(c.fields.length+c.data.n) - 1
 		inflated := c.gzip.piece(last, &c.violations)
 		c.inflated = inflated.n
-		c.fields.addBody("http.file_data", &c.data, &inflated)
+		c.fields.addBody(httpFields.FileData, &c.data, &inflated)
 	} else {
 		c.fields.length += int(c.size - c.left)
 	}
@@ -225,7 +225,7 @@ func (c *chunked) parseEnd(p []byte) int {
 func isLineEnd(line []byte, b byte) bool { return b == '\n' || b == '\r' && len(line) == 0 }
 
 func (c *chunked) endField() {
-	c.lineEnd("http.chunk_boundary", string(c.line))
+	c.lineEnd(httpFields.ChunkBoundary, string(c.line))
 	c.line = c.line[:0]
 }
 

@@ -15,7 +15,7 @@ func (w *webSocket) closeFields(l *fieldList, whole bool) (detail string) {
 		if len(p) == 1 && whole {
 			w.violations.add(closeOneByte)
 		}
-		l.addValue("websocket.payload.close.status_code", len(p), hex.EncodeToString(p), true, false)
+		l.addValue(wsFields.PayloadCloseStatusCode, len(p), hex.EncodeToString(p), true, false)
 		return ""
 	}
 	code := binary.BigEndian.Uint16(p)
@@ -26,9 +26,9 @@ func (w *webSocket) closeFields(l *fieldList, whole bool) (detail string) {
 	if whole && !utf8.Valid(reason) {
 		w.violations.add(closeReason)
 	}
-	l.number("websocket.payload.close.status_code", p[:2], 2)
+	l.number(wsFields.PayloadCloseStatusCode, p[:2], 2)
 	text := decode(reason)
-	l.addValue("websocket.payload.close.reason", w.payload.n-2, text, false, w.payload.n > len(p))
+	l.addValue(wsFields.PayloadCloseReason, w.payload.n-2, text, false, w.payload.n > len(p))
 	detail = ": " + strconv.Itoa(int(code))
 	if name := closeName(code); name != "" {
 		detail += " " + name

@@ -63,12 +63,6 @@ func (l *fieldList) bits(b byte, parts ...bitField) {
 	l.length++
 }
 
-type bitField struct {
-	name string
-	mask byte
-	hex  string // the mask, as it is shown
-}
-
 // number adds a number of so many bytes in network order, and returns the rest.
 // Of a number that was cut it shows the bytes.
 func (l *fieldList) number(name string, p []byte, length int) (rest []byte) {

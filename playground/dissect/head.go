@@ -103,25 +103,25 @@ func (r *headReader) startLine(line string) {
 	content := trimLineEnd(line)
 	first, rest, _ := strings.Cut(content, " ")
 	second, third, more := strings.Cut(rest, " ")
-	names := [3]string{"http.request.method", "http.request.uri", "http.request.version"}
+	names := [3]string{httpFields.RequestMethod, httpFields.RequestURI, httpFields.RequestVersion}
 	if r.message.from == Client {
 		r.message.method, r.message.version = first, third
 	} else {
-		names = [3]string{"http.response.version", "http.response.code", "http.response.phrase"}
+		names = [3]string{httpFields.ResponseVersion, httpFields.ResponseCode, httpFields.ResponsePhrase}
 		r.message.version, r.message.code = first, second
 	}
 	r.text(names[0], first)
-	r.add("http.space", min(1, len(content)-len(first)), " ")
+	r.add(httpFields.Space, min(1, len(content)-len(first)), " ")
 	if r.message.from == Client {
 		r.value(names[1], ":path", second)
 	} else {
 		r.text(names[1], second)
 	}
 	if more {
-		r.add("http.space", 1, " ")
+		r.add(httpFields.Space, 1, " ")
 	}
 	r.text(names[2], third)
-	r.lineEnd("http.line_end", line[len(content):])
+	r.lineEnd(httpFields.LineEnd, line[len(content):])
 }
 
 // headers reads header lines (RFC 9112 §5), and the empty line after them.
@@ -134,17 +134,17 @@ func (r *headReader) headers(lines string) {
 		end := line[len(content):]
 		switch {
 		case trimLineEnd(line) == "":
-			r.lineEnd("http.head.end", line)
+			r.lineEnd(httpFields.HeadEnd, line)
 		case name != "" && (line[0] == ' ' || line[0] == '\t'):
 			r.violations.add(obsFold)
 			value := strings.TrimLeft(content, " \t")
-			r.text("http.header.fold", content[:len(content)-len(value)])
+			r.text(httpFields.HeaderFold, content[:len(content)-len(value)])
 			r.text(fieldOf(name), value)
-			r.lineEnd("http.header.end", end)
+			r.lineEnd(httpFields.HeaderEnd, end)
 			r.message.headers = append(r.message.headers, header{name, value, true})
 		default:
 			name = r.header(content, end == "")
-			r.lineEnd("http.header.end", end)
+			r.lineEnd(httpFields.HeaderEnd, end)
 		}
 	}
 }
@@ -154,12 +154,12 @@ func (r *headReader) headers(lines string) {
 func (r *headReader) header(line string, cut bool) string {
 	colon := strings.IndexByte(line, ':')
 	if colon < 0 && cut {
-		r.text("http.header.name", line)
+		r.text(httpFields.HeaderName, line)
 		return ""
 	}
 	if colon < 0 {
 		r.violations.add(headerWithoutColon)
-		r.text("http.unknown_header", line)
+		r.text(httpFields.UnknownHeader, line)
 		return ""
 	}
 	name := strings.TrimRight(line[:colon], " \t")
@@ -173,8 +173,8 @@ func (r *headReader) header(line string, cut bool) string {
 	if strings.ContainsAny(value, "\r\x00") {
 		r.violations.add(headerValue)
 	}
-	r.text("http.header.name", name)
-	r.text("http.header.colon", line[len(name):len(line)-len(value)])
+	r.text(httpFields.HeaderName, name)
+	r.text(httpFields.HeaderColon, line[len(name):len(line)-len(value)])
 	name = strings.ToLower(name)
 	r.value(fieldOf(name), name, value)
 	r.message.headers = append(r.message.headers, header{name, value, false})
@@ -186,7 +186,7 @@ func fieldOf(header string) string {
 	if field, ok := headerFields[header]; ok {
 		return field
 	}
-	return "http.unknown_header"
+	return httpFields.UnknownHeader
 }
 
 // cutLine cuts after the first LF.

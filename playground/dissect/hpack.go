@@ -90,7 +90,7 @@ func (d *hpackDecoder) decode(block []byte, whole bool, maxTable int64) *blockRe
 	if r.at < len(block) {
 		rest := block[r.at:]
 		r.parts = append(r.parts, blockPart{
-			name: "http2.headers", start: r.at, length: len(rest), mask: 0xFF,
+			name: http2Fields.Headers, start: r.at, length: len(rest), mask: 0xFF,
 			value: clip(hex.EncodeToString(rest), maxValue), hex: true,
 		})
 	}
@@ -116,7 +116,7 @@ func (r *blockReader) representation() error {
 
 func (r *blockReader) indexed() error {
 	r.repr("1", 0x80)
-	index, err := r.integer("http2.header.index", 0x7F)
+	index, err := r.integer(http2Fields.HeaderIndex, 0x7F)
 	if err != nil {
 		return err
 	}
@@ -134,13 +134,13 @@ func (r *blockReader) indexed() error {
 // where its index is 0. Only with incremental indexing it goes into the table.
 func (r *blockReader) literal(pattern string, mask byte, indexing bool) error {
 	r.repr(pattern, mask)
-	index, err := r.integer("http2.header.index", ^mask)
+	index, err := r.integer(http2Fields.HeaderIndex, ^mask)
 	if err != nil {
 		return err
 	}
 	var h Header
 	if index == 0 {
-		if h.Name, err = r.str("http2.header.name"); err != nil {
+		if h.Name, err = r.str(nameFields()); err != nil {
 			return err
 		}
 	} else {
@@ -151,7 +151,7 @@ func (r *blockReader) literal(pattern string, mask byte, indexing bool) error {
 		h.Name = named.Name
 		r.explain(index, h.Name)
 	}
-	if h.Value, err = r.str("http2.header.value"); err != nil {
+	if h.Value, err = r.str(valueFields()); err != nil {
 		return err
 	}
 	if h.Value != "" {
@@ -166,7 +166,7 @@ func (r *blockReader) literal(pattern string, mask byte, indexing bool) error {
 
 func (r *blockReader) tableSize() error {
 	r.repr("001", 0xE0)
-	size, err := r.integer("http2.header_table_size_update.header_table_size", 0x1F)
+	size, err := r.integer(http2Fields.HeaderTableSizeUpdateHeaderTableSize, 0x1F)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (r *blockReader) tableSize() error {
 
 // repr adds the bits that tell which representation it is.
 func (r *blockReader) repr(pattern string, mask byte) {
-	r.parts = append(r.parts, blockPart{name: "http2.header.repr", start: r.at, length: 1, mask: mask, value: pattern})
+	r.parts = append(r.parts, blockPart{name: http2Fields.HeaderRepr, start: r.at, length: 1, mask: mask, value: pattern})
 }
 
 // markCovered says at the last part what was covered of a header. Where there is
@@ -256,9 +256,23 @@ func (r *blockReader) integer(name string, mask byte) (uint64, error) {
 	return n, nil
 }
 
-// str reads a string (RFC 7541 §5.2): a bit that says whether it is Huffman
-// coded, its length in bytes, and the bytes.
-func (r *blockReader) str(name string) (string, error) {
+// A stringFields names the fields of a string (RFC 7541 §5.2): a bit that says
+// whether it is Huffman coded, its length in bytes, and the bytes.
+type stringFields struct {
+	huffman bitField
+	length  string
+	text    string
+}
+
+func nameFields() stringFields {
+	return stringFields{http2Fields.HeaderNameHuffman, http2Fields.HeaderNameLength, http2Fields.HeaderName}
+}
+
+func valueFields() stringFields {
+	return stringFields{http2Fields.HeaderValueHuffman, http2Fields.HeaderValueLength, http2Fields.HeaderValue}
+}
+
+func (r *blockReader) str(fields stringFields) (string, error) {
 	if r.at == len(r.block) {
 		return "", errCut
 	}
@@ -267,8 +281,8 @@ func (r *blockReader) str(name string) (string, error) {
 	if coded {
 		flag = "1"
 	}
-	r.parts = append(r.parts, blockPart{name: name + ".huffman", start: r.at, length: 1, mask: 0x80, value: flag})
-	length, err := r.integer(name+".length", 0x7F)
+	r.parts = append(r.parts, blockPart{name: fields.huffman.name, start: r.at, length: 1, mask: fields.huffman.mask, value: flag})
+	length, err := r.integer(fields.length, 0x7F)
 	if err != nil {
 		return "", err
 	}
@@ -283,7 +297,7 @@ func (r *blockReader) str(name string) (string, error) {
 		}
 	}
 	if length > 0 {
-		r.parts = append(r.parts, blockPart{name: name, start: r.at, length: len(p), mask: 0xFF, value: r.shown(text)})
+		r.parts = append(r.parts, blockPart{name: fields.text, start: r.at, length: len(p), mask: 0xFF, value: r.shown(text)})
 	}
 	r.at += len(p)
 	return text, nil

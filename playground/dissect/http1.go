@@ -86,7 +86,7 @@ func (d *head) frame(end int64) (Frame, *message) {
 	text := string(d.bytes)
 	r := &headReader{message: &message{from: d.h.from}}
 	r.fields = make([]Field, 0, 8+4*strings.Count(text, "\n"))
-	r.add("http.leading_crlf", d.first, escape(text[:d.first]))
+	r.add(httpFields.LeadingCRLF, d.first, escape(text[:d.first]))
 	line, rest := cutLine(text[d.first:])
 	r.startLine(line)
 	r.headers(rest)

@@ -110,7 +110,7 @@ func (d *http2) parsePreface(p []byte) int {
 
 func (d *http2) emitPreface(incomplete bool) {
 	var l fieldList
-	l.addBytes("http2.magic", len(d.preface), d.preface)
+	l.addBytes(http2Fields.Magic, len(d.preface), d.preface)
 	d.h.emit(Frame{
 		Offset: d.start, Length: len(d.preface),
 		Protocol: "http2", Kind: "preface", Summary: "Connection preface",
@@ -208,7 +208,7 @@ func (d *http2) endFrame() {
 	if d.head.typ == h2Data {
 		d.dataFields(&l)
 	} else {
-		d.rest(&l, "http2.unknown", d.payload.start)
+		d.rest(&l, http2Fields.Unknown, d.payload.start)
 	}
 	f.Fields, f.Violations = l.fields, d.violations
 	d.h.emit(f)

@@ -59,7 +59,7 @@ func (d *http2) cutFragment(b *http2Block) {
 	padding := 0
 	if d.head.padded() && left > 0 {
 		padding = int(p[0])
-		p, left = l.number("http2.padding", p, 1), left-1
+		p, left = l.number(http2Fields.Padding, p, 1), left-1
 	}
 	if d.head.typ == h2Headers && d.head.has(h2HasPriority) {
 		before := l.length
@@ -78,7 +78,7 @@ func (d *http2) cutFragment(b *http2Block) {
 			b.promised = parseH2Head(append(make([]byte, 5), p[:4]...)).stream
 		}
 		before := l.length
-		p = l.reserved("http2.push_promise.r", "http2.push_promise.promised_stream_id", p)
+		p = l.reserved(http2Fields.PushPromiseR, http2Fields.PromisedStreamID, p)
 		left -= l.length - before
 	}
 	if padding > left {
@@ -94,9 +94,9 @@ func (d *http2) cutFragment(b *http2Block) {
 		b.broken = true
 	}
 	if padding > 0 {
-		name := "http2.headers.padding"
+		name := http2Fields.HeadersPadding
 		if d.head.typ == h2PushPromise {
-			name = "http2.push_promise.padding"
+			name = http2Fields.PushPromisePadding
 		}
 		f.after.length = l.length + left
 		start := p[min(len(p), left):]
@@ -146,7 +146,7 @@ func (d *http2) showBlock(whole bool) {
 // showFragment shows a fragment that can't be decoded.
 func (f *blockFrame) showFragment() {
 	l := fieldList{fields: f.frame.Fields, length: f.at}
-	l.addValue("http2.headers", f.length, hex.EncodeToString(f.fragment), true, f.length > len(f.fragment))
+	l.addValue(http2Fields.Headers, f.length, hex.EncodeToString(f.fragment), true, f.length > len(f.fragment))
 	f.frame.Fields = l.fields
 }
 

@@ -19,13 +19,13 @@ func (d *http2) control() (fields []Field, summary string) {
 		if len(p) >= 4 {
 			summary += ": " + h2ErrorName(binary.BigEndian.Uint32(p))
 		}
-		p = l.number("http2.rst_stream.error", p, 4)
+		p = l.number(http2Fields.RstStreamError, p, 4)
 	case h2Settings:
 		p, summary = d.settings(&l, p, summary)
 	case h2Ping:
-		name := "http2.ping"
+		name := http2Fields.Ping
 		if d.head.has(h2Ack) {
-			name, summary = "http2.pong", summary+", the answer"
+			name, summary = http2Fields.Pong, summary+", the answer"
 		}
 		d.rest(&l, name, p)
 	case h2GoAway:
@@ -35,11 +35,11 @@ func (d *http2) control() (fields []Field, summary string) {
 			summary += ": " + count(int64(binary.BigEndian.Uint32(p)&^(1<<31)), "byte") + " more"
 		}
 		d.windowUpdate(p)
-		p = l.reserved("http2.window_update.r", "http2.window_update.window_size_increment", p)
+		p = l.reserved(http2Fields.WindowUpdateR, http2Fields.WindowUpdateWindowSizeIncrement, p)
 	default:
 		summary += ", " + count(d.head.length, "byte")
 	}
-	d.rest(&l, "http2.unknown", p)
+	d.rest(&l, http2Fields.Unknown, p)
 	return l.fields, summary
 }
 
@@ -49,12 +49,12 @@ const priorityLength = 5
 // priority adds a stream's place in a tree of priorities, which RFC 7540 §6.3
 // had and RFC 9113 §5.3 gives up.
 func (l *fieldList) priority(p []byte) (rest []byte) {
-	p = l.reserved("http2.exclusive", "http2.stream_dependency", p)
+	p = l.reserved(http2Fields.Exclusive, http2Fields.StreamDependency, p)
 	if len(p) == 0 {
 		return p
 	}
 	// 1 to 256 are written as 0 to 255.
-	l.add("http2.headers.weight", 1, strconv.Itoa(int(p[0])+1))
+	l.add(http2Fields.HeadersWeight, 1, strconv.Itoa(int(p[0])+1))
 	return p[1:]
 }
 
@@ -63,11 +63,11 @@ func (d *http2) goAway(l *fieldList, p []byte, summary string) ([]byte, string) 
 		summary += ": " + h2ErrorName(binary.BigEndian.Uint32(p[4:])) +
 			", last stream " + decimal(binary.BigEndian.Uint32(p)&^(1<<31))
 	}
-	p = l.reserved("http2.goaway.r", "http2.goaway.last_stream_id", p)
-	p = l.number("http2.goaway.error", p, 4)
+	p = l.reserved(http2Fields.GoAwayR, http2Fields.GoAwayLastStreamID, p)
+	p = l.number(http2Fields.GoAwayError, p, 4)
 	if len(p) > 0 {
 		value, isHex := readable(p)
-		l.addValue("http2.goaway.addata", d.head.length-8, value, isHex, d.head.length-8 > len(p))
+		l.addValue(http2Fields.GoAwayAddata, d.head.length-8, value, isHex, d.head.length-8 > len(p))
 	}
 	return nil, summary
 }
@@ -107,7 +107,7 @@ func (d *http2) settings(l *fieldList, p []byte, summary string) ([]byte, string
 	n := 0
 	for ; len(p) >= 6; n++ {
 		id, value := binary.BigEndian.Uint16(p), binary.BigEndian.Uint32(p[2:])
-		p = l.number("http2.settings.id", p, 2)
+		p = l.number(http2Fields.SettingsID, p, 2)
 		p = l.number(settingField(id), p, 4)
 		if !limits.apply(id, value) {
 			d.violations.add(http2SettingsValue)
@@ -131,21 +131,21 @@ const (
 func settingField(id uint16) string {
 	switch id {
 	case settingTableSize:
-		return "http2.settings.header_table_size"
+		return http2Fields.SettingsHeaderTableSize
 	case settingEnablePush:
-		return "http2.settings.enable_push"
+		return http2Fields.SettingsEnablePush
 	case settingMaxStreams:
-		return "http2.settings.max_concurrent_streams"
+		return http2Fields.SettingsMaxConcurrentStreams
 	case settingInitialWindow:
-		return "http2.settings.initial_window_size"
+		return http2Fields.SettingsInitialWindowSize
 	case settingMaxFrameSize:
-		return "http2.settings.max_frame_size"
+		return http2Fields.SettingsMaxFrameSize
 	case settingMaxHeaderList:
-		return "http2.settings.max_header_list_size"
+		return http2Fields.SettingsMaxHeaderListSize
 	case settingExtendedConnect:
-		return "http2.settings.extended_connect"
+		return http2Fields.SettingsExtendedConnect
 	}
-	return "http2.settings.unknown"
+	return http2Fields.SettingsUnknown
 }
 
 // apply takes a setting, and tells whether its value is allowed.

@@ -75,18 +75,18 @@ func (d *http2) sendingData() *http2Sending {
 // event stream is the lines' own.
 func (d *http2) dataFields(l *fieldList) {
 	if d.head.padded() && d.taken > 0 {
-		l.add("http2.padding", 1, decimal(uint32(d.data.padLength)))
+		l.add(http2Fields.Padding, 1, decimal(uint32(d.data.padLength)))
 	}
 	if d.data.broken {
-		d.rest(l, "http2.unknown", d.payload.start)
+		d.rest(l, http2Fields.Unknown, d.payload.start)
 		return
 	}
 	if d.data.content.n > 0 {
-		l.addBody("http2.data.data", &d.data.content, &d.data.inflated)
+		l.addBody(http2Fields.DataData, &d.data.content, &d.data.inflated)
 	} else {
 		l.length += d.data.length
 	}
-	l.addValue("http2.data.padding", d.data.padding.n, hex.EncodeToString(d.data.padding.start), true, false)
+	l.addValue(http2Fields.DataPadding, d.data.padding.n, hex.EncodeToString(d.data.padding.start), true, false)
 }
 
 func (d *http2) finishData() {

@@ -61,10 +61,10 @@ type h2Type struct {
 
 func h2TypeOf(typ byte) h2Type {
 	var (
-		endStream  = bitField{"http2.flags.end_stream", h2EndStream, "01"}
-		endHeaders = bitField{"http2.flags.eh", h2EndHeaders, "04"}
-		padded     = bitField{"http2.flags.padded", h2Padded, "08"}
-		priority   = bitField{"http2.flags.priority", h2HasPriority, "20"}
+		endStream  = http2Fields.FlagsEndStream
+		endHeaders = http2Fields.FlagsEndHeaders
+		padded     = http2Fields.FlagsPadded
+		priority   = http2Fields.FlagsPriority
 	)
 	switch typ {
 	case h2Data:
@@ -76,11 +76,11 @@ func h2TypeOf(typ byte) h2Type {
 	case h2RSTStream:
 		return h2Type{"rst-stream", "RST_STREAM", nil}
 	case h2Settings:
-		return h2Type{"settings", "SETTINGS", []bitField{{"http2.flags.ack.settings", h2Ack, "01"}}}
+		return h2Type{"settings", "SETTINGS", []bitField{http2Fields.FlagsAckSettings}}
 	case h2PushPromise:
 		return h2Type{"push-promise", "PUSH_PROMISE", []bitField{padded, endHeaders}}
 	case h2Ping:
-		return h2Type{"ping", "PING", []bitField{{"http2.flags.ack.ping", h2Ack, "01"}}}
+		return h2Type{"ping", "PING", []bitField{http2Fields.FlagsAckPing}}
 	case h2GoAway:
 		return h2Type{"goaway", "GOAWAY", nil}
 	case h2WindowUpdate:
@@ -94,17 +94,17 @@ func h2TypeOf(typ byte) h2Type {
 // h2HeaderFields describes as much of a frame's header as is there.
 func h2HeaderFields(b []byte) fieldList {
 	l := fieldList{fields: make([]Field, 0, 12)}
-	rest := l.number("http2.length", b, 3)
+	rest := l.number(http2Fields.Length, b, 3)
 	if len(rest) == 0 {
 		return l
 	}
 	known := h2TypeOf(rest[0]).flags
-	rest = l.number("http2.type", rest, 1)
+	rest = l.number(http2Fields.Type, rest, 1)
 	if len(rest) == 0 {
 		return l
 	}
 	l.bits(rest[0], withUnused(known)...)
-	l.reserved("http2.r", "http2.streamid", rest[1:])
+	l.reserved(http2Fields.R, http2Fields.StreamID, rest[1:])
 	return l
 }
 
@@ -115,7 +115,7 @@ func withUnused(known []bitField) []bitField {
 	var unused byte
 	flush := func() {
 		if unused != 0 {
-			all = append(all, bitField{"http2.flags.unused", unused, hexByte(unused)})
+			all = append(all, bitField{http2Fields.FlagsUnused, unused, hexByte(unused)})
 			unused = 0
 		}
 	}
@@ -134,14 +134,14 @@ func withUnused(known []bitField) []bitField {
 
 // reserved adds a number of 31 bits after a bit that is reserved, and returns
 // what comes after it. Of a number that was cut it shows the bytes.
-func (l *fieldList) reserved(bit, name string, p []byte) (rest []byte) {
+func (l *fieldList) reserved(bit, number bitField, p []byte) (rest []byte) {
 	if len(p) < 4 {
-		return l.number(name, p, 4)
+		return l.number(number.name, p, 4)
 	}
 	n := binary.BigEndian.Uint32(p)
 	l.fields = append(l.fields,
-		Field{Name: bit, Offset: l.length, Length: 1, Mask: "80", Value: decimal(n >> 31)},
-		Field{Name: name, Offset: l.length, Length: 4, Mask: "7fffffff", Value: decimal(n &^ (1 << 31))})
+		Field{Name: bit.name, Offset: l.length, Length: 1, Mask: bit.hex, Value: decimal(n >> 31)},
+		Field{Name: number.name, Offset: l.length, Length: 4, Mask: number.hex, Value: decimal(n &^ (1 << 31))})
 	l.length += 4
 	return p[4:]
 }

@@ -69,7 +69,7 @@ func (s *eventStream) write(p []byte) int {
 			s.take(p[:1])
 			if len(s.line) == len(byteOrderMark) {
 				s.started = true
-				s.emit(Frame{Kind: "bom", Summary: "Byte order mark"}, []part{{"sse.bom", len(byteOrderMark), "U+FEFF"}})
+				s.emit(Frame{Kind: "bom", Summary: "Byte order mark"}, []part{{sseFields.BOM, len(byteOrderMark), "U+FEFF"}})
 			}
 			return 1
 		}
@@ -156,7 +156,7 @@ func (s *eventStream) endLine(at time.Time) {
 		f.Kind, f.Summary = "field", l.name+" "+quote(l.value)
 		if reason := s.field(l.name, l.value); reason != "" {
 			f.Kind, f.Summary, f.SSE.Reason = "ignored", "Ignored: "+quote(l.name), reason
-			valueField = "sse.ignored"
+			valueField = sseFields.Ignored
 		}
 	}
 	s.emit(f, l.parts(valueField))

@@ -31,12 +31,18 @@ func (l textLine) comment() bool { return l.nameLength == 0 && l.colon }
 // valueField names the field of the value.
 func (l textLine) valueField() string {
 	switch l.name {
-	case "data", "event", "id", "retry":
-		return "sse." + l.name
+	case "data":
+		return sseFields.Data
+	case "event":
+		return sseFields.Event
+	case "id":
+		return sseFields.ID
+	case "retry":
+		return sseFields.Retry
 	case "":
-		return "sse.comment"
+		return sseFields.Comment
 	}
-	return "sse.ignored"
+	return sseFields.Ignored
 }
 
 // A part is what one field is of a line.
@@ -53,18 +59,18 @@ func (l textLine) parts(valueField string) []part {
 			parts = append(parts, part{name, length, value})
 		}
 	}
-	add("sse.field", l.nameLength, l.name)
+	add(sseFields.Field, l.nameLength, l.name)
 	if l.colon {
-		add("sse.colon", 1, ":")
+		add(sseFields.Colon, 1, ":")
 	}
 	if l.space {
-		add("sse.space", 1, " ")
+		add(sseFields.Space, 1, " ")
 	}
 	add(valueField, l.valueLength, l.value)
 	if l.blank() {
-		add("sse.blank", len(l.end), escape(l.end))
+		add(sseFields.Blank, len(l.end), escape(l.end))
 	} else {
-		add("sse.line_end", len(l.end), escape(l.end))
+		add(sseFields.LineEnd, len(l.end), escape(l.end))
 	}
 	return parts
 }

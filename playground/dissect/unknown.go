@@ -32,7 +32,7 @@ func (u *unknown) end() {
 func (u *unknown) emit(end int64) {
 	n := len(u.block)
 	var l fieldList
-	l.addBytes("data.data", n, u.block)
+	l.addBytes(dataFields.Data, n, u.block)
 	summary := u.summary
 	if summary == "" {
 		summary = "Unknown data, " + count(n, "byte")

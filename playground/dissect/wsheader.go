@@ -59,24 +59,24 @@ func (w *webSocket) headerFields() fieldList {
 	l := fieldList{fields: make([]Field, 0, 10)}
 	header := w.header
 	l.bits(header[0],
-		bitField{"websocket.fin", 0x80, "80"},
-		bitField{"websocket.rsv1", 0x40, "40"},
-		bitField{"websocket.rsv2", 0x20, "20"},
-		bitField{"websocket.rsv3", 0x10, "10"},
-		bitField{"websocket.opcode", 0x0F, "0f"})
+		wsFields.Fin,
+		wsFields.Rsv1,
+		wsFields.Rsv2,
+		wsFields.Rsv3,
+		wsFields.Opcode)
 	if len(header) == 1 {
 		return l
 	}
 	l.bits(header[1],
-		bitField{"websocket.mask", 0x80, "80"},
-		bitField{"websocket.payload_length", 0x7F, "7f"})
+		wsFields.Mask,
+		wsFields.PayloadLength)
 	rest := header[2:]
 	switch header[1] & 0x7F {
 	case 126:
-		rest = l.number("websocket.payload_length_ext_16", rest, 2)
+		rest = l.number(wsFields.PayloadLengthExt16, rest, 2)
 	case 127:
-		rest = l.number("websocket.payload_length_ext_64", rest, 8)
+		rest = l.number(wsFields.PayloadLengthExt64, rest, 8)
 	}
-	l.addValue("websocket.masking_key", len(rest), hex.EncodeToString(rest), true, false)
+	l.addValue(wsFields.MaskingKey, len(rest), hex.EncodeToString(rest), true, false)
 	return l
 }

@@ -25,7 +25,7 @@ func (w *webSocket) payloadFields(l *fieldList) (detail string) {
 	default:
 		value, isHex = readable(start)
 	}
-	l.addValue("websocket.payload", n, value, isHex, cut)
+	l.addValue(wsFields.Payload, n, value, isHex, cut)
 	return w.detail(value, isHex)
 }
 
@@ -60,7 +60,7 @@ func (w *webSocket) inflated(l *fieldList) (detail string) {
 		case errTooLarge:
 			w.h.c.inflation.pool.out++
 		}
-		l.addValue("websocket.payload", n, hex.EncodeToString(start), true, n > len(start))
+		l.addValue(wsFields.Payload, n, hex.EncodeToString(start), true, n > len(start))
 		return w.detail("", true) + " (" + err.Error() + ")"
 	}
 	w.message.inflated = &size
@@ -69,7 +69,7 @@ func (w *webSocket) inflated(l *fieldList) (detail string) {
 		value, isHex = decode(text), false
 		w.checkText(true)
 	}
-	l.addValue("websocket.payload", n, value, isHex, size > len(text))
+	l.addValue(wsFields.Payload, n, value, isHex, size > len(text))
 	return w.detail(value, isHex) + " (" + count(size, "byte") + " inflated)"
 }
 
