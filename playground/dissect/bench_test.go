@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"seewire/playground/http2frame"
 )
 
 // benchmark dissects the turns as they are, and reports bytes a second and
@@ -65,7 +67,7 @@ func BenchmarkWebSocketLarge(b *testing.B) {
 
 func BenchmarkHTTP2(b *testing.B) {
 	c, s := newH2Writer(), newH2Writer()
-	c.WriteString(http2Preface)
+	c.WriteString(http2frame.Preface)
 	c.WriteSettings()
 	s.WriteSettings()
 	turns := []turn{{Client, c.take()}, {Server, s.take()}}

@@ -77,7 +77,7 @@ func contentLength(list string) (n uint64, ok bool) {
 // parser reads the body, and calls done after its last byte. A body of events
 // is given to them, any other is shown as file data, inflated if it is under
 // gzip.
-func (b body) parser(h *half, events *eventStream, gzip *gzipBody, done func()) parser {
+func (b body) parser(h *direction, events *eventStream, gzip *gzipBody, done func()) parser {
 	switch b.kind {
 	case chunkedBody:
 		return &chunked{h: h, events: events, gzip: gzip, done: done}
@@ -93,7 +93,7 @@ func (b body) parser(h *half, events *eventStream, gzip *gzipBody, done func()) 
 // A plainBody is one that is sent as it is: so many bytes, or all until the
 // connection's end.
 type plainBody struct {
-	h      *half
+	h      *direction
 	events *eventStream
 	gzip   *gzipBody
 	done   func()

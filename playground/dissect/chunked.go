@@ -13,7 +13,7 @@ const maxChunkLine = 4 << 10
 // hexadecimal, so many bytes, and a line end; the chunk of size 0 is the last,
 // and header lines may follow it as a trailer section.
 type chunked struct {
-	h      *half
+	h      *direction
 	events *eventStream // reads the data, if they are events
 	gzip   *gzipBody    // inflates the data, if they are under gzip
 	done   func()

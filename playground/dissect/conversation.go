@@ -7,13 +7,13 @@ import "time"
 // WebSocket after a 101. A client that starts with the preface of HTTP/2 makes
 // it that.
 //
-// Each half has a parser that reads its bytes. What one half has to know of
+// Each direction has a parser that reads its bytes. What one direction has to know of
 // the other (which request does this response answer, did the server agree to
 // the upgrade) goes through the requests. A Conversation is not safe for
 // concurrent use.
 type Conversation struct {
 	connection     int
-	client, server *half
+	client, server *direction
 	requests       []*request   // those without a final response, oldest first
 	events         *eventStream // the last one that was seen
 	found          []Frame      // since the last Feed or End
@@ -30,8 +30,8 @@ func New(connection int, b *Budget) *Conversation {
 		description: share{pool: &b.description},
 		inflation:   share{pool: &b.inflation},
 	}
-	c.client = &half{c: c, from: Client}
-	c.server = &half{c: c, from: Server}
+	c.client = &direction{c: c, from: Client}
+	c.server = &direction{c: c, from: Server}
 	c.client.parser = &head{h: c.client}
 	c.server.parser = &head{h: c.server}
 	return c
@@ -41,14 +41,14 @@ func New(connection int, b *Budget) *Conversation {
 // complete: of this side, or of the other one where it had to wait for them.
 // It keeps no reference to p.
 func (c *Conversation) Feed(from Side, at time.Time, p []byte) []Frame {
-	c.half(from).feed(at, p)
+	c.direction(from).feed(at, p)
 	return c.take()
 }
 
 // End says that one side will send nothing more, and returns what it left
 // unfinished as incomplete frames.
 func (c *Conversation) End(from Side, at time.Time) []Frame {
-	h := c.half(from)
+	h := c.direction(from)
 	h.at, h.ended = at, true
 	if w, ok := h.parser.(*waiting); ok && !c.server.ended {
 		w.endedAt = at // the answer can still come, and says what the held bytes are
@@ -61,7 +61,7 @@ func (c *Conversation) End(from Side, at time.Time) []Frame {
 	return c.take()
 }
 
-func (c *Conversation) half(from Side) *half {
+func (c *Conversation) direction(from Side) *direction {
 	if from == Client {
 		return c.client
 	}
@@ -74,8 +74,8 @@ func (c *Conversation) take() []Frame {
 	return found
 }
 
-// A half is one direction of a conversation.
-type half struct {
+// A direction is what one side sends.
+type direction struct {
 	c      *Conversation
 	from   Side
 	at     time.Time // when the bytes that are being parsed were there
@@ -89,7 +89,7 @@ type half struct {
 // grammar. It sees each byte once and keeps for itself what it needs again.
 type parser interface {
 	// parse takes bytes from the start of p, at most to the end of one frame,
-	// and returns how many. p starts at the half's offset and is not empty.
+	// and returns how many. p starts at the direction's offset and is not empty.
 	// A parser that is done puts the next one in its place.
 	parse(p []byte) int
 
@@ -97,7 +97,7 @@ type parser interface {
 	end()
 }
 
-func (h *half) feed(at time.Time, p []byte) {
+func (h *direction) feed(at time.Time, p []byte) {
 	h.at = at
 	for len(p) > 0 {
 		if h.c.description.over && !h.spent {
@@ -117,13 +117,13 @@ func (h *half) feed(at time.Time, p []byte) {
 
 // end lets the parser emit what is unfinished. Bytes that come later all the
 // same belong to nothing that is known.
-func (h *half) end() {
+func (h *direction) end() {
 	last := h.parser
 	h.parser = &unknown{h: h}
 	last.end()
 }
 
-func (h *half) emit(f Frame) {
+func (h *direction) emit(f Frame) {
 	f.Connection = h.c.connection
 	f.From = h.from
 	if f.At.IsZero() {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A request is what the two halves have to know of one exchange.
+// A request is what the two directions have to know of one exchange.
 type request struct {
 	method      string
 	upgrade     bool   // it asks for another protocol
@@ -14,14 +14,14 @@ type request struct {
 	protocols   string // Sec-WebSocket-Protocol
 	lastEventID string // Last-Event-ID
 	answered    bool   // by a final response or a 101
-	next        func(*half) parser
+	next        func(*direction) parser
 }
 
 // waits tells whether the client's next bytes depend on the answer.
 func (r *request) waits() bool { return !r.answered && (r.upgrade || r.method == "CONNECT") }
 
 // after is the parser for what follows the exchange.
-func (r *request) after(h *half) parser {
+func (r *request) after(h *direction) parser {
 	if r.next != nil {
 		return r.next(h)
 	}
@@ -29,7 +29,7 @@ func (r *request) after(h *half) parser {
 }
 
 // request goes on after a request's head.
-func (h *half) request(f Frame, m *message) {
+func (h *direction) request(f Frame, m *message) {
 	r := &request{
 		method:      m.method,
 		upgrade:     m.has("connection", "upgrade") && m.get("upgrade") != "",
@@ -52,7 +52,7 @@ func (h *half) request(f Frame, m *message) {
 }
 
 // response goes on after a response's head.
-func (h *half) response(f Frame, m *message) {
+func (h *direction) response(f Frame, m *message) {
 	r := h.c.answered(m.code)
 	switch {
 	case m.code == "101":
@@ -60,9 +60,9 @@ func (h *half) response(f Frame, m *message) {
 		h.emit(f)
 		if m.has("upgrade", "websocket") {
 			deflate := parseDeflate(m.get("sec-websocket-extensions"))
-			r.next = func(h *half) parser { return newWebSocket(h, deflate) }
+			r.next = func(h *direction) parser { return newWebSocket(h, deflate) }
 		} else {
-			r.next = func(h *half) parser { return &unknown{h: h} }
+			r.next = func(h *direction) parser { return &unknown{h: h} }
 		}
 		h.c.answer(r)
 		h.parser = r.next(h)
@@ -73,7 +73,7 @@ func (h *half) response(f Frame, m *message) {
 		return
 	case r.method == "CONNECT" && m.code[0] == '2':
 		h.emit(f)
-		r.next = func(h *half) parser { return &unknown{h: h} }
+		r.next = func(h *direction) parser { return &unknown{h: h} }
 		h.c.answer(r)
 		h.parser = r.next(h)
 		return
@@ -111,7 +111,7 @@ func (c *Conversation) answered(code string) *request {
 	return r
 }
 
-// answer lets the client's half go on if it waited for this.
+// answer lets the client's direction go on if it waited for this.
 func (c *Conversation) answer(r *request) {
 	r.answered = true
 	switch p := c.client.parser.(type) {

@@ -11,7 +11,7 @@ import (
 // A gzipBody inflates a body with Content-Encoding: gzip (RFC 9110 §8.4.1.3,
 // RFC 1952), so that each of its pieces can be shown as what it adds.
 type gzipBody struct {
-	h      *half
+	h      *direction
 	events *eventStream // reads what is inflated, if that is events
 
 	header   gzipHeader
@@ -25,7 +25,7 @@ type gzipBody struct {
 }
 
 // newGzipBody returns nil where the body of a message is not under gzip.
-func newGzipBody(h *half, m *message) *gzipBody {
+func newGzipBody(h *direction, m *message) *gzipBody {
 	coding := m.get("content-encoding")
 	if !strings.EqualFold(coding, "gzip") && !strings.EqualFold(coding, "x-gzip") {
 		return nil

@@ -11,7 +11,7 @@ const maxHead = 64 << 10
 // A head reads the head of a request or a response, up to its empty line
 // (RFC 9112 §2.1), and decides what its body is.
 type head struct {
-	h     *half
+	h     *direction
 	bytes []byte
 	line  int // where the current line starts
 	first int // where the start line starts: empty lines may come before it
@@ -71,7 +71,7 @@ func (d *head) end() {
 }
 
 // finish emits the head, of which the last n bytes are not yet counted in the
-// half's offset, and makes place for what follows it.
+// direction's offset, and makes place for what follows it.
 func (d *head) finish(n int) {
 	f, m := d.frame(d.h.offset + int64(n))
 	if d.h.from == Client {

@@ -6,19 +6,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"seewire/playground/http2frame"
 )
 
-// http2Preface is what a client sends first. It looks like the head of an
-// HTTP/1 request, so that a server which knows no HTTP/2 refuses it (RFC 9113
-// §3.4).
-const http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
-// http2PrefaceLine is as much of it as the dissector of HTTP/1 reads.
+// http2PrefaceLine is as much of the preface as the dissector of HTTP/1 reads.
 const http2PrefaceLine = "PRI * HTTP/2.0\r\n"
 
 // A http2 reads the frames of one direction of a connection (RFC 9113 §4).
 type http2 struct {
-	h     *half
+	h     *direction
 	conn  *http2Conn
 	hpack *hpackDecoder
 
@@ -26,10 +23,10 @@ type http2 struct {
 	whole   bool   // the preface is over, or there is none
 	first   bool   // the next frame is the first after a preface
 
-	header     []byte // of the current frame, as far as it is there
-	head       h2Head // what it says, once it is complete
-	start      int64  // where the frame starts
-	taken      int    // of its payload
+	header     []byte          // of the current frame, as far as it is there
+	head       http2frame.Head // what it says, once it is complete
+	start      int64           // where the frame starts
+	taken      int             // of its payload
 	payload    excerpt
 	violations violationList
 	data       http2Data   // how a DATA frame is divided
@@ -39,12 +36,12 @@ type http2 struct {
 // newHTTP2 reads one direction of an HTTP/2 connection. If the preface is
 // still to come it may also be missing: then these are frames from the middle
 // of a connection.
-func newHTTP2(h *half, conn *http2Conn) *http2 {
+func newHTTP2(h *direction, conn *http2Conn) *http2 {
 	return &http2{h: h, conn: conn, hpack: newHPACKDecoder(), whole: h.from == Server}
 }
 
-// becomeHTTP2 has both halves read HTTP/2, after the first line of the client's
-// preface, of which n bytes are not yet counted in the half's offset.
+// becomeHTTP2 has both directions read HTTP/2, after the first line of the client's
+// preface, of which n bytes are not yet counted in the direction's offset.
 func (c *Conversation) becomeHTTP2(n int) {
 	conn := newHTTP2Conn()
 	client := newHTTP2(c.client, conn)
@@ -63,17 +60,17 @@ func (d *http2) parse(p []byte) int {
 		return d.parsePreface(p)
 	}
 	var n int
-	if len(d.header) < h2HeaderLength {
+	if len(d.header) < http2frame.HeadLength {
 		if len(d.header) == 0 {
 			d.start = d.h.offset
 		}
-		n = min(h2HeaderLength-len(d.header), len(p))
+		n = min(http2frame.HeadLength-len(d.header), len(p))
 		d.header = append(d.header, p[:n]...)
-		if len(d.header) < h2HeaderLength {
+		if len(d.header) < http2frame.HeadLength {
 			return n
 		}
 		d.begin()
-	} else if p = p[:min(len(p), d.head.length-d.taken)]; d.head.typ == h2Data {
+	} else if p = p[:min(len(p), d.head.Length-d.taken)]; d.head.Type == http2frame.Data {
 		n = d.takeData(p)
 		d.taken += n
 	} else {
@@ -81,7 +78,7 @@ func (d *http2) parse(p []byte) int {
 		d.payload.write(p)
 		d.taken += n
 	}
-	if d.taken == d.head.length {
+	if d.taken == d.head.Length {
 		d.finish()
 	}
 	return n
@@ -91,17 +88,17 @@ func (d *http2) parse(p []byte) int {
 func (d *http2) parsePreface(p []byte) int {
 	if len(d.preface) == 0 {
 		d.start = d.h.offset
-		if p[0] != http2Preface[0] {
+		if p[0] != http2frame.Preface[0] {
 			d.whole = true
 			return 0
 		}
 	}
-	if p[0] != http2Preface[len(d.preface)] {
+	if p[0] != http2frame.Preface[len(d.preface)] {
 		d.h.giveUp(d.preface, 0, rules[http2PrefaceInvalid])
 		return 0
 	}
 	d.preface = append(d.preface, p[0])
-	if len(d.preface) == len(http2Preface) {
+	if len(d.preface) == len(http2frame.Preface) {
 		d.whole, d.first, d.conn.begun = true, true, true
 		d.emitPreface(false)
 	}
@@ -120,13 +117,13 @@ func (d *http2) emitPreface(incomplete bool) {
 
 // begin looks at a header that is complete.
 func (d *http2) begin() {
-	d.head = parseH2Head(d.header)
+	d.head = http2frame.Parse(d.header)
 	d.check()
 	d.conn.side(d.h.from).seen = true
-	if d.head.typ == h2Data {
+	if d.head.Type == http2frame.Data {
 		d.beginData()
 	}
-	if d.block != nil && (d.head.typ != h2Continuation || d.head.stream != d.block.stream) {
+	if d.block != nil && (d.head.Type != http2frame.Continuation || d.head.Stream != d.block.stream) {
 		d.violations.add(http2BlockInterrupted)
 		d.endBlock(false)
 	}
@@ -134,17 +131,17 @@ func (d *http2) begin() {
 
 // finish shows a frame that is complete, and is ready for the next.
 func (d *http2) finish() {
-	switch d.head.typ {
-	case h2Data:
+	switch d.head.Type {
+	case http2frame.Data:
 		d.finishData()
-	case h2Headers, h2PushPromise, h2Continuation:
+	case http2frame.Headers, http2frame.PushPromise, http2frame.Continuation:
 		d.addToBlock()
 	default:
 		f := d.frame()
 		f.Fields, f.Summary = d.control()
 		f.Violations = d.violations
 		d.h.emit(f)
-		if d.head.typ == h2RSTStream {
+		if d.head.Type == http2frame.RSTStream {
 			d.endSending()
 		}
 	}
@@ -154,21 +151,21 @@ func (d *http2) finish() {
 
 // frame is the current frame, as far as it is there, without its fields.
 func (d *http2) frame() Frame {
-	t := h2TypeOf(d.head.typ)
+	t := h2TypeOf(d.head.Type)
 	return Frame{
 		At: d.h.at, Offset: d.start, Length: len(d.header) + d.taken,
-		Protocol: "http2", Kind: t.kind, Summary: d.name(), Stream: d.head.stream,
+		Protocol: "http2", Kind: t.kind, Summary: d.name(), Stream: d.head.Stream,
 	}
 }
 
 // name is what a summary starts with: "DATA, stream 1".
 func (d *http2) name() string {
-	s := h2TypeOf(d.head.typ).name
-	if d.head.typ > h2Continuation {
-		s += " " + strconv.Itoa(int(d.head.typ))
+	s := h2TypeOf(d.head.Type).name
+	if d.head.Type > http2frame.Continuation {
+		s += " " + strconv.Itoa(int(d.head.Type))
 	}
-	if d.head.stream != 0 {
-		s += ", stream " + decimal(d.head.stream)
+	if d.head.Stream != 0 {
+		s += ", stream " + decimal(d.head.Stream)
 	}
 	return s
 }
@@ -193,7 +190,7 @@ func (d *http2) end() {
 
 // endFrame shows a frame that was cut.
 func (d *http2) endFrame() {
-	if len(d.header) < h2HeaderLength {
+	if len(d.header) < http2frame.HeadLength {
 		d.h.emit(Frame{
 			Offset: d.start, Length: len(d.header),
 			Protocol: "http2", Kind: "unknown", Summary: "Frame header, cut",
@@ -203,9 +200,9 @@ func (d *http2) endFrame() {
 	}
 	f := d.frame()
 	f.Incomplete = true
-	f.Summary += ", cut: " + count(d.taken, "byte") + " of " + count(d.head.length, "byte")
+	f.Summary += ", cut: " + count(d.taken, "byte") + " of " + count(d.head.Length, "byte")
 	l := h2HeaderFields(d.header)
-	if d.head.typ == h2Data {
+	if d.head.Type == http2frame.Data {
 		d.dataFields(&l)
 	} else {
 		d.rest(&l, http2Fields.Unknown, d.payload.start)
@@ -222,7 +219,7 @@ func (d *http2) rest(l *fieldList, name string, p []byte) {
 
 // endSending is what RST_STREAM does: this side sends nothing more.
 func (d *http2) endSending() {
-	if s := d.conn.streams[d.head.stream]; s != nil {
+	if s := d.conn.streams[d.head.Stream]; s != nil {
 		s.sending(d.h.from).ended = true
 		s.sending(d.h.from).endEvents()
 	}

@@ -12,6 +12,8 @@ import (
 
 	nethttp2 "golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"seewire/playground/http2frame"
 )
 
 // A h2Writer writes frames as another implementation does.
@@ -74,7 +76,7 @@ func http2Cases() []h2Case {
 		c, s = newH2Writer(), newH2Writer()
 	}
 	begin := func() []turn {
-		c.WriteString(http2Preface)
+		c.WriteString(http2frame.Preface)
 		c.WriteSettings()
 		s.WriteSettings()
 		s.WriteSettingsAck()
@@ -138,7 +140,7 @@ func http2Cases() []h2Case {
 	c.headers(1, true, getH2("/a")...)
 	up = c.take()
 	add("cut in a header block", append(start, turn{Client, up[:len(up)-3]})...)
-	add("cut in a preface", turn{Client, http2Preface[:20]})
+	add("cut in a preface", turn{Client, http2frame.Preface[:20]})
 	start = begin()
 	c.raw(nethttp2.FrameSettings, 0, 0, strings.Repeat("a", 12))
 	up = c.take()
@@ -150,7 +152,7 @@ func http2Cases() []h2Case {
 func http2Violations() []h2Case {
 	var cases []h2Case
 	c, s := newH2Writer(), newH2Writer()
-	c.WriteString(http2Preface)
+	c.WriteString(http2frame.Preface)
 	c.WriteSettings()
 	s.WriteSettings()
 	begun := []turn{{Client, c.take()}, {Server, s.take()}}
@@ -171,7 +173,7 @@ func http2Violations() []h2Case {
 
 	cases = append(cases, h2Case{"http2.preface", []turn{{Client, "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n"}}})
 	ping := newH2Writer()
-	ping.WriteString(http2Preface)
+	ping.WriteString(http2frame.Preface)
 	ping.WritePing(false, [8]byte{})
 	cases = append(cases, h2Case{"http2.settings-first", []turn{{Client, ping.take()}}})
 	server("http2.frame-too-large", func(w *h2Writer) {
@@ -386,7 +388,7 @@ func TestHTTP2EventStreams(t *testing.T) {
 // A client's WINDOW_UPDATE lets the server go on, and a frame tells how much is left.
 func TestHTTP2Window(t *testing.T) {
 	c, s := newH2Writer(), newH2Writer()
-	c.WriteString(http2Preface)
+	c.WriteString(http2frame.Preface)
 	c.WriteSettings(nethttp2.Setting{ID: nethttp2.SettingInitialWindowSize, Val: 10})
 	c.headers(1, true, getH2("/")...)
 	s.WriteSettings()
@@ -416,7 +418,7 @@ func TestHTTP2Window(t *testing.T) {
 // One byte on the wire can stand for a table entry of kilobytes.
 func TestHPACKBomb(t *testing.T) {
 	w := newH2Writer()
-	w.WriteString(http2Preface)
+	w.WriteString(http2frame.Preface)
 	w.WriteSettings()
 	block := w.encode(append(getH2("/"), "x", strings.Repeat("v", 4000))...)
 	block = append(block, bytes.Repeat([]byte{0xbe}, 12000)...)
@@ -431,7 +433,7 @@ func TestHPACKBomb(t *testing.T) {
 // A header block that is too large to keep is shown and not decoded.
 func TestHTTP2LargeBlock(t *testing.T) {
 	w := newH2Writer()
-	w.WriteString(http2Preface)
+	w.WriteString(http2frame.Preface)
 	w.WriteSettings()
 	block := w.encode(append(getH2("/"), "x", strings.Repeat("\x01", 100_000))...)
 	w.WriteHeaders(nethttp2.HeadersFrameParam{StreamID: 1, BlockFragment: block[:16000]})
@@ -469,7 +471,7 @@ func TestHTTP2Kinds(t *testing.T) {
 // Events under gzip are read as they come, on each stream by itself.
 func TestHTTP2Gzip(t *testing.T) {
 	c, s := newH2Writer(), newH2Writer()
-	c.WriteString(http2Preface)
+	c.WriteString(http2frame.Preface)
 	c.WriteSettings()
 	c.headers(1, true, getH2("/a")...)
 	c.headers(3, true, getH2("/b")...)

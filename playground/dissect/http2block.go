@@ -3,6 +3,8 @@ package dissect
 import (
 	"encoding/hex"
 	"strings"
+
+	"seewire/playground/http2frame"
 )
 
 // A http2Block is a header block that is being sent: by a HEADERS or
@@ -30,14 +32,14 @@ type blockFrame struct {
 // addToBlock holds a frame that is complete, and ends the block if this was
 // its last.
 func (d *http2) addToBlock() {
-	if d.head.typ != h2Continuation {
+	if d.head.Type != http2frame.Continuation {
 		d.block = &http2Block{
-			stream:    d.head.stream,
-			endStream: d.head.typ == h2Headers && d.head.has(h2EndStream),
+			stream:    d.head.Stream,
+			endStream: d.head.Type == http2frame.Headers && d.head.Has(http2frame.EndStream),
 		}
 	} else if d.block == nil {
 		d.violations.add(http2ContinuationAlone)
-		d.block = &http2Block{stream: d.head.stream, broken: true}
+		d.block = &http2Block{stream: d.head.Stream, broken: true}
 	}
 	b := d.block
 	d.cutFragment(b)
@@ -46,7 +48,7 @@ func (d *http2) addToBlock() {
 		d.showBlock(false)
 		b.shown = true
 	}
-	if d.head.has(h2EndHeaders) {
+	if d.head.Has(http2frame.EndHeaders) {
 		d.endBlock(true)
 	}
 }
@@ -55,27 +57,27 @@ func (d *http2) addToBlock() {
 // the fragment, the fragment, and the padding.
 func (d *http2) cutFragment(b *http2Block) {
 	l := h2HeaderFields(d.header)
-	p, left := d.payload.start, d.head.length
+	p, left := d.payload.start, d.head.Length
 	padding := 0
-	if d.head.padded() && left > 0 {
+	if d.head.Padded() && left > 0 {
 		padding = int(p[0])
 		p, left = l.number(http2Fields.Padding, p, 1), left-1
 	}
-	if d.head.typ == h2Headers && d.head.has(h2HasPriority) {
+	if d.head.Type == http2frame.Headers && d.head.Has(http2frame.HasPriority) {
 		before := l.length
 		p = l.priority(p)
 		left -= l.length - before
-		if l.length-before < priorityLength {
+		if l.length-before < http2frame.PriorityLength {
 			d.violations.add(http2FrameLength)
 			b.broken = true
 		}
 	}
-	if d.head.typ == h2PushPromise {
+	if d.head.Type == http2frame.PushPromise {
 		if len(p) < 4 {
 			d.violations.add(http2FrameLength)
 			b.broken = true
 		} else {
-			b.promised = parseH2Head(append(make([]byte, 5), p[:4]...)).stream
+			b.promised = http2frame.Number31(p)
 		}
 		before := l.length
 		p = l.reserved(http2Fields.PushPromiseR, http2Fields.PromisedStreamID, p)
@@ -95,7 +97,7 @@ func (d *http2) cutFragment(b *http2Block) {
 	}
 	if padding > 0 {
 		name := http2Fields.HeadersPadding
-		if d.head.typ == h2PushPromise {
+		if d.head.Type == http2frame.PushPromise {
 			name = http2Fields.PushPromisePadding
 		}
 		f.after.length = l.length + left

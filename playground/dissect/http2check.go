@@ -1,73 +1,75 @@
 package dissect
 
+import "seewire/playground/http2frame"
+
 // check holds a frame's header against RFC 9113.
 func (d *http2) check() {
 	h := d.head
-	if d.first && (h.typ != h2Settings || h.has(h2Ack)) {
+	if d.first && (h.Type != http2frame.Settings || h.Has(http2frame.Ack)) {
 		d.violations.add(http2SettingsFirst)
 	}
 	d.first = false
-	if receiver := d.conn.side(other(d.h.from)); receiver.seen && int64(h.length) > receiver.most.frameSize {
+	if receiver := d.conn.side(other(d.h.from)); receiver.seen && int64(h.Length) > receiver.most.frameSize {
 		d.violations.add(http2FrameTooLarge)
 	}
-	if !h.lengthFits() {
+	if !lengthFits(h) {
 		d.violations.add(http2FrameLength)
 	}
-	switch h.typ {
-	case h2Data, h2Headers, h2Priority, h2RSTStream, h2PushPromise, h2Continuation:
-		if h.stream == 0 {
+	switch h.Type {
+	case http2frame.Data, http2frame.Headers, http2frame.Priority, http2frame.RSTStream, http2frame.PushPromise, http2frame.Continuation:
+		if h.Stream == 0 {
 			d.violations.add(http2WrongStream)
 			return
 		}
-	case h2Settings, h2Ping, h2GoAway:
-		if h.stream != 0 {
+	case http2frame.Settings, http2frame.Ping, http2frame.GoAway:
+		if h.Stream != 0 {
 			d.violations.add(http2WrongStream)
 		}
 		return
 	}
-	if h.stream != 0 {
+	if h.Stream != 0 {
 		d.checkStream()
 	}
 }
 
 // lengthFits tells whether a frame has the length that its type asks for.
-func (h h2Head) lengthFits() bool {
-	switch h.typ {
-	case h2Priority:
-		return h.length == priorityLength
-	case h2RSTStream, h2WindowUpdate:
-		return h.length == 4
-	case h2Settings:
-		return h.length%6 == 0 && (h.length == 0 || !h.has(h2Ack))
-	case h2Ping:
-		return h.length == 8
-	case h2GoAway:
-		return h.length >= 8
+func lengthFits(h http2frame.Head) bool {
+	switch h.Type {
+	case http2frame.Priority:
+		return h.Length == http2frame.PriorityLength
+	case http2frame.RSTStream, http2frame.WindowUpdate:
+		return h.Length == 4
+	case http2frame.Settings:
+		return h.Length%6 == 0 && (h.Length == 0 || !h.Has(http2frame.Ack))
+	case http2frame.Ping:
+		return h.Length == 8
+	case http2frame.GoAway:
+		return h.Length >= 8
 	}
-	return h.length > 0 || !h.padded()
+	return h.Length > 0 || !h.Padded()
 }
 
 // checkStream holds a frame against the state of its stream (RFC 9113 §5.1).
 func (d *http2) checkStream() {
-	id, from := d.head.stream, d.h.from
-	switch d.head.typ {
-	case h2Data, h2RSTStream, h2WindowUpdate:
+	id, from := d.head.Stream, d.h.from
+	switch d.head.Type {
+	case http2frame.Data, http2frame.RSTStream, http2frame.WindowUpdate:
 		if d.conn.idle(id) {
 			d.violations.add(http2IdleStream)
 		}
-	case h2Headers:
+	case http2frame.Headers:
 		if from == Client {
 			d.checkOpening(id)
 		} else if d.conn.idle(id) {
 			d.violations.add(http2IdleStream)
 		}
-	case h2PushPromise:
+	case http2frame.PushPromise:
 		receiver := d.conn.side(Client)
 		if from == Client || receiver.seen && !receiver.most.push {
 			d.violations.add(http2Push)
 		}
 	}
-	if s := d.conn.streams[id]; s != nil && s.sending(from).ended && (d.head.typ == h2Data || d.head.typ == h2Headers) {
+	if s := d.conn.streams[id]; s != nil && s.sending(from).ended && (d.head.Type == http2frame.Data || d.head.Type == http2frame.Headers) {
 		d.violations.add(http2StreamClosed)
 	}
 }

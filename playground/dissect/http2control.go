@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
+
+	"seewire/playground/http2frame"
 )
 
 // control describes a frame that carries neither content nor headers, and does
@@ -12,39 +14,36 @@ func (d *http2) control() (fields []Field, summary string) {
 	l := h2HeaderFields(d.header)
 	p := d.payload.start
 	summary = d.name()
-	switch d.head.typ {
-	case h2Priority:
+	switch d.head.Type {
+	case http2frame.Priority:
 		p = l.priority(p)
-	case h2RSTStream:
+	case http2frame.RSTStream:
 		if len(p) >= 4 {
 			summary += ": " + h2ErrorName(binary.BigEndian.Uint32(p))
 		}
 		p = l.number(http2Fields.RstStreamError, p, 4)
-	case h2Settings:
+	case http2frame.Settings:
 		p, summary = d.settings(&l, p, summary)
-	case h2Ping:
+	case http2frame.Ping:
 		name := http2Fields.Ping
-		if d.head.has(h2Ack) {
+		if d.head.Has(http2frame.Ack) {
 			name, summary = http2Fields.Pong, summary+", the answer"
 		}
 		d.rest(&l, name, p)
-	case h2GoAway:
+	case http2frame.GoAway:
 		p, summary = d.goAway(&l, p, summary)
-	case h2WindowUpdate:
+	case http2frame.WindowUpdate:
 		if len(p) >= 4 {
 			summary += ": " + count(int64(binary.BigEndian.Uint32(p)&^(1<<31)), "byte") + " more"
 		}
 		d.windowUpdate(p)
 		p = l.reserved(http2Fields.WindowUpdateR, http2Fields.WindowUpdateWindowSizeIncrement, p)
 	default:
-		summary += ", " + count(d.head.length, "byte")
+		summary += ", " + count(d.head.Length, "byte")
 	}
 	d.rest(&l, http2Fields.Unknown, p)
 	return l.fields, summary
 }
-
-// priorityLength is the length of what a frame says about priority, in bytes.
-const priorityLength = 5
 
 // priority adds a stream's place in a tree of priorities, which RFC 7540 §6.3
 // had and RFC 9113 §5.3 gives up.
@@ -67,7 +66,7 @@ func (d *http2) goAway(l *fieldList, p []byte, summary string) ([]byte, string) 
 	p = l.number(http2Fields.GoAwayError, p, 4)
 	if len(p) > 0 {
 		value, isHex := readable(p)
-		l.addValue(http2Fields.GoAwayAddata, d.head.length-8, value, isHex, d.head.length-8 > len(p))
+		l.addValue(http2Fields.GoAwayAddata, d.head.Length-8, value, isHex, d.head.Length-8 > len(p))
 	}
 	return nil, summary
 }
@@ -83,12 +82,12 @@ func (d *http2) windowUpdate(p []byte) {
 	}
 	sender := other(d.h.from)
 	var left int64
-	if d.head.stream == 0 {
+	if d.head.Stream == 0 {
 		d.conn.side(sender).flow.credit += n
 		left, _ = d.conn.connectionWindow(sender)
 	} else {
-		d.conn.stream(d.head.stream).sending(sender).flow.credit += n
-		left, _ = d.conn.window(d.head.stream, sender)
+		d.conn.stream(d.head.Stream).sending(sender).flow.credit += n
+		left, _ = d.conn.window(d.head.Stream, sender)
 	}
 	if left > maxWindow {
 		d.violations.add(http2WindowOverflow)
@@ -99,7 +98,7 @@ func (d *http2) windowUpdate(p []byte) {
 // value (RFC 9113 §6.5.1).
 func (d *http2) settings(l *fieldList, p []byte, summary string) ([]byte, string) {
 	own := d.conn.side(d.h.from)
-	if d.head.has(h2Ack) {
+	if d.head.Has(http2frame.Ack) {
 		d.conn.side(other(d.h.from)).acknowledged()
 		return p, summary + ", acknowledged"
 	}

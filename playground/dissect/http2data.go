@@ -1,6 +1,10 @@
 package dissect
 
-import "encoding/hex"
+import (
+	"encoding/hex"
+
+	"seewire/playground/http2frame"
+)
 
 // http2Data is how the payload of a DATA frame is divided (RFC 9113 §6.1).
 type http2Data struct {
@@ -16,24 +20,24 @@ type http2Data struct {
 // payload counts for flow control, padding too.
 func (d *http2) beginData() {
 	d.data = http2Data{}
-	if d.head.stream == 0 {
+	if d.head.Stream == 0 {
 		return
 	}
-	s := d.conn.stream(d.head.stream).sending(d.h.from)
-	s.flow.sent += int64(d.head.length)
-	d.conn.side(d.h.from).flow.sent += int64(d.head.length)
-	left, known := d.conn.window(d.head.stream, d.h.from)
+	s := d.conn.stream(d.head.Stream).sending(d.h.from)
+	s.flow.sent += int64(d.head.Length)
+	d.conn.side(d.h.from).flow.sent += int64(d.head.Length)
+	left, known := d.conn.window(d.head.Stream, d.h.from)
 	all, _ := d.conn.connectionWindow(d.h.from)
-	if known && d.head.length > 0 && (left < 0 || all < 0) {
+	if known && d.head.Length > 0 && (left < 0 || all < 0) {
 		d.violations.add(http2WindowExceeded)
 	}
 }
 
 // takeData takes bytes of the payload: of its pad length, content or padding.
 func (d *http2) takeData(p []byte) int {
-	if d.head.padded() && d.taken == 0 {
+	if d.head.Padded() && d.taken == 0 {
 		d.data.padLength = int(p[0])
-		if d.data.padLength >= d.head.length {
+		if d.data.padLength >= d.head.Length {
 			d.data.broken = true
 			d.violations.add(http2Padding)
 		}
@@ -43,7 +47,7 @@ func (d *http2) takeData(p []byte) int {
 		d.payload.write(p)
 		return len(p)
 	}
-	content := d.head.length - d.data.padLength - d.taken // what is left of it
+	content := d.head.Length - d.data.padLength - d.taken // what is left of it
 	if content <= 0 {
 		d.data.padding.write(p)
 		return len(p)
@@ -65,7 +69,7 @@ func (d *http2) takeData(p []byte) int {
 
 // sendingData is what the DATA frame belongs to, if that is a stream.
 func (d *http2) sendingData() *http2Sending {
-	if s := d.conn.streams[d.head.stream]; s != nil && d.head.stream != 0 {
+	if s := d.conn.streams[d.head.Stream]; s != nil && d.head.Stream != 0 {
 		return s.sending(d.h.from)
 	}
 	return nil
@@ -74,7 +78,7 @@ func (d *http2) sendingData() *http2Sending {
 // dataFields describes the payload as far as it is there. The content of an
 // event stream is the lines' own.
 func (d *http2) dataFields(l *fieldList) {
-	if d.head.padded() && d.taken > 0 {
+	if d.head.Padded() && d.taken > 0 {
 		l.add(http2Fields.Padding, 1, decimal(uint32(d.data.padLength)))
 	}
 	if d.data.broken {
@@ -95,8 +99,8 @@ func (d *http2) finishData() {
 	l := h2HeaderFields(d.header)
 	s := d.sendingData()
 	if s != nil && d.data.length > 0 {
-		content := h2HeaderLength
-		if d.head.padded() {
+		content := http2frame.HeadLength
+		if d.head.Padded() {
 			content++
 		}
 		d.data.inflated = s.gzip.piece(d.start+int64(content+d.data.length)-1, &d.violations)
@@ -107,10 +111,10 @@ func (d *http2) finishData() {
 	d.dataFields(&l)
 	if s != nil {
 		s.got += uint64(d.data.length)
-		if left, known := d.conn.window(d.head.stream, d.h.from); known {
+		if left, known := d.conn.window(d.head.Stream, d.h.from); known {
 			f.Window = &left
 		}
-		if d.head.has(h2EndStream) {
+		if d.head.Has(http2frame.EndStream) {
 			f.Summary += ", end of the stream"
 			s.ended = true
 			s.checkLength(&d.violations)

@@ -1,56 +1,10 @@
 package dissect
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// Frame types (RFC 9113 §6).
-const (
-	h2Data         = 0x0
-	h2Headers      = 0x1
-	h2Priority     = 0x2
-	h2RSTStream    = 0x3
-	h2Settings     = 0x4
-	h2PushPromise  = 0x5
-	h2Ping         = 0x6
-	h2GoAway       = 0x7
-	h2WindowUpdate = 0x8
-	h2Continuation = 0x9
+	"seewire/playground/http2frame"
 )
-
-// h2HeaderLength is the length of a frame's header, in bytes (RFC 9113 §4.1).
-const h2HeaderLength = 9
-
-// Flags. END_STREAM and ACK are the same bit, of different types.
-const (
-	h2EndStream   = 0x01
-	h2Ack         = 0x01
-	h2EndHeaders  = 0x04
-	h2Padded      = 0x08
-	h2HasPriority = 0x20
-)
-
-// A h2Head is what a frame's header says.
-type h2Head struct {
-	length int
-	typ    byte
-	flags  byte
-	stream uint32
-}
-
-func parseH2Head(b []byte) h2Head {
-	return h2Head{
-		length: int(b[0])<<16 | int(b[1])<<8 | int(b[2]),
-		typ:    b[3],
-		flags:  b[4],
-		stream: binary.BigEndian.Uint32(b[5:]) &^ (1 << 31),
-	}
-}
-
-func (h h2Head) has(flag byte) bool { return h.flags&flag != 0 }
-
-// padded tells whether a pad length comes first.
-func (h h2Head) padded() bool {
-	return h.has(h2Padded) && (h.typ == h2Data || h.typ == h2Headers || h.typ == h2PushPromise)
-}
 
 // A h2Type is what a type of frames is called, and which of its flags mean
 // something.
@@ -67,25 +21,25 @@ func h2TypeOf(typ byte) h2Type {
 		priority   = http2Fields.FlagsPriority
 	)
 	switch typ {
-	case h2Data:
+	case http2frame.Data:
 		return h2Type{"data", "DATA", []bitField{padded, endStream}}
-	case h2Headers:
+	case http2frame.Headers:
 		return h2Type{"headers", "HEADERS", []bitField{priority, padded, endHeaders, endStream}}
-	case h2Priority:
+	case http2frame.Priority:
 		return h2Type{"priority", "PRIORITY", nil}
-	case h2RSTStream:
+	case http2frame.RSTStream:
 		return h2Type{"rst-stream", "RST_STREAM", nil}
-	case h2Settings:
+	case http2frame.Settings:
 		return h2Type{"settings", "SETTINGS", []bitField{http2Fields.FlagsAckSettings}}
-	case h2PushPromise:
+	case http2frame.PushPromise:
 		return h2Type{"push-promise", "PUSH_PROMISE", []bitField{padded, endHeaders}}
-	case h2Ping:
+	case http2frame.Ping:
 		return h2Type{"ping", "PING", []bitField{http2Fields.FlagsAckPing}}
-	case h2GoAway:
+	case http2frame.GoAway:
 		return h2Type{"goaway", "GOAWAY", nil}
-	case h2WindowUpdate:
+	case http2frame.WindowUpdate:
 		return h2Type{"window-update", "WINDOW_UPDATE", nil}
-	case h2Continuation:
+	case http2frame.Continuation:
 		return h2Type{"continuation", "CONTINUATION", []bitField{endHeaders}}
 	}
 	return h2Type{"unknown", "Unknown type", nil}

@@ -1,6 +1,6 @@
 package dissect
 
-// http2Conn is what the two halves of an HTTP/2 connection have to know of each
+// http2Conn is what the two directions of an HTTP/2 connection have to know of each
 // other: the streams, and what each side allows the other one.
 type http2Conn struct {
 	begun   bool // the preface was there: everything is, from the start

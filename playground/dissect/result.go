@@ -52,7 +52,7 @@ func newOneSided(b *Budget, protocol string, from Side, extensions string) (*Con
 		return nil, fmt.Errorf("dissect: unknown side %q", from)
 	}
 	c := New(1, b)
-	h := c.half(from)
+	h := c.direction(from)
 	switch protocol {
 	case "http1":
 	case "http2":

@@ -26,7 +26,7 @@ const byteOrderMark = "\uFEFF"
 // the byte after it is known, with the time of its CR. (A browser does not
 // wait: it dispatches at the CR, and drops a LF that comes first afterwards.)
 type eventStream struct {
-	h      *half
+	h      *direction
 	stream uint32 // the one of HTTP/2 that carries it
 
 	// What comes out of a compressed body has no place of its own among the
@@ -50,18 +50,18 @@ type eventStream struct {
 	inBlock bool            // a field was seen since the last blank line
 }
 
-// newEventStream reads the events of a half's body. The ID is the one that the
+// newEventStream reads the events of a body. The ID is the one that the
 // request has sent as Last-Event-ID: the event source's last event ID string.
 //
 // The specification starts the last event ID buffer empty for each stream, so
 // that an event without an id in a resumed stream would make the event source
 // forget where it was. Browsers start it with what they have sent, and so does
 // this.
-func newEventStream(h *half, lastEventID string) *eventStream {
+func newEventStream(h *direction, lastEventID string) *eventStream {
 	return &eventStream{h: h, id: lastEventID, lastID: lastEventID}
 }
 
-// write reads from p, which starts at the half's offset, at most to the end of
+// write reads from p, which starts at the direction's offset, at most to the end of
 // a line, and returns how many bytes it took.
 func (s *eventStream) write(p []byte) int {
 	if !s.started {

@@ -3,7 +3,7 @@ package dissect
 // unknown shows bytes that follow no grammar that is known here, in blocks,
 // so that the result does not depend on how they were split into segments.
 type unknown struct {
-	h          *half
+	h          *direction
 	block      []byte
 	violations []Violation // of the first block
 	incomplete bool        // the first block is the start of something that was cut
@@ -46,8 +46,8 @@ func (u *unknown) emit(end int64) {
 }
 
 // giveUp goes on as unknown data, the last taken bytes included: they are
-// those before the half's offset plus n, the part of p that is being parsed.
-func (h *half) giveUp(taken []byte, n int, violations ...Violation) {
+// those before the direction's offset plus n, the part of p that is being parsed.
+func (h *direction) giveUp(taken []byte, n int, violations ...Violation) {
 	u := &unknown{h: h, violations: violations}
 	h.parser = u
 	offset := h.offset

@@ -5,7 +5,7 @@ import "time"
 // waiting holds what a client sends after it has asked for another protocol:
 // until the answer is there, nobody knows what these bytes are.
 type waiting struct {
-	h       *half
+	h       *direction
 	request *request
 	held    []heldBytes
 	size    int

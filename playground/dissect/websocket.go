@@ -4,7 +4,7 @@ import "fmt"
 
 // A webSocket reads the frames of one direction (RFC 6455 §5).
 type webSocket struct {
-	h       *half
+	h       *direction
 	inflate *messageInflater // nil where permessage-deflate was not agreed on
 
 	header     []byte  // of the current frame, as far as it is there
@@ -31,7 +31,7 @@ type wsMessage struct {
 	broken     bool // it was said that its text is not UTF-8
 }
 
-func newWebSocket(h *half, agreed *deflate) *webSocket {
+func newWebSocket(h *direction, agreed *deflate) *webSocket {
 	w := &webSocket{h: h, scratch: make([]byte, 4<<10)}
 	if agreed != nil {
 		w.inflate = &messageInflater{takeover: agreed.takeover(h.from)}

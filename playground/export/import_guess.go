@@ -9,17 +9,13 @@ import (
 	"unicode/utf8"
 
 	"seewire/playground/dissect"
+	"seewire/playground/http2frame"
 )
 
 var (
 	requestLine = regexp.MustCompile(`\A(\r?\n)*[A-Z]+ [^ \r\n]+ HTTP/1\.[01]\r?\n`)
 	statusLine  = regexp.MustCompile(`\A(\r?\n)*HTTP/1\.[01] [1-5][0-9][0-9][ \r\n]`)
 	eventLine   = regexp.MustCompile(`(?m)^\x{feff}?((data|event|id|retry)(:|\r?$)|:)`)
-
-	// http2Preface is how a client begins (RFC 9113 §3.4), http2Settings what a
-	// server's first frame has after its length: the type SETTINGS, stream 0.
-	http2Preface  = []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-	http2Settings = []byte{4, 0, 0, 0, 0, 0}
 )
 
 // guess fills in what is to be guessed, and returns whether it could.
@@ -57,9 +53,9 @@ func guessed(p []byte) (protocol string, from dissect.Side) {
 	switch {
 	case isPcapng(p), isPcap(p):
 		return "pcapng", ""
-	case bytes.HasPrefix(p, http2Preface):
+	case bytes.HasPrefix(p, []byte(http2frame.Preface)):
 		return "http2", dissect.Client
-	case len(p) >= 9 && p[0] == 0 && p[1] == 0 && p[2]%6 == 0 && bytes.Equal(p[3:9], http2Settings):
+	case isSettings(p):
 		return "http2", dissect.Server
 	case requestLine.Match(start):
 		return "http1", dissect.Client
@@ -76,6 +72,16 @@ func guessed(p []byte) (protocol string, from dissect.Side) {
 		return "websocket", maskSide(p)
 	}
 	return "", ""
+}
+
+// isSettings tells whether bytes begin as those of a server of HTTP/2: with
+// SETTINGS of a few members (RFC 9113 §6.5).
+func isSettings(p []byte) bool {
+	if len(p) < http2frame.HeadLength {
+		return false
+	}
+	h := http2frame.Parse(p)
+	return h == http2frame.Head{Length: h.Length, Type: http2frame.Settings} && h.Length < 256 && h.Length%6 == 0
 }
 
 func guessJSON(p []byte) string {

@@ -23,7 +23,7 @@ const (
 	nanoseconds     = 9 // 10 to the power of -9 seconds
 )
 
-const madeUpNote = "The bytes of HTTP and WebSocket, and their times, are as they were recorded. " +
+const syntheticNote = "The bytes of HTTP and WebSocket, and their times, are as they were recorded. " +
 	"TCP and IP are made up around them: handshake, sequence numbers, acknowledgements and the size of packets. " +
 	"One packet is what the server has written or read at once; of an encrypted connection it is what was inside. " +
 	"Where HTTP/2 is spoken, port 8080 stands for the server's."
@@ -36,7 +36,7 @@ func WritePCAPNG(w io.Writer, c *wire.Capture) error {
 	out := &pcapngWriter{w: bufio.NewWriter(w)}
 	out.header(c.ID())
 
-	connections := make([]*madeUpTCP, len(snapshot))
+	connections := make([]*syntheticTCP, len(snapshot))
 	r := &reader{}
 	r.connect(snapshot)
 	for {
@@ -45,7 +45,7 @@ func WritePCAPNG(w io.Writer, c *wire.Capture) error {
 			return out.flush()
 		}
 		if connections[i] == nil {
-			connections[i] = newMadeUpTCP(&snapshot[i], out)
+			connections[i] = newSyntheticTCP(&snapshot[i], out)
 		}
 		s, end := h.take(&snapshot[i])
 		if s != nil {
@@ -71,7 +71,7 @@ func (w *pcapngWriter) header(id string) {
 	w.block = binary.LittleEndian.AppendUint32(w.block, pcapngMagic)
 	w.block = binary.LittleEndian.AppendUint32(w.block, 1)          // version 1.0
 	w.block = binary.LittleEndian.AppendUint64(w.block, ^uint64(0)) // the section's length is not given
-	w.option(optionComment, []byte("Seewire's capture "+id+". "+madeUpNote))
+	w.option(optionComment, []byte("Seewire's capture "+id+". "+syntheticNote))
 	w.option(optionProgram, []byte("Seewire"))
 	w.end()
 

@@ -21,30 +21,30 @@ const (
 	ack
 )
 
-// A madeUpTCP makes up the packets of a connection. Each packet with data is
+// A syntheticTCP makes up the packets of a connection. Each packet with data is
 // acknowledged at once.
-type madeUpTCP struct {
+type syntheticTCP struct {
 	out            *pcapngWriter
-	client, server madeUpEnd
+	client, server syntheticEnd
 	packets        uint16 // so far: the identification of the next one
 	open           bool
 }
 
-// A madeUpEnd is one end of a connection.
-type madeUpEnd struct {
+// A syntheticEnd is one end of a connection.
+type syntheticEnd struct {
 	address netip.AddrPort
 	next    uint32 // the sequence number of the next byte that it sends
 	reset   bool   // the connection was given up
 }
 
-// newMadeUpTCP makes up a connection. Its sequence numbers start apart from those of
+// newSyntheticTCP makes up a connection. Its sequence numbers start apart from those of
 // the others, so that two connections from the same port are told apart.
-func newMadeUpTCP(c *wire.Connection, out *pcapngWriter) *madeUpTCP {
+func newSyntheticTCP(c *wire.Connection, out *pcapngWriter) *syntheticTCP {
 	start := uint32(c.Number) << 24
-	t := &madeUpTCP{
+	t := &syntheticTCP{
 		out:    out,
-		client: madeUpEnd{address: addressOf(c.Peer, uint16(50000+c.Number)), next: start},
-		server: madeUpEnd{address: addressOf(c.Local, 80), next: start},
+		client: syntheticEnd{address: addressOf(c.Peer, uint16(50000+c.Number)), next: start},
+		server: syntheticEnd{address: addressOf(c.Local, 80), next: start},
 	}
 	if c.Protocol == "h2" {
 		t.server.address = netip.AddrPortFrom(t.server.address.Addr(), http2Port)
@@ -73,7 +73,7 @@ func addressOf(s string, port uint16) netip.AddrPort {
 }
 
 // sides returns the end of a side, and the other one.
-func (t *madeUpTCP) sides(from wire.Side) (sender, receiver *madeUpEnd) {
+func (t *syntheticTCP) sides(from wire.Side) (sender, receiver *syntheticEnd) {
 	if from == wire.Client {
 		return &t.client, &t.server
 	}
@@ -81,8 +81,8 @@ func (t *madeUpTCP) sides(from wire.Side) (sender, receiver *madeUpEnd) {
 }
 
 // send sends what a side has sent at that time.
-func (t *madeUpTCP) send(from wire.Side, at time.Time, p []byte) {
-	t.shakeHands(at)
+func (t *syntheticTCP) send(from wire.Side, at time.Time, p []byte) {
+	t.handshake(at)
 	sender, receiver := t.sides(from)
 	for len(p) > 0 {
 		n := min(len(p), maxSegment)
@@ -94,8 +94,8 @@ func (t *madeUpTCP) send(from wire.Side, at time.Time, p []byte) {
 
 // end sends how a side has stopped. A side that is just not there any more
 // sends nothing.
-func (t *madeUpTCP) end(end wire.End) {
-	t.shakeHands(end.At)
+func (t *syntheticTCP) end(end wire.End) {
+	t.handshake(end.At)
 	sender, receiver := t.sides(end.From)
 	switch end.How {
 	case "fin":
@@ -107,9 +107,9 @@ func (t *madeUpTCP) end(end wire.End) {
 	}
 }
 
-// shakeHands opens the connection, at the time of the first thing that happens
+// handshake opens the connection, at the time of the first thing that happens
 // on it.
-func (t *madeUpTCP) shakeHands(at time.Time) {
+func (t *syntheticTCP) handshake(at time.Time) {
 	if t.open {
 		return
 	}
@@ -121,7 +121,7 @@ func (t *madeUpTCP) shakeHands(at time.Time) {
 
 // packet writes one packet. After a reset TCP has nothing to say; but bytes that
 // crossed it on their way are not lost.
-func (t *madeUpTCP) packet(from, to *madeUpEnd, at time.Time, flags byte, data []byte) {
+func (t *syntheticTCP) packet(from, to *syntheticEnd, at time.Time, flags byte, data []byte) {
 	if from.reset && len(data) == 0 {
 		return
 	}
@@ -149,7 +149,7 @@ func (t *madeUpTCP) packet(from, to *madeUpEnd, at time.Time, flags byte, data [
 const protocolTCP = 6
 
 // ip is the IP header before so many bytes of TCP.
-func (t *madeUpTCP) ip(from, to *madeUpEnd, length int) []byte {
+func (t *syntheticTCP) ip(from, to *syntheticEnd, length int) []byte {
 	if from.address.Addr().Is4() { // RFC 791 §3.1
 		h := make([]byte, 12, 20+length)
 		h[0] = 4<<4 | 5 // version 4, five words
@@ -174,7 +174,7 @@ func (t *madeUpTCP) ip(from, to *madeUpEnd, length int) []byte {
 
 // checksum is that of a TCP segment whose checksum is still zero. It covers the
 // addresses too (RFC 9293 §3.1).
-func (t *madeUpTCP) checksum(from, to *madeUpEnd, segment []byte) uint16 {
+func (t *syntheticTCP) checksum(from, to *syntheticEnd, segment []byte) uint16 {
 	n := sum(0, from.address.Addr().AsSlice())
 	n = sum(n, to.address.Addr().AsSlice())
 	n = sum(n, []byte{0, protocolTCP, byte(len(segment) >> 8), byte(len(segment))})

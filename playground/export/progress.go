@@ -11,14 +11,14 @@ import (
 type progress struct {
 	conversation   *dissect.Conversation
 	behind         bool // a proxy: what it dispatches is not the browser's
-	client, server half
+	client, server directionReader
 	dropped        int64
 }
 
-// earliest returns the half in which the next thing has happened, and when; nil
+// earliest returns the direction in which the next thing has happened, and when; nil
 // if nothing has. What has the same time goes in the order in which it was
 // recorded.
-func (p *progress) earliest(c *wire.Connection) (*half, time.Time) {
+func (p *progress) earliest(c *wire.Connection) (*directionReader, time.Time) {
 	client, clientHas := p.client.next(c)
 	server, serverHas := p.server.next(c)
 	switch {

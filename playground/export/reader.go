@@ -100,8 +100,8 @@ func (r *reader) connect(snapshot []wire.Connection) {
 	for _, c := range snapshot[len(r.connections):] {
 		p := &progress{
 			behind: c.Hop != "",
-			client: half{side: wire.Client},
-			server: half{side: wire.Server},
+			client: directionReader{side: wire.Client},
+			server: directionReader{side: wire.Server},
 		}
 		if r.budget != nil {
 			p.conversation = dissect.New(c.Number, r.budget)
@@ -110,9 +110,9 @@ func (r *reader) connect(snapshot []wire.Connection) {
 	}
 }
 
-// earliest returns the half in which the next thing has happened, and the
+// earliest returns the direction in which the next thing has happened, and the
 // index of its connection.
-func (r *reader) earliest(snapshot []wire.Connection) (connection int, next *half) {
+func (r *reader) earliest(snapshot []wire.Connection) (connection int, next *directionReader) {
 	var earliest time.Time
 	for i, p := range r.connections {
 		if h, at := p.earliest(&snapshot[i]); h != nil && (next == nil || at.Before(earliest)) {

@@ -3,6 +3,8 @@ package secret
 import (
 	"testing"
 	"time"
+
+	"seewire/playground/http2frame"
 )
 
 // BenchmarkAdd is what covering adds to a Read or Write that is recorded.
@@ -26,5 +28,5 @@ func BenchmarkAdd(b *testing.B) {
 	add("a head", "", func() *Covering { return NewHTTP1(nil).Client }, request)
 	add("a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", func() *Covering { return NewHTTP1(nil).Server }, "1a\r\nid: 1\ndata: twenty bytes..\r\n")
 	add("a frame of WebSocket", "HTTP/1.1 101 Switching Protocols\r\n\r\n", func() *Covering { return NewHTTP1(nil).Server }, "\x81\x1aid: 1\ndata: twenty bytes..")
-	add("a DATA frame", "", func() *Covering { return NewHTTP2(nil).Server }, string(frame(frameData, 0, 1, []byte("id: 1\ndata: twenty bytes..\n"))))
+	add("a DATA frame", "", func() *Covering { return NewHTTP2(nil).Server }, string(frame(http2frame.Data, 0, 1, []byte("id: 1\ndata: twenty bytes..\n"))))
 }

@@ -1,8 +1,6 @@
 package secret
 
-import (
-	"encoding/binary"
-)
+import "seewire/playground/http2frame"
 
 // maxBlock bounds a header block, in bytes. A larger one no server takes.
 const maxBlock = 256 << 10
@@ -24,26 +22,10 @@ type HTTP2 struct {
 // that of NewHTTP1.
 func NewHTTP2(shown func(path string) []string) *HTTP2 {
 	h := &HTTP2{shown: shown, streams: make(map[uint32][]string)}
-	h.Client = &Covering{scan: &http2{of: h, fromClient: true, left: len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), table: newTable()}}
+	h.Client = &Covering{scan: &http2{of: h, fromClient: true, left: len(http2frame.Preface), table: newTable()}}
 	h.Server = &Covering{scan: &http2{of: h, table: newTable()}}
 	return h
 }
-
-// Types and flags of frames (RFC 9113 §6).
-const (
-	frameData         = 0x0
-	frameHeaders      = 0x1
-	frameRSTStream    = 0x3
-	framePushPromise  = 0x5
-	frameContinuation = 0x9
-
-	flagEndStream  = 0x01
-	flagEndHeaders = 0x04
-	flagPadded     = 0x08
-	flagPriority   = 0x20
-
-	frameHeader = 9 // bytes
-)
 
 // An http2 reads one direction (RFC 9113).
 type http2 struct {
@@ -103,19 +85,18 @@ func (d *http2) step(c *Covering, at int64, p []byte) (n int) {
 		}
 		return n
 	}
-	n = min(frameHeader-len(d.header), len(p))
+	n = min(http2frame.HeadLength-len(d.header), len(p))
 	d.header = append(d.header, p[:n]...)
-	if len(d.header) < frameHeader {
+	if len(d.header) < http2frame.HeadLength {
 		return n
 	}
-	h := d.header
-	d.left = int(h[0])<<16 | int(h[1])<<8 | int(h[2])
-	typ, flags, stream := h[3], h[4], binary.BigEndian.Uint32(h[5:])&^(1<<31)
-	if typ == frameRSTStream || !d.fromClient && typ == frameData && flags&flagEndStream != 0 {
-		delete(d.of.streams, stream)
+	h := http2frame.Parse(d.header)
+	d.left = h.Length
+	if h.Type == http2frame.RSTStream || !d.fromClient && h.Type == http2frame.Data && h.Has(http2frame.EndStream) {
+		delete(d.of.streams, h.Stream)
 	}
-	d.isBlock = typ == frameHeaders || typ == framePushPromise || typ == frameContinuation
-	if d.isBlock && (d.left > maxBlock || (typ == frameContinuation) != (len(d.fragments) > 0)) {
+	d.isBlock = h.HasBlock()
+	if d.isBlock && (d.left > maxBlock || (h.Type == http2frame.Continuation) != (len(d.fragments) > 0)) {
 		d.lost = true // what is left of another block is wiped with it
 		d.wipe(c)
 	}
@@ -124,8 +105,8 @@ func (d *http2) step(c *Covering, at int64, p []byte) (n int) {
 		d.header = d.header[:0]
 		return n
 	}
-	if typ != frameContinuation {
-		d.stream, d.block = stream, d.block[:0]
+	if h.Type != http2frame.Continuation {
+		d.stream, d.block = h.Stream, d.block[:0]
 	}
 	if d.left == 0 {
 		d.frameEnds(c, at+int64(n))
@@ -136,9 +117,9 @@ func (d *http2) step(c *Covering, at int64, p []byte) (n int) {
 // frameEnds takes a frame with a part of a block. Its payload stands at an
 // offset.
 func (d *http2) frameEnds(c *Covering, at int64) {
-	typ, flags, payload := d.header[3], d.header[4], d.payload
+	h, payload := http2frame.Parse(d.header), d.payload
 	d.isBlock, d.header, d.payload = false, d.header[:0], d.payload[:0]
-	start, end, ok := fragmentIn(typ, flags, payload)
+	start, end, ok := h.Fragment(payload)
 	if !ok || len(d.block)+end-start > maxBlock {
 		d.lost = true
 		start, end = 0, len(payload)
@@ -148,31 +129,10 @@ func (d *http2) frameEnds(c *Covering, at int64) {
 	switch {
 	case d.lost:
 		d.wipe(c)
-	case flags&flagEndHeaders != 0:
-		d.blockEnds(c, flags&flagEndStream != 0 && typ == frameHeaders)
+	case h.Has(http2frame.EndHeaders):
+		d.blockEnds(c, h.Has(http2frame.EndStream) && h.Type == http2frame.Headers)
 		d.fragments = d.fragments[:0]
 	}
-}
-
-// fragmentIn is what is left of a payload without padding, priority and the
-// number of a promised stream (RFC 9113 §6.2, §6.6).
-func fragmentIn(typ, flags byte, payload []byte) (start, end int, ok bool) {
-	end = len(payload)
-	if typ == frameContinuation {
-		return 0, end, true
-	}
-	if flags&flagPadded != 0 {
-		if end == 0 {
-			return 0, 0, false
-		}
-		start, end = 1, end-int(payload[0])
-	}
-	if typ == framePushPromise {
-		start += 4
-	} else if flags&flagPriority != 0 {
-		start += 5
-	}
-	return start, end, start <= end
 }
 
 // blockEnds covers a block that is complete.

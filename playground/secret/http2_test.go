@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/http2/hpack"
+
+	"seewire/playground/http2frame"
 )
 
 // frame is one of HTTP/2.
@@ -51,17 +53,18 @@ func headersIn(t testing.TB, p []byte, preface int) (all []hpack.HeaderField, er
 	decoder := hpack.NewDecoder(4096, func(f hpack.HeaderField) { all = append(all, f) })
 	decoder.SetAllowedMaxDynamicTableSize(maxTable)
 	var block []byte
-	for p = p[min(preface, len(p)):]; len(p) >= frameHeader; {
-		n := int(p[0])<<16 | int(p[1])<<8 | int(p[2])
-		if n > len(p)-frameHeader {
+	for p = p[min(preface, len(p)):]; len(p) >= http2frame.HeadLength; {
+		h := http2frame.Parse(p)
+		n := h.Length
+		if n > len(p)-http2frame.HeadLength {
 			break
 		}
-		payload := p[frameHeader:][:n]
-		if typ := p[3]; typ == frameHeaders || typ == framePushPromise || typ == frameContinuation {
-			if start, end, ok := fragmentIn(typ, p[4], payload); ok {
+		payload := p[http2frame.HeadLength:][:n]
+		if h.HasBlock() {
+			if start, end, ok := h.Fragment(payload); ok {
 				block = append(block, payload[start:end]...)
 			}
-			if p[4]&flagEndHeaders != 0 {
+			if h.Has(http2frame.EndHeaders) {
 				if _, err := decoder.Write(block); err != nil {
 					return all, err
 				}
@@ -71,7 +74,7 @@ func headersIn(t testing.TB, p []byte, preface int) (all []hpack.HeaderField, er
 				block = block[:0]
 			}
 		}
-		p = p[frameHeader+n:]
+		p = p[http2frame.HeadLength+n:]
 	}
 	return all, nil
 }
@@ -83,22 +86,22 @@ func TestHTTP2(t *testing.T) {
 	first := up.block(":method", "GET", ":scheme", "https", ":path", "/?token=abcdefghijk", ":authority", "x",
 		"cookie", "sid=eyJhbGciOiJIUzI1NiJ9", "cookie", "theme=dark", "x-api-key", "AAAA0000", "accept", "*/*")
 	client := slices.Concat([]byte(preface), frame(4, 0, 0, nil),
-		frame(frameHeaders, flagPadded|flagPriority, 1, slices.Concat([]byte{3, 0, 0, 0, 0, 9}, first[:9], []byte{0, 0, 0})),
-		frame(frameContinuation, 0, 1, first[9:30]),
-		frame(frameContinuation, flagEndHeaders, 1, first[30:]),
-		frame(frameData, 0, 1, []byte("cookie: sid=body")),
+		frame(http2frame.Headers, http2frame.Padded|http2frame.HasPriority, 1, slices.Concat([]byte{3, 0, 0, 0, 0, 9}, first[:9], []byte{0, 0, 0})),
+		frame(http2frame.Continuation, 0, 1, first[9:30]),
+		frame(http2frame.Continuation, http2frame.EndHeaders, 1, first[30:]),
+		frame(http2frame.Data, 0, 1, []byte("cookie: sid=body")),
 		// All from the table, and a name alone.
-		frame(frameHeaders, flagEndHeaders|flagEndStream, 3, up.block(":method", "GET", ":scheme", "https", ":path", "/", ":authority", "x",
+		frame(http2frame.Headers, http2frame.EndHeaders|http2frame.EndStream, 3, up.block(":method", "GET", ":scheme", "https", ":path", "/", ":authority", "x",
 			"cookie", "sid=eyJhbGciOiJIUzI1NiJ9", "cookie", "theme=light", "x-api-key", "AAAA0000")),
 		// In the lesson's own way, raw, and never to be indexed.
-		frame(frameHeaders, flagEndHeaders|flagEndStream, 5, slices.Concat(
+		frame(http2frame.Headers, http2frame.EndHeaders|http2frame.EndStream, 5, slices.Concat(
 			up.block(":path", "/play/strangers/sse?token=ada"), rawHeader(0x10, "cookie", "visitor=ada"), rawHeader(0x40, "cookie", "visitor=bob"))),
-		frame(frameHeaders, flagEndHeaders|flagEndStream, 7, up.block("x-trailer-token", "abc")),
+		frame(http2frame.Headers, http2frame.EndHeaders|http2frame.EndStream, 7, up.block("x-trailer-token", "abc")),
 	)
 	server := slices.Concat(
-		frame(frameHeaders, flagEndHeaders, 1, down.block(":status", "200", "set-cookie", "sid=abcdef; Path=/", "set-cookie", "visitor=ada")),
-		frame(frameData, flagEndStream, 1, []byte("body")),
-		frame(frameHeaders, flagEndHeaders|flagEndStream, 5, down.block(":status", "204", "set-cookie", "visitor=ada; HttpOnly")),
+		frame(http2frame.Headers, http2frame.EndHeaders, 1, down.block(":status", "200", "set-cookie", "sid=abcdef; Path=/", "set-cookie", "visitor=ada")),
+		frame(http2frame.Data, http2frame.EndStream, 1, []byte("body")),
+		frame(http2frame.Headers, http2frame.EndHeaders|http2frame.EndStream, 5, down.block(":status", "204", "set-cookie", "visitor=ada; HttpOnly")),
 	)
 
 	for _, cut := range []bool{false, true} {
@@ -177,15 +180,15 @@ func TestUnreadableBlock(t *testing.T) {
 	e := newEncoder()
 	good := e.block("cookie", "sid=abc")
 	for name, p := range map[string][]byte{
-		"an index of nothing":  slices.Concat(frame(frameHeaders, flagEndHeaders, 1, []byte{0xFF, 0x20})),
-		"padding":              slices.Concat(frame(frameHeaders, flagEndHeaders|flagPadded, 1, rawHeader(200, "cookie", "secret"))),
-		"a block within one":   slices.Concat(frame(frameHeaders, 0, 1, rawHeader(0, "cookie", "secret"))),
-		"a continuation":       slices.Concat(frame(frameContinuation, flagEndHeaders, 1, rawHeader(0, "cookie", "secret"))),
-		"a string that is cut": frame(frameHeaders, flagEndHeaders, 1, rawHeader(0, "cookie", "secret")[:12]),
+		"an index of nothing":  slices.Concat(frame(http2frame.Headers, http2frame.EndHeaders, 1, []byte{0xFF, 0x20})),
+		"padding":              slices.Concat(frame(http2frame.Headers, http2frame.EndHeaders|http2frame.Padded, 1, rawHeader(200, "cookie", "secret"))),
+		"a block within one":   slices.Concat(frame(http2frame.Headers, 0, 1, rawHeader(0, "cookie", "secret"))),
+		"a continuation":       slices.Concat(frame(http2frame.Continuation, http2frame.EndHeaders, 1, rawHeader(0, "cookie", "secret"))),
+		"a string that is cut": frame(http2frame.Headers, http2frame.EndHeaders, 1, rawHeader(0, "cookie", "secret")[:12]),
 	} {
-		p = append(p, frame(frameHeaders, flagEndHeaders, 3, rawHeader(0, "cookie", "secret"))...)
-		p = append(p, frame(frameHeaders, flagEndHeaders, 5, good)...)
-		p = append(p, frame(frameData, flagEndStream, 5, []byte("body"))...)
+		p = append(p, frame(http2frame.Headers, http2frame.EndHeaders, 3, rawHeader(0, "cookie", "secret"))...)
+		p = append(p, frame(http2frame.Headers, http2frame.EndHeaders, 5, good)...)
+		p = append(p, frame(http2frame.Data, http2frame.EndStream, 5, []byte("body"))...)
 		for _, cuts := range [][]int{nil, everywhere(p)} {
 			c := NewHTTP2(nil).Server
 			got := pass(t, c, p, cuts...)
@@ -198,7 +201,7 @@ func TestUnreadableBlock(t *testing.T) {
 
 // A block that never ends is not kept.
 func TestUnfinishedBlock(t *testing.T) {
-	p := slices.Concat(frame(4, 0, 0, nil), frame(frameHeaders, 0, 1, rawHeader(0, "cookie", "secret")))
+	p := slices.Concat(frame(4, 0, 0, nil), frame(http2frame.Headers, 0, 1, rawHeader(0, "cookie", "secret")))
 	for _, cuts := range [][]int{nil, everywhere(p)} {
 		if got := pass(t, NewHTTP2(nil).Server, p, cuts...); bytes.Contains(got, []byte("sec")) || !bytes.HasPrefix(got, p[:9]) {
 			t.Errorf("%q", got)
@@ -213,7 +216,7 @@ func TestTableSizes(t *testing.T) {
 	for i, size := range []uint32{4096, 0, 100, 4096, 60} {
 		e.SetMaxDynamicTableSize(size)
 		for j := range 5 {
-			p = append(p, frame(frameHeaders, flagEndHeaders, 1, e.block("x-api-key", fmt.Sprint("secret", i, j), "cookie", "a=b", "x", "y"))...)
+			p = append(p, frame(http2frame.Headers, http2frame.EndHeaders, 1, e.block("x-api-key", fmt.Sprint("secret", i, j), "cookie", "a=b", "x", "y"))...)
 		}
 	}
 	got := pass(t, NewHTTP2(nil).Server, p)
@@ -251,8 +254,8 @@ func FuzzHTTP1(f *testing.F) {
 func FuzzHTTP2(f *testing.F) {
 	e := newEncoder()
 	f.Add(slices.Concat(
-		frame(frameHeaders, flagEndHeaders, 1, e.block(":path", "/?token=abc", "cookie", "sid=abcdef; a=b", "authorization", "Bearer xyz")),
-		frame(frameHeaders, 0, 3, e.block("cookie", "sid=abcdef; a=b")), frame(frameContinuation, flagEndHeaders, 3, rawHeader(0x40, "x-token", "a\x00b"))), uint8(3))
+		frame(http2frame.Headers, http2frame.EndHeaders, 1, e.block(":path", "/?token=abc", "cookie", "sid=abcdef; a=b", "authorization", "Bearer xyz")),
+		frame(http2frame.Headers, 0, 3, e.block("cookie", "sid=abcdef; a=b")), frame(http2frame.Continuation, http2frame.EndHeaders, 3, rawHeader(0x40, "x-token", "a\x00b"))), uint8(3))
 	f.Fuzz(func(t *testing.T, p []byte, step uint8) {
 		var cuts []int
 		for at := int(step) + 1; at < len(p); at += int(step) + 1 {

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/binary"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 
 	"golang.org/x/net/http2/hpack"
 
+	"seewire/playground/http2frame"
 	"seewire/playground/secret"
 )
 
@@ -112,8 +112,8 @@ func (m *multiplex) addCovered(from Side, at time.Time, p []byte) {
 	for len(p) > 0 {
 		part := reader.next(p)
 		p = p[part.taken:]
-		if part.head.typ == frameData {
-			if r := m.streams[part.head.stream]; r != nil {
+		if part.head.Type == http2frame.Data {
+			if r := m.streams[part.head.Stream]; r != nil {
 				r.news = append(r.news, part.bytes...)
 			}
 			continue
@@ -153,8 +153,8 @@ func (m *multiplex) request(part framePart, news []byte) {
 		}
 		r.news = append(r.news, news...)
 	}
-	if capture.addStream(r.connection, part.head.stream) {
-		m.streams[part.head.stream] = r
+	if capture.addStream(r.connection, part.head.Stream) {
+		m.streams[part.head.Stream] = r
 	}
 }
 
@@ -239,35 +239,19 @@ func (m *multiplex) end(from Side, at time.Time, how string) {
 	}
 }
 
-// Types and flags of frames (RFC 9113 §6).
-const (
-	frameData         = 0x0
-	frameHeaders      = 0x1
-	frameContinuation = 0x9
-
-	flagEndHeaders = 0x04
-	flagPadded     = 0x08
-	flagPriority   = 0x20
-)
-
 // frames divides the bytes of one direction into frames (RFC 9113 §4.1).
 type frames struct {
 	preface int    // bytes of a client's preface that are still to come
 	header  []byte // of the frame, as far as it is there
-	head    frameHead
+	head    http2frame.Head
 	left    int // of the frame's payload
-}
-
-type frameHead struct {
-	typ, flags byte
-	stream     uint32
 }
 
 // A framePart is bytes of one frame: its header, or some of its payload.
 type framePart struct {
 	taken  int    // how many bytes of those that were given
 	bytes  []byte // what to keep; of a header that comes in pieces all, at its end
-	head   frameHead
+	head   http2frame.Head
 	header bool
 	last   bool // the frame ends with it
 }
@@ -275,25 +259,24 @@ type framePart struct {
 // next takes bytes from the start of p, of one frame at most. What it can't
 // tell yet has no bytes, and the type of no frame.
 func (f *frames) next(p []byte) framePart {
-	const headerLength = 9
 	switch {
 	case f.preface > 0:
 		n := min(f.preface, len(p))
 		f.preface -= n
-		return framePart{taken: n, bytes: p[:n], head: frameHead{typ: 0xFF}}
+		return framePart{taken: n, bytes: p[:n], head: http2frame.Head{Type: 0xFF}}
 	case f.left > 0:
 		n := min(f.left, len(p))
 		f.left -= n
 		return framePart{taken: n, bytes: p[:n], head: f.head, last: f.left == 0}
 	}
-	n := min(headerLength-len(f.header), len(p))
+	n := min(http2frame.HeadLength-len(f.header), len(p))
 	f.header = append(f.header, p[:n]...)
-	if len(f.header) < headerLength {
-		return framePart{taken: n, head: frameHead{typ: 0xFF}}
+	if len(f.header) < http2frame.HeadLength {
+		return framePart{taken: n, head: http2frame.Head{Type: 0xFF}}
 	}
 	h := f.header
-	f.head = frameHead{typ: h[3], flags: h[4], stream: binary.BigEndian.Uint32(h[5:]) &^ (1 << 31)}
-	f.left = int(h[0])<<16 | int(h[1])<<8 | int(h[2])
+	f.head = http2frame.Parse(h)
+	f.left = f.head.Length
 	f.header = nil
 	return framePart{taken: n, bytes: h, head: f.head, header: true, last: f.left == 0}
 }
@@ -320,7 +303,7 @@ func (r *requests) field(h hpack.HeaderField) {
 // add takes a part of a frame. At the end of a header block it returns what is in
 // it; a trailer has no address.
 func (r *requests) add(part framePart) (request Request, complete bool, err error) {
-	if part.head.typ != frameHeaders && part.head.typ != frameContinuation {
+	if part.head.Type != http2frame.Headers && part.head.Type != http2frame.Continuation {
 		return Request{}, false, nil
 	}
 	if !part.header {
@@ -329,15 +312,16 @@ func (r *requests) add(part framePart) (request Request, complete bool, err erro
 	if !part.last {
 		return Request{}, false, nil
 	}
-	fragment, ok := fragmentOf(part.head, r.payload)
+	payload := r.payload
 	r.payload = r.payload[:0]
+	start, end, ok := part.head.Fragment(payload)
 	if !ok {
 		return Request{}, false, io.ErrUnexpectedEOF
 	}
-	if _, err := r.decoder.Write(fragment); err != nil {
+	if _, err := r.decoder.Write(payload[start:end]); err != nil {
 		return Request{}, false, err
 	}
-	if part.head.flags&flagEndHeaders == 0 {
+	if !part.head.Has(http2frame.EndHeaders) {
 		return Request{}, false, nil
 	}
 	if err := r.decoder.Close(); err != nil {
@@ -345,28 +329,4 @@ func (r *requests) add(part framePart) (request Request, complete bool, err erro
 	}
 	request, r.request = r.request, Request{}
 	return request, true, nil
-}
-
-// fragmentOf takes padding and priority off a payload (RFC 9113 §6.2).
-func fragmentOf(head frameHead, p []byte) (fragment []byte, ok bool) {
-	if head.typ == frameContinuation {
-		return p, true
-	}
-	padding := 0
-	if head.flags&flagPadded != 0 {
-		if len(p) == 0 {
-			return nil, false
-		}
-		padding, p = int(p[0]), p[1:]
-	}
-	if head.flags&flagPriority != 0 {
-		if len(p) < 5 {
-			return nil, false
-		}
-		p = p[5:]
-	}
-	if padding > len(p) {
-		return nil, false
-	}
-	return p[:len(p)-padding], true
 }

@@ -7,9 +7,9 @@ import (
 	"seewire/playground/wire"
 )
 
-// A half is how far one direction of a connection has been read: its segments,
+// A directionReader is how far one direction of a connection has been read: its segments,
 // and after them its ends.
-type half struct {
+type directionReader struct {
 	side     wire.Side
 	segments int // how many of the connection's segments lie behind
 	ends     int // how many of its ends
@@ -17,7 +17,7 @@ type half struct {
 }
 
 // next goes to the next segment or end of the direction and returns its time.
-func (h *half) next(c *wire.Connection) (at time.Time, ok bool) {
+func (h *directionReader) next(c *wire.Connection) (at time.Time, ok bool) {
 	for ; h.segments < len(c.Segments); h.segments++ {
 		if s := c.Segments[h.segments]; s.From == h.side {
 			return s.At, true
@@ -32,7 +32,7 @@ func (h *half) next(c *wire.Connection) (at time.Time, ok bool) {
 }
 
 // take goes past what next has found: a segment or, if that is nil, an end.
-func (h *half) take(c *wire.Connection) (*wire.Segment, *wire.End) {
+func (h *directionReader) take(c *wire.Connection) (*wire.Segment, *wire.End) {
 	if h.segments < len(c.Segments) {
 		h.segments++
 		return &c.Segments[h.segments-1], nil
@@ -43,7 +43,7 @@ func (h *half) take(c *wire.Connection) (*wire.Segment, *wire.End) {
 
 // step reads what next has found, adds it to what is new of the connection, and
 // returns how many bytes it has, and the frames.
-func (h *half) step(conversation *dissect.Conversation, c *wire.Connection, news *Connection) (int, []dissect.Frame) {
+func (h *directionReader) step(conversation *dissect.Conversation, c *wire.Connection, news *Connection) (int, []dissect.Frame) {
 	s, end := h.take(c)
 	if s == nil {
 		news.Ends = append(news.Ends, newEnd(*end))
@@ -69,7 +69,7 @@ func bytesOf(c *wire.Connection, s *wire.Segment) []byte {
 }
 
 // end tells the dissector, once, that no more will come.
-func (h *half) end(conversation *dissect.Conversation, at time.Time) []dissect.Frame {
+func (h *directionReader) end(conversation *dissect.Conversation, at time.Time) []dissect.Frame {
 	if h.ended {
 		return nil
 	}
