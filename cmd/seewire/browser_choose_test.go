@@ -64,14 +64,14 @@ func TestAClaimIsOneClickFromItsRun(t *testing.T) {
 			l.shows(sentences, l.word("finding.reconnect.status"))
 
 			l = p.in(t).lesson(lang, "choose")
-			l.do(chromedp.ScrollIntoView(chromedp.CSS("#claim-reconnect seewire-own")))
-			l.shows("#claim-reconnect seewire-own", l.word("claim.own"))
-			l.shows("#claim-reconnect seewire-own", l.word("finding.reconnect.status"))
+			l.do(chromedp.ScrollIntoView(chromedp.CSS("#claim-reconnect seewire-claim-evidence")))
+			l.shows("#claim-reconnect seewire-claim-evidence", l.word("claim.own"))
+			l.shows("#claim-reconnect seewire-claim-evidence", l.word("finding.reconnect.status"))
 			l.do(chromedp.ScrollIntoView(chromedp.CSS("#verdicts")))
 			l.shows(`#verdicts tr:has(a[href="#claim-reconnect"]) td.verdict`, "^"+l.word("claim.partly")+"$")
-			l.shows(`#verdicts tr:has(a[href="#claim-reconnect"]) seewire-own`, l.word("finding.reconnect.status"))
-			l.shows(`#verdicts tr:has(a[href="#claim-post"]) seewire-own`, "^"+l.word("claim.none")+"$")
-			if n := eval[int](l.tab, `document.querySelectorAll("#claim-post seewire-own p").length`); n != 0 {
+			l.shows(`#verdicts tr:has(a[href="#claim-reconnect"]) seewire-claim-evidence`, l.word("finding.reconnect.status"))
+			l.shows(`#verdicts tr:has(a[href="#claim-post"]) seewire-claim-evidence`, "^"+l.word("claim.none")+"$")
+			if n := eval[int](l.tab, `document.querySelectorAll("#claim-post seewire-claim-evidence p").length`); n != 0 {
 				t.Errorf("a claim that was not run has %d findings", n)
 			}
 			eval[any](l.tab, `localStorage.clear()`)

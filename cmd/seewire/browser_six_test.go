@@ -129,12 +129,12 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "six?every=100&over=http2")
-			const over = "seewire-over "
+			const over = "seewire-reachability "
 			if lang == "en" {
 				l.click(runBoth)
 				l.shows(status, l.word("playground.status.unreachable"))
-				l.shows(over+`:not([hidden])`, l.word("over.untrusted", "address", s.secure))
-				address := eval[string](l.tab, `document.querySelector("seewire-over a").href`)
+				l.shows(over+`:not([hidden])`, l.word("reachability.untrusted", "address", s.secure))
+				address := eval[string](l.tab, `document.querySelector("seewire-reachability a").href`)
 
 				other := l.another()
 				if err := chromedp.Do(other.ctx, chromedp.Navigate(address)); err == nil {
@@ -145,7 +145,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 				other.shows("h1", l.word("accepted.title"))
 
 				l.click(over + `[data-action="look-again"]`)
-				l.shows(over+`[data-over="ready"]:not([hidden])`, l.word("over.ready", "address", s.secure))
+				l.shows(over+`[data-over="ready"]:not([hidden])`, l.word("reachability.ready", "address", s.secure))
 			}
 			l.run()
 			l.openTimeline()
@@ -189,7 +189,7 @@ func TestSixWithoutTLS(t *testing.T) {
 	t.Parallel()
 	l := openTab(t, startSite(t).base).lesson("en", "six?over=http2")
 	l.click(runBoth)
-	l.shows(`seewire-over [data-over="none"]:not([hidden])`, l.word("over.none"))
+	l.shows(`seewire-reachability [data-over="none"]:not([hidden])`, l.word("reachability.none"))
 }
 
 // openable counts the streams that open, and those that fail, of so many to

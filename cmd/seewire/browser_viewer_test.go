@@ -17,7 +17,7 @@ import (
 )
 
 // more is what the viewer says of a frame beyond its bytes and fields.
-const more = frames + ".frames-more"
+const more = frames + ".frames-background"
 
 // TestViewerFollowsAnEvent looks at how each step of a run came about: the
 // answer to the WebSocket's key, and the way of an event to the handler.
@@ -30,10 +30,10 @@ func TestViewerFollowsAnEvent(t *testing.T) {
 			l.run()
 
 			l.chooseFrame("101 Switching Protocols")
-			l.shows(more, l.word("more.accept.equal"))
+			l.shows(more, l.word("background.accept.equal"))
 			l.chooseFrame("data: ")
 			for _, step := range []string{"wrote", "parsed", "dispatched", "logged"} {
-				l.shows(more+" li", l.word("more.story."+step))
+				l.shows(more+" li", l.word("background.story."+step))
 			}
 			l.shows(more+" .story-gap", `\+\d|≈ 0 ms`)
 			l.shows(frames+".parser", l.word("viewer.dispatched", "type", "message"))

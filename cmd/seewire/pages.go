@@ -162,9 +162,9 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "accepted", "capture", "error", "fields", "glossary", "lesson", "over", "problems", "recorded", "site", "translation": // in the markup
+	case "accepted", "capture", "error", "fields", "glossary", "lesson", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
-	case "bytes", "claim", "finding", "guide", "more", "picture", "tabs": // later
+	case "background", "bytes", "claim", "finding", "guide", "picture", "tabs": // later
 		return false
 	case "exercise": // of one lesson, when it is checked
 		return strings.Count(key, ".") == 1

@@ -1,5 +1,5 @@
 // @ts-check
-// Every element of the site is registered here, or by lib/later.js when it
+// Every element of the site is registered here, or by lib/lazy.js when it
 // comes near. What the server sends can be read without any.
 
 import { Code } from "./elements/code/code.js";
@@ -9,7 +9,7 @@ import { Playground } from "./elements/playground/playground.js";
 import { Predict } from "./elements/predict/predict.js";
 import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
-import { define, defineWhenNear } from "./lib/later.js";
+import { define, defineWhenNear } from "./lib/lazy.js";
 import { loadWords } from "./lib/words.js";
 
 await loadWords(document.body.dataset.words ?? "");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "./exercise/check.js";
 import { findings } from "./findings.js";
-import { brief, Recording, start } from "../../../static/js/_tests/recording.js";
+import { brief, Recording, start } from "../../../static/js/_testing/recording.js";
 
 const line = (/** @type {number} */ n) => `{"line":${n},"of":3,"text":"package ${n}: ok"}`;
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findings } from "./findings.js";
 import { waveOf } from "./wave.js";
-import { brief, Recording, reports, start } from "../../../static/js/_tests/recording.js";
+import { brief, Recording, reports, start } from "../../../static/js/_testing/recording.js";
 
 /** A sample, 200 ms after the one before it. @param {number} n @param {object} [more] */
 function sample(n, more) {

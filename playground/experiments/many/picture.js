@@ -14,7 +14,7 @@
  */
 
 import { element, svg } from "../../../static/js/lib/dom.js";
-import { Pace } from "../../../static/js/lib/pace.js";
+import { Throttle } from "../../../static/js/lib/throttle.js";
 import { sampled, waveOf } from "./wave.js";
 import { word } from "../../../static/js/lib/words.js";
 import { ticks } from "../../../static/js/elements/timeline/labels.js";
@@ -56,7 +56,7 @@ export class Picture extends HTMLElement {
   #body = document.createElement("tbody");
   #noted = 0;
   #width = 0;
-  #pace = new Pace(() => this.#draw(), DRAW_EVERY);
+  #throttle = new Throttle(() => this.#draw(), DRAW_EVERY);
 
   connectedCallback() {
     if (this.firstChild !== null) return;
@@ -75,18 +75,18 @@ export class Picture extends HTMLElement {
     this.append(legend, this.#svg, this.#runs);
     new ResizeObserver(([entry]) => {
       this.#width = entry.contentRect.width;
-      this.#pace.plan();
+      this.#throttle.schedule();
     }).observe(this);
   }
 
   disconnectedCallback() {
-    this.#pace.cancel();
+    this.#throttle.cancel();
   }
 
   /** @param {State} state */
   show(state) {
     this.#state = state;
-    this.#pace.plan();
+    this.#throttle.schedule();
   }
 
   #table() {

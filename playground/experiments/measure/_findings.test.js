@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesPerMessage, findings } from "./findings.js";
-import { brief, Recording, reports, start } from "../../../static/js/_tests/recording.js";
+import { brief, Recording, reports, start } from "../../../static/js/_testing/recording.js";
 
 /** Two streams, the second on the connection that the first question had; and a socket. */
 function run() {

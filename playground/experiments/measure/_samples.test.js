@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { milliseconds, samplesOf, stepOf, summaryOf } from "./samples.js";
-import { reports } from "../../../static/js/_tests/recording.js";
+import { reports } from "../../../static/js/_testing/recording.js";
 
 /** @param {"sse"|"ws"} side @param {unknown[]} values */
 const rounds = (side, ...values) => reports(side, values.map((value, i) => [i, "report", { value }]));

@@ -1,6 +1,6 @@
 // @ts-check
 import { bytesPerMessage } from "./findings.js";
-import { copy } from "../../../static/js/lib/copy.js";
+import { copy } from "../../../static/js/lib/clipboard.js";
 import { element } from "../../../static/js/lib/dom.js";
 import { kinds, milliseconds, samplesOf, sides, stepOf, summaryOf } from "./samples.js";
 import { word } from "../../../static/js/lib/words.js";

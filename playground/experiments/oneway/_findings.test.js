@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findings } from "./findings.js";
-import { brief, Recording, start } from "../../../static/js/_tests/recording.js";
+import { brief, Recording, start } from "../../../static/js/_testing/recording.js";
 
 /** @param {Recording} recording @param {object} controls */
 function found(recording, controls) {

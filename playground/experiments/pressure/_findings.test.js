@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findings } from "./findings.js";
-import { brief, Recording, reports, start } from "../../../static/js/_tests/recording.js";
+import { brief, Recording, reports, start } from "../../../static/js/_testing/recording.js";
 
 const controls = { every: 5, size: 1000, total: 8, queue: 3, full: "block", work: 30, busy: true };
 

@@ -5,7 +5,7 @@ import { check } from "./exercise/check.js";
 import { findings } from "./findings.js";
 import { Facts } from "../../../static/js/elements/timeline/facts.js";
 import { faultOn, ways } from "./hops.js";
-import { Recording, brief, reports, start } from "../../../static/js/_tests/recording.js";
+import { Recording, brief, reports, start } from "../../../static/js/_testing/recording.js";
 
 /** A recording whose even connections are those behind the proxy. @param {number} count */
 function recording(count) {

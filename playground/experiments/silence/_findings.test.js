@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findings } from "./findings.js";
-import { brief, Recording, reports, start } from "../../../static/js/_tests/recording.js";
+import { brief, Recording, reports, start } from "../../../static/js/_testing/recording.js";
 
 const controls = { then: "dead", after: 2, pause: 5000, heartbeat: "none", interval: 1000, patience: 3000, moments: "fixed" };
 

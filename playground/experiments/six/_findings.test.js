@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { findings, lanes } from "./findings.js";
-import { brief, Recording, reports, start } from "../../../static/js/_tests/recording.js";
+import { brief, Recording, reports, start } from "../../../static/js/_testing/recording.js";
 
 const controls = { events: 4, every: 500 };
 

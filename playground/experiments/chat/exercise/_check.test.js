@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { check } from "./check.js";
 import { Capture } from "../../../../static/js/lib/capture.js";
-import { start } from "../../../../static/js/_tests/recording.js";
+import { start } from "../../../../static/js/_testing/recording.js";
 
 const tokens = ["", "逐字", "发送 ", "→ go"];
 const events = [...tokens.map((content) => JSON.stringify({ choices: [{ delta: { content } }] })), "[DONE]"];

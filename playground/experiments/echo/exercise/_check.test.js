@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { check } from "./check.js";
-import { Recording, reports } from "../../../../static/js/_tests/recording.js";
+import { Recording, reports } from "../../../../static/js/_testing/recording.js";
 
 /** A socket whose client sends frames. @param {(recording: Recording) => void} talk */
 function socket(talk) {

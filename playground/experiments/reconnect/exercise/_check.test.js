@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "./check.js";
-import { Recording, reports } from "../../../../static/js/_tests/recording.js";
+import { Recording, reports } from "../../../../static/js/_testing/recording.js";
 
 const controls = { total: 6 };
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { check } from "./check.js";
-import { Recording, reports } from "../../../../static/js/_tests/recording.js";
+import { Recording, reports } from "../../../../static/js/_testing/recording.js";
 
 const topics = ["orders", "stock", "prices", "chat", "presence", "alerts", "jobs", "news"];
 const controls = { events: 2 };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { check, text } from "./check.js";
-import { Recording, reports } from "../../../../static/js/_tests/recording.js";
+import { Recording, reports } from "../../../../static/js/_testing/recording.js";
 
 /** A stream with these events between the greeting and the goodbye. @param {[data: string, type?: string][]} notes */
 function stream(...notes) {

@@ -1,11 +1,11 @@
 // @ts-check
 import { element } from "../../lib/dom.js";
 import { Capture } from "../../lib/capture.js";
-import { copy } from "../../lib/copy.js";
+import { copy } from "../../lib/clipboard.js";
 import { decodeBytes, encodeBytes, parametersOf, withParameters } from "../../lib/fragment.js";
-import { define } from "../../lib/later.js";
+import { define } from "../../lib/lazy.js";
 import { read, remove, write as keep } from "../../lib/store.js";
-import { guessWriting, readTyped, TypedError, write } from "../../lib/typed.js";
+import { guessWriting, parseBytes, FormatError, write } from "../../lib/byteformats.js";
 import { hasWord, word } from "../../lib/words.js";
 
 /** Bytes up to here go into the page's address. */
@@ -185,9 +185,9 @@ export class Bytes extends HTMLElement {
     const chosen = this.#field("writing").value;
     const writing = chosen === "guess" ? guessWriting(value) : chosen;
     try {
-      return { bytes: readTyped(value, writing), writing };
+      return { bytes: parseBytes(value, writing), writing };
     } catch (error) {
-      if (!(error instanceof TypedError)) throw error;
+      if (!(error instanceof FormatError)) throw error;
       this.#fail(word(`bytes.error.${error.code}`, { at: error.at + 1, found: error.found }), error.at);
       return undefined;
     }

@@ -1,7 +1,7 @@
 // @ts-check
 import { changed, controlsIn, runAddress } from "../../lib/address.js";
 import { moduleWithWords } from "../../lib/experiment.js";
-import { define } from "../../lib/later.js";
+import { define } from "../../lib/lazy.js";
 import { placeOf } from "../../lib/origins.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";

@@ -2,7 +2,7 @@
 // Bytes whose bits belong to more than one field, and the text in bytes.
 
 /**
- * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {import('../../lib/framerows.js').Tile} Tile
  */
 
 /**

@@ -2,21 +2,21 @@
 // What the list's chosen row is made of: its bytes, its fields and, for an
 // event stream, the parser's state. Bytes and fields point at each other.
 
-import { bringIntoView, ByteView } from "./bytes.js";
+import { bringIntoView, HexView } from "./hexview.js";
 import { FieldList } from "./fields.js";
 import { explanation, learn, meanings } from "./meanings.js";
 import { parserTable } from "./parser.js";
 import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
-import { Pace } from "../../lib/pace.js";
-import { linesOf, tilesOf } from "../../lib/rows.js";
+import { Throttle } from "../../lib/throttle.js";
+import { linesOf, tilesOf } from "../../lib/framerows.js";
 import { addWords, bytesIn, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
  * @typedef {import('../../lib/capture.js').Frame} Frame
- * @typedef {import('../../lib/rows.js').Row} Row
- * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {import('../../lib/framerows.js').Row} Row
+ * @typedef {import('../../lib/framerows.js').Tile} Tile
  */
 
 /** Width from which a line has 16 bytes, in pixels. */
@@ -43,14 +43,14 @@ export class Detail {
   #notes = element("div", "frames-notes");
   #parser = element("div", "frames-parser");
   #about = element("div", "frames-about");
-  /** @type {import('./more/more.js').More|undefined} */
-  #more;
-  #pace = new Pace(() => this.#tellMore(), TELL_EVERY);
+  /** @type {import('./background/background.js').Background|undefined} */
+  #background;
+  #throttle = new Throttle(() => this.#tellBackground(), TELL_EVERY);
   /** @type {Capture|undefined} */
   #capture;
-  /** What the browser reported of the run. @type {import('./more/more.js').Run} */
+  /** What the browser reported of the run. @type {import('./background/background.js').Run} */
   #run = { reports: [], started: 0 };
-  #bytes = new ByteView();
+  #bytes = new HexView();
   #fields = new FieldList();
   /** @type {Row|undefined} */
   #row;
@@ -127,18 +127,18 @@ export class Detail {
     this.#drawWords();
     const lines = linesOf(capture, row).filter((line) => line.sse);
     this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines, lineBefore(capture, lines[0]))] : []));
-    this.#tellMore();
+    this.#tellBackground();
   }
 
-  /** What the browser has reported since, of the run that the rows are of. @param {import('./more/more.js').Run} run */
+  /** What the browser has reported since, of the run that the rows are of. @param {import('./background/background.js').Run} run */
   tell(run) {
     this.#run = run;
-    this.#pace.plan();
+    this.#throttle.schedule();
   }
 
   /** Says how the row came about and what became of it, once that part is there. */
-  #tellMore() {
-    if (this.#capture && this.#row) this.#more?.show(this.#capture, this.#row, this.#run);
+  #tellBackground() {
+    if (this.#capture && this.#row) this.#background?.show(this.#capture, this.#row, this.#run);
   }
 
   /** Marks the field that begins at a byte, or that has a name there. @param {Capture} capture @param {number} offset @param {string} [name] */
@@ -165,13 +165,13 @@ export class Detail {
   }
 
   async #loadMore() {
-    const [{ More }] = await Promise.all([import("./more/more.js"), addWords("more")]);
-    this.#more = new More();
-    this.#more.element.addEventListener("go", (event) => {
+    const [{ Background }] = await Promise.all([import("./background/background.js"), addWords("background")]);
+    this.#background = new Background();
+    this.#background.element.addEventListener("go", (event) => {
       this.element.dispatchEvent(new CustomEvent("go", { detail: /** @type {CustomEvent} */ (event).detail }));
     });
-    this.#about.append(this.#more.element);
-    this.#tellMore();
+    this.#about.append(this.#background.element);
+    this.#tellBackground();
   }
 
   /** Draws what has explanations in it: at once without them, again when they have come. */

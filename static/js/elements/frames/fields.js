@@ -7,7 +7,7 @@ import { element } from "../../lib/dom.js";
 import { bytesIn, word } from "../../lib/words.js";
 
 /**
- * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {import('../../lib/framerows.js').Tile} Tile
  * @typedef {import('./meanings.js').Meaning} Meaning
  */
 

@@ -23,15 +23,15 @@ import { FrameList } from "./list.js";
 import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { parametersOf, withParameters } from "../../lib/fragment.js";
-import { Pace } from "../../lib/pace.js";
-import { addressOf, parseAddress, Rows } from "../../lib/rows.js";
+import { Throttle } from "../../lib/throttle.js";
+import { addressOf, parseAddress, Rows } from "../../lib/framerows.js";
 import { bytesIn, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
  * @typedef {import('../../lib/capture.js').From} From
- * @typedef {import('../../lib/rows.js').Row} Row
- * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {import('../../lib/framerows.js').Row} Row
+ * @typedef {import('../../lib/framerows.js').Tile} Tile
  * @typedef {{connection: number, from: From, offset: number, field?: {name: string, offset: number}}} Place
  */
 
@@ -65,8 +65,8 @@ export class SeewireFrames extends HTMLElement {
   #lastShown = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #pace = new Pace(() => this.#changed(), DRAW_EVERY);
-  #update = () => this.#pace.plan();
+  #throttle = new Throttle(() => this.#changed(), DRAW_EVERY);
+  #update = () => this.#throttle.schedule();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #addressing;
 
@@ -87,7 +87,7 @@ export class SeewireFrames extends HTMLElement {
     this.#list.select(undefined);
     this.#list.refresh();
     if (this.firstChild !== this.#empty) this.#build();
-    this.#pace.now();
+    this.#throttle.now();
   }
 
   get started() {
@@ -113,7 +113,7 @@ export class SeewireFrames extends HTMLElement {
     this.#capture?.removeEventListener("change", this.#update);
     clearTimeout(this.#timer);
     clearTimeout(this.#addressing);
-    this.#pace.cancel();
+    this.#throttle.cancel();
   }
 
   connectedCallback() {

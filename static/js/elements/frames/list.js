@@ -2,7 +2,7 @@
 // The list of frames. Only the rows that can be seen are in the document, so
 // that a list of twenty thousand costs what a list of thirty does.
 
-/** @typedef {import('../../lib/rows.js').Row} Row */
+/** @typedef {import('../../lib/framerows.js').Row} Row */
 
 /** Rows made beyond each edge of what is seen, so that scrolling finds them there. */
 const MARGIN = 8;

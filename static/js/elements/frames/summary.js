@@ -3,13 +3,13 @@
 
 import { http2Text, requestText, responseText } from "./http.js";
 import { valueOf } from "../../lib/capture.js";
-import { linesOf } from "../../lib/rows.js";
+import { linesOf } from "../../lib/framerows.js";
 import { bytesIn, hasWord, word } from "../../lib/words.js";
 
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
  * @typedef {import('../../lib/capture.js').Frame} Frame
- * @typedef {import('../../lib/rows.js').Row} Row
+ * @typedef {import('../../lib/framerows.js').Row} Row
  */
 
 /** As much of a value as a row has room for. */

@@ -1,18 +1,18 @@
 // @ts-check
 import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib/address.js";
 import { Capture } from "../../lib/capture.js";
-import { copy } from "../../lib/copy.js";
+import { copy } from "../../lib/clipboard.js";
 import { moduleWithWords } from "../../lib/experiment.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
-import { define } from "../../lib/later.js";
+import { define } from "../../lib/lazy.js";
 import { placeOf } from "../../lib/origins.js";
-import { keepFindings } from "../../lib/own.js";
+import { keepFindings } from "../../lib/keptfindings.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "./controls.js";
 import { Log } from "./log.js";
-import { tabs } from "./tabs.js";
+import { tabs } from "./tablist.js";
 
 /**
  * @typedef {import("../../lib/sandbox.js").Report} Report
@@ -269,22 +269,22 @@ export class Playground extends HTMLElement {
     const server = this.#serverFor(values);
     const address = (/** @type {Side} */ side) => quoted(runAddress(server, experiment, side, given, this.#runner.id));
     // What the site has made its certificate itself for, is not checked.
-    const own = this.#over && server.startsWith("https");
+    const own = this.#reachability && server.startsWith("https");
     this.#command("sse").textContent = `curl -N ${own ? "-k " : ""}${address("sse")}`;
     this.#command("ws").textContent = `npx wscat ${own ? "-n " : ""}-c ${address("ws")}`;
   }
 
   /** What a run connects to. @param {Values} values */
   #serverFor({ over }) {
-    return this.#over?.dataset[over] || location.origin;
+    return this.#reachability?.dataset[over] || location.origin;
   }
 
   /** Whether the browser lets this page connect there; if not, what to do is shown. @param {Values} values */
   async #reaches({ over }) {
-    if (!this.#over) return true;
-    await define("seewire-over");
-    if (await this.#over.reaches(over)) return true;
-    this.#over.focus();
+    if (!this.#reachability) return true;
+    await define("seewire-reachability");
+    if (await this.#reachability.reaches(over)) return true;
+    this.#reachability.focus();
     this.#say("playground.status.unreachable");
     return false;
   }
@@ -420,7 +420,7 @@ export class Playground extends HTMLElement {
         if (!entries.some((entry) => entry.isIntersecting)) return;
         seen.disconnect();
         this.#runner.watch();
-        if (this.#over) define("seewire-over"); // it is hidden, and would never come near by itself
+        if (this.#reachability) define("seewire-reachability"); // it is hidden, and would never come near by itself
       },
       { rootMargin: "200px" },
     );
@@ -455,9 +455,9 @@ export class Playground extends HTMLElement {
     return /** @type {HTMLElement} */ (this.querySelector(`[data-command="${side}"]`));
   }
 
-  /** @returns {import("../over/over.js").Over | null} */
-  get #over() {
-    return this.querySelector("seewire-over");
+  /** @returns {import("../reachability/reachability.js").Reachability | null} */
+  get #reachability() {
+    return this.querySelector("seewire-reachability");
   }
 
   /** @returns {any} */

@@ -1,5 +1,5 @@
 // @ts-check
-import { copy } from "../../lib/copy.js";
+import { copy } from "../../lib/clipboard.js";
 
 /**
  * Commands for a shell, with the ID of the page's capture in them.

@@ -25,7 +25,7 @@ import { place, stepped, ticks, wrap } from "./labels.js";
 import { frameText } from "../frames/summary.js";
 import { element, svg } from "../../lib/dom.js";
 import { now } from "../../lib/live.js";
-import { Pace } from "../../lib/pace.js";
+import { Throttle } from "../../lib/throttle.js";
 import { word } from "../../lib/words.js";
 
 /**
@@ -77,7 +77,7 @@ export class SeewireTimeline extends HTMLElement {
   #active;
   #span = 0;
   #width = NARROWEST;
-  #pace = new Pace(() => this.#draw(), DRAW_EVERY);
+  #throttle = new Throttle(() => this.#draw(), DRAW_EVERY);
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest;
@@ -86,7 +86,7 @@ export class SeewireTimeline extends HTMLElement {
   #boxLeft = 0;
   #scrolled = false;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
-  #changed = () => this.#pace.plan();
+  #changed = () => this.#throttle.schedule();
   /** What is said of a point, until more is known of it. @type {WeakMap<Point, {key: string, text: string}>} */
   #said = new WeakMap();
   #measure = measurer();
@@ -113,13 +113,13 @@ export class SeewireTimeline extends HTMLElement {
     this.#box.addEventListener("scroll", () => (this.#boxLeft = this.#box.scrollLeft), { passive: true });
     new ResizeObserver(([entry]) => {
       this.#boxWidth = entry.contentRect.width;
-      this.#pace.plan();
+      this.#throttle.schedule();
     }).observe(this.#box);
   }
 
   disconnectedCallback() {
     cancelAnimationFrame(this.#frame);
-    this.#pace.cancel();
+    this.#throttle.cancel();
     this.#frame = 0;
     this.#state?.capture.removeEventListener("change", this.#changed);
   }
@@ -135,7 +135,7 @@ export class SeewireTimeline extends HTMLElement {
       this.#scrolled = false;
     }
     this.#state = state;
-    this.#pace.plan();
+    this.#throttle.schedule();
     if (state.running && this.#frame === 0 && !this.#still.matches)
       this.#frame = requestAnimationFrame(() => this.#tick());
   }
@@ -148,7 +148,7 @@ export class SeewireTimeline extends HTMLElement {
       return;
     }
     const elapsed = now() - this.#state.started;
-    if (elapsed > this.#span) this.#pace.plan();
+    if (elapsed > this.#span) this.#throttle.schedule();
     else this.#moveCursor(elapsed);
     this.#frame = requestAnimationFrame(() => this.#tick());
   }

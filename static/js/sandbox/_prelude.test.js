@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { mock, test } from "node:test";
 import vm from "node:vm";
 
-const prelude = readFileSync(new URL("../sandbox/prelude.js", import.meta.url), "utf8");
+const prelude = readFileSync(new URL("./prelude.js", import.meta.url), "utf8");
 const place = "blob:null/program";
 
 /** What EventSource and WebSocket have in common. */

@@ -48,11 +48,11 @@ export function handshakeOf(capture, frame) {
 /** @param {{key: string, accept: string}} handshake */
 export function acceptSteps({ key, accept }) {
   const answer = answerTo(key);
-  const box = element("section", "more-accept");
-  box.append(element("h4", "", word("more.accept")));
-  const list = element("ol", "more-steps");
+  const box = element("section", "background-accept");
+  box.append(element("h4", "", word("background.accept")));
+  const list = element("ol", "background-steps");
   const step = (/** @type {string} */ what, /** @type {string} */ value) => {
-    const item = element("li", "", word(`more.accept.${what}`));
+    const item = element("li", "", word(`background.accept.${what}`));
     item.append(" ", element("code", "", value));
     list.append(item);
   };
@@ -66,7 +66,7 @@ export function acceptSteps({ key, accept }) {
 
 /** @param {string} sent @param {string} expected */
 function verdict(sent, expected) {
-  if (sent === "") return element("p", "", word("more.accept.none"));
-  if (sent === expected) return element("p", "more-good", word("more.accept.equal"));
-  return element("p", "more-trouble", word("more.accept.different", { sent }));
+  if (sent === "") return element("p", "", word("background.accept.none"));
+  if (sent === expected) return element("p", "background-good", word("background.accept.equal"));
+  return element("p", "background-trouble", word("background.accept.different", { sent }));
 }

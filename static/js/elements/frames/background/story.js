@@ -6,18 +6,18 @@ import { framesOfMessage } from "./message.js";
 import { frameText, visible } from "../summary.js";
 import { valueOf } from "../../../lib/capture.js";
 import { element } from "../../../lib/dom.js";
-import { linesOf } from "../../../lib/rows.js";
+import { linesOf } from "../../../lib/framerows.js";
 import { bytesIn, word } from "../../../lib/words.js";
 
 /**
  * @typedef {import('../../../lib/capture.js').Capture} Capture
  * @typedef {import('../../../lib/capture.js').Frame} Frame
- * @typedef {import('../../../lib/rows.js').Row} Row
+ * @typedef {import('../../../lib/framerows.js').Row} Row
  * @typedef {import('../../timeline/facts.js').Facts} Facts
  * @typedef {import('../../timeline/facts.js').Point} Point
  *
  * @typedef {object} Step
- * @property {string} word            after "more.story."
+ * @property {string} word            after "background.story."
  * @property {Record<string, any>} [args]
  * @property {number} [time]          epoch ms on the browser's clock; absent where nobody can see the moment
  * @property {Frame} [frame]          where it is on the wire
@@ -166,7 +166,7 @@ export function story(steps, started, link) {
     const when = element("span", "story-when", time === undefined ? "" : `${((time - started) / 1000).toFixed(4)} s`);
     const gap = element("span", "story-gap", Number.isNaN(before) || time === undefined ? "" : gapText(time - before));
     if (time !== undefined) before = time;
-    const text = word(`more.story.${key}`, args);
+    const text = word(`background.story.${key}`, args);
     const what = element("span", "story-what");
     const button = frame && link(frame);
     if (button) {

@@ -1,10 +1,10 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Facts } from "../elements/timeline/facts.js";
-import { place, stepped, ticks, wrap } from "../elements/timeline/labels.js";
-import { Capture } from "../lib/capture.js";
-import * as make from "./documents.js";
+import { Facts } from "./facts.js";
+import { place, stepped, ticks, wrap } from "./labels.js";
+import { Capture } from "../../lib/capture.js";
+import * as make from "../../_testing/documents.js";
 
 /** @param {any[]} frames @param {any[]} reports */
 function factsOf(frames, reports) {

@@ -1,12 +1,12 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bitsAt, textAt, unmask } from "../elements/frames/bits.js";
-import { summaryOf } from "../elements/frames/summary.js";
-import { Capture } from "../lib/capture.js";
-import { Rows } from "../lib/rows.js";
-import { setWords } from "../lib/words.js";
-import * as make from "./documents.js";
+import { bitsAt, textAt, unmask } from "./bits.js";
+import { summaryOf } from "./summary.js";
+import { Capture } from "../../lib/capture.js";
+import { Rows } from "../../lib/framerows.js";
+import { setWords } from "../../lib/words.js";
+import * as make from "../../_testing/documents.js";
 
 const bytes = (/** @type {string} */ text) => new Uint8Array(Buffer.from(text, "utf8"));
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { outcomeIn, outcomeOf } from "../lib/outcome.js";
-import { setWords } from "../lib/words.js";
+import { outcomeIn, outcomeOf } from "./outcome.js";
+import { setWords } from "./words.js";
 
 setWords(JSON.parse(readFileSync(new URL("../../../content/ui/en.json", import.meta.url), "utf8")));
 

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test, { afterEach, beforeEach, mock } from "node:test";
-import { Pace } from "../lib/pace.js";
+import { Throttle } from "./throttle.js";
 
 /** How long it is from one frame to the next, in ms. */
 const FRAME = 16;
@@ -32,8 +32,8 @@ function pass(ms) {
 
 test("what asks for a picture before it is drawn gets one picture", () => {
   let drawn = 0;
-  const pace = new Pace(() => drawn++, 0);
-  for (let i = 0; i < 5; i++) pace.plan();
+  const throttle = new Throttle(() => drawn++, 0);
+  for (let i = 0; i < 5; i++) throttle.schedule();
   assert.equal(drawn, 0, "not at once");
   pass(10 * FRAME);
   assert.equal(drawn, 1);
@@ -42,8 +42,8 @@ test("what asks for a picture before it is drawn gets one picture", () => {
 test("two don't draw in the same frame", () => {
   /** @type {number[]} */
   const drawn = [];
-  const paces = [1, 2].map(() => new Pace(() => drawn.push(clock), 0));
-  for (const pace of paces) pace.plan();
+  const throttles = [1, 2].map(() => new Throttle(() => drawn.push(clock), 0));
+  for (const throttle of throttles) throttle.schedule();
   pass(10 * FRAME);
   assert.equal(drawn.length, 2);
   assert.equal(drawn[1] - drawn[0], FRAME);
@@ -53,12 +53,12 @@ test("what takes long is drawn seldom", () => {
   const cost = 20;
   /** @type {number[]} */
   const begun = [];
-  const pace = new Pace(() => {
+  const throttle = new Throttle(() => {
     begun.push(clock);
     clock += cost;
   }, 0);
   for (let i = 0; i < 1000; i++) {
-    pace.plan();
+    throttle.schedule();
     pass(1);
   }
   assert.ok(begun.length > 2, "it is drawn again");
@@ -68,9 +68,9 @@ test("what takes long is drawn seldom", () => {
 
 test("cancelled, it draws no more", () => {
   let drawn = 0;
-  const pace = new Pace(() => drawn++, 0);
-  pace.plan();
-  pace.cancel();
+  const throttle = new Throttle(() => drawn++, 0);
+  throttle.schedule();
+  throttle.cancel();
   pass(10 * FRAME);
   assert.equal(drawn, 0);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hasWord, setWords, word } from "../lib/words.js";
+import { hasWord, setWords, word } from "./words.js";
 
 test("placeholders are filled, and what is missing can be seen", () => {
   setWords({ "finding.gap": "{ms} ms, twice {ms}, {nobody}" });

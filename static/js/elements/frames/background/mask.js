@@ -13,15 +13,15 @@ export const SHOWN = 16;
 export function maskTable(plain, key) {
   const shown = plain.subarray(0, SHOWN);
   const keys = shown.map((_, i) => key[i % 4]);
-  const box = element("section", "more-mask");
+  const box = element("section", "background-mask");
   box.tabIndex = 0; // it may scroll sideways
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", word("more.mask"));
+  box.setAttribute("aria-label", word("background.mask"));
   const table = element("table", "");
-  table.append(element("caption", "", word("more.mask")));
+  table.append(element("caption", "", word("background.mask")));
   const row = (/** @type {string} */ name, /** @type {string[]} */ cells) => {
     const made = element("tr", "");
-    const head = element("th", "", word(`more.mask.${name}`));
+    const head = element("th", "", word(`background.mask.${name}`));
     head.setAttribute("scope", "row");
     made.append(head, ...cells.map((cell) => element("td", "", cell)));
     if (plain.length > SHOWN) made.append(element("td", "", "…"));

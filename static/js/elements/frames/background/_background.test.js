@@ -1,15 +1,15 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { answerTo, handshakeOf } from "../elements/frames/more/accept.js";
-import { framesOfMessage, textOfMessage } from "../elements/frames/more/message.js";
-import { sha1 } from "../elements/frames/more/sha1.js";
-import { stepsOf, subjectsOf } from "../elements/frames/more/story.js";
-import { Facts } from "../elements/timeline/facts.js";
-import { Capture } from "../lib/capture.js";
-import { Rows } from "../lib/rows.js";
-import { setWords } from "../lib/words.js";
-import * as make from "./documents.js";
+import { answerTo, handshakeOf } from "./accept.js";
+import { framesOfMessage, textOfMessage } from "./message.js";
+import { sha1 } from "./sha1.js";
+import { stepsOf, subjectsOf } from "./story.js";
+import { Facts } from "../../timeline/facts.js";
+import { Capture } from "../../../lib/capture.js";
+import { Rows } from "../../../lib/framerows.js";
+import { setWords } from "../../../lib/words.js";
+import * as make from "../../../_testing/documents.js";
 
 /** @param {object[]} connections @param {any[]} frames */
 function given(connections, frames) {
@@ -20,7 +20,7 @@ function given(connections, frames) {
   return { capture, rows: rows.list };
 }
 
-/** @param {Capture} capture @param {import("../lib/rows.js").Row} row @param {any[]} reports */
+/** @param {Capture} capture @param {import("../../../lib/framerows.js").Row} row @param {any[]} reports */
 function stepsIn(capture, row, reports) {
   const facts = new Facts(capture);
   facts.update(reports);

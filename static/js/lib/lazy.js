@@ -17,12 +17,12 @@ const elements = {
     await addWords("guide");
     return (await import("../elements/guide/guide.js")).Guide;
   },
-  "seewire-own": async () => {
+  "seewire-claim-evidence": async () => {
     await addWords("claim");
-    return (await import("../elements/own/own.js")).Own;
+    return (await import("../elements/claimevidence/claimevidence.js")).ClaimEvidence;
   },
   "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
-  "seewire-over": async () => (await import("../elements/over/over.js")).Over,
+  "seewire-reachability": async () => (await import("../elements/reachability/reachability.js")).Reachability,
   "seewire-picture": async () => {
     const { module = "", words = "" } = /** @type {HTMLElement} */ (document.querySelector("seewire-picture")).dataset;
     return (await moduleWithWords(module, words)).Picture;

@@ -1,9 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Capture } from "../lib/capture.js";
-import { addressOf, linesOf, parseAddress, Rows, tilesOf } from "../lib/rows.js";
-import * as make from "./documents.js";
+import { Capture } from "./capture.js";
+import { addressOf, linesOf, parseAddress, Rows, tilesOf } from "./framerows.js";
+import * as make from "../_testing/documents.js";
 
 /** @param {object[]} connections @param {any[]} frames */
 function given(connections, frames) {

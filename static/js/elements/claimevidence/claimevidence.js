@@ -1,16 +1,16 @@
 // @ts-check
 import { element } from "../../lib/dom.js";
-import { keptFinding } from "../../lib/own.js";
+import { keptFinding } from "../../lib/keptfindings.js";
 import { addWords, word } from "../../lib/words.js";
 
-/** @typedef {import("../../lib/own.js").Kept} Kept */
+/** @typedef {import("../../lib/keptfindings.js").Kept} Kept */
 
 /**
  * What the reader's own runs have shown.
  *
  * Usage: see the components `verdicts` and `claim` of package view.
  */
-export class Own extends HTMLElement {
+export class ClaimEvidence extends HTMLElement {
   async connectedCallback() {
     const names = (this.dataset.findings ?? "").split(" ");
     const kept = names.map(keptFinding).filter((one) => one !== undefined);
@@ -21,7 +21,7 @@ export class Own extends HTMLElement {
   /** @param {Kept} kept */
   #line({ word: key, args, at }) {
     if ("short" in this.dataset) return element("p", "", word(key, args));
-    const line = element("p", "own");
+    const line = element("p", "claim-evidence");
     const date = new Date(at).toLocaleDateString(/** @type {HTMLElement} */ (this.closest("[lang]")).lang, { dateStyle: "medium" });
     line.append(element("strong", "", word("claim.own", { date })), " ", word(key, args));
     return line;

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { mock, test } from "node:test";
 import vm from "node:vm";
 
-const script = readFileSync(new URL("../sandbox/sandbox.js", import.meta.url), "utf8");
+const script = readFileSync(new URL("./sandbox.js", import.meta.url), "utf8");
 
 /** A frame in which programs are started. */
 function frame() {

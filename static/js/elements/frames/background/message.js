@@ -80,13 +80,13 @@ export function messageNotes(capture, frame, link) {
   const fragments = frames.filter((other) => !CONTROL.includes(other.kind));
   const last = fragments.at(-1) ?? frame;
   const whole = valueOf(last, "websocket.fin") === "1";
-  const box = element("section", "more-message");
+  const box = element("section", "background-message");
   if (fragments.length > 1 || valueOf(frame, "websocket.fin") === "0") {
-    box.append(element("h4", "", word("more.message")));
-    const list = element("ol", "more-steps more-fragments");
+    box.append(element("h4", "", word("background.message")));
+    const list = element("ol", "background-steps more-fragments");
     for (const other of frames.slice(0, MOST)) {
       const item = element("li", "");
-      const text = CONTROL.includes(other.kind) ? word("more.message.between", { frame: frameText(other) }) : frameText(other);
+      const text = CONTROL.includes(other.kind) ? word("background.message.between", { frame: frameText(other) }) : frameText(other);
       if (other === frame) {
         item.append(element("b", "", text));
         item.setAttribute("aria-current", "true");
@@ -98,12 +98,12 @@ export function messageNotes(capture, frame, link) {
       list.append(item);
     }
     box.append(list);
-    if (frames.length > MOST) box.append(element("p", "", word("more.message.more", { count: frames.length - MOST })));
+    if (frames.length > MOST) box.append(element("p", "", word("background.message.more", { count: frames.length - MOST })));
     const length = fragments.reduce((sum, fragment) => sum + payloadLength(fragment), 0);
     const sum = { count: fragments.length, bytes: bytesIn(length) };
-    box.append(element("p", "", word(whole ? "more.message.whole" : "more.message.so_far", sum)));
+    box.append(element("p", "", word(whole ? "background.message.whole" : "background.message.so_far", sum)));
     const text = textOfMessage(capture, fragments);
-    if (text) box.append(element("p", "more-text", visible(text.length > LONGEST ? text.slice(0, LONGEST) + "…" : text)));
+    if (text) box.append(element("p", "background-text", visible(text.length > LONGEST ? text.slice(0, LONGEST) + "…" : text)));
   }
   if (message?.compressed) box.append(...compressionNotes(last.message ?? message, whole));
   return box;
@@ -112,12 +112,12 @@ export function messageNotes(capture, frame, link) {
 /** @param {NonNullable<Frame['message']>} message as its last frame has it @param {boolean} whole */
 function compressionNotes({ length, inflated, takeover }, whole) {
   const size = inflated === undefined
-    ? word(whole ? "more.deflate.broken" : "more.deflate.open", { bytes: bytesIn(length) })
-    : word("more.deflate.size", { from: bytesIn(length), to: bytesIn(inflated), share: share(length, inflated) });
+    ? word(whole ? "background.deflate.broken" : "background.deflate.open", { bytes: bytesIn(length) })
+    : word("background.deflate.size", { from: bytesIn(length), to: bytesIn(inflated), share: share(length, inflated) });
   return [
-    element("h4", "", word("more.deflate")),
+    element("h4", "", word("background.deflate")),
     element("p", "", size),
-    element("p", "", word(takeover ? "more.deflate.takeover" : "more.deflate.no_takeover")),
+    element("p", "", word(takeover ? "background.deflate.takeover" : "background.deflate.no_takeover")),
   ];
 }
 

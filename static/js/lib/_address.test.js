@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { changed, controlsIn, newCaptureID, quoted, runAddress, withControls } from "../lib/address.js";
+import { changed, controlsIn, newCaptureID, quoted, runAddress, withControls } from "./address.js";
 
 const defaults = { cut: "5", how: "reset", stream: "data: hello\\n\\n" };
 

@@ -13,7 +13,7 @@ import { word } from "../../../lib/words.js";
 /**
  * @typedef {import('../../../lib/capture.js').Capture} Capture
  * @typedef {import('../../../lib/capture.js').Frame} Frame
- * @typedef {import('../../../lib/rows.js').Row} Row
+ * @typedef {import('../../../lib/framerows.js').Row} Row
  * @typedef {{reports: any[], started: number}} Run
  */
 
@@ -21,8 +21,8 @@ import { word } from "../../../lib/words.js";
 const MOST = 3;
 
 /** Fires 'go' on its element, with a frame as detail, when the learner wants to see it. */
-export class More {
-  element = element("div", "frames-more");
+export class Background {
+  element = element("div", "frames-background");
   /** @type {Facts|undefined} */
   #facts;
   /** @type {Capture|undefined} */
@@ -59,21 +59,21 @@ export class More {
     facts.update(reports);
     const from = started || capture.frames[0].time - capture.clockOffset;
 
-    const box = element("section", "more-story");
-    box.append(element("h4", "", word(row.from === "server" ? "more.story" : "more.story.up")));
+    const box = element("section", "background-story");
+    box.append(element("h4", "", word(row.from === "server" ? "background.story" : "background.story.up")));
     const isHere = (/** @type {Frame} */ { offset }) => row.offset <= offset && offset < row.offset + row.length;
     const link = (/** @type {Frame} */ frame) => (isHere(frame) ? undefined : this.#link(frame));
     for (const subject of subjects.slice(0, MOST)) {
       box.append(story(stepsOf(capture, subject, facts, reports), from, link));
     }
-    if (subjects.length > MOST) box.append(element("p", "more-aside", word("more.story.more", { count: subjects.length - MOST })));
-    if (reports.length > 0) box.append(element("p", "more-aside", word("more.story.clocks")));
+    if (subjects.length > MOST) box.append(element("p", "background-aside", word("background.story.more", { count: subjects.length - MOST })));
+    if (reports.length > 0) box.append(element("p", "background-aside", word("background.story.clocks")));
     return [box];
   }
 
   /** @param {Frame} frame */
   #link(frame) {
-    const button = element("button", "more-link");
+    const button = element("button", "background-link");
     button.addEventListener("click", () => this.element.dispatchEvent(new CustomEvent("go", { detail: frame })));
     return button;
   }

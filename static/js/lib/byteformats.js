@@ -9,7 +9,7 @@
  */
 
 /** What is wrong, and where: counted from 0 in UTF-16 units, as a text field does. */
-export class TypedError extends Error {
+export class FormatError extends Error {
   /** @param {'hex'|'half'|'offset'|'base64'|'escape'} code @param {number} at @param {string} found */
   constructor(code, at, found) {
     super(`${code} at ${at}: ${found}`);
@@ -43,9 +43,9 @@ export function guessWriting(text) {
  * @param {string} text
  * @param {Writing} writing
  * @returns {Uint8Array}
- * @throws {TypedError}
+ * @throws {FormatError}
  */
-export function readTyped(text, writing) {
+export function parseBytes(text, writing) {
   switch (writing) {
     case "hex":
       return isDump(text) ? readDump(text) : readHex(text);
@@ -114,10 +114,10 @@ function readHex(text) {
     if ((text[i] === "0" || text[i] === "\\") && /x/i.test(text[i + 1] ?? "")) i += 2;
     const high = digit(text, i);
     const low = digit(text, i + 1);
-    if (high < 0) throw new TypedError("hex", Math.min(i, text.length - 1), text[i] ?? text.slice(-1));
+    if (high < 0) throw new FormatError("hex", Math.min(i, text.length - 1), text[i] ?? text.slice(-1));
     if (low < 0) {
       const ends = i + 1 === text.length || BETWEEN.includes(text[i + 1]) || text[i + 1] === "\\";
-      throw ends ? new TypedError("half", i, text[i]) : new TypedError("hex", i + 1, text[i + 1]);
+      throw ends ? new FormatError("half", i, text[i]) : new FormatError("hex", i + 1, text[i + 1]);
     }
     bytes[length++] = 16 * high + low;
     i += 2;
@@ -160,7 +160,7 @@ function readDump(text) {
       const before = bytes.slice(-16); // hexdump writes "*" for lines like the one before
       while (bytes.length < line.offset && before.length > 0 && bytes.length < 8 << 20) bytes.push(...before);
     }
-    if (line.offset !== bytes.length) throw new TypedError("offset", line.at, text.slice(line.at).split(/[\s:]/, 1)[0]);
+    if (line.offset !== bytes.length) throw new FormatError("offset", line.at, text.slice(line.at).split(/[\s:]/, 1)[0]);
     // The next offset tells how many bytes there are; in the last line, a wide
     // space or a sign that is no digit ends them.
     const next = lines[i + 1];
@@ -183,7 +183,7 @@ function readDumpLine({ rest, start, colon }, count, bytes) {
     const low = digit(rest, i + 1);
     if (high < 0 || low < 0) {
       if (count === Infinity) return;
-      throw new TypedError("hex", start + i, rest[i]);
+      throw new FormatError("hex", start + i, rest[i]);
     }
     bytes.push(16 * high + low);
     read++;
@@ -194,9 +194,9 @@ function readDumpLine({ rest, start, colon }, count, bytes) {
 /** Base64 and base64url, with or without "=" at the end (RFC 4648 §4, §5). @param {string} text */
 function readBase64(text) {
   const wrong = /[^A-Za-z0-9+/_\s=-]|=(?=\s*[^=\s])/.exec(text);
-  if (wrong) throw new TypedError("base64", wrong.index, wrong[0]);
+  if (wrong) throw new FormatError("base64", wrong.index, wrong[0]);
   const digits = text.replace(/[\s=]/g, "").replaceAll("-", "+").replaceAll("_", "/");
-  if (digits.length % 4 === 1) throw new TypedError("base64", text.trimEnd().length - 1, text.trimEnd().slice(-1));
+  if (digits.length % 4 === 1) throw new FormatError("base64", text.trimEnd().length - 1, text.trimEnd().slice(-1));
   return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));
 }
 
@@ -217,7 +217,7 @@ function readEscapes(text) {
       continue;
     }
     const [whole, hex, unicode] = /^\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|[rnt0\\])/i.exec(text.slice(i, i + 6)) ?? [];
-    if (!whole) throw new TypedError("escape", i, text.slice(i, i + 2));
+    if (!whole) throw new FormatError("escape", i, text.slice(i, i + 2));
     if (hex) bytes.push(Number.parseInt(hex, 16));
     else if (unicode) bytes.push(...encoder.encode(String.fromCharCode(Number.parseInt(unicode, 16))));
     else bytes.push(ESCAPES[whole[1]]);

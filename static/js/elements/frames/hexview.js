@@ -8,7 +8,7 @@ import { element } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 
 /**
- * @typedef {import('../../lib/rows.js').Tile} Tile
+ * @typedef {import('../../lib/framerows.js').Tile} Tile
  *
  * @typedef {object} Content
  * @property {number} offset                                  of the first byte, in its direction
@@ -49,7 +49,7 @@ const SHORT_NAMES = {
  * (detail: {tiles, focused}), 'leave', 'enter' for the Enter key, and 'page'
  * when another page is shown.
  */
-export class ByteView {
+export class HexView {
   element = document.createElement("div");
   /** In lines of 16 bytes, or 8 where there is no room. */
   columns = 16;

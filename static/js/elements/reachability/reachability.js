@@ -8,11 +8,11 @@ const patience = 3000; // ms
  * without, and a browser may not let a page speak to the one that it did not
  * come from. Then this says what to do.
  *
- * Usage: see the component `over` of package view.
+ * Usage: see the component `reachability` of package view.
  *
  *   await element.reaches("http2");  // whether a run would get there
  */
-export class Over extends HTMLElement {
+export class Reachability extends HTMLElement {
   #state = "";
 
   connectedCallback() {
@@ -50,8 +50,8 @@ export class Over extends HTMLElement {
   #becomes(state) {
     this.#state = state;
     this.dataset.state = state;
-    for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-over]"))) {
-      part.hidden = part.dataset.over !== state;
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-reachability]"))) {
+      part.hidden = part.dataset.reachability !== state;
     }
     this.hidden = state === "";
     return state === "" || state === "ready";

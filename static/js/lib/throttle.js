@@ -8,7 +8,7 @@ const SHARE = 6;
 /** The animation frame that somebody has drawn in: whoever else has to waits for the next, so that no frame takes too long. */
 let taken = -1;
 
-export class Pace {
+export class Throttle {
   #draw;
   #every;
   /** When the last picture was done, and what it took, in ms. */
@@ -28,7 +28,7 @@ export class Pace {
   }
 
   /** Draws soon, once for all that asks for it until then. */
-  plan() {
+  schedule() {
     if (this.#timer !== undefined || this.#frame !== 0) return;
     const wait = this.#done + Math.max(this.#every, SHARE * this.#cost) - performance.now();
     this.#timer = setTimeout(() => {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decodeBytes, encodeBytes, parametersOf, withParameters } from "../lib/fragment.js";
-import { guessWriting, readTyped, TypedError, write } from "../lib/typed.js";
+import { decodeBytes, encodeBytes, parametersOf, withParameters } from "./fragment.js";
+import { guessWriting, parseBytes, FormatError, write } from "./byteformats.js";
 
 /** @param {Uint8Array} bytes */
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
@@ -32,14 +32,14 @@ const writings = [
 for (const [name, text, want] of writings) {
   test(`hex: ${name}`, () => {
     assert.equal(guessWriting(text), "hex");
-    assert.equal(hex(readTyped(text, "hex")), want);
+    assert.equal(hex(parseBytes(text, "hex")), want);
   });
 }
 
 test("base64 in both alphabets, with and without padding", () => {
   for (const text of ["gYU3+iE9f59NUVg=", "gYU3-iE9f59NUVg", "gYU3+iE9\nf59NUVg="]) {
     assert.equal(guessWriting(text), "base64");
-    assert.equal(hex(readTyped(text, "base64")), frame);
+    assert.equal(hex(parseBytes(text, "base64")), frame);
   }
 });
 
@@ -52,9 +52,9 @@ test("text is guessed to be text", () => {
 });
 
 test("line breaks and escapes", () => {
-  assert.equal(hex(readTyped("a\nb", "crlf")), "610d0a62");
-  assert.equal(hex(readTyped("a\nb", "text")), "610a62");
-  assert.equal(hex(readTyped("\\r\\n\\t\\0\\\\\\xff\\uFEFF你\n", "escapes")), "0d0a09005cff" + "efbbbf" + "e4bda0" + "0a");
+  assert.equal(hex(parseBytes("a\nb", "crlf")), "610d0a62");
+  assert.equal(hex(parseBytes("a\nb", "text")), "610a62");
+  assert.equal(hex(parseBytes("\\r\\n\\t\\0\\\\\\xff\\uFEFF你\n", "escapes")), "0d0a09005cff" + "efbbbf" + "e4bda0" + "0a");
 });
 
 test("what is wrong is said with its place", () => {
@@ -70,10 +70,10 @@ test("what is wrong is said with its place", () => {
     ["a\\x1", "escapes", "escape", 1],
   ])) {
     assert.throws(
-      () => readTyped(text, writing),
+      () => parseBytes(text, writing),
       (error) => {
-        if (at < 0) return error instanceof TypedError;
-        assert.ok(error instanceof TypedError);
+        if (at < 0) return error instanceof FormatError;
+        assert.ok(error instanceof FormatError);
         assert.deepEqual([error.code, error.at], [code, at], text);
         return true;
       },
@@ -85,11 +85,11 @@ test("what is written can be read again", () => {
   for (const bytes of ["data: a\n\n", "a\r\nb\\n", "\x81\x05", "\ufeffdata\t1\n", "", "\0", "a".repeat(40)]) {
     const before = new TextEncoder().encode(bytes);
     const { text, writing } = write(before);
-    assert.equal(hex(readTyped(text, writing)), hex(before), JSON.stringify(bytes));
+    assert.equal(hex(parseBytes(text, writing)), hex(before), JSON.stringify(bytes));
   }
   const binary = Uint8Array.from({ length: 300 }, (_, i) => i);
   const { text, writing } = write(binary);
-  assert.deepEqual([writing, hex(readTyped(text, writing))], ["hex", hex(binary)]);
+  assert.deepEqual([writing, hex(parseBytes(text, writing))], ["hex", hex(binary)]);
 });
 
 test("fragments", () => {

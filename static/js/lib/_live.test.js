@@ -1,9 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test, { afterEach, beforeEach, mock } from "node:test";
-import { Capture } from "../lib/capture.js";
-import { follow, now } from "../lib/live.js";
-import * as make from "./documents.js";
+import { Capture } from "./capture.js";
+import { follow, now } from "./live.js";
+import * as make from "../_testing/documents.js";
 
 /** A socket that the test is the other end of. @type {any[]} */
 let sockets = [];

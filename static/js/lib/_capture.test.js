@@ -1,8 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Capture, parseTime, valueOf } from "../lib/capture.js";
-import * as make from "./documents.js";
+import { Capture, parseTime, valueOf } from "./capture.js";
+import * as make from "../_testing/documents.js";
 
 test("a time keeps its fraction of a millisecond, in any zone", () => {
   assert.equal(parseTime("2026-11-22T08:00:00.123456789Z"), Date.parse("2026-11-22T08:00:00Z") + 123.456789);

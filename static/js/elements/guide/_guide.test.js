@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { weigh } from "../elements/guide/weigh.js";
+import { weigh } from "./weigh.js";
 
 const effect = (/** @type {string} */ choice, /** @type {number} */ weight) => ({ choice, weight, item: /** @type {any} */ (undefined) });
 
