@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds all words and figures, in the layout that package lessons reads.
 //
-//go:embed course.txt languages.txt lessons fields glossary ui
+//go:embed course.txt languages.txt lessons fields glossary terms ui new
 var FS embed.FS

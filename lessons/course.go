@@ -11,6 +11,7 @@
 //	lessons/<slug>/words.<lang>.json  the words of its experiment: controls, findings, check, picture
 //	fields/<lang>.md            what each field means
 //	glossary/<lang>.md          what each word of the trade means
+//	terms/<lang>.txt            which words are not written, and what is in their place
 //	ui/<lang>.json              the interface's words; these files say which languages there are
 //
 // Everything that a lesson refers to is looked up while loading, and the whole
@@ -23,6 +24,7 @@
 package lessons
 
 import (
+	"cmp"
 	"io/fs"
 	"slices"
 	"strings"
@@ -86,6 +88,7 @@ func Load(fsys fs.FS, refs References) (*Course, error) {
 	if len(c.Languages) == 0 {
 		return nil, r.problems
 	}
+	r.checkLanguages()
 	r.readLessons()
 	r.loadGlossary()
 	for _, list := range [][]Lesson{c.Lessons, c.outside} {
@@ -95,6 +98,9 @@ func Load(fsys fs.FS, refs References) (*Course, error) {
 	}
 	r.loadFields()
 	r.checkExperiments()
+	slices.SortStableFunc(r.problems, func(a, b *Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	c.Problems = r.problems
 	if len(c.Problems) > 0 {
 		return c, c.Problems

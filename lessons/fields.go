@@ -62,6 +62,7 @@ func (r *resolver) fieldsIn(language, site string) (fields []Field, problems Pro
 // readFields reads the fields of one file.
 func (r *resolver) readFields(d *draft) []Field {
 	d.parse()
+	r.checkProse(d)
 	r.resolveLinks(d)
 	var fields []Field
 	for _, node := range children(d.root) {

@@ -76,6 +76,7 @@ func (r *resolver) termsIn(language, site string) (terms []Term, problems Proble
 func (r *resolver) readTerms(d *draft) []Term {
 	d.parse()
 	d.check(d.root)
+	r.checkProse(d)
 	r.resolveLinks(d)
 	var terms []Term
 	for _, node := range children(d.root) {

@@ -18,6 +18,7 @@ type resolver struct {
 	layers   Layers
 	drafts   map[string]map[string]*draft // by slug, and by the language of those who read it
 	problems Problems
+	usages   map[string][]usage // by language
 
 	lessonWords []word // that lie beside the lessons
 }
@@ -27,6 +28,7 @@ func (r *resolver) finish(d *draft) *Page {
 	if d.root == nil {
 		return d.page // it could not be read
 	}
+	r.checkProse(d)
 	r.resolveLinks(d)
 	r.linkTerms(d)
 	playgrounds := 0

@@ -76,9 +76,13 @@ func (r *resolver) loadLanguages() {
 			c.Languages = append(c.Languages, language)
 		}
 	}
+	r.loadUsages()
 	for _, language := range c.Languages {
 		r.addWords(language, found[language], found[c.First()])
 		r.checkTag(language, found[language])
+		for _, w := range found[language] {
+			r.checkUsage(&r.problems, language, w.file, w.line, w.text)
+		}
 	}
 }
 

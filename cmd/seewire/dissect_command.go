@@ -84,17 +84,9 @@ func runDissect(args []string, c console) error {
 	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
 	flags.BoolVar(&verbose, "v", false, "say what each field means")
 
-	var files []string // flags may stand before the file and after it
-	for rest := args; ; rest = flags.Args()[1:] {
-		if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			return err
-		} else if err != nil {
-			return errUsage
-		}
-		if flags.NArg() == 0 {
-			break
-		}
-		files = append(files, flags.Arg(0))
+	files, err := parseAll(flags, args)
+	if err != nil {
+		return err
 	}
 	source.From = dissect.Side(from)
 	usage := func(format string, a ...any) error {

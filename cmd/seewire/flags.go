@@ -42,7 +42,9 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	flags.SetOutput(out)
 	flags.Usage = func() {
 		fmt.Fprint(out, "Usage: seewire [flags]               serves the course\n"+
-			"       seewire dissect [flags] FILE  prints what is in a file (seewire dissect -h)\n\n")
+			"       seewire dissect [flags] FILE  prints what is in a file (seewire dissect -h)\n"+
+			"       seewire new SLUG -content DIR begins a lesson of your own (seewire new -h)\n"+
+			"       seewire lint [-content DIR]   says what is wrong with the content (seewire lint -h)\n\n")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; :8080 lets the whole network in")

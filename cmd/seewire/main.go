@@ -4,7 +4,8 @@
 //
 //	go run ./cmd/seewire
 //
-// And it prints what is in a file: seewire dissect FILE.
+// And it prints what is in a file (seewire dissect FILE), begins a lesson
+// (seewire new SLUG -content DIR) and says what is wrong with one (seewire lint).
 package main
 
 import (
@@ -17,11 +18,20 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"seewire/cmd/seewire/internal/author"
 )
 
 func main() {
-	if args := os.Args[1:]; len(args) > 0 && args[0] == "dissect" {
-		exit(runDissect(args[1:], newConsole()))
+	if len(os.Args) > 1 {
+		switch args := os.Args[2:]; os.Args[1] {
+		case "dissect":
+			exit(runDissect(args, newConsole()))
+		case "lint":
+			exit(runLint(args, os.Stdout, os.Stderr))
+		case "new":
+			exit(runNew(args, os.Stdout, os.Stderr))
+		}
 	}
 
 	exit(untilSignal(run))
@@ -57,6 +67,8 @@ func exit(err error) {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage): // the flag package has said what is wrong
 		os.Exit(2)
+	case errors.Is(err, author.ErrProblems): // so has the command
+		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "seewire:", err)
 		os.Exit(1)

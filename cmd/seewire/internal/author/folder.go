@@ -33,6 +33,10 @@ func (f Folder) Load(refs lessons.References) (*lessons.Course, error) {
 	if course == nil {
 		return nil, err
 	}
+	if f != "" && f.state() == "" {
+		course.Problems = append(course.Problems, &lessons.Problem{File: string(f), Line: 1,
+			What: "there is no content in the folder", Remedy: fmt.Sprintf("begin a lesson: seewire new SLUG -content %s", f)})
+	}
 	return course, nil
 }
 
