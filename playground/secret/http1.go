@@ -207,6 +207,12 @@ func (d *http1) start(c *Covering, at int64, text string) {
 		return
 	}
 	d.current = request{method: first}
+	if !strings.HasPrefix(text[strings.LastIndexByte(text, ' ')+1:], "HTTP/") {
+		// No request line (RFC 9112 §3): a client that does not wait for responses has
+		// sent the start of this line before it was known to be recorded.
+		d.coverPart(c, at, Key, text, nil)
+		return
+	}
 	if d.of.shown != nil {
 		d.current.shown = d.of.shown(pathOf(second))
 	}

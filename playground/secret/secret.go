@@ -69,12 +69,14 @@ var headers = map[string]Kind{
 var secretWords = []string{
 	"token", "key", "secret", "password", "passwd", "passphrase", "pwd", "pass",
 	"auth", "oauth", "authorization", "bearer", "credential", "jwt", "assertion",
-	"session", "sid", "signature", "sig", "hmac", "otp", "ticket",
+	"session", "sid", "signature", "sig", "hmac", "otp", "ticket", "passcode", "csrf", "xsrf",
 }
 
 // secretEnds do the same where a word ends with one of them, such as apikey and
 // x-amzn-oidc-accesstoken.
-var secretEnds = []string{"token", "secret", "password", "apikey", "authkey", "sessionid", "sessid"}
+var secretEnds = []string{
+	"token", "secret", "password", "apikey", "authkey", "accesskey", "secretkey", "privatekey", "sessionid", "sessid",
+}
 
 // secretStarts do the same for headers whose names start with one of them.
 var secretStarts = []string{"cf-access-"}
@@ -105,7 +107,7 @@ func isSecretName(name string) bool {
 			}
 		}
 		for _, end := range secretEnds {
-			if len(word) > len(end) && strings.EqualFold(word[len(word)-len(end):], end) {
+			if len(word) >= len(end) && strings.EqualFold(word[len(word)-len(end):], end) {
 				return true
 			}
 		}

@@ -40,11 +40,16 @@ func TestValues(t *testing.T) {
 		{"x-amzn-oidc-data", "abc", "***"},
 		{"ocp-apim-subscription-key", "abc", "***"},
 		{"private-token", "abc", "***"},
+		{"apikey", "abc", "***"},
+		{"sessionid", "abc", "***"},
+		{"x-accesskey", "abc", "***"},
+		{"x-csrf", "abc", "***"},
 
 		{":path", "/play/echo/ws?size=31&capture=abcd-efgh&token=abc", "/play/echo/ws?size=31&capture=abcd-efgh&token=***"},
 		{":path", "/?access_token=a%20b&apiKey=x&key=y&X-Amz-Signature=z&%74oken=abc&token", "/?access_token=*****&apiKey=*&key=*&X-Amz-Signature=*&%74oken=***&token"},
 		{"referer", "http://ada:pw@host/a@b?sid=1#access_token=2", "http://******@host/a@b?sid=*#access_token=*"},
 		{"location", "/cb#id_token=abc&state=1", "/cb#id_token=***&state=1"},
+		{":path", "/?apikey=abc&PHPSESSID=abc&sessid=abc&max_tokens=8", "/?apikey=***&PHPSESSID=***&sessid=***&max_tokens=8"},
 		{":path", "/a/token=abc", "/a/token=abc"},
 
 		{"sec-websocket-protocol", "seewire, token.ada", "seewire, token.***"},
@@ -197,6 +202,9 @@ func TestHTTP1(t *testing.T) {
 			"HTTP/1.1 200 OK\r\nSet-Cookie: a=b", "HTTP/1.1 200 OK\r\nSet-Cookie: a=*",
 		},
 		"a request line without its end": {"GET /?token=abc", "GET /?token=***", "", ""},
+		"the rest of a head": {
+			"ssion=abc\r\nX-Api-Key: k\r\n\r\nGET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "*********\r\nX-Api-Key: *\r\n\r\nGET / HTTP/1.1\r\nCookie: a=*\r\n\r\n", "", "",
+		},
 		"the absolute form": {
 			"GET http://u:p@x/play/strangers/sse?token=ada HTTP/1.1\r\n\r\n", "GET http://***@x/play/strangers/sse?token=ada HTTP/1.1\r\n\r\n", "", "",
 		},
