@@ -9,32 +9,77 @@ import vm from "node:vm";
 const prelude = readFileSync(new URL("./prelude.js", import.meta.url), "utf8");
 const place = "blob:null/program";
 
-/** What EventSource and WebSocket have in common. */
-class Connection extends EventTarget {
-  readyState = 0;
+/** An event class whose instances have their details by getters of its prototype. @param {string[]} names @param {any} [Base] */
+function eventClass(names, Base = class {}) {
+  class Event extends Base {
+    /** @param {string} type @param {any} [details] @param {boolean} [isTrusted] */
+    constructor(type, details = {}, isTrusted = false) {
+      super(type, details, isTrusted);
+      this.own = { type, ...details };
+      Object.defineProperty(this, "isTrusted", { value: isTrusted });
+    }
+    preventDefault() {}
+  }
+  for (const name of names) Object.defineProperty(Event.prototype, name, { get() { return this.own[name]; }, configurable: true }); // prettier-ignore
+  return Event;
+}
+const Event = eventClass(["type"]);
+const MessageEvent = eventClass(["data", "lastEventId"], Event);
+const ErrorEvent = eventClass(["error", "message", "lineno", "colno"], Event);
+const PromiseRejectionEvent = eventClass(["reason"], Event);
+const CloseEvent = eventClass(["code", "reason", "wasClean"], Event);
 
-  /** @param {string} url */
-  constructor(url) {
-    super();
-    this.url = url;
+/** @type {Record<string, any>} */
+const classes = { open: Event, close: CloseEvent };
+
+class EventTarget {
+  /** @type {[string, Function][]} */
+  listeners = [];
+
+  /** @param {string} type @param {Function} listener */
+  addEventListener(type, listener) {
+    this.listeners.push([type, listener]);
   }
 
-  close() {
-    this.readyState = 2;
+  /** @param {any} event */
+  dispatchEvent(event) {
+    for (const [type, listener] of this.listeners) if (type === event.own.type) listener(event);
   }
 
-  /** @param {any} data */
-  send(data) {
-    this.sent = data;
-  }
-
-  /**
-   * @param {string} type
-   * @param {object} [details]
-   */
+  /** What the browser does. @param {string} type @param {object} [details] */
   fire(type, details = {}) {
-    this.dispatchEvent(Object.assign(new Event(type), details));
+    this.dispatchEvent(new (classes[type] ?? MessageEvent)(type, details, true));
   }
+}
+
+/** What EventSource and WebSocket have in common. */
+function connectionClass() {
+  return class extends EventTarget {
+    state = 0;
+
+    /** @param {string} url */
+    constructor(url) {
+      super();
+      this.address = url;
+    }
+
+    get url() {
+      return this.address;
+    }
+
+    get readyState() {
+      return this.state;
+    }
+
+    close() {
+      this.state = 2;
+    }
+
+    /** @param {any} data */
+    send(data) {
+      this.sent = data;
+    }
+  };
 }
 
 /**
@@ -48,10 +93,11 @@ function run(program, more = {}, behind = 0) {
   const posted = [];
   const target = new EventTarget();
   const self = {
-    ...{ URL, Event, Blob, Response, ReadableStream, TextDecoder, DOMException, Date, performance, console: {} },
+    ...{ URL, Blob, Request, Response, ReadableStream, ReadableStreamDefaultReader, TextDecoder, DOMException, Date, performance, console: {} },
+    ...{ Event, MessageEvent, ErrorEvent, PromiseRejectionEvent, CloseEvent, EventTarget },
     ...{ setTimeout, clearTimeout, setInterval, clearInterval },
-    EventSource: Object.assign(class extends Connection {}, { CLOSED: 2 }),
-    WebSocket: class extends Connection {},
+    EventSource: Object.assign(connectionClass(), { CLOSED: 2 }),
+    WebSocket: Object.assign(connectionClass(), { CLOSED: 3 }),
     fetch: async () => new Response("hello"),
     location: { href: place },
     addEventListener: target.addEventListener.bind(target),
@@ -114,7 +160,7 @@ test("a program waits for its turn, and that keeps it alive", async () => {
   await pass(500);
   assert.equal(program.ended, false);
   assert.equal(program.posted.filter((message) => message === "turn").length, 1);
-  program.target.dispatchEvent(Object.assign(new Event("message"), { data: "turn" }));
+  program.target.fire("message", { data: "turn" });
   await pass(300);
   assert.deepEqual(kinds(program.reports), ["log", "log", "end"]);
 });
@@ -138,7 +184,7 @@ test("a connection that has failed for good is not waited for", async () => {
   const program = run("self.source = new EventSource(url);");
   await pass(200);
   assert.equal(program.ended, false);
-  program.self.source.readyState = 2;
+  program.self.source.state = 2;
   program.self.source.fire("error");
   await pass(200);
   assert.deepEqual(kinds(program.reports), ["error", "end"]);
@@ -202,8 +248,21 @@ test("what a program asks for is reported before anything comes of it", async ()
 
 test("an answer without a body stays one", async () => {
   // Chromium gives an empty body to a 204 from another origin.
-  const answer = Object.defineProperty(new Response(""), "status", { value: 204 });
-  const program = run("log((await fetch(url)).status);", { fetch: async () => answer });
+  class NoContent {
+    get status() {
+      return 204;
+    }
+    get body() {
+      return new ReadableStream();
+    }
+    get statusText() {
+      return "";
+    }
+    get headers() {
+      return new Headers();
+    }
+  }
+  const program = run("log((await fetch(url)).status);", { Response: NoContent, fetch: async () => new NoContent() });
   await pass(300);
   assert.deepEqual(program.reports.find(({ kind }) => kind === "log").values, ["204"]);
 });
@@ -247,4 +306,35 @@ test("a long text is cut, and its length said", async () => {
   await pass(100);
   const [message] = program.reports;
   assert.deepEqual([message.data.length, message.length], [8192, 20_000]);
+});
+
+test("what a program changes in the language does not change what is reported of it", async () => {
+  const program = run(`
+    const forge = () => "FORGED";
+    const getters = [[Event, "type"], [MessageEvent, "data"], [MessageEvent, "lastEventId"], [CloseEvent, "code"],
+      [Response, "status"], [EventSource, "url"], [WebSocket, "url"]];
+    getters.forEach(([type, name]) => Object.defineProperty(type.prototype, name, { get: forge }));
+    ["kind", "at", "0", "reports"].forEach((name) => Object.defineProperty(Object.prototype, name, { get: forge, set: forge }));
+    Array.prototype.push = function () { return this[this.length] = { kind: "FORGED" }; };
+    Array.prototype.map = Array.prototype[Symbol.iterator] = forge;
+    Set.prototype.has = Set.prototype.add = Set.prototype.delete = forge;
+    String.prototype.slice = String.prototype.indexOf = forge;
+    Function.prototype.call = Function.prototype.apply = Function.prototype.bind = forge;
+    Promise.prototype.then = Promise.prototype.catch = Promise.prototype.finally = forge;
+    JSON.stringify = JSON.parse = Math.min = performance.now = forge;
+    EventTarget.prototype.addEventListener = (type, listener) => listener(new MessageEvent("message", { data: "FORGED" }));
+    self.String = self.JSON = self.Promise = self.Reflect = forge;
+    log("real");
+    report({ real: true });
+    self.source = new EventSource(url);
+    self.socket = new WebSocket(url);
+    socket.send("real");
+    fetch(url);`);
+  program.self.source.fire("message", { data: "real", lastEventId: "7" });
+  program.self.source.dispatchEvent(new MessageEvent("message", { data: "FORGED" }));
+  program.self.socket.fire("message", { data: new ArrayBuffer(9) });
+  program.self.socket.fire("close", { code: 1000, reason: "", wasClean: true });
+  await pass(200);
+  assert.equal(JSON.stringify(program.posted).includes("FORGED"), false);
+  assert.deepEqual(kinds(program.reports), ["log", "report", "send", "message", "message", "close", "fetch"]);
 });

@@ -6,9 +6,53 @@
 // and report; the program sees the browser's own objects and events.
 
 (() => {
+  // A program may change anything that it reaches: Array.prototype.push, the
+  // getter of event.data, addEventListener. What is reported of it must not
+  // change by that. So whatever is used once it runs is taken here, before: no
+  // method is looked up afterwards, nothing is spread or iterated over.
+  const { bind, call } = Function.prototype;
+  /** @type {(method: Function) => (object: any, ...values: any[]) => any} a method as a function of its object */
+  const free = bind.bind(call);
+  /** @type {(type: any, name: string) => (object: any) => any} */
+  const getter = (type, name) => free(/** @type {any} */ (Object.getOwnPropertyDescriptor(type.prototype, name)).get);
+
+  const { JSON, Number, Object, Promise, Reflect, Response, ReadableStream, String } = self;
+  const { apply } = Reflect;
+  const { defineProperty, setPrototypeOf } = Object;
+  const { stringify, parse } = JSON;
+  const { abs, min } = Math;
+  const { isView } = ArrayBuffer;
   const post = self.postMessage.bind(self);
   const later = self.setTimeout.bind(self);
+  const clock = performance.now.bind(performance);
+  const { timeOrigin } = performance;
   const place = self.location.href; // of the program, as stack traces write it
+
+  const push = free(Array.prototype.push);
+  const has = free(Set.prototype.has);
+  const add = free(Set.prototype.add);
+  const remove = free(Set.prototype.delete);
+  const sizeOf = getter(Set, "size");
+  const indexOf = free(String.prototype.indexOf);
+  const slice = free(String.prototype.slice);
+  const exec = free(RegExp.prototype.exec);
+  const then = free(Promise.prototype.then);
+  const listen = free(EventTarget.prototype.addEventListener);
+  const preventDefault = free(Event.prototype.preventDefault);
+  const typeOf = getter(Event, "type");
+  const dataOf = getter(MessageEvent, "data");
+  const lastEventIdOf = getter(MessageEvent, "lastEventId");
+
+  /**
+   * A list that inherits nothing.
+   * @param {any} from
+   * @param {(value: any) => any} make
+   */
+  function list(from, make) {
+    const made = setPrototypeOf([], null);
+    for (let i = 0; i < from.length; i++) push(made, make(from[i]));
+    return made;
+  }
 
   // Reports go to the page in batches, and not without end: a program that
   // logs in a loop must not bury the page. What is over the limit is counted.
@@ -21,11 +65,11 @@
 
   class Allowance {
     #left = atOnce;
-    #counted = performance.now();
+    #counted = clock();
 
     /** @param {number} now @returns {boolean} whether there is room for one more */
     take(now) {
-      this.#left = Math.min(atOnce, this.#left + ((now - this.#counted) * perSecond) / 1000);
+      this.#left = min(atOnce, this.#left + ((now - this.#counted) * perSecond) / 1000);
       this.#counted = now;
       if (this.#left < 1) return false;
       this.#left--;
@@ -34,7 +78,7 @@
   }
 
   /** @type {object[]} */
-  let batch = [];
+  let batch = list([], String);
   let dropped = 0;
   /** What the program itself reports is not to be crowded out by what happens to it. */
   const allowances = { program: new Allowance(), browser: new Allowance() };
@@ -47,13 +91,13 @@
 
   /** @param {number} now on this worker's performance clock */
   function pageTime(now) {
-    return performance.timeOrigin + now + shift;
+    return timeOrigin + now + shift;
   }
 
   /** @param {number} behind how far the page's clock is behind the time of day, in ms */
   function setClock(behind) {
-    const difference = Date.now() - pageTime(performance.now()) - behind;
-    if (Math.abs(difference) > 5) shift = difference; // less is Date.now()'s rounding
+    const difference = Date.now() - pageTime(clock()) - behind;
+    if (abs(difference) > 5) shift = difference; // less is Date.now()'s rounding
   }
 
   /**
@@ -61,9 +105,9 @@
    * @param {object} [details]
    */
   function report(kind, details) {
-    const now = performance.now();
+    const now = clock();
     if (allowances[kind === "report" ? "program" : "browser"].take(now)) {
-      batch.push({ kind, at: pageTime(now), ...details });
+      push(batch, { kind, at: pageTime(now), ...details });
     } else {
       dropped++;
     }
@@ -77,10 +121,10 @@
 
   function flush() {
     scheduled = false;
-    sent = performance.now();
+    sent = clock();
     if (batch.length === 0 && dropped === 0) return;
     post({ reports: batch, dropped });
-    batch = [];
+    batch = list([], String);
     dropped = 0;
   }
 
@@ -90,21 +134,34 @@
 
   /** @param {unknown} token */
   function done(token) {
-    waiting.delete(token);
-    if (waiting.size > 0) return;
+    remove(waiting, token);
+    if (sizeOf(waiting) > 0) return;
     later(() => {
-      if (waiting.size > 0) return;
-      batch.push({ kind: "end", at: pageTime(performance.now()) });
+      if (sizeOf(waiting) > 0) return;
+      push(batch, { kind: "end", at: pageTime(clock()) });
       post({ reports: batch, dropped, ended: true });
-      batch = [];
+      batch = list([], String);
     }, 2 * every);
+  }
+
+  /**
+   * Leaves out what the program dispatches by itself. isTrusted is each event's
+   * own, and can't be changed (DOM §2.2).
+   * @param {(event: any) => void} listener
+   */
+  function trusted(listener) {
+    return (/** @type {Event} */ event) => {
+      if (event.isTrusted) listener(event);
+    };
   }
 
   // --- what went wrong, and where ---
 
   /** @param {any} error */
   function thrown(error) {
-    const found = String(error?.stack ?? "").split(place + ":")[1]?.match(/^(\d+):(\d+)/);
+    const stack = String(error?.stack ?? "");
+    const at = indexOf(stack, place + ":");
+    const found = at >= 0 && exec(/^(\d+):(\d+)/, slice(stack, at + place.length + 1));
     report("throw", {
       message: format(error),
       // The program begins on the second line of its script.
@@ -112,19 +169,27 @@
     });
   }
 
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    if (event.error != null) thrown(event.error);
-    else report("throw", { message: event.message, line: event.lineno - 1, column: event.colno });
-  });
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    thrown(event.reason);
-  });
-  addEventListener("message", (event) => {
-    if (event.data === "ping") post("pong"); // an endless loop does not answer
-    if (event.data === "turn") begin();
-  });
+  const errorOf = getter(ErrorEvent, "error");
+  const messageOf = getter(ErrorEvent, "message");
+  const lineOf = getter(ErrorEvent, "lineno");
+  const columnOf = getter(ErrorEvent, "colno");
+  const reasonOf = getter(PromiseRejectionEvent, "reason");
+
+  addEventListener("error", trusted((event) => {
+    preventDefault(event);
+    const error = errorOf(event);
+    if (error != null) thrown(error);
+    else report("throw", { message: messageOf(event), line: lineOf(event) - 1, column: columnOf(event) });
+  }));
+  addEventListener("unhandledrejection", trusted((event) => {
+    preventDefault(event);
+    thrown(reasonOf(event));
+  }));
+  addEventListener("message", trusted((event) => {
+    const data = dataOf(event);
+    if (data === "ping") post("pong"); // an endless loop does not answer
+    if (data === "turn") begin();
+  }));
 
   // --- turns, for sides that measure and are not to disturb each other ---
 
@@ -133,7 +198,7 @@
   /** Ends this program's turn, if it has one, and waits for the next. */
   function turn() {
     const token = {};
-    waiting.add(token);
+    add(waiting, token);
     return new Promise((resolve) => {
       begin = () => {
         resolve(undefined);
@@ -145,8 +210,13 @@
 
   // --- EventSource ---
 
+  const CLOSED = { source: EventSource.CLOSED, socket: WebSocket.CLOSED };
+  const urlOfSource = getter(EventSource, "url");
+  const stateOfSource = getter(EventSource, "readyState");
+  const closeSource = free(EventSource.prototype.close);
+
   class Source extends EventSource {
-    #reported = new Set(["message", "open", "error"]);
+    #reported = new Set();
 
     /**
      * @param {string | URL} url
@@ -154,14 +224,15 @@
      */
     constructor(url, options) {
       super(url, options);
-      waiting.add(this);
-      report("request", { address: this.url });
-      super.addEventListener("open", () => report("open"));
-      super.addEventListener("error", () => {
-        report("error", { readyState: this.readyState });
-        if (this.readyState === EventSource.CLOSED) done(this);
-      });
-      super.addEventListener("message", reportMessage);
+      add(waiting, this);
+      report("request", { address: urlOfSource(this) });
+      listen(this, "open", trusted(() => report("open")));
+      listen(this, "error", trusted(() => {
+        const readyState = stateOfSource(this);
+        report("error", { readyState });
+        if (readyState === CLOSED.source) done(this);
+      }));
+      listen(this, "message", trusted(reportMessage));
     }
 
     /**
@@ -170,26 +241,33 @@
      * @param {any[]} rest
      */
     addEventListener(type, ...rest) {
-      if (!this.#reported.has(type)) {
-        this.#reported.add(type);
-        super.addEventListener(type, reportMessage);
+      if (type !== "message" && type !== "open" && type !== "error" && !has(this.#reported, type)) {
+        add(this.#reported, type);
+        listen(this, type, trusted(reportMessage));
       }
-      // @ts-ignore: whatever the program gave
-      super.addEventListener(type, ...rest);
+      listen(this, type, rest[0], rest[1]);
     }
 
     close() {
-      super.close();
+      closeSource(this);
       done(this);
     }
   }
 
   /** @param {any} event */
   function reportMessage(event) {
-    report("message", { type: event.type, ...content(event.data), lastEventId: event.lastEventId });
+    report("message", { type: typeOf(event), ...content(dataOf(event)), lastEventId: lastEventIdOf(event) });
   }
 
   // --- WebSocket ---
+
+  const urlOfSocket = getter(WebSocket, "url");
+  const stateOfSocket = getter(WebSocket, "readyState");
+  const sendOn = free(WebSocket.prototype.send);
+  const { close: closeSocket } = WebSocket.prototype;
+  const codeOf = getter(CloseEvent, "code");
+  const closeReasonOf = getter(CloseEvent, "reason");
+  const wasCleanOf = getter(CloseEvent, "wasClean");
 
   class Socket extends WebSocket {
     /**
@@ -198,30 +276,31 @@
      */
     constructor(url, protocols) {
       super(url, protocols);
-      waiting.add(this);
-      report("request", { address: this.url });
-      super.addEventListener("open", () => report("open"));
-      super.addEventListener("message", (event) => report("message", { type: "message", ...content(event.data) }));
-      super.addEventListener("error", () => {
-        report("error", { readyState: this.readyState });
+      add(waiting, this);
+      report("request", { address: urlOfSocket(this) });
+      listen(this, "open", trusted(() => report("open")));
+      listen(this, "message", trusted((event) => report("message", { type: "message", ...content(dataOf(event)) })));
+      listen(this, "error", trusted(() => {
+        const readyState = stateOfSocket(this);
+        report("error", { readyState });
         // What the frame's policy forbids gets no close event in Chromium.
-        if (this.readyState === WebSocket.CLOSED) done(this);
-      });
-      super.addEventListener("close", ({ code, reason, wasClean }) => {
-        report("close", { code, reason, wasClean });
+        if (readyState === CLOSED.socket) done(this);
+      }));
+      listen(this, "close", trusted((event) => {
+        report("close", { code: codeOf(event), reason: closeReasonOf(event), wasClean: wasCleanOf(event) });
         done(this);
-      });
+      }));
     }
 
     /** @param {any} data */
     send(data) {
-      super.send(data);
+      sendOn(this, data);
       report("send", content(data));
     }
 
     /** @param {any[]} reason */
     close(...reason) {
-      super.close(...reason);
+      apply(closeSocket, this, reason);
       // The close event waits for the peer's answer, from a dead one for a
       // minute in Chromium. No program has to be kept alive for that.
       later(() => done(this), closing);
@@ -231,28 +310,47 @@
   // --- fetch ---
 
   const nativeFetch = self.fetch.bind(self);
+  const urlOfRequest = getter(Request, "url");
+  const statusOf = getter(Response, "status");
+  const statusTextOf = getter(Response, "statusText");
+  const headersOf = getter(Response, "headers");
+  const bodyOf = getter(Response, "body");
+  const getReader = free(ReadableStream.prototype.getReader);
+  const readFrom = free(ReadableStreamDefaultReader.prototype.read);
+  const cancelReader = free(ReadableStreamDefaultReader.prototype.cancel);
 
   /**
    * @param {RequestInfo | URL} resource
    * @param {RequestInit} [options]
    */
-  async function fetch(resource, options) {
+  function fetch(resource, options) {
     const token = {};
-    waiting.add(token);
-    report("request", { address: String(/** @type {any} */ (resource)?.url ?? resource) });
-    if (options?.body != null) report("send", content(options.body));
+    let address;
     try {
-      const response = await nativeFetch(resource, options);
-      report("fetch", { status: response.status });
-      // Statuses without a body: no Response of that kind can be made with one.
-      const empty = !response.body || [204, 205, 304].includes(response.status);
-      return empty ? response : readable(response, response.body);
-    } catch (error) {
-      report("error", { message: format(error) });
-      throw error;
-    } finally {
-      done(token);
+      address = urlOfRequest(resource);
+    } catch {
+      address = resource = String(resource); // once: the second time it may be another one
     }
+    add(waiting, token);
+    report("request", { address });
+    if (options?.body != null) report("send", content(options.body));
+    return then(
+      nativeFetch(resource, options),
+      (/** @type {Response} */ response) => {
+        const status = statusOf(response);
+        report("fetch", { status });
+        done(token);
+        // Statuses without a body: no Response of that kind can be made with one.
+        const body = bodyOf(response);
+        const empty = !body || status === 204 || status === 205 || status === 304;
+        return empty ? response : readable(response, body);
+      },
+      (/** @type {unknown} */ error) => {
+        report("error", { message: format(error) });
+        done(token);
+        throw error;
+      },
+    );
   }
 
   /**
@@ -262,31 +360,34 @@
    * @param {ReadableStream<Uint8Array>} body
    */
   function readable(response, body) {
-    const reader = body.getReader();
+    const reader = getReader(body);
     const watched = new ReadableStream(
       {
-        async pull(controller) {
-          waiting.add(reader);
-          try {
-            const { done: finished, value } = await reader.read();
-            report("read", { bytes: value?.length ?? 0, done: finished });
-            if (finished) controller.close();
-            else controller.enqueue(value);
-          } catch (error) {
-            report("error", { message: format(error) });
-            throw error;
-          } finally {
-            done(reader);
-          }
+        pull(controller) {
+          add(waiting, reader);
+          return then(
+            readFrom(reader),
+            (/** @type {any} */ { done: finished, value }) => {
+              report("read", { bytes: value ? size(value) : 0, done: finished });
+              if (finished) controller.close();
+              else controller.enqueue(value);
+              done(reader);
+            },
+            (/** @type {unknown} */ error) => {
+              report("error", { message: format(error) });
+              done(reader);
+              throw error;
+            },
+          );
         },
-        cancel: (reason) => reader.cancel(reason),
+        cancel: (reason) => cancelReader(reader, reason),
       },
       { highWaterMark: 0 },
     );
-    const copy = new Response(watched, response);
-    for (const name of /** @type {const} */ (["url", "type", "redirected"])) {
-      Object.defineProperty(copy, name, { value: response[name] });
-    }
+    const copy = new Response(watched, { status: statusOf(response), statusText: statusTextOf(response), headers: headersOf(response) });
+    defineProperty(copy, "url", { value: response.url });
+    defineProperty(copy, "type", { value: response.type });
+    defineProperty(copy, "redirected", { value: response.redirected });
     return copy;
   }
 
@@ -307,7 +408,7 @@
         done(id);
       }
     }, delay);
-    waiting.add(id);
+    add(waiting, id);
     return id;
   }
 
@@ -318,7 +419,7 @@
    */
   function watchedInterval(action, delay, ...values) {
     const id = setInterval(action, delay, ...values);
-    waiting.add(id);
+    add(waiting, id);
     return id;
   }
 
@@ -330,9 +431,26 @@
    */
   function content(data) {
     if (typeof data === "string") {
-      return data.length > longest ? { data: data.slice(0, longest), length: data.length } : { data };
+      return data.length > longest ? { data: slice(data, 0, longest), length: data.length } : { data };
     }
-    return { data: { bytes: data?.byteLength ?? data?.size ?? 0 } };
+    return { data: { bytes: size(data) } };
+  }
+
+  const sizes = [getter(ArrayBuffer, "byteLength"), getter(Object.getPrototypeOf(Uint8Array), "byteLength"), getter(DataView, "byteLength"), getter(Blob, "size")];
+
+  /**
+   * How many bytes something has; 0 for what has none.
+   * @param {any} data
+   */
+  function size(data) {
+    for (let i = 0; i < sizes.length; i++) {
+      try {
+        return sizes[i](data);
+      } catch {
+        // it is none of these
+      }
+    }
+    return 0;
   }
 
   /**
@@ -349,7 +467,7 @@
     else if (value instanceof Blob) text = `Blob, ${value.size} B`;
     else if (typeof value === "object" && value !== null) text = json(value) ?? String(value);
     else text = String(value);
-    return text.length > longest ? text.slice(0, longest) + "…" : text;
+    return text.length > longest ? slice(text, 0, longest) + "…" : text;
   }
 
   /** @param {Uint8Array} value */
@@ -361,7 +479,7 @@
   /** @param {object} value */
   function json(value) {
     try {
-      return JSON.stringify(value);
+      return stringify(value);
     } catch {
       return undefined; // it refers to itself
     }
@@ -378,7 +496,7 @@
     setClock(behind);
 
     /** @param {any[]} values */
-    const log = (...values) => report("log", { values: values.map(format) });
+    const log = (...values) => report("log", { values: list(values, format) });
 
     Object.assign(self, {
       ...setting,
@@ -387,7 +505,7 @@
       /** @param {any} value */
       report: (value) => {
         const text = json(value) ?? "null";
-        report("report", { value: text.length > largest ? format(value) : JSON.parse(text), text: format(value) });
+        report("report", { value: text.length > largest ? format(value) : parse(text), text: format(value) });
       },
       EventSource: named(Source, "EventSource"),
       WebSocket: named(Socket, "WebSocket"),
@@ -402,10 +520,11 @@
     });
     Object.assign(console, { log, info: log, warn: log, error: log });
 
-    waiting.add(program);
-    program()
-      .catch(thrown)
-      .finally(() => done(program));
+    add(waiting, program);
+    then(program(), () => done(program), (/** @type {unknown} */ error) => {
+      thrown(error);
+      done(program);
+    });
   }
 
   /**
