@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/terminal"
 )
 
 // authorCommand runs a command of those who write content.
@@ -21,9 +22,13 @@ func authorCommand(run func([]string, *bytes.Buffer, *bytes.Buffer) error, args 
 	return o.String(), c.String(), err
 }
 
-func lint(args []string, out, complain *bytes.Buffer) error { return runLint(args, out, complain) }
+func lint(args []string, out, complain *bytes.Buffer) error {
+	return terminal.Lint(args, out, complain)
+}
 
-func begin(args []string, out, complain *bytes.Buffer) error { return runNew(args, out, complain) }
+func begin(args []string, out, complain *bytes.Buffer) error {
+	return terminal.New(args, out, complain)
+}
 
 // TestLint holds the course to its own rules.
 func TestLint(t *testing.T) {
@@ -111,7 +116,7 @@ func TestNew(t *testing.T) {
 		{[]string{"a", "-x"}, true, "-x"},
 	} {
 		_, complaint, err := authorCommand(begin, c.args...)
-		if err == nil || errors.Is(err, errUsage) != c.usage || !strings.Contains(complaint+err.Error(), c.want) {
+		if err == nil || errors.Is(err, terminal.ErrUsage) != c.usage || !strings.Contains(complaint+err.Error(), c.want) {
 			t.Errorf("%v: %v %s, want %s", c.args, err, complaint, c.want)
 		}
 	}
@@ -127,7 +132,7 @@ func TestHelpOfTheAuthorsCommands(t *testing.T) {
 			t.Errorf("%s -h: %v\n%s", name, err, complaint)
 		}
 	}
-	if _, _, err := authorCommand(lint, "lessons"); !errors.Is(err, errUsage) {
+	if _, _, err := authorCommand(lint, "lessons"); !errors.Is(err, terminal.ErrUsage) {
 		t.Errorf("lint with an argument: %v", err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"seewire/playground/export"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -125,7 +127,7 @@ func TestOwnFiles(t *testing.T) {
 			content: []byte(`{"log":{"entries":[{"request":{"method":"GET","url":"wss://a.example/"},"_webSocketMessages":[{"type":"send","time":1795334401.25,"opcode":1,"data":"Hello"}]}]}}`)},
 		{name: "a.txt", content: []byte(strings.Repeat("data: large\n\n", 1000)), status: "an event stream, sent by the server", row: "data: large"},
 		{name: "empty", err: "The file is empty"},
-		{name: "large", content: make([]byte, maxDissect+1), err: "At most 8 MiB can be read"},
+		{name: "large", content: make([]byte, export.MaxImport+1), err: "At most 8 MiB can be read"},
 		{name: "b.har", content: []byte(`{"log":{"entries":[]}}`), err: "neither the body of an event stream nor WebSocket messages"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -170,7 +172,7 @@ func TestOwnFiles(t *testing.T) {
 // recordedByDumpcap is a recording of this program's own answers.
 func recordedByDumpcap(t *testing.T) []byte {
 	t.Helper()
-	file, err := os.ReadFile("testdata/dissect/loopback.pcapng")
+	file, err := os.ReadFile("internal/terminal/testdata/dissect/loopback.pcapng")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"seewire/cmd/seewire/internal/references"
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground/experiments"
@@ -18,7 +19,7 @@ func TestExercises(t *testing.T) {
 	t.Parallel()
 	base := startSite(t).base
 	all := experiments.All(t.Context(), nil, nil)
-	course, err := lessons.Load(content.FS, references(all))
+	course, err := lessons.Load(content.FS, references.Experiments(all))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,7 @@ func TestExercises(t *testing.T) {
 		for _, set := range lesson.In(course.First()).Exercises() {
 			t.Run(lesson.Slug, func(t *testing.T) {
 				t.Parallel() // nearly all of it is waiting
-				e, err := references(all).find(set.Experiment)
+				e, err := references.Experiments(all).Find(set.Experiment)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -196,7 +196,7 @@ func (l *lessonPage) frames() []string {
 // capture is what the server has recorded of the run.
 func (l *lessonPage) capture() captureJSON {
 	l.t.Helper()
-	return getCapture(l.t, &site{base: l.base}, l.text(`seewire-playground [data-part="capture"]`))
+	return getCapture(l.t, &program{base: l.base}, l.text(`seewire-playground [data-part="capture"]`))
 }
 
 // requests are the heads of the requests in a capture, to one side.

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"seewire/cmd/seewire/internal/references"
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground/experiments"
@@ -18,7 +19,7 @@ import (
 // slugs are the lessons that there are, in their order.
 func slugs(t testing.TB) (all []string) {
 	t.Helper()
-	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
+	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

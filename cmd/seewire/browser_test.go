@@ -222,8 +222,8 @@ func (p *tab) state() string {
 	return eval[string](p, `[...document.querySelectorAll("seewire-playground, seewire-exercise")].map(e => e.innerText).join("\n---\n").slice(0, 4000)`)
 }
 
-// A site is the real program, started through run.
-type site struct {
+// A program is the real one, started through run.
+type program struct {
 	base   string
 	secure string       // through TLS; "" for none
 	stop   func() error // as Ctrl-C does; returns what run returned
@@ -236,7 +236,7 @@ var (
 
 // startSite runs the program on a free port until the test ends, without TLS
 // unless the test wants it.
-func startSite(t testing.TB, args ...string) *site {
+func startSite(t testing.TB, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &lockedBuffer{wrote: make(chan struct{}, 1)}
@@ -252,7 +252,7 @@ func startSite(t testing.TB, args ...string) *site {
 	})
 	for {
 		if said := out.String(); strings.Contains(said, "Press Ctrl-C") {
-			s := &site{base: at.FindStringSubmatch(said)[1], stop: stop}
+			s := &program{base: at.FindStringSubmatch(said)[1], stop: stop}
 			if m := secureAt.FindStringSubmatch(said); m != nil {
 				s.secure = m[1]
 			}
@@ -268,7 +268,7 @@ func startSite(t testing.TB, args ...string) *site {
 }
 
 // socket is the site's address for WebSocket.
-func (s *site) socket() string { return "ws" + strings.TrimPrefix(s.base, "http") }
+func (s *program) socket() string { return "ws" + strings.TrimPrefix(s.base, "http") }
 
 // A lockedBuffer is a program's output, read while it runs.
 type lockedBuffer struct {

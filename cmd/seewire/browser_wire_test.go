@@ -168,7 +168,7 @@ func TestTheBrowsersOwnRecordOfMessagesAgrees(t *testing.T) {
 				socket.onclose = ({code}) => code === 1000 ? resolve() : reject(code);
 			})`, c.address, id, c.messages, c.send))
 
-			capture := getCapture(t, &site{base: p.base}, id)
+			capture := getCapture(t, &program{base: p.base}, id)
 			checkTiling(t, capture)
 			mu.Lock()
 			defer mu.Unlock()
@@ -287,7 +287,7 @@ func TestTheBrowsersOwnRecordOfEventsAgrees(t *testing.T) {
 			})`, c.address, id, c.events))
 
 			var ours []event
-			for _, e := range getCapture(t, &site{base: p.base}, id).Events {
+			for _, e := range getCapture(t, &program{base: p.base}, id).Events {
 				ours = append(ours, event{e.Type, e.Data, e.LastEventID})
 			}
 			mu.Lock()

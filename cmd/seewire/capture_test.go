@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"seewire/playground/export"
+
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
 )
@@ -83,7 +85,7 @@ func (f frameJSON) value(name string) string {
 	return ""
 }
 
-func getCapture(t *testing.T, s *site, id string) captureJSON {
+func getCapture(t *testing.T, s *program, id string) captureJSON {
 	t.Helper()
 	resp, err := http.Get(s.base + "/captures/" + id + ".json")
 	if err != nil {
@@ -204,7 +206,7 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 	}
 	defer feed.CloseNow()
 	feed.SetReadLimit(1 << 20)
-	if err := wsjson.Write(ctx, feed, clock{Clock: 12345.5}); err != nil {
+	if err := wsjson.Write(ctx, feed, map[string]float64{"clock": 12345.5}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -224,7 +226,7 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 	var numbers []string
 	for len(numbers) < 3 {
 		var message struct {
-			clock
+			Clock, Server float64
 			captureJSON
 		}
 		if err := wsjson.Read(ctx, feed, &message); err != nil {
@@ -281,7 +283,7 @@ func TestDissect(t *testing.T) {
 			t.Errorf("/dissect?%s: %d, want %d", query, status, want)
 		}
 	}
-	if status, _ := post("protocol=sse", make([]byte, maxDissect+1)); status != http.StatusRequestEntityTooLarge {
+	if status, _ := post("protocol=sse", make([]byte, export.MaxImport+1)); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body over the limit: %d, want 413", status)
 	}
 }

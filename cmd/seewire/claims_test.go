@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"seewire/cmd/seewire/internal/terminal"
 	"seewire/playground/secret"
 )
 
@@ -36,7 +37,7 @@ func askAs(t *testing.T, address string, headers ...string) *http.Response {
 }
 
 // watch opens the feed of a capture as a page of the site does.
-func (s *site) watch(t *testing.T, id string) {
+func (s *program) watch(t *testing.T, id string) {
 	t.Helper()
 	feed, _, err := websocket.Dial(t.Context(), s.socket()+"/captures/"+id+"/live", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {s.base}}})
 	if err != nil {
@@ -105,7 +106,7 @@ func TestWhoMayClaimAnID(t *testing.T) {
 }
 
 // holds tells whether a capture has a request with that note.
-func holds(t *testing.T, s *site, id, note string) bool {
+func holds(t *testing.T, s *program, id, note string) bool {
 	t.Helper()
 	for _, c := range getCapture(t, s, id).Connections {
 		if bytes.Contains(c.Client, []byte("note="+note+"&")) {
@@ -181,7 +182,7 @@ func TestCoveringIsTold(t *testing.T) {
 	for lang, want := range map[string][]string{"en": {"Covered by Seewire, 13 bytes. A cookie", "not encrypted"}, "zh": {"已由 Seewire 遮盖，共 13 字节。网站靠 Cookie", "没有加密"}} {
 		printed := page(t, s.base+"/"+lang+"/captures/"+id)
 		var tree bytes.Buffer
-		if err := runDissect([]string{"-lang", lang, "-"}, console{in: strings.NewReader(page(t, s.base+"/captures/"+id+".json")), out: &tree, err: &tree}); err != nil {
+		if err := terminal.Dissect([]string{"-lang", lang, "-"}, terminal.Console{In: strings.NewReader(page(t, s.base+"/captures/"+id+".json")), Out: &tree, Err: &tree}); err != nil {
 			t.Fatal(err)
 		}
 		oneLine := strings.Join(strings.Fields(tree.String()), map[string]string{"en": " ", "zh": " "}[lang])

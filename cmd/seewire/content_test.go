@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"seewire/cmd/seewire/internal/terminal"
 	"seewire/content"
 )
 
@@ -75,7 +76,7 @@ func (f folder) begin(lang, name, slug string) {
 }
 
 // get answers what a visitor sees who asks for languages.
-func (s *site) get(t *testing.T, client *http.Client, address, languages string) (status int, page string) {
+func (s *program) get(t *testing.T, client *http.Client, address, languages string) (status int, page string) {
 	t.Helper()
 	r, err := http.NewRequest("GET", s.base+address, nil)
 	if err != nil {
@@ -171,7 +172,7 @@ func TestTerminalSpeaksALanguageThatIsBegun(t *testing.T) {
 	for _, args := range [][]string{{"-lang", "de"}, nil} {
 		var out, problems bytes.Buffer
 		args = append(args, "-content", f.dir, "-")
-		err := runDissect(args, console{in: strings.NewReader(maskedHello), out: &out, err: &problems, locale: "de_DE.UTF-8"})
+		err := terminal.Dissect(args, terminal.Console{In: strings.NewReader(maskedHello), Out: &out, Err: &problems, Locale: "de_DE.UTF-8"})
 		if err != nil || !strings.HasPrefix(out.String(), "Geraten: ") {
 			t.Errorf("%v %s%s", err, &out, &problems)
 		}
@@ -220,7 +221,7 @@ func TestFolderOverTheCourse(t *testing.T) {
 }
 
 // after waits for an edit to be seen, and gives a page as it is then.
-func (s *site) after(t *testing.T, address string, edit func()) (page string) {
+func (s *program) after(t *testing.T, address string, edit func()) (page string) {
 	t.Helper()
 	resp, err := http.Get(s.base + "/edits")
 	if err != nil {
@@ -325,7 +326,7 @@ func TestFolderThatIsNone(t *testing.T) {
 		file:           "Name the folder that has the lessons in it",
 	} {
 		err := run(t.Context(), []string{"-addr", "localhost:0", "-tls", "off", "-open=false", "-content", dir}, io.Discard)
-		if err == nil || errors.Is(err, errUsage) || !strings.Contains(err.Error(), want) {
+		if err == nil || errors.Is(err, terminal.ErrUsage) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"seewire/cmd/seewire/internal/references"
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground/experiments"
@@ -95,7 +96,7 @@ func TestCrawl(t *testing.T) {
 			t.Errorf("%s links to %s, which has no #%s", l.from, page, fragment)
 		}
 	}
-	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
+	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"seewire/cmd/seewire/internal/references"
+	"seewire/cmd/seewire/internal/site"
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground/experiments"
@@ -17,7 +19,7 @@ import (
 // What a lesson shows before the first run has no header that is not explained.
 func TestRecordingsExplainEveryHeader(t *testing.T) {
 	for _, e := range experiments.All(t.Context(), nil, nil) {
-		recording, err := readRecording(e)
+		recording, err := site.ReadRecording(e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +106,7 @@ var markup = regexp.MustCompile(`<[^>]*>`)
 // An explanation says more than the field's name does: what it is good for, or
 // what it means for a stream. A line as short as these repeats the name.
 func TestNoExplanationRepeatsItsName(t *testing.T) {
-	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
+	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

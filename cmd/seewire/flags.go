@@ -11,28 +11,17 @@ import (
 
 	"github.com/mattn/go-isatty"
 
-	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/serve"
+	"seewire/cmd/seewire/internal/site"
+	"seewire/cmd/seewire/internal/terminal"
 )
-
-// errUsage says that the command line is wrong and that the flag package has
-// already told the person so.
-var errUsage = errors.New("usage")
 
 // options are what a person who hosts Seewire can set.
 type options struct {
-	addr    string
-	tls     string // an address, besideAddr, or "off" or "" for none
-	cert    string // files, or "" for a certificate of its own
-	key     string
-	origins string   // two addresses with a comma between them, besideAddr, or "off"
-	hosts   []string // names to answer to beside the machine's own, in lower case
-	open    bool
-	health  bool
-	streams int
-	limit   time.Duration
-	memory  int64 // bytes
-	proxies proxies
-	content author.Folder
+	serve  serve.Options
+	site   site.Options
+	open   bool
+	health bool
 }
 
 func parseFlags(args []string, out io.Writer) (options, error) {
@@ -47,58 +36,59 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 			"       seewire lint [-content DIR]   says what is wrong with the content (seewire lint -h)\n\n")
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; :8080 lets the whole network in")
-	flags.StringVar(&o.tls, "tls", besideAddr, "`host:port` for TLS with HTTP/2; auto: beside -addr, on port 8443 or a free one; off: none")
-	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate for -tls; without it one is made, and kept")
-	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
-	flags.StringVar(&o.origins, "origins", besideAddr, "`host:port,host:port` of two more origins, for the lesson about strangers; auto: beside -addr, on free ports; off: none")
+	flags.StringVar(&o.serve.Addr, "addr", "localhost:8080", "`host:port` to listen on; :8080 lets the whole network in")
+	flags.StringVar(&o.serve.TLS, "tls", serve.Beside, "`host:port` for TLS with HTTP/2; auto: beside -addr, on port 8443 or a free one; off: none")
+	flags.StringVar(&o.serve.Cert, "cert", "", "`file` with the certificate for -tls; without it one is made, and kept")
+	flags.StringVar(&o.serve.Key, "key", "", "`file` with the key of -cert")
+	flags.StringVar(&o.serve.Origins, "origins", serve.Beside, "`host:port,host:port` of two more origins, for the lesson about strangers; auto: beside -addr, on free ports; off: none")
 	flags.Func("host", "`name` by which others reach this server, such as the one that a proxy passes on; several with commas or several times; * for any", func(value string) error {
 		for name := range strings.SplitSeq(value, ",") {
 			name = strings.ToLower(strings.TrimSpace(name))
-			if name != anyHost && (!hostname.MatchString(name) || strings.Contains(name, ":")) {
+			if !site.IsName(name) {
 				return errors.New("a name has no scheme and no port, as in -host course.example.com")
 			}
-			o.hosts = append(o.hosts, name)
+			o.site.Hosts = append(o.site.Hosts, name)
 		}
 		return nil
 	})
 	flags.BoolVar(&o.open, "open", isatty.IsTerminal(os.Stdout.Fd()), "open the browser; the default is true in a terminal")
-	flags.IntVar(&o.streams, "streams", 10000, "event streams and sockets that may be open at once; an address may have half of them")
-	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "how long one stream may last")
+	flags.IntVar(&o.site.Streams, "streams", 10000, "event streams and sockets that may be open at once; an address may have half of them")
+	flags.DurationVar(&o.site.Limit, "limit", 2*time.Minute, "how long one stream may last")
 	flags.IntVar(&mebibytes, "memory", 512, "`MiB` of captures to keep; the oldest go first")
 	flags.Func("trust-proxy", "`addresses` and networks of the proxies in front, as in 127.0.0.1,10.0.0.0/8: their X-Forwarded-For says whose share of the limits a request takes", func(list string) (err error) {
-		o.proxies, err = parseProxies(list)
+		o.site.Proxies, err = site.ParseProxies(list)
 		return err
 	})
-	flags.StringVar((*string)(&o.content), "content", "", "`folder` with lessons, terms and words that lie over the course; an edit shows at once")
+	flags.StringVar((*string)(&o.site.Content), "content", "", "`folder` with lessons, terms and words that lie over the course; an edit shows at once")
 	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit 0 if so")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
 		}
-		return o, errUsage
+		return o, terminal.ErrUsage
 	}
 	usage := func(format string, a ...any) (options, error) {
 		fmt.Fprintf(out, format+"\n", a...)
 		flags.Usage()
-		return o, errUsage
+		return o, terminal.ErrUsage
 	}
 	switch {
 	case flags.NArg() > 0:
 		return usage("unexpected argument %q", flags.Arg(0))
-	case o.streams < 1:
+	case o.site.Streams < 1:
 		return usage("-streams must be at least 1")
-	case o.limit < time.Second:
+	case o.site.Limit < time.Second:
 		return usage("-limit must be at least 1s")
 	case mebibytes < 16:
 		return usage("-memory must be at least 16")
-	case (o.cert == "") != (o.key == ""):
+	case (o.serve.Cert == "") != (o.serve.Key == ""):
 		return usage("-cert and -key go together")
-	case o.origins != besideAddr && o.origins != "off" && strings.Count(o.origins, ",") != 1:
+	case o.serve.Origins != serve.Beside && o.serve.Origins != "off" && strings.Count(o.serve.Origins, ",") != 1:
 		return usage("-origins wants two addresses, as in -origins localhost:8081,localhost:8082")
-	case o.cert != "" && (o.tls == "" || o.tls == "off"):
+	case o.serve.Cert != "" && (o.serve.TLS == "" || o.serve.TLS == "off"):
 		return usage("-cert and -key are for -tls")
 	}
-	o.memory = int64(mebibytes) << 20
+	o.serve.Hosts = o.site.Hosts
+	o.site.Memory = int64(mebibytes) << 20
 	return o, nil
 }

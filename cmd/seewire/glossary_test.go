@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"seewire/cmd/seewire/internal/references"
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground/experiments"
@@ -10,7 +11,7 @@ import (
 
 // A term that no lesson uses explains nothing that a learner meets.
 func TestEveryTermIsUsed(t *testing.T) {
-	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
+	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,17 +20,18 @@ import (
 	"time"
 
 	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/terminal"
 )
 
 func main() {
 	if len(os.Args) > 1 {
 		switch args := os.Args[2:]; os.Args[1] {
 		case "dissect":
-			exit(runDissect(args, newConsole()))
+			exit(terminal.Dissect(args, terminal.NewConsole()))
 		case "lint":
-			exit(runLint(args, os.Stdout, os.Stderr))
+			exit(terminal.Lint(args, os.Stdout, os.Stderr))
 		case "new":
-			exit(runNew(args, os.Stdout, os.Stderr))
+			exit(terminal.New(args, os.Stdout, os.Stderr))
 		}
 	}
 
@@ -65,7 +66,7 @@ func untilSignal(run func(context.Context, []string, io.Writer) error) error {
 func exit(err error) {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage): // the flag package has said what is wrong
+	case errors.Is(err, terminal.ErrUsage): // the flag package has said what is wrong
 		os.Exit(2)
 	case errors.Is(err, author.ErrProblems): // so has the command
 		os.Exit(1)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"seewire/cmd/seewire/internal/references"
+	"seewire/cmd/seewire/internal/site"
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground"
@@ -76,7 +78,7 @@ func TestMissingPiecesStopTheStart(t *testing.T) {
 					{Name: "every", Kind: playground.Number, Default: "50", Min: 10, Max: 1000},
 				},
 			})
-			_, err := lessons.Load(words, references(all))
+			_, err := lessons.Load(words, references.Experiments(all))
 			if c.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -93,7 +95,7 @@ func TestMissingPiecesStopTheStart(t *testing.T) {
 	source := fstest.MapFS{}
 	copyTo(t, source, os.DirFS("testdata/newlesson/playground/experiments/tick"), ".")
 	source["exercise/check.js"].Data = []byte("export function chek() {}\n")
-	_, err := bundle([]playground.Experiment{{ID: "tick", Source: source}})
+	_, err := site.Bundle([]playground.Experiment{{ID: "tick", Source: source}})
 	if want := "playground/experiments/tick/exercise/check.js: it exports no check; write: export function check(…)"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("\n got %v\nwant %s", err, want)
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 
+	"seewire/cmd/seewire/internal/references"
+	"seewire/cmd/seewire/internal/site"
 	"seewire/content"
 	"seewire/lessons"
 	"seewire/playground"
@@ -36,14 +38,14 @@ var update = flag.Bool("update", false, "make the lessons' recordings and other 
 // What a recording should be: what a run looks like, without giving the
 // lesson's answer away.
 func TestRecordings(t *testing.T) {
-	s := sync.OnceValue(func() *site { return startSite(t, "-content", t.TempDir()) })
+	s := sync.OnceValue(func() *program { return startSite(t, "-content", t.TempDir()) })
 	for _, e := range experiments.All(t.Context(), nil, nil) {
 		t.Run(e.ID, func(t *testing.T) {
 			if *update {
 				e.Source = os.DirFS(filepath.Join("../..", experiments.Folder(e.ID)))
 				makeRecording(t, s(), e)
 			}
-			recorded, err := readRecording(e)
+			recorded, err := site.ReadRecording(e)
 			if err != nil || recorded == nil {
 				t.Fatalf("there is none (%v); make it with: go test ./cmd/seewire -run TestRecordings/%s -update", err, e.ID)
 			}
@@ -78,7 +80,7 @@ type recordingFile struct {
 
 // makeRecording makes a recording: the page of the experiment's first lesson,
 // Run, and what the page then has.
-func makeRecording(t *testing.T, s *site, e playground.Experiment) {
+func makeRecording(t *testing.T, s *program, e playground.Experiment) {
 	t.Helper()
 	data, err := fs.ReadFile(e.Source, "recording.json")
 	if err != nil {
@@ -132,7 +134,7 @@ func makeRecording(t *testing.T, s *site, e playground.Experiment) {
 // lessonOf is the slug of the first lesson with an experiment.
 func lessonOf(t *testing.T, experiment string) string {
 	t.Helper()
-	course, err := lessons.Load(content.FS, references(experiments.All(t.Context(), nil, nil)))
+	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
 	if course == nil {
 		t.Fatal(err)
 	}

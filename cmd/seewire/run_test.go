@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"seewire/cmd/seewire/internal/terminal"
+
 	"github.com/coder/websocket"
 )
 
@@ -91,52 +93,32 @@ func TestPortTaken(t *testing.T) {
 	}
 	defer l.Close()
 	taken := l.Addr().String()
-	for _, c := range []struct {
-		flag addressFlag
-		args []string
-	}{
-		{addrFlag, []string{"-addr", taken}},
-		{tlsFlag, []string{"-addr", "localhost:0", "-tls", taken}},
-		{originsFlag, []string{"-addr", "localhost:0", "-tls", "off", "-origins", "localhost:0," + taken}},
+	for flag, args := range map[string][]string{
+		"-addr":    {"-addr", taken},
+		"-tls":     {"-addr", "localhost:0", "-tls", taken},
+		"-origins": {"-addr", "localhost:0", "-tls", "off", "-origins", "localhost:0," + taken},
 	} {
-		err = run(t.Context(), append(c.args, "-open=false"), io.Discard)
+		err = run(t.Context(), append(args, "-open=false"), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), "is taken") {
-			t.Errorf("%s: got %v, want an error that says that the port is taken", c.flag.name, err)
+			t.Errorf("%s: got %v, want an error that says that the port is taken", flag, err)
 			continue
 		}
-		triesItsAdvice(t, c.flag, err)
+		triesItsAdvice(t, flag, err)
 	}
 }
 
 // triesItsAdvice holds that an error names a flag with values, and that the
 // program takes them.
-func triesItsAdvice(t *testing.T, flag addressFlag, err error) {
+func triesItsAdvice(t *testing.T, flag string, err error) {
 	t.Helper()
-	advice := regexp.MustCompile(regexp.QuoteMeta(flag.name)+` ([^ \n]*[^ \n,.])`).FindAllStringSubmatch(err.Error(), -1)
+	advice := regexp.MustCompile(regexp.QuoteMeta(flag)+` ([^ \n]*[^ \n,.])`).FindAllStringSubmatch(err.Error(), -1)
 	if len(advice) == 0 {
-		t.Errorf("%v: no word of %s", err, flag.name)
+		t.Errorf("%v: no word of %s", err, flag)
 	}
 	for _, value := range advice {
 		var out bytes.Buffer
-		if _, err := parseFlags([]string{flag.name, value[1]}, &out); err != nil {
+		if _, err := parseFlags([]string{flag, value[1]}, &out); err != nil {
 			t.Errorf("%s is refused: %s", value[0], &out)
-		}
-	}
-}
-
-func TestWrongAddresses(t *testing.T) {
-	for addr, want := range map[string]string{
-		"localhost":        "listen on localhost",
-		"192.0.2.1:0":      "no address of this machine", // RFC 5737 §3
-		"localhost:123456": "listen on localhost:123456",
-	} {
-		for _, flag := range []addressFlag{addrFlag, tlsFlag, originsFlag} {
-			_, err := listen(t.Context(), flag, addr)
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s %s: %v, want %q", flag.name, addr, err, want)
-				continue
-			}
-			triesItsAdvice(t, flag, err)
 		}
 	}
 }
@@ -144,8 +126,8 @@ func TestWrongAddresses(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	for _, args := range [][]string{{"-no-such-flag"}, {"argument"}, {"-streams", "0"}, {"-limit", "1ms"}, {"-memory", "1"}, {"-origins", ":8081"}} {
 		var out bytes.Buffer
-		if err := run(t.Context(), args, &out); !errors.Is(err, errUsage) {
-			t.Errorf("%v: error %v, want errUsage", args, err)
+		if err := run(t.Context(), args, &out); !errors.Is(err, terminal.ErrUsage) {
+			t.Errorf("%v: error %v, want terminal.ErrUsage", args, err)
 		}
 		if !strings.Contains(out.String(), "-addr") {
 			t.Errorf("%v: the usage was not shown:\n%s", args, &out)

@@ -17,12 +17,14 @@ import (
 	"testing"
 	"time"
 
+	"seewire/cmd/seewire/internal/serve"
+
 	"github.com/coder/websocket"
 )
 
 // A secureSite is a site with TLS, and a client that trusts it.
 type secureSite struct {
-	*site
+	*program
 	secure    string // its address
 	authority string // the file with its certificate
 	client    *http.Client
@@ -37,7 +39,7 @@ func startSecureSite(t *testing.T) *secureSite {
 	addr := fmt.Sprintf("localhost:%d", free.Addr().(*net.TCPAddr).Port)
 	free.Close()
 
-	_, text, err := makeCertificate([]string{"localhost"})
+	_, text, err := serve.MakeCertificate([]string{"localhost"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func startSecureSite(t *testing.T) *secureSite {
 	s.client = &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true,
 	}}
-	s.site = startSite(t, "-tls", addr, "-cert", s.authority, "-key", s.authority)
+	s.program = startSite(t, "-tls", addr, "-cert", s.authority, "-key", s.authority)
 	t.Cleanup(s.client.CloseIdleConnections)
 	return s
 }
@@ -79,7 +81,7 @@ func TestHTTP2IsCaptured(t *testing.T) {
 	s.stream(t, "total=2&every=50&cut=0&capture=over-http2-2", "data: 2")
 
 	for id, events := range map[string]int{"over-http2-1": 3, "over-http2-2": 2} {
-		c := getCapture(t, s.site, id)
+		c := getCapture(t, s.program, id)
 		checkTiling(t, c)
 		if len(c.Connections) != 1 || c.Connections[0].Protocol != "h2" {
 			t.Fatalf("%s: %d connections, the first of %q", id, len(c.Connections), c.Connections[0].Protocol)
@@ -112,7 +114,7 @@ func TestHTTP2StreamsAreToldApart(t *testing.T) {
 	for range 3 {
 		<-done
 	}
-	c := getCapture(t, s.site, id)
+	c := getCapture(t, s.program, id)
 	checkTiling(t, c)
 	streams := map[string]int{} // events of each
 	for _, f := range c.Frames {
@@ -137,7 +139,7 @@ func TestHTTP2Cut(t *testing.T) {
 		t.Error("the stream ended in good order")
 	}
 	s.stream(t, "total=1&cut=0", "data: 1")
-	c := getCapture(t, s.site, "cut-over-http2")
+	c := getCapture(t, s.program, "cut-over-http2")
 	checkTiling(t, c)
 	var errors []string
 	for _, f := range c.Frames {
@@ -167,7 +169,7 @@ func TestWebSocketThroughTLS(t *testing.T) {
 	if _, _, err := conn.Read(ctx); err != nil {
 		t.Fatal(err)
 	}
-	c := getCapture(t, s.site, "wss-capture")
+	c := getCapture(t, s.program, "wss-capture")
 	checkTiling(t, c)
 	if c.Connections[0].Protocol != "http/1.1" || c.Frames[0].value("http.sec_websocket_key") == "" {
 		t.Errorf("%s: %+v", c.Connections[0].Protocol, c.Frames[0])
@@ -213,7 +215,7 @@ func TestCurlSpeaksHTTP2(t *testing.T) {
 	if err != nil || !strings.HasSuffix(string(out), "data: 2\n\n2") {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	c := getCapture(t, s.site, "curl-http2")
+	c := getCapture(t, s.program, "curl-http2")
 	checkTiling(t, c)
 	if len(c.Events) != 2 {
 		t.Errorf("%d events", len(c.Events))
@@ -242,7 +244,7 @@ func TestHTTP2WornConnection(t *testing.T) {
 		t.Errorf("60 requests of 6.5 KB took %d connections", connections)
 	}
 	s.stream(t, "total=1&cut=0&capture=after-the-worn", "data: 1")
-	checkTiling(t, getCapture(t, s.site, "after-the-worn"))
+	checkTiling(t, getCapture(t, s.program, "after-the-worn"))
 }
 
 // Clients that don't get through their handshake are no trouble to others.
@@ -275,7 +277,7 @@ func TestHandshakesThatGoNowhere(t *testing.T) {
 		t.Errorf("HTTP on the port of TLS is answered with %q", p)
 	}
 	s.stream(t, "total=1&cut=0", "data: 1")
-	if took := time.Since(began); took > handshakeTime/2 {
+	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("others waited %v for those that say nothing", took)
 	}
 }

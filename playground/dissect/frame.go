@@ -122,3 +122,13 @@ type Event struct {
 	Data        string `json:"data"`
 	LastEventID string `json:"lastEventId"`
 }
+
+// Value is the value of the first field of that name, or "".
+func (f Frame) Value(name string) string {
+	for _, field := range f.Fields {
+		if field.Name == name {
+			return field.Value
+		}
+	}
+	return ""
+}

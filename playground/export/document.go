@@ -120,3 +120,17 @@ func newSegment(s wire.Segment) Segment {
 func newEnd(end wire.End) End {
 	return End{From: end.From, At: end.At.UTC(), How: end.How}
 }
+
+// BytesOf are those of a frame.
+func (d Document) BytesOf(f dissect.Frame) []byte {
+	for _, c := range d.Connections {
+		if c.Number == f.Connection {
+			all := c.Server
+			if f.From == dissect.Client {
+				all = c.Client
+			}
+			return all[f.Offset:][:f.Length]
+		}
+	}
+	return nil
+}

@@ -50,11 +50,14 @@ func importError(code, format string, a ...any) error {
 	return &ImportError{code, fmt.Sprintf(format, a...)}
 }
 
+// MaxImport is how many bytes callers may take for Import.
+const MaxImport = 8 << 20
+
 // Import reads bytes that came from elsewhere: those of one side, or a file
 // that has recorded connections. What is to be guessed in the source is
 // guessed. An error is an *ImportError, or the cause of the end of ctx.
 //
-// The caller bounds the bytes. Of 8 MiB the work takes at most 400 MiB of
+// The caller bounds the bytes. Of MaxImport the work takes at most 400 MiB of
 // memory and five seconds of a processor, whatever they are: what is over the
 // budget of the document is left out, and its notes say so.
 func Import(ctx context.Context, p []byte, source Source) (Document, error) {

@@ -1,0 +1,118 @@
+// Package references joins the words of lessons with what they speak of: the
+// experiments and the fields of the wire.
+package references
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strings"
+
+	"seewire/lessons"
+	"seewire/playground"
+	"seewire/playground/dissect"
+	"seewire/playground/experiments"
+)
+
+// Experiments are those that lessons may speak of, with the wire's fields. They
+// are a lessons.References.
+type Experiments []playground.Experiment
+
+// Find returns the experiment with an ID.
+func (refs Experiments) Find(id string) (playground.Experiment, error) {
+	for _, e := range refs {
+		if e.ID == id {
+			return e, nil
+		}
+	}
+	return playground.Experiment{}, &lessons.Problem{
+		What: fmt.Sprintf("there is no experiment %q", id), Remedy: "write one of: " + strings.Join(refs.ids(), ", "),
+	}
+}
+
+// ids are those of all experiments, sorted.
+func (refs Experiments) ids() []string {
+	var ids []string
+	for _, e := range refs {
+		ids = append(ids, e.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Source is a file of an experiment: "reconnect/sse.go".
+func (refs Experiments) Source(path string) ([]byte, error) {
+	id, name, _ := strings.Cut(path, "/")
+	e, err := refs.Find(id)
+	if err != nil {
+		return nil, fs.ErrNotExist
+	}
+	return fs.ReadFile(e.Source, name)
+}
+
+// CheckControls says what is wrong with the controls that a lesson sets.
+func (refs Experiments) CheckControls(experiment string, controls url.Values) error {
+	e, err := refs.Find(experiment)
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, c := range e.Controls {
+		known = append(known, c.Name)
+	}
+	for name := range controls {
+		if !slices.Contains(known, name) {
+			return &lessons.Problem{
+				What: fmt.Sprintf("%s has no control %q", experiment, name), Remedy: "write one of: " + strings.Join(known, ", "),
+			}
+		}
+	}
+	if _, err = playground.Parse(e.Controls, controls); err != nil {
+		return &lessons.Problem{What: err.Error(), Remedy: "write a value that the control takes"}
+	}
+	return nil
+}
+
+// Experiments are the IDs of all.
+func (refs Experiments) Experiments() []string { return refs.ids() }
+
+// ExperimentWords are the words of an experiment's controls and modules.
+func (refs Experiments) ExperimentWords(experiment string) []lessons.ExperimentWord {
+	e, err := refs.Find(experiment)
+	if err != nil {
+		return nil
+	}
+	words, _ := experiments.Words(e)
+	all := make([]lessons.ExperimentWord, len(words))
+	for i, w := range words {
+		all[i] = lessons.ExperimentWord(w)
+	}
+	return all
+}
+
+// CheckExperiment says what an experiment's folder lacks.
+func (refs Experiments) CheckExperiment(experiment string) lessons.Problems {
+	e, err := refs.Find(experiment)
+	if err != nil {
+		return nil
+	}
+	var problems lessons.Problems
+	for _, f := range experiments.Check(e) {
+		problems = append(problems, &lessons.Problem{File: f.File, Line: f.Line, What: f.What, Remedy: f.Remedy})
+	}
+	return problems
+}
+
+// FieldNames are all that the viewer has to explain: the fields, what is wrong
+// with some, and why a line of an event stream did nothing.
+func (Experiments) FieldNames() []string {
+	names := dissect.Names()
+	for _, code := range dissect.Violations() {
+		names = append(names, "violation."+code)
+	}
+	for _, code := range dissect.Reasons() {
+		names = append(names, "reason."+code)
+	}
+	return names
+}

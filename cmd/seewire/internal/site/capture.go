@@ -1,0 +1,224 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+
+	"seewire/playground"
+	"seewire/playground/wire"
+)
+
+// record tells the tap what to do with the connection of each request: record
+// it into the capture that the request names, or leave it alone.
+func (a *Site) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn := wire.FromContext(r.Context())
+		id := r.URL.Query().Get("capture")
+		if id == "" || !a.recordable(r.URL.Path) || !a.mayClaim(id, r.Host, r.Header) {
+			conn.Ignore()
+			next.ServeHTTP(w, r)
+			return
+		}
+		capture, err := a.captures.Claim(id, playground.Peer(r))
+		if err == nil {
+			err = conn.Record(capture)
+		}
+		if err != nil {
+			conn.Ignore()
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			captureProblem(w, err)
+			return
+		}
+		path := r.URL.Path
+		r = r.WithContext(playground.WithLog(r.Context(), func(event, line string) { capture.Log(path, event, line) }))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Choose tells the tap which capture a request on HTTP/2 belongs to.
+func (a *Site) Choose(r wire.Request) *wire.Capture {
+	address, err := url.ParseRequestURI(r.URI)
+	if err != nil {
+		return nil
+	}
+	id := address.Query().Get("capture")
+	if id == "" || !a.recordable(address.Path) || !a.mayClaim(id, r.Header.Get(":authority"), r.Header) {
+		return nil
+	}
+	capture, err := a.captures.Claim(id, playground.PeerAt(a.proxies.client(r.Peer.String(), r.Header)))
+	if err != nil {
+		return nil // the request's handler finds out too, and says so
+	}
+	return capture
+}
+
+// recordable says whether the address is one that a run opens.
+func (a *Site) recordable(path string) bool {
+	return strings.HasPrefix(path, "/play/") ||
+		slices.ContainsFunc(a.experiments, func(e playground.Experiment) bool { return e.Alias == path })
+}
+
+// Shown says what captures may hold of what is sent to a path, although it looks
+// like what lets people in: an experiment has made it up.
+func (a *Site) Shown(path string) []string {
+	for _, e := range a.experiments {
+		if strings.HasPrefix(path, "/play/"+e.ID+"/") {
+			return e.Shown
+		}
+	}
+	return nil
+}
+
+func captureProblem(w http.ResponseWriter, err error) {
+	switch {
+	case errors.Is(err, wire.ErrBadID):
+		problem(w, http.StatusBadRequest, "capture-id", "The capture ID is not one",
+			"A capture ID has 8 to 64 of the characters A-Z, a-z, 0-9, _ and -.")
+	default: // every capture is being watched, or this one has all its connections
+		w.Header().Set("Retry-After", "60")
+		problem(w, http.StatusServiceUnavailable, "capture-full", "No room for this capture",
+			"So many captures are being watched, in all or from your address, or so many connections recorded in this one, that there is no room. Close a page or wait a minute.")
+	}
+}
+
+// problem answers a program (RFC 9457); pages have words of their own for the
+// code.
+func problem(w http.ResponseWriter, status int, code, title, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]string{"code": code, "title": title, "detail": detail})
+}
+
+func captureGone(w http.ResponseWriter) {
+	problem(w, http.StatusNotFound, "capture-unknown", "There is no such capture",
+		"Captures are kept for half an hour, the newest first. Run the experiment again, or check the ID.")
+}
+
+const (
+	feedGone = websocket.StatusCode(4004) // the capture has expired
+	feedIdle = websocket.StatusCode(4008) // nothing was recorded for a long time: the page comes back when it is used
+	feedFull = websocket.StatusCode(4029) // too many captures or viewers
+
+	sendTime = 10 * time.Second // for a viewer to take one message
+	idleTime = 10 * time.Minute // that a feed waits for a run
+	pingTime = 30 * time.Second // between the answer to a ping and the next one
+	pongTime = time.Minute      // for an answer: what was sent before the ping goes first
+)
+
+// captureLive is the viewer's feed: what is in the capture, then what comes.
+// It is a WebSocket so that it takes none of the six HTTP/1.1 connections that
+// a browser lets EventSource have for one host.
+func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
+	peer := playground.Peer(r)
+	if !a.places.feeds.Take(peer, 1) {
+		w.Header().Set("Retry-After", "60")
+		problem(w, http.StatusServiceUnavailable, "too-many-viewers", "Too many viewers",
+			"As many captures are being watched as this server allows, in all or from your address. Close a page or wait a minute.")
+		return
+	}
+	defer a.places.feeds.Release(peer, 1)
+
+	// Opening the feed makes the capture: the page watches before it runs.
+	capture, claimErr := a.captures.Claim(r.PathValue("id"), peer)
+	if errors.Is(claimErr, wire.ErrBadID) {
+		captureProblem(w, claimErr)
+		return
+	}
+	// A message is compressed by itself: a context of its own would cost each
+	// viewer 1.2 MB, for as long as it is there.
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover})
+	if err != nil {
+		return // Accept has answered
+	}
+	defer conn.CloseNow()
+	if claimErr != nil {
+		conn.Close(feedFull, "too many captures are being watched")
+		return
+	}
+	if r.Header.Get("Origin") != "" { // which Accept has compared with the host
+		capture.Watch()
+	}
+	conn.SetReadLimit(1 << 10)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		defer cancel()
+		answerClocks(ctx, conn, capture)
+	}()
+	defer keepPinging(ctx, conn, cancel)()
+	idle := func() { conn.Close(feedIdle, "nothing has been recorded: connect again when something is") }
+	defer time.AfterFunc(idleTime, func() {
+		if capture.Empty() {
+			idle()
+		}
+	}).Stop()
+	// At the end of the server's life no more is dissected. What is being sent
+	// goes on, so that the close frame comes after it.
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(a.life, stop)()
+	sent := false
+	err = a.dissections.Follow(watching, capture, func(document []byte) error {
+		sent = sent || !capture.Empty()
+		sending, done := context.WithTimeout(ctx, sendTime)
+		defer done()
+		return conn.Write(sending, websocket.MessageText, document)
+	})
+	switch {
+	case a.life.Err() != nil:
+		conn.Close(websocket.StatusGoingAway, "the server is closing")
+	case errors.Is(err, wire.ErrExpired) && !sent: // it made room for others
+		idle()
+	case errors.Is(err, wire.ErrExpired):
+		conn.Close(feedGone, "the capture has expired")
+	}
+}
+
+// keepPinging asks a viewer from time to time whether it is still there
+// (RFC 6455 §5.5.2), and calls gone when it is not. It takes no goroutine while
+// it waits for the next time.
+func keepPinging(ctx context.Context, conn *websocket.Conn, gone func()) (stop func() bool) {
+	var next *time.Timer
+	next = time.AfterFunc(time.Hour, func() {
+		waiting, done := context.WithTimeout(ctx, pongTime)
+		defer done()
+		if err := conn.Ping(waiting); err != nil {
+			gone()
+			return
+		}
+		next.Reset(pingTime)
+	})
+	next.Reset(pingTime) // from here on next is set
+	return next.Stop
+}
+
+// A clock is one exchange by which the viewer learns how far the two clocks
+// are apart: it sends its time, and gets it back beside the server's.
+type clock struct {
+	Clock  float64 `json:"clock"`            // ms since 1970, as sent
+	Server float64 `json:"server,omitempty"` // ms since 1970, here
+}
+
+// answerClocks reads until the viewer has gone. What it is told belongs to the
+// times that it sees in the capture.
+func answerClocks(ctx context.Context, conn *websocket.Conn, capture *wire.Capture) {
+	for {
+		var c clock
+		if err := wsjson.Read(ctx, conn, &c); err != nil {
+			return
+		}
+		c.Server = float64(capture.Now().UnixMicro()) / 1000
+		if err := wsjson.Write(ctx, conn, c); err != nil {
+			return
+		}
+	}
+}

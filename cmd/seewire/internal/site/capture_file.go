@@ -1,0 +1,66 @@
+package site
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+
+	"seewire/playground/export"
+	"seewire/playground/wire"
+)
+
+// A captureForm is a file that a capture can be had as.
+type captureForm struct {
+	ending      string
+	contentType string
+	save        bool // it is for another program than the browser
+	write       func(context.Context, io.Writer, *wire.Capture) error
+}
+
+func (a *Site) captureForms() []captureForm {
+	dissected := func(write func(*export.Dissection, io.Writer) error) func(context.Context, io.Writer, *wire.Capture) error {
+		return func(ctx context.Context, w io.Writer, capture *wire.Capture) error {
+			d, err := a.dissections.Whole(ctx, capture)
+			if err != nil {
+				return err
+			}
+			return write(d, w)
+		}
+	}
+	return []captureForm{
+		{".json", "application/json", false, dissected((*export.Dissection).WriteJSON)},
+		{".pcapng", "application/x-pcapng", true, func(_ context.Context, w io.Writer, capture *wire.Capture) error {
+			return export.WritePCAPNG(w, capture)
+		}},
+		{".har", "application/json", true, dissected((*export.Dissection).WriteHAR)},
+	}
+}
+
+// captureFile answers GET /captures/{id}.json, .pcapng and .har.
+func (a *Site) captureFile(w http.ResponseWriter, r *http.Request) {
+	file := r.PathValue("file")
+	for _, form := range a.captureForms() {
+		id, ok := strings.CutSuffix(file, form.ending)
+		if !ok {
+			continue
+		}
+		capture, found := a.captures.Get(id)
+		if !found {
+			break
+		}
+		answer, err := a.compute(r, func(out io.Writer) error { return form.write(r.Context(), out, capture) })
+		if err != nil { // also where the client has left
+			busy(w)
+			return
+		}
+		defer answer.release()
+		w.Header().Set("Cache-Control", "no-store")
+		if form.save {
+			w.Header().Set("Content-Disposition", `attachment; filename="seewire-`+file+`"`)
+		}
+		answer.send(w, r, form.contentType)
+		return
+	}
+	captureGone(w)
+}

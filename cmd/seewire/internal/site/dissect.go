@@ -1,0 +1,86 @@
+package site
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+
+	"seewire/playground"
+	"seewire/playground/dissect"
+	"seewire/playground/export"
+)
+
+// onlyPost answers whoever asks /dissect for a page.
+func onlyPost(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Allow", "POST")
+	problem(w, http.StatusMethodNotAllowed, "method", "Method not allowed", "Send the bytes with POST: curl --data-binary @FILE '"+base(r)+"/dissect?protocol=guess'")
+}
+
+// dissect answers POST /dissect: raw bytes in, frames and fields out. They are
+// those of one side, or a file with recorded connections; protocol=guess and
+// from=guess leave it to the program to find out what they are.
+func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	source := export.Source{
+		Protocol:   query.Get("protocol"),
+		From:       dissect.Side(query.Get("from")),
+		Extensions: query.Get("extensions"),
+	}
+	switch source.From {
+	case "":
+		source.From = dissect.Server
+		if source.Protocol == export.Guess {
+			source.From = export.Guess
+		}
+	case dissect.Client, dissect.Server, export.Guess:
+	default:
+		problem(w, http.StatusBadRequest, "from", "from is neither client nor server", "Say which end sent the bytes: from=client or from=server.")
+		return
+	}
+	peer, size := playground.Peer(r), uploadUnits(r)
+	if !a.places.uploads.Wait(r.Context(), peer, size, placeTime) {
+		busy(w)
+		return
+	}
+	defer a.places.uploads.Release(peer, size)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, export.MaxImport))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		problem(w, http.StatusRequestEntityTooLarge, "body-too-large", "The body is too large", "Send at most 8 MiB.")
+		return
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		problem(w, http.StatusRequestTimeout, "body-too-slow", "The body did not come", "Send it within half a minute.")
+		return
+	}
+	if err != nil {
+		return // the client has gone
+	}
+	answer, err := a.compute(r, func(out io.Writer) error {
+		document, err := export.Import(r.Context(), body, source)
+		if err != nil {
+			return err
+		}
+		return export.WriteDocument(out, document)
+	})
+	if wrong, ok := errors.AsType[*export.ImportError](err); ok {
+		problem(w, http.StatusBadRequest, wrong.Code, "These bytes can't be dissected as asked", wrong.Message)
+		return
+	}
+	if err != nil { // also where the client has left
+		busy(w)
+		return
+	}
+	defer answer.release()
+	answer.send(w, r, "application/json")
+}
+
+// uploadUnits is how many units a body may take: what its length says, or where
+// that isn't told all that is allowed.
+func uploadUnits(r *http.Request) int {
+	length := r.ContentLength
+	if length < 0 || length > export.MaxImport {
+		length = export.MaxImport
+	}
+	return int(length)/unit + 1
+}

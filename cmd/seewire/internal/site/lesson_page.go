@@ -1,0 +1,118 @@
+package site
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"seewire/cmd/seewire/internal/view"
+	"seewire/lessons"
+	"seewire/playground"
+)
+
+// lessonModel puts a lesson and its experiment together, with the controls as
+// the page's address has them.
+func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Request) view.LessonModel {
+	m := view.NewLesson(p.now(r).course, lesson, page.Language)
+	page = page.Main()
+	m.Capture = p.ids.mint()
+	block, ok := m.Body.Playground()
+	if !ok {
+		return m
+	}
+	shown := p.experiments[block.Experiment]
+	play := view.PlaygroundModel{
+		Experiment: shown.ID,
+		Caption:    block.Caption,
+		Controls:   controls(page.Words, shown.Experiment, block.Controls, r.URL.Query()),
+		SSE:        shown.sse,
+		WS:         shown.ws,
+		Visits:     shown.Visit != nil,
+		Capture:    m.Capture,
+		Picture:    shown.picture,
+	}
+	if shown.Origins {
+		play.Origins = p.listeners.origins(r)
+	}
+	if slices.ContainsFunc(play.Controls, func(c view.Control) bool { return c.Name == "over" }) {
+		play.Over = &view.Over{HTTP1: p.listeners.http1(r), HTTP2: p.listeners.http2(r)}
+	}
+	if recorded := p.recordings[shown.ID]; recorded != nil {
+		play.Recorded = &view.Recorded{
+			Address: string(page.In(page.Path + "/recorded.json")),
+			Frames:  recorded.frames(page),
+		}
+	}
+	m.Playground = view.Playground(page, play)
+	return m
+}
+
+// A shownExperiment is an experiment with its code as pages show it.
+type shownExperiment struct {
+	playground.Experiment
+	sse, ws view.SideModel
+	picture bool // whether it draws one of a run
+}
+
+// show highlights an experiment's code, once for all pages.
+func show(e playground.Experiment) (shownExperiment, error) {
+	sse, err := side(e, "sse", e.SSEClients)
+	if err != nil {
+		return shownExperiment{}, err
+	}
+	ws, err := side(e, "ws", e.WSClients)
+	_, none := fs.Stat(e.Source, "picture.js")
+	return shownExperiment{e, sse, ws, none == nil}, err
+}
+
+// controls are an experiment's controls as a lesson sets them and the address
+// asks for them. What the address should not ask for is shown beside its
+// control, and does not count. A text may begin with words of the page's
+// language: "control.chat.prompt.initial".
+func controls(words lessons.Words, e playground.Experiment, set, asked url.Values) []view.Control {
+	list := make([]view.Control, len(e.Controls))
+	for i, c := range e.Controls {
+		v := view.Control{
+			Name: c.Name, Kind: string(c.Kind), Default: c.Default,
+			Min: c.Min, Max: c.Max, Unit: c.Unit, Choices: c.Choices, MaxBytes: c.MaxBytes,
+			Initial: c.Default,
+		}
+		if initial, ok := words["control."+e.ID+"."+c.Name+".initial"]; ok {
+			v.Initial = initial
+		}
+		if set.Has(c.Name) {
+			v.Initial = set.Get(c.Name)
+		}
+		v.Value = v.Initial
+		if asked.Has(c.Name) {
+			v.Value = asked.Get(c.Name)
+			if wrong, ok := c.Check(v.Value).(*playground.ControlError); ok {
+				v.Error = wrong.Code
+			}
+		}
+		list[i] = v
+	}
+	return list
+}
+
+// side is one side's files as they run, highlighted.
+func side(e playground.Experiment, name string, clients []string) (view.SideModel, error) {
+	m := view.SideModel{Side: name}
+	for _, file := range append(clients[:len(clients):len(clients)], name+".go") {
+		source, err := fs.ReadFile(e.Source, file)
+		if err != nil {
+			return m, fmt.Errorf("show the code of %s: %w", e.ID, err)
+		}
+		_, ending, _ := strings.Cut(file, ".")
+		shown := view.File{Name: file, Code: lessons.Highlight(ending, lessons.WithoutMarks(string(source)))}
+		if ending == "go" {
+			m.Server = shown
+		} else {
+			m.Clients = append(m.Clients, shown)
+		}
+	}
+	return m, nil
+}

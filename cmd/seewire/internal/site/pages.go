@@ -1,0 +1,262 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"github.com/a-h/templ"
+
+	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/references"
+	"seewire/cmd/seewire/internal/view"
+	"seewire/lessons"
+	"seewire/playground"
+	"seewire/static"
+)
+
+// pages are what a person reads.
+type pages struct {
+	edition     atomic.Pointer[edition]
+	edited      bool // there may be another edition
+	experiments map[string]shownExperiment
+	recordings  map[string]*Recording // by the experiment's ID
+	listeners   *Listeners
+	static      *static.Files
+	ids         captureIDs
+}
+
+// newPages reads the course, with a folder over it. Without one a mistake in it
+// is an error: it is not to reach a reader. With one the pages show it.
+func newPages(folder author.Folder, experiments []playground.Experiment, listeners *Listeners) (*pages, error) {
+	course, err := folder.Load(references.Experiments(experiments))
+	if err != nil {
+		return nil, err
+	}
+	if folder == "" && len(course.Problems) > 0 {
+		return nil, fmt.Errorf("the course has mistakes:\n%w", course.Problems)
+	}
+	files, err := StaticFiles()
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{
+		edited: folder != "", experiments: map[string]shownExperiment{}, recordings: map[string]*Recording{},
+		listeners: listeners, static: files, ids: newCaptureIDs(),
+	}
+	p.edition.Store(newEdition(course))
+	for _, e := range experiments {
+		if p.experiments[e.ID], err = show(e); err != nil {
+			return nil, err
+		}
+		if p.recordings[e.ID], err = ReadRecording(e); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// page is what every page of a request has in common.
+func (p *pages) page(r *http.Request, path string) view.Page {
+	e := p.now(r)
+	lang := languageOf(e.languages, r)
+	page := view.Page{
+		Words:     e.course.Words[lang],
+		Language:  lang,
+		Languages: view.LanguagesOf(e.course),
+		Base:      base(r),
+		HTTP2:     p.listeners.http2(r),
+		Path:      path,
+		Static:    p.static.URL,
+		Problems:  e.course.Problems.Of("", ""),
+	}
+	if p.edited {
+		page.Edition = e.id
+	}
+	return page
+}
+
+// home goes to the contents in the visitor's language.
+func (p *pages) home(w http.ResponseWriter, r *http.Request) {
+	w.Header().Add("Vary", "Accept-Language")
+	http.Redirect(w, r, "/"+preferred(p.now(r).languages, r)+"/", http.StatusFound)
+}
+
+// language remembers the language that somebody chose, and goes to the page in
+// it: /language?to=zh&path=/zh/lessons/reconnect.
+func (p *pages) language(w http.ResponseWriter, r *http.Request) {
+	to := r.URL.Query().Get("to")
+	if !p.now(r).languages.Known(to) {
+		p.notFound(w, r)
+		return
+	}
+	remember(w, to)
+	// Only to a page of that language: this is not a way to send people to
+	// other places.
+	path, err := url.Parse(r.URL.Query().Get("path"))
+	if err != nil || path.Host != "" || path.Scheme != "" || !strings.HasPrefix(path.Path, "/"+to+"/") {
+		path = &url.URL{Path: "/" + to + "/"}
+	}
+	http.Redirect(w, r, path.String(), http.StatusSeeOther)
+}
+
+func (p *pages) contents(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Description = page.Text("site.description")
+	page.Problems = p.now(r).course.Problems
+	render(w, r, http.StatusOK, view.Contents(page, p.now(r).course))
+}
+
+func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
+	course := p.now(r).course
+	lesson, ok := course.Find(r.PathValue("slug"))
+	if !ok {
+		p.notFound(w, r)
+		return
+	}
+	page := p.page(r, "lessons/"+lesson.Slug)
+	text := lesson.In(page.Language)
+	if text.Language != page.Language {
+		page.Untranslated = &view.Untranslated{Language: text.Language, Words: course.Words[text.Language]}
+	}
+	page.Problems = course.Problems.Of(lesson.Slug, page.Language, text.Language)
+	page.Lesson, page.Title, page.Description = lesson.Slug, text.Question, text.Summary
+	render(w, r, http.StatusOK, view.Lesson(page, p.lessonModel(page, lesson, r)))
+}
+
+// fields is the page of all fields and what they mean.
+func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "fields")
+	page.Title = page.Text("fields.title")
+	page.Description = page.Text("fields.lead")
+	render(w, r, http.StatusOK, view.Fields(page, p.now(r).course.Fields[page.Language]))
+}
+
+// glossary is the page of the trade's words.
+func (p *pages) glossary(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "glossary")
+	page.Title = page.Text("glossary.title")
+	page.Description = page.Text("glossary.lead")
+	render(w, r, http.StatusOK, view.Glossary(page, p.now(r).course))
+}
+
+// words are the interface's words for the scripts of every page; with
+// ?part=bytes those that a script asks for when it is wanted.
+func (p *pages) words(w http.ResponseWriter, r *http.Request) {
+	words := map[string]string{}
+	part := r.URL.Query().Get("part")
+	e := p.now(r)
+	for key, word := range e.course.Words[languageOf(e.languages, r)] {
+		if part == "" && atOnce(key) || part != "" && strings.HasPrefix(key, part+".") {
+			words[key] = word
+		}
+	}
+	p.sendJSON(w, r, words)
+}
+
+// atOnce says whether a key's words go to the scripts of every page. The rest
+// the server writes into the markup, or a script asks for later.
+func atOnce(key string) bool {
+	part, _, _ := strings.Cut(key, ".")
+	switch part {
+	case "accepted", "capture", "error", "fields", "glossary", "lesson", "problems", "reachability", "recorded", "site", "translation": // in the markup
+		return false
+	case "background", "bytes", "claim", "finding", "guide", "picture", "tabs": // later
+		return false
+	case "exercise": // of one lesson, when it is checked
+		return strings.Count(key, ".") == 1
+	case "control":
+		return strings.HasPrefix(key, "control.error.")
+	}
+	return true
+}
+
+// fieldsJSON are the fields' explanations for the viewer, by name; with
+// ?part=http those whose names begin with it.
+func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
+	type meaning struct {
+		HTML lessons.HTML `json:"html"`
+		Lang string       `json:"lang,omitempty"` // where it has not been translated
+	}
+	byName := map[string]meaning{}
+	part := r.URL.Query().Get("part")
+	e := p.now(r)
+	language := languageOf(e.languages, r)
+	for _, f := range e.course.Fields[language] {
+		if part == "" || strings.HasPrefix(f.Name, part+".") {
+			m := meaning{HTML: f.HTML}
+			if f.Language != language {
+				m.Lang = e.course.Words[f.Language].Text("language.tag")
+			}
+			byName[f.Name] = m
+		}
+	}
+	p.sendJSON(w, r, byName)
+}
+
+// recorded is the run that a lesson shows before the visitor's first one.
+func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
+	e := p.now(r)
+	lesson, ok := e.course.Find(r.PathValue("slug"))
+	if !ok {
+		p.notFound(w, r)
+		return
+	}
+	block, _ := lesson.In(firstSegment(r)).Playground()
+	recording := p.recordings[block.Experiment]
+	if recording == nil {
+		p.notFound(w, r)
+		return
+	}
+	p.sendJSON(w, r, recording)
+}
+
+// sandbox is the frame in which a learner's code runs.
+func (p *pages) sandbox(w http.ResponseWriter, r *http.Request) {
+	render(w, r, http.StatusOK, view.Sandbox(p.static.URL))
+}
+
+// notFound answers for an address that there is no page at.
+func (p *pages) notFound(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Title, page.Missing = page.Text("error.404.title"), true
+	render(w, r, http.StatusNotFound, view.Error(page, http.StatusNotFound))
+}
+
+// broken answers for a page that could not be made. It is a mistake in this
+// program: the course was checked when it was loaded.
+func (p *pages) broken(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Title, page.Missing = page.Text("error.500.title"), true
+	render(w, r, http.StatusInternalServerError, view.Error(page, http.StatusInternalServerError))
+}
+
+// busy answers for a page that there is no place for just now.
+func (p *pages) busy(w http.ResponseWriter, r *http.Request) {
+	page := p.page(r, "")
+	page.Title, page.Missing = page.Text("error.503.title"), true
+	render(w, r, http.StatusServiceUnavailable, view.Error(page, http.StatusServiceUnavailable))
+}
+
+// render writes a page that is complete, or none.
+func render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	var body bytes.Buffer
+	if err := c.Render(r.Context(), &body); err != nil {
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	send(w, r, status, "text/html; charset=utf-8", body.Bytes())
+}
+
+func (p *pages) sendJSON(w http.ResponseWriter, r *http.Request, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		p.broken(w, r)
+		return
+	}
+	send(w, r, http.StatusOK, "application/json", text)
+}

@@ -1,0 +1,63 @@
+package site
+
+import "net/http"
+
+// routes are all of them.
+func (a *Site) routes() http.Handler {
+	mux := http.NewServeMux()
+	page := func(h http.HandlerFunc) http.Handler { return pageHeaders(&a.Listeners, h) }
+
+	// The course, in every language that it has when the page is asked for.
+	// These patterns are in a mux of their own: beside /static/ they would be in
+	// conflict with it.
+	course := http.NewServeMux()
+	course.HandleFunc("GET /{lang}/{$}", a.pages.contents)
+	course.HandleFunc("GET /{lang}/lessons/{slug}", a.pages.lesson)
+	course.HandleFunc("GET /{lang}/lessons/{slug}/recorded.json", a.pages.recorded)
+	course.HandleFunc("GET /{lang}/captures/{id}", a.capturePage)
+	course.HandleFunc("GET /{lang}/fields", a.pages.fields)
+	course.HandleFunc("GET /{lang}/glossary", a.pages.glossary)
+	course.HandleFunc("GET /{lang}/bytes", a.pages.bytes)
+	course.HandleFunc("GET /{lang}/tabs", a.pages.tabs)
+	course.HandleFunc("GET /{lang}/accepted", a.pages.accepted)
+	course.HandleFunc("GET /{lang}/words.json", a.pages.words)
+	course.HandleFunc("GET /{lang}/fields.json", a.pages.fieldsJSON)
+	course.HandleFunc("/", a.pages.notFound)
+	mux.Handle("/", page(a.pages.inLanguage(course)))
+	mux.Handle("GET /{$}", page(a.pages.home))
+	mux.Handle("GET /language", page(a.pages.language))
+	if a.pages.edited {
+		mux.HandleFunc("GET /edits", a.edits)
+	}
+	mux.Handle("GET /static/", typed(a.pages.static))
+	mux.Handle("GET /sandbox", sandboxHeaders(&a.Listeners, http.HandlerFunc(a.pages.sandbox)))
+
+	// The experiments, both sides of each. Any client may run them.
+	for _, e := range a.experiments {
+		mux.Handle("/play/"+e.ID+"/sse", a.runner.SSE(e))
+		mux.Handle("/play/"+e.ID+"/ws", a.runner.WS(e))
+		if e.Send != nil {
+			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))
+		}
+		if e.Visit != nil {
+			mux.Handle("/play/"+e.ID+"/visit", a.runner.Visit(e))
+		}
+		if e.Tabs != nil {
+			mux.HandleFunc("GET /play/"+e.ID+"/"+e.Tabs.Program, a.pages.tabProgram(e))
+		}
+		if e.Alias != "" {
+			mux.Handle(e.Alias, a.runner.Handler(e.Controls, e.SSE, http.MethodPost))
+		}
+	}
+
+	// What was on the wire.
+	mux.HandleFunc("GET /captures/{id}/live", a.captureLive)
+	mux.HandleFunc("GET /captures/{file}", a.captureFile)
+	mux.HandleFunc("POST /dissect", a.dissect)
+	mux.HandleFunc("/dissect", onlyPost)
+
+	mux.HandleFunc("GET /healthz", a.healthz)
+	mux.HandleFunc("GET /metrics", a.metricsPage)
+
+	return hurry(a.checkHost(a.forwarded(a.record(mux))))
+}

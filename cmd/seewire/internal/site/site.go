@@ -1,0 +1,116 @@
+// Package site answers requests: the pages of the course, the experiments, what
+// was on the wire, and bytes to be dissected. It doesn't know how requests come
+// in; that is serve's.
+//
+// Routes has all addresses.
+package site
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/references"
+	"seewire/playground"
+	"seewire/playground/experiments"
+	"seewire/playground/export"
+	"seewire/playground/wire"
+)
+
+// Options are what a host can set of the site.
+type Options struct {
+	Streams int           // event streams and sockets that may be open at once
+	Limit   time.Duration // of a run
+	Memory  int64         // bytes of captures that are kept
+	Hosts   []string      // names to answer to beside the machine's own, in lower case
+	Proxies Proxies       // in front, that are trusted
+	Content author.Folder // over the course; "" for none
+}
+
+// A Site is everything that the routes need.
+type Site struct {
+	Listeners   Listeners
+	life        context.Context // ends when the server does
+	limit       time.Duration   // of a run
+	captures    *wire.Store
+	dissections *export.Dissections
+	experiments []playground.Experiment
+	runner      *playground.Runner
+	pages       *pages
+	handler     http.Handler // all routes
+	metrics     *metrics.Set
+	backends    map[string]string // addresses of the servers behind experiments, by the name that is dialed
+
+	places  places
+	proxies Proxies // in front, that are trusted
+
+	followed chan struct{} // closed when edits of the content are no longer followed; nil where they never are
+}
+
+// New reads the course. A broken reference in it is an error here, so that
+// it never reaches a reader.
+func New(life context.Context, opts Options, captures *wire.Store) (*Site, error) {
+	a := &Site{
+		life:     life,
+		limit:    opts.Limit,
+		captures: captures,
+		// A capture's dissection takes about as much as its bytes do. Of an
+		// eighth of all captures it is kept: those that somebody looks at.
+		dissections: export.NewDissections(int(opts.Memory / 8)),
+		backends:    map[string]string{},
+		places:      newPlaces(opts.Streams),
+		proxies:     opts.Proxies,
+	}
+	a.Listeners.names = opts.Hosts
+	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend)
+	limits := playground.Limits{Duration: opts.Limit, Streams: opts.Streams}
+	a.runner = playground.NewRunner(limits)
+	a.metrics = newMetrics(a)
+	var err error
+	a.pages, err = newPages(opts.Content, a.experiments, &a.Listeners)
+	if err != nil {
+		return nil, err
+	}
+	if a.pages.edited {
+		a.followed = make(chan struct{})
+		go func() {
+			defer close(a.followed)
+			a.pages.follow(life, opts.Content, references.Experiments(a.experiments))
+		}()
+	}
+	a.handler = a.routes()
+	return a, nil
+}
+
+// Handler answers on all addresses of the site.
+func (a *Site) Handler() http.Handler { return a.handler }
+
+// Mistakes are how many there are in the content, which the pages show.
+func (a *Site) Mistakes() int { return len(a.pages.edition.Load().course.Problems) }
+
+// CaptureLimits divides the memory that captures may take.
+func CaptureLimits(total int64) wire.Limits {
+	return wire.Limits{
+		CaptureBytes: 8 << 20,
+		Captures:     2000,
+		TotalBytes:   total,
+		Connections:  64,
+		Age:          30 * time.Minute,
+	}
+}
+
+// Wait returns when no stream and no feed is open and edits are no longer
+// followed, or when ctx ends.
+func (a *Site) Wait(ctx context.Context) {
+	a.runner.Wait(ctx)
+	a.places.feeds.Close(ctx)
+	if a.followed != nil {
+		select {
+		case <-a.followed:
+		case <-ctx.Done():
+		}
+	}
+}

@@ -1,0 +1,164 @@
+// Package terminal has the commands that print and end: dissect, lint and new.
+package terminal
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+
+	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/languages"
+	"seewire/cmd/seewire/internal/references"
+	"seewire/lessons"
+	"seewire/playground/dissect"
+	"seewire/playground/experiments"
+	"seewire/playground/export"
+)
+
+// ErrUsage says that the command line is wrong and that the person has been told
+// so.
+var ErrUsage = errors.New("usage")
+
+const dissectUsage = `Usage: seewire dissect [flags] FILE
+
+Prints what is in a file, frame by frame and field by field; - is the standard
+input. The file is a recording (.pcapng, .pcap, .har, a capture of this
+program), or the bytes that one side of a connection has sent. At most 8 MiB.
+
+  printf '\x81\x05Hello' | seewire dissect -
+  curl -sN http://localhost:8080/play/chat/sse | seewire dissect -protocol sse -
+
+`
+
+// A Console is what a command has of its terminal.
+type Console struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Colour   bool   // Out is a terminal that shows it
+	Locale   string // of the environment, that messages are to be in: "de_DE.UTF-8"
+}
+
+// NewConsole is the process's own.
+func NewConsole() Console {
+	// no-color.org: any value that is not empty turns colours off.
+	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return Console{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Colour: isatty.IsTerminal(os.Stdout.Fd()) && !plain,
+		Locale: locale(os.Getenv),
+	}
+}
+
+// locale is what messages are to be in: of these variables the first that is
+// set counts.
+func locale(getenv func(string) string) string {
+	return cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"))
+}
+
+// Dissect is `seewire dissect`.
+func Dissect(args []string, c Console) error {
+	source := export.Source{Protocol: export.Guess, From: export.Guess}
+	var from, lang string
+	var folder author.Folder
+	var asJSON, verbose bool
+	flags := flag.NewFlagSet("seewire dissect", flag.ContinueOnError)
+	flags.SetOutput(c.Err)
+	flags.Usage = func() {
+		fmt.Fprint(c.Err, dissectUsage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&source.Protocol, "protocol", export.Guess, "what the bytes are: sse, websocket, http1, http2, pcapng, har, capture")
+	flags.StringVar(&from, "from", export.Guess, "which `side` sent them: client or server")
+	flags.StringVar(&source.Extensions, "extensions", "", "the Sec-WebSocket-Extensions that were agreed on")
+	flags.StringVar(&lang, "lang", "", "the `language` of what is printed, by its name in addresses; the default is that of LANG")
+	flags.StringVar((*string)(&folder), "content", "", "`folder` with words that lie over the course, such as those of another language")
+	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
+	flags.BoolVar(&verbose, "v", false, "say what each field means")
+
+	files, err := parseAll(flags, args)
+	if err != nil {
+		return err
+	}
+	source.From = dissect.Side(from)
+	usage := func(format string, a ...any) error {
+		fmt.Fprintf(c.Err, format+"\n\n", a...)
+		flags.Usage()
+		return ErrUsage
+	}
+	switch {
+	case len(files) != 1:
+		return usage("name one file, or - for the standard input")
+	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
+		return usage("-from is client or server, not %q", from)
+	}
+	course, err := folder.Load(references.Experiments(experiments.All(context.Background(), nil, nil)))
+	if err != nil {
+		return err
+	}
+	known := languages.Of(course)
+	switch {
+	case lang == "":
+		lang = known.OfLocale(c.Locale)
+	case !known.Known(lang):
+		return usage("-lang is one of %s, not %q", strings.Join(known.Codes, ", "), lang)
+	}
+
+	p, err := readBounded(files[0], c.In)
+	if err != nil {
+		return err
+	}
+	document, err := export.Import(context.Background(), p, source)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(c.Out)
+	if asJSON {
+		err = export.WriteDocument(out, document)
+	} else {
+		printTree(out, document, course, lang, c.Colour, verbose)
+	}
+	return errors.Join(err, out.Flush())
+}
+
+// readBounded reads a file, as far as the site would.
+func readBounded(name string, in io.Reader) ([]byte, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	p, err := io.ReadAll(io.LimitReader(in, export.MaxImport+1))
+	if err == nil && len(p) > export.MaxImport {
+		err = fmt.Errorf("%s has more than 8 MiB, which is all that is read at once", name)
+	}
+	return p, err
+}
+
+// printTree prints a document with the course's words in a language.
+func printTree(out io.Writer, d export.Document, course *lessons.Course, lang string, colour, verbose bool) {
+	t := &tree{out: out, document: d, words: course.Words[lang], colour: colour}
+	if verbose {
+		t.meanings = map[string]string{}
+		for _, f := range course.Fields[lang] {
+			t.meanings[f.Name] = plainText(f.HTML)
+		}
+	}
+	t.violations = map[string]string{}
+	for _, f := range course.Fields[lang] {
+		if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
+			t.violations[code] = plainText(f.HTML)
+		}
+	}
+	t.print()
+}
