@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,13 +25,10 @@ func TestAnEditShowsInAPageThatIsOpen(t *testing.T) {
 	l.ended("done")
 	eval[any](p, `document.querySelector("seewire-playground").mark = true`)
 	eval[any](p, `document.getElementById("why").scrollIntoView({behavior: "instant"})`)
-	place := func() float64 { return eval[float64](p, `document.getElementById("why").getBoundingClientRect().top`) }
-	before := place()
+	before := eval[float64](p, `document.getElementById("why").getBoundingClientRect().top`)
 	stays := func() {
 		t.Helper()
-		if after := place(); after < before-3 || after > before+3 {
-			t.Errorf("the heading was %.0f px from the top and is %.0f px from it now", before, after)
-		}
+		l.until(fmt.Sprintf(`Math.abs(document.getElementById("why").getBoundingClientRect().top - %f) < 4`, before))
 		if got := l.control("total"); got != "7" {
 			t.Errorf("the control is %s now", got)
 		}

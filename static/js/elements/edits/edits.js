@@ -1,4 +1,5 @@
 // @ts-check
+import { inView } from "../language/language.js";
 import { patch } from "./patch.js";
 
 /** What holds on to the page, or runs in it: it is not put in its own place. */
@@ -91,12 +92,14 @@ const fields = () => document.querySelectorAll("main :is(textarea, input:not([ty
 
 function loadAgain() {
   const typed = Array.from(fields(), (field) => (field.value === field.defaultValue ? null : field.value));
-  sessionStorage.setItem(placeKey, JSON.stringify({ path: location.pathname, top: scrollY, typed }));
+  const anchor = inView();
+  const place = anchor && { id: anchor.id, top: anchor.getBoundingClientRect().top };
+  sessionStorage.setItem(placeKey, JSON.stringify({ path: location.pathname, place, typed }));
   location.reload();
 }
 
 function restorePlace() {
-  const { path, top, typed } = JSON.parse(sessionStorage.getItem(placeKey) ?? "{}");
+  const { path, place, typed } = JSON.parse(sessionStorage.getItem(placeKey) ?? "{}");
   sessionStorage.removeItem(placeKey);
   if (path !== location.pathname) return;
   for (const [i, field] of fields().entries()) {
@@ -104,6 +107,23 @@ function restorePlace() {
     field.value = typed[i];
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  const anchor = place && document.getElementById(place.id);
+  if (anchor) keepPlace(anchor, place.top);
+}
+
+/**
+ * Keeps an element where it was in the window while the page about it is still
+ * coming, unless the reader moves on.
+ * @param {HTMLElement} anchor
+ * @param {number} top
+ */
+function keepPlace(anchor, top) {
+  const adjust = () => scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
+  const growing = new ResizeObserver(adjust);
+  growing.observe(document.body);
+  const stop = () => growing.disconnect();
+  for (const moved of ["wheel", "pointerdown", "keydown", "touchstart"]) addEventListener(moved, stop, { once: true, passive: true });
+  setTimeout(stop, 3000);
   // After what the browser itself does to come back to its place.
-  requestAnimationFrame(() => requestAnimationFrame(() => scrollTo({ top, behavior: "instant" })));
+  requestAnimationFrame(() => requestAnimationFrame(adjust));
 }

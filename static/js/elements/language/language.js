@@ -49,7 +49,7 @@ export class Language extends HTMLElement {
 }
 
 /** The last thing with an ID that begins above the middle of the window. */
-function inView() {
+export function inView() {
   const middle = innerHeight / 2;
   const all = Array.from(document.querySelectorAll("main :is(h1, h2, h3, seewire-playground, seewire-exercise, seewire-predict)[id]"));
   return all.findLast((element) => element.getBoundingClientRect().top < middle);
