@@ -16,6 +16,7 @@ type http2Block struct {
 	endStream bool
 	frames    []blockFrame
 	size      int  // of the fragments
+	fragments int  // so many
 	broken    bool // it is too large, or its padding is wrong: it is not decoded
 	shown     bool // the frames were shown before the block's end: it is too large
 }
@@ -28,6 +29,9 @@ type blockFrame struct {
 	length   int       // of the fragment
 	after    fieldList // the padding
 }
+
+// maxFragments bounds the frames of a block: they are held, and may be empty.
+const maxFragments = 1 << 10
 
 // addToBlock holds a frame that is complete, and ends the block if this was
 // its last.
@@ -43,7 +47,7 @@ func (d *http2) addToBlock() {
 	}
 	b := d.block
 	d.cutFragment(b)
-	if b.size > maxHead {
+	if b.size > maxHead || b.fragments > maxFragments {
 		b.broken = true
 		d.showBlock(false)
 		b.shown = true
@@ -105,6 +109,7 @@ func (d *http2) cutFragment(b *http2Block) {
 		f.after.addValue(name, padding, hex.EncodeToString(start), true, len(start) < padding)
 	}
 	b.size += left
+	b.fragments++
 	b.frames = append(b.frames, f)
 }
 

@@ -158,10 +158,13 @@ func expensiveInputs() map[string]expensive {
 		"http1, gzip flushes":     one("http1", "server", func() []byte { return gzipFlushes() }),
 		"http1, bombs of lines":   one("http1", "server", func() []byte { bomb := sized(deflated(lines, true)); return fill("", bomb) }),
 		"http2, pings":            one("http2", "client", func() []byte { return fill("", string(h2frame(6, 0, 0, nil))) }),
-		"http2, references":       one("http2", "client", func() []byte { return references(60<<10, mostBytes) }),
-		"http2, large table":      one("http2", "client", func() []byte { return references(1<<32-1, mostBytes) }),
-		"pcap, small packets":     file(manyPackets),
-		"har, bodies of lines":    file(func() []byte { return harOf(harStream(bytes.Repeat([]byte("\n"), 150_000)), 41) }),
+		"http2, continuations": one("http2", "client", func() []byte {
+			return fill(string(h2frame(1, 0, 1, nil)), string(h2frame(9, 0, 1, nil)))
+		}),
+		"http2, references":    one("http2", "client", func() []byte { return references(60<<10, mostBytes) }),
+		"http2, large table":   one("http2", "client", func() []byte { return references(1<<32-1, mostBytes) }),
+		"pcap, small packets":  file(manyPackets),
+		"har, bodies of lines": file(func() []byte { return harOf(harStream(bytes.Repeat([]byte("\n"), 150_000)), 41) }),
 		"har, entries": file(func() []byte {
 			return har(`{"_webSocketMessages":[{"type":"send"}]}`)
 		}),
