@@ -104,11 +104,13 @@ func TestWaitingOrder(t *testing.T) {
 		}
 		p.Release(two, 1)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if want := []string{"three"}; !slices.Equal(order, want) {
 			t.Errorf("first came %q, want %q", order, want)
 		}
 		p.Release(one, 1)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if want := []string{"three", "one", "one again"}; !slices.Equal(order, want) {
 			t.Errorf("they came as %q, want %q", order, want)
 		}

@@ -15,8 +15,27 @@ type Problem struct {
 	Control string `json:"control,omitempty"` // the control that was wrong
 }
 
+func (p Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// Because tells a server that logs its failures why a request gets no better
+// answer. Others don't hear of it.
+func Because(w http.ResponseWriter, cause error) {
+	for {
+		if hears, ok := w.(interface{ Because(error) }); ok {
+			hears.Because(cause)
+			return
+		}
+		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return
+		}
+		w = inner.Unwrap()
+	}
+}
+
 // Write answers with the problem.
 func (p Problem) Write(w http.ResponseWriter) {
+	Because(w, p)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Access-Control-Allow-Origin", "*") // any page may know why

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -30,6 +32,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	// Streams end when life does; its cause is what they are told.
 	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(nil)
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: opts.level}))
+	opts.site.Log, opts.serve.Log = logger, logger
 	captures := wire.NewStore(site.CaptureLimits(opts.site.Memory))
 	defer captures.Close()
 	s, err := site.New(life, opts.site, captures)

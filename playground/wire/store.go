@@ -130,6 +130,13 @@ func (s *Store) Get(id string) (*Capture, bool) {
 	return c, ok
 }
 
+// Held returns how many captures there are, and how many bytes they hold.
+func (s *Store) Held() (captures int, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.captures), s.used.Load()
+}
+
 // full reports whether there is no room in any capture. The write that goes
 // over the limit is still kept whole.
 func (s *Store) full() bool {

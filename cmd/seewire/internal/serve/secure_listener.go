@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -27,6 +28,7 @@ type secureListener struct {
 	net.Listener
 	config       *tls.Config
 	http1, http2 *handedOn
+	log          *slog.Logger
 
 	life  context.Context // ends when the listener is closed
 	close context.CancelFunc
@@ -35,9 +37,10 @@ type secureListener struct {
 
 // newSecureListener takes connections from l until either of its two listeners
 // is closed.
-func newSecureListener(l net.Listener, certificate tls.Certificate) *secureListener {
+func newSecureListener(l net.Listener, certificate tls.Certificate, log *slog.Logger) *secureListener {
 	s := &secureListener{
 		Listener: l,
+		log:      log,
 		config: &tls.Config{
 			Certificates: []tls.Certificate{certificate},
 			MinVersion:   tls.VersionTLS12,
@@ -63,6 +66,7 @@ func (s *secureListener) accept() {
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
+			s.log.Error("a connection could not be accepted", "address", s.Addr(), "error", err)
 			select { // too many open files, for example: it may pass
 			case <-time.After(50 * time.Millisecond):
 			case <-s.life.Done():
@@ -83,6 +87,7 @@ func (s *secureListener) shake(conn net.Conn) {
 	defer cancel()
 	secure := tls.Server(conn, s.config)
 	if err := secure.HandshakeContext(ctx); err != nil {
+		s.log.Debug("a TLS handshake failed", "peer", conn.RemoteAddr(), "error", err)
 		if not, ok := errors.AsType[tls.RecordHeaderError](err); ok && not.Conn != nil && isHTTP(not.RecordHeader) {
 			not.Conn.SetWriteDeadline(time.Now().Add(time.Second))
 			io.WriteString(not.Conn, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"+

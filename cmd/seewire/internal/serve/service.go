@@ -2,8 +2,6 @@ package serve
 
 import (
 	"context"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"time"
@@ -36,7 +34,7 @@ func (s *Services) service(l *wire.Listener, handler http.Handler) service {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0),
+		ErrorLog:          errorLog(s.options.Log),
 		// A page that nobody reads ends too. A stream is not cut by this: it
 		// sets a deadline for each of its writes in place of this one.
 		WriteTimeout: s.site.WriteTimeout(),

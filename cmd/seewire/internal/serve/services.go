@@ -3,9 +3,11 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -22,8 +24,9 @@ type Options struct {
 	TLS     string // an address, Beside, or "off" or "" for none
 	Cert    string // files, or "" for a certificate of its own
 	Key     string
-	Origins string   // two addresses with a comma between them, Beside, or "off"
-	Hosts   []string // names to answer to beside the machine's own
+	Origins string       // two addresses with a comma between them, Beside, or "off"
+	Hosts   []string     // names to answer to beside the machine's own
+	Log     *slog.Logger // nil for none
 }
 
 // Services are the servers of a site, which all listen.
@@ -38,6 +41,7 @@ type Services struct {
 
 // Listen listens for a site, whose requests end with life.
 func Listen(ctx, life context.Context, s *site.Site, o Options) (*Services, error) {
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	services := &Services{site: s, options: o, life: life}
 	for _, listen := range []func(context.Context) error{services.plain, services.secure, services.origins, services.backends} {
 		if err := listen(ctx); err != nil {
@@ -106,7 +110,7 @@ func (s *Services) serveSecure(l net.Listener, addr string) (certificate, error)
 		return c, err
 	}
 	s.site.Listeners.Secure = l.Addr()
-	secure := newSecureListener(l, c.Certificate)
+	secure := newSecureListener(l, c.Certificate, s.options.Log)
 	http1 := s.service(wire.Listen(secure.http1), s.site.Handler())
 	http2 := s.service(wire.ListenHTTP2(secure.http2, s.site.Choose), s.site.Handler())
 	// The handshake has chosen HTTP/2 already, and is over: for the server these

@@ -44,6 +44,7 @@ func (a *Site) compute(r *http.Request, write func(io.Writer) error) (*answer, e
 		return nil, errBusy
 	}
 	defer a.places.dissections.Release(peer, 1)
+	a.dissected.Add(1)
 
 	zip, _ := gzip.NewWriterLevel(&out.kept, gzip.BestSpeed)
 	if err := write(&awaited{r.Context(), zip, &out.size}); err != nil {
@@ -142,6 +143,23 @@ func acceptsGzip(r *http.Request) bool {
 		}
 	}
 	return false
+}
+
+// notComputed tells a program why there is no answer.
+func (a *Site) notComputed(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, errBusy), a.life.Err() != nil:
+		busy(w)
+	case r.Context().Err() != nil: // the client has left
+	default:
+		playground.Because(w, err)
+		broken(w)
+	}
+}
+
+// broken tells a program of a mistake in this one.
+func broken(w http.ResponseWriter) {
+	problem(w, http.StatusInternalServerError, "broken", "The answer could not be made", "This is a mistake in Seewire. The host finds more in the log.")
 }
 
 // busy tells a program to try again.

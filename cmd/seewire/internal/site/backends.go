@@ -21,7 +21,7 @@ type Backend struct {
 func (a *Site) Backends() (all []Backend) {
 	for _, e := range a.experiments {
 		for _, b := range e.Backends {
-			handler := a.checkHost(a.record(a.behind(e, b))) // the name is the one that the client asked for
+			handler := a.logged(a.checkHost(a.record(a.behind(e, b)))) // the name is the one that the client asked for
 			all = append(all, Backend{handler, b.WriteTimeout, b.Host})
 		}
 	}

@@ -93,6 +93,7 @@ func captureProblem(w http.ResponseWriter, err error) {
 // problem answers a program (RFC 9457); pages have words of their own for the
 // code.
 func problem(w http.ResponseWriter, status int, code, title, detail string) {
+	playground.Because(w, playground.Problem{Status: status, Code: code, Title: title, Detail: detail})
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(map[string]string{"code": code, "title": title, "detail": detail})

@@ -50,8 +50,8 @@ func (a *Site) captureFile(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		answer, err := a.compute(r, func(out io.Writer) error { return form.write(r.Context(), out, capture) })
-		if err != nil { // also where the client has left
-			busy(w)
+		if err != nil {
+			a.notComputed(w, r, err)
 			return
 		}
 		defer answer.release()

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -34,9 +35,17 @@ func (a *Site) capturePage(w http.ResponseWriter, r *http.Request) {
 		}
 		return page.Render(r.Context(), out)
 	})
-	if err != nil { // also where the client has left
+	switch {
+	case err == nil:
+	case errors.Is(err, errBusy), a.life.Err() != nil:
+		a.refused.add("busy")
 		w.Header().Set("Retry-After", retryAfter)
 		a.pages.busy(w, r)
+		return
+	case r.Context().Err() != nil:
+		return // the client has left
+	default:
+		a.pages.broken(w, r, err)
 		return
 	}
 	defer answer.release()

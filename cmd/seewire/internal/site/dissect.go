@@ -67,8 +67,8 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, wrong.Code, "These bytes can't be dissected as asked", wrong.Message)
 		return
 	}
-	if err != nil { // also where the client has left
-		busy(w)
+	if err != nil {
+		a.notComputed(w, r, err)
 		return
 	}
 	defer answer.release()

@@ -1,23 +1,114 @@
 package site
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/VictoriaMetrics/metrics"
 )
 
-// newMetrics describes the running server to a Prometheus.
-func newMetrics(a *Site) *metrics.Set {
-	set := metrics.NewSet()
-	set.NewGauge("seewire_streams_open", func() float64 { return float64(a.runner.Open()) })
-	set.NewGauge("seewire_viewers_open", func() float64 { return float64(a.places.feeds.Taken()) })
-	return set
+// A metric is a family of numbers as Prometheus reads them.
+type metric struct {
+	name, kind, help string
+	values           map[string]int64 // by their labels; "" for none
 }
 
+func one(n int64) map[string]int64 { return map[string]int64{"": n} }
+
+func (m metric) write(w io.Writer) {
+	fmt.Fprintf(w, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", m.name, m.help, m.kind)
+	for _, labels := range slices.Sorted(maps.Keys(m.values)) {
+		fmt.Fprintf(w, "%s%s %d\n", m.name, labels, m.values[labels])
+	}
+}
+
+// metricsPage answers GET /metrics: what the host of a workshop asks, and what the
+// process takes.
 func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
+	captures, held := a.captures.Held()
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-	a.metrics.WritePrometheus(w)
-	metrics.WriteProcessMetrics(w)
+	for _, m := range []metric{
+		{"seewire_streams_open", "gauge", "Event streams and sockets that are open.", one(int64(a.runner.Open()))},
+		{"seewire_experiment_streams_open", "gauge", "Requests of a run that are being answered, by experiment and protocol.", a.open.values()},
+		{"seewire_viewers_open", "gauge", "Live feeds that are open.", one(int64(a.places.feeds.Taken()))},
+		{"seewire_captures", "gauge", "Captures that are kept.", one(int64(captures))},
+		{"seewire_capture_bytes", "gauge", "What they take of -memory.", one(held)},
+		{"seewire_dissections_running", "gauge", "Dissections of uploads and of captures as files or pages that are going on.", one(int64(a.places.dissections.Taken()))},
+		{"seewire_dissections_total", "counter", "Those that have been begun.", one(a.dissected.Load())},
+		{"seewire_refused_total", "counter", "Requests for which there was no place, by the code of the problem.", a.refused.values()},
+		{"seewire_panics_total", "counter", "Handlers that panicked; the log has their stacks.", one(a.panics.Load())},
+	} {
+		m.write(w)
+	}
+	writeProcessMetrics(w)
+}
+
+// writeProcessMetrics writes what the library knows of the process and the Go
+// runtime. It leaves the text of HELP empty; the name says it too.
+func writeProcessMetrics(w io.Writer) {
+	var all bytes.Buffer
+	metrics.ExposeMetadata(true) // HELP and TYPE
+	metrics.WriteProcessMetrics(&all)
+	for line := range strings.Lines(all.String()) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "# HELP "); ok && !strings.Contains(name, " ") {
+			line = "# HELP " + name + " " + strings.ReplaceAll(name, "_", " ") + "\n"
+		}
+		io.WriteString(w, line)
+	}
+}
+
+// A tally counts by a reason.
+type tally struct {
+	mu sync.Mutex
+	by map[string]int64
+}
+
+func (t *tally) add(reason string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.by == nil {
+		t.by = map[string]int64{}
+	}
+	t.by[fmt.Sprintf("{reason=%q}", reason)]++
+}
+
+func (t *tally) values() map[string]int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.by)
+}
+
+// gauges count the requests that are being answered, by labels. They are all made
+// before the first request.
+type gauges map[string]*atomic.Int64
+
+// counted counts the requests of an experiment.
+func (g gauges) counted(experiment, protocol string, next http.Handler) http.Handler {
+	labels := fmt.Sprintf("{experiment=%q,protocol=%q}", experiment, protocol)
+	if g[labels] == nil {
+		g[labels] = new(atomic.Int64)
+	}
+	n := g[labels]
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n.Add(1)
+		defer n.Add(-1)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (g gauges) values() map[string]int64 {
+	values := map[string]int64{}
+	for labels, n := range g {
+		values[labels] = n.Load()
+	}
+	return values
 }
 
 // healthz says that the server answers. While it ends it no longer does, and

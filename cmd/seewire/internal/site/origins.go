@@ -30,7 +30,7 @@ func (a *Site) Frame() http.Handler {
 	for _, script := range []string{"sandbox", "prelude"} {
 		mux.Handle("GET "+a.pages.static.URL("js/sandbox/"+script+".js"), typed(a.pages.static))
 	}
-	return hurry(a.checkHost(a.record(mux))) // which records nothing of these
+	return a.logged(hurry(a.checkHost(a.record(mux)))) // which records nothing of these
 }
 
 // aboutOrigins are the paths of the experiments that are about origins.

@@ -229,7 +229,8 @@ func (p *pages) notFound(w http.ResponseWriter, r *http.Request) {
 
 // broken answers for a page that could not be made. It is a mistake in this
 // program: the course was checked when it was loaded.
-func (p *pages) broken(w http.ResponseWriter, r *http.Request) {
+func (p *pages) broken(w http.ResponseWriter, r *http.Request, cause error) {
+	playground.Because(w, cause)
 	page := p.page(r, "")
 	page.Title, page.Missing = page.Text("error.500.title"), true
 	render(w, r, http.StatusInternalServerError, view.Error(page, http.StatusInternalServerError))
@@ -246,6 +247,7 @@ func (p *pages) busy(w http.ResponseWriter, r *http.Request) {
 func render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 	var body bytes.Buffer
 	if err := c.Render(r.Context(), &body); err != nil {
+		playground.Because(w, fmt.Errorf("render a page: %w", err))
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
@@ -255,7 +257,7 @@ func render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 func (p *pages) sendJSON(w http.ResponseWriter, r *http.Request, v any) {
 	text, err := json.Marshal(v)
 	if err != nil {
-		p.broken(w, r)
+		p.broken(w, r, fmt.Errorf("encode JSON: %w", err))
 		return
 	}
 	send(w, r, http.StatusOK, "application/json", text)

@@ -34,8 +34,8 @@ func (a *Site) routes() http.Handler {
 
 	// The experiments, both sides of each. Any client may run them.
 	for _, e := range a.experiments {
-		mux.Handle("/play/"+e.ID+"/sse", a.runner.SSE(e))
-		mux.Handle("/play/"+e.ID+"/ws", a.runner.WS(e))
+		mux.Handle("/play/"+e.ID+"/sse", a.open.counted(e.ID, "sse", a.runner.SSE(e)))
+		mux.Handle("/play/"+e.ID+"/ws", a.open.counted(e.ID, "websocket", a.runner.WS(e)))
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))
 		}
@@ -46,7 +46,7 @@ func (a *Site) routes() http.Handler {
 			mux.HandleFunc("GET /play/"+e.ID+"/"+e.Tabs.Program, a.pages.tabProgram(e))
 		}
 		if e.Alias != "" {
-			mux.Handle(e.Alias, a.runner.Handler(e.Controls, e.SSE, http.MethodPost))
+			mux.Handle(e.Alias, a.open.counted(e.ID, "sse", a.runner.Handler(e.Controls, e.SSE, http.MethodPost)))
 		}
 	}
 
@@ -59,5 +59,5 @@ func (a *Site) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /metrics", a.metricsPage)
 
-	return hurry(a.checkHost(a.forwarded(a.record(mux))))
+	return a.logged(hurry(a.checkHost(a.forwarded(a.record(mux)))))
 }

@@ -6,11 +6,12 @@
 package site
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
-
-	"github.com/VictoriaMetrics/metrics"
 
 	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/references"
@@ -28,6 +29,7 @@ type Options struct {
 	Hosts   []string      // names to answer to beside the machine's own, in lower case
 	Proxies Proxies       // in front, that are trusted
 	Content author.Folder // over the course; "" for none
+	Log     *slog.Logger  // nil for none
 }
 
 // A Site is everything that the routes need.
@@ -40,12 +42,17 @@ type Site struct {
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	pages       *pages
-	handler     http.Handler // all routes
-	metrics     *metrics.Set
+	handler     http.Handler      // all routes
 	backends    map[string]string // addresses of the servers behind experiments, by the name that is dialed
 
 	places  places
 	proxies Proxies // in front, that are trusted
+
+	log       *slog.Logger
+	panics    atomic.Int64 // of handlers
+	dissected atomic.Int64 // answers that were computed
+	refused   tally        // requests, by the code of the problem
+	open      gauges
 
 	followed chan struct{} // closed when edits of the content are no longer followed; nil where they never are
 }
@@ -63,12 +70,13 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 		backends:    map[string]string{},
 		places:      newPlaces(opts.Streams),
 		proxies:     opts.Proxies,
+		log:         cmp.Or(opts.Log, slog.New(slog.DiscardHandler)),
+		open:        gauges{},
 	}
 	a.Listeners.names = opts.Hosts
 	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend)
 	limits := playground.Limits{Duration: opts.Limit, Streams: opts.Streams}
 	a.runner = playground.NewRunner(limits)
-	a.metrics = newMetrics(a)
 	var err error
 	a.pages, err = newPages(opts.Content, a.experiments, &a.Listeners)
 	if err != nil {

@@ -20,7 +20,7 @@ func (p *pages) tabs(w http.ResponseWriter, r *http.Request) {
 		page.Title, page.Description = page.Text("tabs.title"), page.Text("tabs.lead")
 		code, err := fs.ReadFile(e.Source, e.Tabs.Program)
 		if err != nil {
-			p.broken(w, r)
+			p.broken(w, r, err)
 			return
 		}
 		render(w, r, http.StatusOK, view.Tabs(page, view.TabsModel{
@@ -50,7 +50,7 @@ func (p *pages) tabProgram(e playground.Experiment) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		code, err := fs.ReadFile(e.Source, e.Tabs.Program)
 		if err != nil {
-			p.broken(w, r)
+			p.broken(w, r, err)
 			return
 		}
 		w.Header().Set("Cache-Control", "no-cache")
