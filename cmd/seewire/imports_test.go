@@ -40,7 +40,7 @@ var importRules = []struct {
 		"which language suits somebody, for a page and for a terminal"},
 	{"cmd/seewire/internal/references", []string{"lessons", "playground", "playground/dissect", "playground/experiments"}, []string{},
 		"what lessons may speak of: the one place where words and code meet"},
-	{"cmd/seewire/internal/phrases", []string{"lessons", "playground/dissect", "playground/export"}, []string{},
+	{"cmd/seewire/internal/phrases", []string{"lessons", "playground/dissect", "playground/export"}, []string{"golang.org/x/net/html"},
 		"what was on the wire in a course's words, for a page and for a terminal"},
 	{"cmd/seewire/internal/terminal", []string{"lessons", "playground/dissect", "playground/export", "playground/experiments",
 		"cmd/seewire/internal/author", "cmd/seewire/internal/languages", "cmd/seewire/internal/phrases", "cmd/seewire/internal/references"}, nil,

@@ -135,15 +135,13 @@ func (b *plainBody) finish(end int64, incomplete bool) {
 	}
 	f := Frame{
 		Offset: end - int64(b.data.n), Length: b.data.n,
-		Protocol: "http1", Kind: "body", Summary: "Body, " + count(b.data.n, "byte"),
+		Protocol: "http1", Kind: "body", Say: []Phrase{number(say.HTTPBody, b.data.n)},
 		Incomplete: incomplete,
 	}
 	var l fieldList
 	var violations violationList
 	inflated := b.gzip.piece(end-1, &violations)
-	if inflated.n > 0 {
-		f.Summary += " (" + count(inflated.n, "byte") + " inflated)"
-	}
+	f.sayInflated(inflated.n)
 	l.addBody(httpFields.FileData, &b.data, &inflated)
 	f.Fields, f.Violations = l.fields, violations
 	b.h.emit(f)

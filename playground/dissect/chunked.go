@@ -233,18 +233,13 @@ func (c *chunked) endField() {
 func (c *chunked) emit(n int, incomplete bool) {
 	f := Frame{
 		Offset: c.start, Length: n,
-		Protocol: "http1", Kind: "chunk", Summary: "Chunk, " + count(c.size, "byte"),
+		Protocol: "http1", Kind: "chunk", Say: []Phrase{number(say.HTTPChunk, c.size)},
 		Fields: c.fields.fields, Violations: c.violations, Incomplete: incomplete,
 	}
 	if c.state == lastChunk || c.state == trailerSection {
-		f.Kind, f.Summary = "last-chunk", "Last chunk"
+		f.Kind, f.Say = "last-chunk", []Phrase{{Key: say.HTTPLastChunk}}
 	}
-	if c.inflated > 0 {
-		f.Summary += " (" + count(c.inflated, "byte") + " inflated)"
-	}
-	if incomplete {
-		f.Summary += ", cut"
-	}
+	f.sayInflated(c.inflated)
 	c.h.emit(f)
 	c.fields, c.violations, c.inflated = fieldList{}, nil, 0
 }
@@ -295,7 +290,7 @@ func (c *chunked) emitTrailer(end int64, incomplete bool) {
 	r.headers(string(c.line))
 	c.h.emit(Frame{
 		Offset: end - int64(len(c.line)), Length: len(c.line),
-		Protocol: "http1", Kind: "trailer", Summary: "Trailer, " + count(r.message.count(""), "field"),
+		Protocol: "http1", Kind: "trailer", Say: []Phrase{{Key: say.HTTPTrailer}},
 		Fields: r.fields, Violations: r.violations, Incomplete: incomplete,
 	})
 }

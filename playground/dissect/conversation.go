@@ -104,7 +104,7 @@ func (h *direction) feed(at time.Time, p []byte) {
 			h.spent = true
 			h.end()
 			h.at = at // end may have gone back to bytes that were held
-			h.parser = &unknown{h: h, summary: "Not described: this connection has more frames than are shown"}
+			h.parser = &unknown{h: h, says: say.DataUndescribed}
 		}
 		n := h.parser.parse(p)
 		if h.spent {
@@ -136,7 +136,7 @@ func (h *direction) emit(f Frame) {
 // cost is about what a frame takes in memory or as JSON, in bytes. A line of an
 // event stream stays in the parser's buffers too.
 func cost(f *Frame) int {
-	n := 200 + 100*len(f.Fields) + len(f.Summary)
+	n := 200 + 100*len(f.Fields) + 50*len(f.Say)
 	for _, h := range f.Headers {
 		n += 40 + len(h.Name) + len(h.Value)
 	}

@@ -201,8 +201,8 @@ func TestBudget(t *testing.T) {
 	frames := checkProperties(t, small(20000),
 		turn{Client, openingHead + "\r\n"}, turn{Server, acceptedHead + "\r\n" + strings.Repeat("\x81\x00", 1000)}, turn{Client, helloMasked})
 	last := frames[len(frames)-1]
-	if len(frames) > 40 || last.Protocol != "data" || !strings.HasPrefix(last.Summary, "Not described") {
-		t.Errorf("got %d frames, and at the end %q", len(frames), last.Summary)
+	if len(frames) > 40 || last.Protocol != "data" || last.Say[0].Key != say.DataUndescribed {
+		t.Errorf("got %d frames, and at the end %q", len(frames), said(last))
 	}
 }
 

@@ -89,9 +89,9 @@ func TestInflateBound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []error{errTooLarge, errContext} {
-		if f := r.Frames[i]; !strings.Contains(f.Summary, want.Error()) || len(f.Violations) > 0 {
-			t.Errorf("got %s, want it to say %q", f.Summary, want)
+	for i, want := range []string{say.WSTooLarge, say.WSNoContext} {
+		if f := r.Frames[i]; !strings.Contains(said(f), want) || len(f.Violations) > 0 {
+			t.Errorf("got %s, want it to say %q", said(f), want)
 		}
 	}
 }

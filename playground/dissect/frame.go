@@ -37,9 +37,10 @@ type Frame struct {
 	Offset     int64     `json:"offset"` // of its first byte, in this direction of the connection
 	Length     int       `json:"length"` // to its last byte; bytes of an enclosing frame may lie in between
 
-	Protocol string `json:"protocol"` // "http1", "http2", "sse", "websocket", or "data" for what is none of them
-	Kind     string `json:"kind"`     // what it is within the protocol: "request", "chunk", "line", "text" …
-	Summary  string `json:"summary"`  // one line of English
+	Protocol string   `json:"protocol"`          // "http1", "http2", "sse", "websocket", or "data" for what is none of them
+	Kind     string   `json:"kind"`              // what it is within the protocol: "request", "chunk", "line", "text" …
+	Say      []Phrase `json:"say"`               // what it is in one line
+	Summary  string   `json:"summary,omitempty"` // the same in English, for programs; no dissector sets it
 
 	Fields     []Field     `json:"fields"`
 	SSE        *SSE        `json:"sse,omitempty"`        // what the line did to the parser
@@ -99,7 +100,7 @@ func coveredIn(name, value string) *Covered {
 type Violation struct {
 	Code    string `json:"code"`    // for translation: "websocket.unmasked-client-frame"
 	Section string `json:"section"` // "RFC 6455 §5.1"
-	Message string `json:"message"` // English; ends with what a conformant endpoint does about it
+	Message string `json:"message"` // the same in English, for programs; no dissector sets it
 }
 
 // An SSE is the state of an event stream's parser after one line, in the terms

@@ -76,7 +76,7 @@ func TestGzipChunks(t *testing.T) {
 	var text string
 	for _, f := range dissectResponse(t, inChunks("text/plain", cut...)) {
 		for _, field := range f.Fields {
-			if field.Name == "http.file_data" && !field.Hex && strings.Contains(f.Summary, "inflated") {
+			if field.Name == "http.file_data" && !field.Hex && strings.Contains(said(f), "inflated") {
 				text += field.Value
 			}
 		}

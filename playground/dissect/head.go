@@ -1,8 +1,6 @@
 package dissect
 
-import (
-	"strings"
-)
+import "strings"
 
 // A message is what a head says, for those who decide by it.
 type message struct {
@@ -37,11 +35,11 @@ func (m *message) get(name string) string {
 	return b.String()
 }
 
-// count is how many header lines there are of a name, or of any for "".
+// count is how many header lines there are of a name.
 func (m *message) count(name string) int {
 	n := 0
 	for _, h := range m.headers {
-		if (name == "" || h.name == name) && !h.folded {
+		if h.name == name && !h.folded {
 			n++
 		}
 	}
@@ -98,8 +96,9 @@ func (r *headReader) lineEnd(name, s string) {
 }
 
 // startLine reads a request line or a status line (RFC 9112 §3, §4), of which
-// isStartLine is true, or which has been cut.
-func (r *headReader) startLine(line string) {
+// isStartLine is true, or which has been cut. It returns the target of a
+// request, or the reason phrase.
+func (r *headReader) startLine(line string) (target, phrase string) {
 	content := trimLineEnd(line)
 	first, rest, _ := strings.Cut(content, " ")
 	second, third, more := strings.Cut(rest, " ")
@@ -122,6 +121,7 @@ func (r *headReader) startLine(line string) {
 	}
 	r.text(names[2], third)
 	r.lineEnd(httpFields.LineEnd, line[len(content):])
+	return second, third
 }
 
 // headers reads header lines (RFC 9112 §5), and the empty line after them.

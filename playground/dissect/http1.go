@@ -83,20 +83,22 @@ func (d *head) finish(n int) {
 
 // frame describes the head, which ends at the offset.
 func (d *head) frame(end int64) (Frame, *message) {
-	text := string(d.bytes)
+	head := string(d.bytes)
 	r := &headReader{message: &message{from: d.h.from}}
-	r.fields = make([]Field, 0, 8+4*strings.Count(text, "\n"))
-	r.add(httpFields.LeadingCRLF, d.first, escape(text[:d.first]))
-	line, rest := cutLine(text[d.first:])
-	r.startLine(line)
+	r.fields = make([]Field, 0, 8+4*strings.Count(head, "\n"))
+	r.add(httpFields.LeadingCRLF, d.first, escape(head[:d.first]))
+	line, rest := cutLine(head[d.first:])
+	target, phrase := r.startLine(line)
 	r.headers(rest)
-	kind := "request"
+	kind, says := "request", []Phrase(nil)
 	if d.h.from == Server {
-		kind = "response"
+		kind, says = "response", []Phrase{r.message.statusLine(say.HTTPResponse, phrase)}
+	} else {
+		says = r.message.requestLine(say.HTTPRequest, target)
 	}
 	return Frame{
-		Offset: end - int64(len(text)), Length: len(text),
-		Protocol: "http1", Kind: kind, Summary: clip(toText(trimLineEnd(line)), 120),
+		Offset: end - int64(len(head)), Length: len(head),
+		Protocol: "http1", Kind: kind, Say: says,
 		Fields: r.fields, Violations: r.violations,
 	}, r.message
 }

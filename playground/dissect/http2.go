@@ -110,7 +110,7 @@ func (d *http2) emitPreface(incomplete bool) {
 	l.addBytes(http2Fields.Magic, len(d.preface), d.preface)
 	d.h.emit(Frame{
 		Offset: d.start, Length: len(d.preface),
-		Protocol: "http2", Kind: "preface", Summary: "Connection preface",
+		Protocol: "http2", Kind: "preface", Say: []Phrase{{Key: say.HTTP2Preface}},
 		Fields: l.fields, Incomplete: incomplete,
 	})
 }
@@ -138,7 +138,7 @@ func (d *http2) finish() {
 		d.addToBlock()
 	default:
 		f := d.frame()
-		f.Fields, f.Summary = d.control()
+		f.Fields = d.control(&f)
 		f.Violations = d.violations
 		d.h.emit(f)
 		if d.head.Type == http2frame.RSTStream {
@@ -154,20 +154,20 @@ func (d *http2) frame() Frame {
 	t := h2TypeOf(d.head.Type)
 	return Frame{
 		At: d.h.at, Offset: d.start, Length: len(d.header) + d.taken,
-		Protocol: "http2", Kind: t.kind, Summary: d.name(), Stream: d.head.Stream,
+		Protocol: "http2", Kind: t.kind, Say: d.says(t), Stream: d.head.Stream,
 	}
 }
 
-// name is what a summary starts with: "DATA, stream 1".
-func (d *http2) name() string {
-	s := h2TypeOf(d.head.Type).name
-	if d.head.Type > http2frame.Continuation {
-		s += " " + strconv.Itoa(int(d.head.Type))
+// says is what each frame says: its type, and its stream.
+func (d *http2) says(t h2Type) []Phrase {
+	phrases := append(make([]Phrase, 0, 4), Phrase{Key: t.says})
+	if t.says == say.HTTP2Unknown {
+		phrases[0].Count = int64(d.head.Type)
 	}
 	if d.head.Stream != 0 {
-		s += ", stream " + decimal(d.head.Stream)
+		phrases = append(phrases, number(say.HTTP2Stream, d.head.Stream))
 	}
-	return s
+	return phrases
 }
 
 func (d *http2) end() {
@@ -193,14 +193,14 @@ func (d *http2) endFrame() {
 	if len(d.header) < http2frame.HeadLength {
 		d.h.emit(Frame{
 			Offset: d.start, Length: len(d.header),
-			Protocol: "http2", Kind: "unknown", Summary: "Frame header, cut",
+			Protocol: "http2", Kind: "unknown", Say: []Phrase{{Key: say.HTTP2Header}},
 			Fields: h2HeaderFields(d.header).fields, Incomplete: true,
 		})
 		return
 	}
 	f := d.frame()
 	f.Incomplete = true
-	f.Summary += ", cut: " + count(d.taken, "byte") + " of " + count(d.head.Length, "byte")
+	f.say(number(say.Bytes, d.taken))
 	l := h2HeaderFields(d.header)
 	if d.head.Type == http2frame.Data {
 		d.dataFields(&l)

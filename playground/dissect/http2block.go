@@ -179,12 +179,18 @@ func (d *http2) decodeBlock(b *http2Block, whole bool) {
 		m := newH2Message(d.h.from, r.headers)
 		use := d.open(b, m)
 		m.check(&violations, use)
-		first.Summary += m.summary()
 		if first.Kind == "headers" {
 			first.Kind = use.kind()
 		}
+		if use == useTrailer {
+			first.Say[0].Key = say.HTTP2Trailer
+		}
+		first.say(m.says()...)
 	} else {
-		first.Summary += ", " + count(b.size, "byte")
+		first.say(number(say.Bytes, b.size))
+	}
+	if b.endStream {
+		first.say(Phrase{Key: say.HTTP2EndStream})
 	}
 	first.Violations = violations
 }

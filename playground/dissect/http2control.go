@@ -10,39 +10,39 @@ import (
 
 // control describes a frame that carries neither content nor headers, and does
 // what it says.
-func (d *http2) control() (fields []Field, summary string) {
+func (d *http2) control(f *Frame) []Field {
 	l := h2HeaderFields(d.header)
 	p := d.payload.start
-	summary = d.name()
 	switch d.head.Type {
 	case http2frame.Priority:
 		p = l.priority(p)
 	case http2frame.RSTStream:
 		if len(p) >= 4 {
-			summary += ": " + h2ErrorName(binary.BigEndian.Uint32(p))
+			f.say(phrase(say.HTTP2Error, h2ErrorName(binary.BigEndian.Uint32(p))))
 		}
 		p = l.number(http2Fields.RstStreamError, p, 4)
 	case http2frame.Settings:
-		p, summary = d.settings(&l, p, summary)
+		p = d.settings(&l, p, f)
 	case http2frame.Ping:
 		name := http2Fields.Ping
 		if d.head.Has(http2frame.Ack) {
-			name, summary = http2Fields.Pong, summary+", the answer"
+			name = http2Fields.Pong
+			f.say(Phrase{Key: say.HTTP2Ack})
 		}
 		d.rest(&l, name, p)
 	case http2frame.GoAway:
-		p, summary = d.goAway(&l, p, summary)
+		p = d.goAway(&l, p, f)
 	case http2frame.WindowUpdate:
 		if len(p) >= 4 {
-			summary += ": " + count(int64(binary.BigEndian.Uint32(p)&^(1<<31)), "byte") + " more"
+			f.say(number(say.HTTP2More, http2frame.Number31(p)))
 		}
 		d.windowUpdate(p)
 		p = l.reserved(http2Fields.WindowUpdateR, http2Fields.WindowUpdateWindowSizeIncrement, p)
 	default:
-		summary += ", " + count(d.head.Length, "byte")
+		f.say(number(say.Bytes, d.head.Length))
 	}
 	d.rest(&l, http2Fields.Unknown, p)
-	return l.fields, summary
+	return l.fields
 }
 
 // priority adds a stream's place in a tree of priorities, which RFC 7540 §6.3
@@ -57,10 +57,9 @@ func (l *fieldList) priority(p []byte) (rest []byte) {
 	return p[1:]
 }
 
-func (d *http2) goAway(l *fieldList, p []byte, summary string) ([]byte, string) {
+func (d *http2) goAway(l *fieldList, p []byte, f *Frame) []byte {
 	if len(p) >= 8 {
-		summary += ": " + h2ErrorName(binary.BigEndian.Uint32(p[4:])) +
-			", last stream " + decimal(binary.BigEndian.Uint32(p)&^(1<<31))
+		f.say(phrase(say.HTTP2Error, h2ErrorName(binary.BigEndian.Uint32(p[4:]))), number(say.HTTP2LastStream, http2frame.Number31(p)))
 	}
 	p = l.reserved(http2Fields.GoAwayR, http2Fields.GoAwayLastStreamID, p)
 	p = l.number(http2Fields.GoAwayError, p, 4)
@@ -68,7 +67,7 @@ func (d *http2) goAway(l *fieldList, p []byte, summary string) ([]byte, string) 
 		value, isHex := readable(p)
 		l.addValue(http2Fields.GoAwayAddata, d.head.Length-8, value, isHex, d.head.Length-8 > len(p))
 	}
-	return nil, summary
+	return nil
 }
 
 // windowUpdate gives the other side more to send (RFC 9113 §6.9).
@@ -96,11 +95,12 @@ func (d *http2) windowUpdate(p []byte) {
 
 // settings reads what the side says about itself: pairs of an identifier and a
 // value (RFC 9113 §6.5.1).
-func (d *http2) settings(l *fieldList, p []byte, summary string) ([]byte, string) {
+func (d *http2) settings(l *fieldList, p []byte, f *Frame) []byte {
 	own := d.conn.side(d.h.from)
 	if d.head.Has(http2frame.Ack) {
 		d.conn.side(other(d.h.from)).acknowledged()
-		return p, summary + ", acknowledged"
+		f.say(Phrase{Key: say.HTTP2Ack})
+		return p
 	}
 	limits := own.now
 	n := 0
@@ -113,7 +113,8 @@ func (d *http2) settings(l *fieldList, p []byte, summary string) ([]byte, string
 		}
 	}
 	own.set(limits)
-	return p, summary + ", " + count(n, "setting")
+	f.say(number(say.HTTP2Count, n))
+	return p
 }
 
 // Settings (RFC 9113 §6.5.2).

@@ -95,7 +95,7 @@ func (d *http2) dataFields(l *fieldList) {
 
 func (d *http2) finishData() {
 	f := d.frame()
-	f.Summary += ", " + count(d.data.length, "byte")
+	f.say(number(say.Bytes, d.data.length))
 	l := h2HeaderFields(d.header)
 	s := d.sendingData()
 	if s != nil && d.data.length > 0 {
@@ -104,9 +104,7 @@ func (d *http2) finishData() {
 			content++
 		}
 		d.data.inflated = s.gzip.piece(d.start+int64(content+d.data.length)-1, &d.violations)
-		if n := d.data.inflated.n; n > 0 {
-			f.Summary += " (" + count(n, "byte") + " inflated)"
-		}
+		f.sayInflated(d.data.inflated.n)
 	}
 	d.dataFields(&l)
 	if s != nil {
@@ -115,7 +113,7 @@ func (d *http2) finishData() {
 			f.Window = &left
 		}
 		if d.head.Has(http2frame.EndStream) {
-			f.Summary += ", end of the stream"
+			f.say(Phrase{Key: say.HTTP2EndStream})
 			s.ended = true
 			s.checkLength(&d.violations)
 		}

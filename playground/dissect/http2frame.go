@@ -6,10 +6,10 @@ import (
 	"seewire/playground/http2frame"
 )
 
-// A h2Type is what a type of frames is called, and which of its flags mean
+// A h2Type is what a type of frames is, what it says, and which of its flags mean
 // something.
 type h2Type struct {
-	kind, name string
+	kind, says string
 	flags      []bitField
 }
 
@@ -22,27 +22,27 @@ func h2TypeOf(typ byte) h2Type {
 	)
 	switch typ {
 	case http2frame.Data:
-		return h2Type{"data", "DATA", []bitField{padded, endStream}}
+		return h2Type{"data", say.HTTP2Data, []bitField{padded, endStream}}
 	case http2frame.Headers:
-		return h2Type{"headers", "HEADERS", []bitField{priority, padded, endHeaders, endStream}}
+		return h2Type{"headers", say.HTTP2Headers, []bitField{priority, padded, endHeaders, endStream}}
 	case http2frame.Priority:
-		return h2Type{"priority", "PRIORITY", nil}
+		return h2Type{"priority", say.HTTP2Priority, nil}
 	case http2frame.RSTStream:
-		return h2Type{"rst-stream", "RST_STREAM", nil}
+		return h2Type{"rst-stream", say.HTTP2RSTStream, nil}
 	case http2frame.Settings:
-		return h2Type{"settings", "SETTINGS", []bitField{http2Fields.FlagsAckSettings}}
+		return h2Type{"settings", say.HTTP2Settings, []bitField{http2Fields.FlagsAckSettings}}
 	case http2frame.PushPromise:
-		return h2Type{"push-promise", "PUSH_PROMISE", []bitField{padded, endHeaders}}
+		return h2Type{"push-promise", say.HTTP2PushPromise, []bitField{padded, endHeaders}}
 	case http2frame.Ping:
-		return h2Type{"ping", "PING", []bitField{http2Fields.FlagsAckPing}}
+		return h2Type{"ping", say.HTTP2Ping, []bitField{http2Fields.FlagsAckPing}}
 	case http2frame.GoAway:
-		return h2Type{"goaway", "GOAWAY", nil}
+		return h2Type{"goaway", say.HTTP2GoAway, nil}
 	case http2frame.WindowUpdate:
-		return h2Type{"window-update", "WINDOW_UPDATE", nil}
+		return h2Type{"window-update", say.HTTP2WindowUpdate, nil}
 	case http2frame.Continuation:
-		return h2Type{"continuation", "CONTINUATION", []bitField{endHeaders}}
+		return h2Type{"continuation", say.HTTP2Continuation, []bitField{endHeaders}}
 	}
-	return h2Type{"unknown", "Unknown type", nil}
+	return h2Type{"unknown", say.HTTP2Unknown, nil}
 }
 
 // h2HeaderFields describes as much of a frame's header as is there.

@@ -1,8 +1,6 @@
 package dissect
 
-import (
-	"strings"
-)
+import "strings"
 
 // A blockUse is what a header block is in its stream.
 type blockUse int
@@ -37,14 +35,15 @@ func newH2Message(from Side, headers []Header) *h2Message {
 	return m
 }
 
-func (m *h2Message) summary() string {
+// says is what HTTP/1 would have in its first line.
+func (m *h2Message) says() []Phrase {
 	switch {
 	case m.method != "":
-		return ": " + clip(m.method+" "+m.get(":path"), 120)
+		return m.requestLine(say.HTTP2Head, m.get(":path"))
 	case m.code != "":
-		return ": " + clip(strings.TrimSpace(m.code+" "+m.get("content-type")), 120)
+		return []Phrase{m.statusLine(say.HTTP2Head, "")}
 	}
-	return ", " + count(len(m.fields), "header")
+	return nil
 }
 
 // open notes what a block means for its stream, and tells what it is there.

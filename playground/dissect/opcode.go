@@ -1,7 +1,5 @@
 package dissect
 
-import "strconv"
-
 // Opcodes (RFC 6455 §5.2).
 const (
 	opContinuation = 0x0
@@ -31,21 +29,21 @@ func kindOf(opcode byte) string {
 	return "reserved"
 }
 
-// nameOf is what a summary calls it.
-func nameOf(opcode byte) string {
+// sayOf is what a frame says, by its opcode.
+func sayOf(opcode byte) Phrase {
 	switch opcode {
 	case opContinuation:
-		return "Continuation"
+		return Phrase{Key: say.WSContinuation}
 	case opText:
-		return "Text"
+		return Phrase{Key: say.WSText}
 	case opBinary:
-		return "Binary"
+		return Phrase{Key: say.WSBinary}
 	case opClose:
-		return "Close"
+		return Phrase{Key: say.WSClose}
 	case opPing:
-		return "Ping"
+		return Phrase{Key: say.WSPing}
 	case opPong:
-		return "Pong"
+		return Phrase{Key: say.WSPong}
 	}
-	return "Reserved opcode " + strconv.Itoa(int(opcode))
+	return number(say.WSReserved, int(opcode))
 }

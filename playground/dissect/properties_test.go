@@ -137,7 +137,7 @@ func described(t *testing.T, f Frame) string {
 // listed are the names and codes that frames may have.
 var listed = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
-	for _, name := range slices.Concat(Names(), Violations(), Reasons()) {
+	for _, name := range slices.Concat(Names(), Violations(), Reasons(), Phrases()) {
 		all[name] = true
 	}
 	return all
@@ -158,8 +158,13 @@ func checkProperties(t *testing.T, make func() *Conversation, turns ...turn) []F
 	}
 	known := listed()
 	for _, f := range frames {
-		if !utf8.ValidString(f.Summary) {
-			t.Errorf("%s: its summary is not UTF-8", show(f))
+		if len(f.Say) == 0 {
+			t.Errorf("%s says nothing", show(f))
+		}
+		for _, p := range f.Say {
+			if !utf8.ValidString(p.Text) || !known[p.Key] {
+				t.Errorf("%s says %q", show(f), said(f))
+			}
 		}
 		for _, field := range f.Fields {
 			if !known[field.Name] {
@@ -222,6 +227,24 @@ func show(f Frame) string {
 	}
 	for _, v := range f.Violations {
 		b.WriteString(" !" + v.Code)
+	}
+	return b.String()
+}
+
+// said writes what a frame says.
+func said(f Frame) string {
+	var b strings.Builder
+	for i, p := range f.Say {
+		if i > 0 {
+			b.WriteByte('|')
+		}
+		b.WriteString(p.Key)
+		if p.Count != 0 {
+			fmt.Fprintf(&b, " %d", p.Count)
+		}
+		if p.Text != "" {
+			fmt.Fprintf(&b, " %q", p.Text)
+		}
 	}
 	return b.String()
 }

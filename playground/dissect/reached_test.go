@@ -11,10 +11,14 @@ import (
 // nothing else.
 func TestLists(t *testing.T) {
 	names, codes, reasons := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	phrases := map[string]bool{say.WSMessage: true, say.WSNoContext: true, say.WSTooLarge: true, say.DataUndescribed: true} // of a HAR, and where a bound is reached
 	reach := func(frames []Frame) {
 		for _, f := range frames {
 			for _, field := range f.Fields {
 				names[field.Name] = true
+			}
+			for _, p := range f.Say {
+				phrases[p.Key] = true
 			}
 			for _, v := range f.Violations {
 				codes[v.Code] = true
@@ -63,6 +67,7 @@ func TestLists(t *testing.T) {
 	for what, lists := range map[string][2][]string{
 		"Names":      {Names(), slices.Sorted(maps.Keys(names))},
 		"Violations": {slices.Sorted(slices.Values(Violations())), slices.Sorted(maps.Keys(codes))},
+		"Phrases":    {Phrases(), slices.Sorted(maps.Keys(phrases))},
 		"Reasons":    {slices.Sorted(slices.Values(Reasons())), slices.Sorted(maps.Keys(reasons))},
 	} {
 		if !slices.Equal(lists[0], lists[1]) {

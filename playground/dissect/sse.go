@@ -69,7 +69,7 @@ func (s *eventStream) write(p []byte) int {
 			s.take(p[:1])
 			if len(s.line) == len(byteOrderMark) {
 				s.started = true
-				s.emit(Frame{Kind: "bom", Summary: "Byte order mark"}, []part{{sseFields.BOM, len(byteOrderMark), "U+FEFF"}})
+				s.emit(Frame{Kind: "bom", Say: []Phrase{{Key: say.SSEBOM}}}, []part{{sseFields.BOM, len(byteOrderMark), "U+FEFF"}})
 			}
 			return 1
 		}
@@ -126,14 +126,15 @@ func (s *eventStream) end() {
 	if len(s.line) > 0 {
 		l := splitLine(string(s.line))
 		s.emit(Frame{
-			Kind: "ignored", Summary: "Line cut at the end of the stream", Incomplete: true,
+			Kind: "ignored", Incomplete: true,
+			Say: []Phrase{l.says(), {Key: say.SSEReason, Text: unfinishedLine}},
 			SSE: &SSE{Reason: unfinishedLine},
 		}, l.parts(l.valueField()))
 	}
 	if s.inBlock {
 		s.clear()
 		s.emit(Frame{
-			Offset: s.after, Kind: "end", Summary: "End of the stream: a block without a blank line is discarded",
+			Offset: s.after, Kind: "end", Say: []Phrase{{Key: say.SSEEnd}, {Key: say.SSEReason, Text: unfinishedBlock}},
 			SSE: &SSE{Reason: unfinishedBlock},
 		}, nil)
 	}
@@ -150,12 +151,13 @@ func (s *eventStream) endLine(at time.Time) {
 		f.Kind = "blank"
 		s.dispatch(&f)
 	case l.comment():
-		f.Kind, f.Summary = "comment", "Comment "+quote(l.value)
+		f.Kind, f.Say = "comment", []Phrase{l.says()}
 	default:
 		s.inBlock = true
-		f.Kind, f.Summary = "field", l.name+" "+quote(l.value)
+		f.Kind, f.Say = "field", []Phrase{l.says()}
 		if reason := s.field(l.name, l.value); reason != "" {
-			f.Kind, f.Summary, f.SSE.Reason = "ignored", "Ignored: "+quote(l.name), reason
+			f.Kind, f.SSE.Reason = "ignored", reason
+			f.say(Phrase{Key: say.SSEReason, Text: reason})
 			valueField = sseFields.Ignored
 		}
 	}
@@ -205,13 +207,14 @@ func (s *eventStream) dispatch(f *Frame) {
 		}
 		data = data[:len(data)-1] // each data line has put a LF after its value
 		f.SSE.Event = &Event{Type: typ, Data: data, LastEventID: s.lastID}
-		f.Summary = "Event " + quote(typ) + " dispatched: " + quote(data)
+		f.say(Phrase{Key: say.SSEBlank}, phrase(say.SSEEvent, typ), phrase(say.SSEEventRow, data))
 	case inBlock:
-		f.Summary = "Blank line: no data, so nothing is dispatched"
 		f.SSE.Reason = noData
 	default:
-		f.Summary = "Blank line: nothing before it to dispatch"
 		f.SSE.Reason = noBlock
+	}
+	if f.SSE.Reason != "" {
+		f.say(Phrase{Key: say.SSEBlank}, Phrase{Key: say.SSEReason, Text: f.SSE.Reason})
 	}
 }
 

@@ -28,6 +28,18 @@ func splitLine(line string) textLine {
 func (l textLine) blank() bool   { return l.nameLength == 0 && !l.colon }
 func (l textLine) comment() bool { return l.nameLength == 0 && l.colon }
 
+// says is the line as it stands, without its end.
+func (l textLine) says() Phrase {
+	line := l.name
+	if l.colon {
+		line += ":"
+	}
+	if l.space {
+		line += " "
+	}
+	return phrase(say.SSELine, line+clip(l.value, maxPhrase))
+}
+
 // valueField names the field of the value.
 func (l textLine) valueField() string {
 	switch l.name {

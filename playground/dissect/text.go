@@ -2,7 +2,6 @@ package dissect
 
 import (
 	"encoding/hex"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -117,17 +116,6 @@ func clipTail(s string, limit int) string {
 		start++
 	}
 	return "…" + s[start:]
-}
-
-// quote shows the start of a text in a summary, on one line.
-func quote(s string) string { return strconv.Quote(clip(s, 60)) }
-
-// count is a number and its noun: "1 byte", "2 bytes".
-func count[N int | int64 | uint64](n N, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.FormatUint(uint64(n), 10) + " " + noun + "s"
 }
 
 // escape writes line ends and spaces so that they can be seen.

@@ -1,5 +1,7 @@
 package dissect
 
+import "cmp"
+
 // unknown shows bytes that follow no grammar that is known here, in blocks,
 // so that the result does not depend on how they were split into segments.
 type unknown struct {
@@ -7,7 +9,7 @@ type unknown struct {
 	block      []byte
 	violations []Violation // of the first block
 	incomplete bool        // the first block is the start of something that was cut
-	summary    string      // if there is more to say than how much it is
+	says       string      // if it is not that nothing is known of it
 }
 
 // unknownBlock is the size of a block, in bytes.
@@ -33,13 +35,10 @@ func (u *unknown) emit(end int64) {
 	n := len(u.block)
 	var l fieldList
 	l.addBytes(dataFields.Data, n, u.block)
-	summary := u.summary
-	if summary == "" {
-		summary = "Unknown data, " + count(n, "byte")
-	}
+	says := cmp.Or(u.says, say.DataUnknown)
 	u.h.emit(Frame{
 		Offset: end - int64(n), Length: n,
-		Protocol: "data", Kind: "unknown", Summary: summary,
+		Protocol: "data", Kind: "unknown", Say: []Phrase{number(says, n)},
 		Fields: l.fields, Violations: u.violations, Incomplete: u.incomplete,
 	})
 	u.block, u.violations, u.incomplete = u.block[:0], nil, false

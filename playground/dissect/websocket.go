@@ -1,7 +1,5 @@
 package dissect
 
-import "fmt"
-
 // A webSocket reads the frames of one direction (RFC 6455 §5).
 type webSocket struct {
 	h       *direction
@@ -112,12 +110,11 @@ func (w *webSocket) end() {
 	}
 	f := Frame{
 		Offset: w.h.offset - int64(len(w.header)) - int64(w.payload.n), Length: len(w.header) + w.payload.n,
-		Protocol: "websocket", Kind: kindOf(w.header[0] & 0x0F), Summary: "Frame header, cut", Incomplete: true,
+		Protocol: "websocket", Kind: kindOf(w.header[0] & 0x0F), Say: []Phrase{{Key: say.WSHeader}}, Incomplete: true,
 	}
 	l := w.headerFields()
 	if len(w.header) == headerLength(w.header) {
-		f.Summary = fmt.Sprintf("%s, %s of %s", nameOf(w.head.opcode), count(w.payload.n, "byte"), count(w.head.length, "byte"))
-		w.payloadFields(&l)
+		f.Say = w.says(w.payload.n, w.payloadFields(&l))
 		f.Message = w.sum(f.Offset)
 	}
 	f.Fields, f.Violations = l.fields, w.violations
@@ -127,12 +124,12 @@ func (w *webSocket) end() {
 // finish shows the frame, which ends at the offset, and is ready for the next.
 func (w *webSocket) finish(end int64) {
 	l := w.headerFields()
-	detail := w.payloadFields(&l)
+	content := w.payloadFields(&l)
 	f := Frame{
 		Offset: end - int64(l.length), Length: l.length,
 		Protocol: "websocket", Kind: kindOf(w.head.opcode),
-		Summary: nameOf(w.head.opcode) + ", " + count(w.head.length, "byte") + detail,
-		Fields:  l.fields, Violations: w.violations,
+		Say:    w.says(w.payload.n, content),
+		Fields: l.fields, Violations: w.violations,
 	}
 	f.Message = w.sum(f.Offset)
 	if w.head.opcode == opClose {

@@ -226,22 +226,22 @@ func TestCloseCodes(t *testing.T) {
 	}
 }
 
-func TestWebSocketSummaries(t *testing.T) {
+func TestWebSocketSays(t *testing.T) {
 	for bytes, want := range map[string]string{
-		"\x81\x05Hello":                        `Text, 5 bytes: "Hello"`,
-		"\x82\x01a":                            `Binary, 1 byte`,
-		"\x88\x05\x0f\xa0帧":                    `Close, 5 bytes: 4000, "帧"`,
-		"\x88\x02\x03\xe9":                     `Close, 2 bytes: 1001 Going Away`,
-		"\x83\x00":                             `Reserved opcode 3, 0 bytes`,
-		"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00": `Text, 7 bytes, compressed: "Hello" (5 bytes inflated)`,
-		"\x01\x03Hel":                          `Text, 3 bytes, to be continued: "Hel"`,
-		"\x81\x05Hel":                          `Text, 3 bytes of 5 bytes`,
+		"\x81\x05Hello":                        `websocket.text|websocket.fin|bytes 5|payload "Hello"`,
+		"\x82\x01a":                            `websocket.binary|websocket.fin|bytes 1`,
+		"\x88\x05\x0f\xa0帧":                    `websocket.close "4000"|payload "帧"`,
+		"\x88\x02\x03\xe9":                     `websocket.close "1001"`,
+		"\x83\x00":                             `websocket.reserved 3|websocket.fin|bytes`,
+		"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00": `websocket.text|websocket.fin|websocket.compressed|bytes 7|inflated 5|payload "Hello"`,
+		"\x01\x03Hel":                          `websocket.text|websocket.more|bytes 3|payload "Hel"`,
+		"\x81\x05Hel":                          `websocket.text|websocket.fin|bytes 3|payload "Hel"`,
 	} {
 		r, err := Bytes(t.Context(), NewBudget(), "websocket", Server, pmd, []byte(bytes))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Frames[0].Summary; got != want {
+		if got := said(r.Frames[0]); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"slices"
@@ -54,6 +55,30 @@ func TestWords(t *testing.T) {
 			if !slices.Contains(want, name) || i > 0 && got[i-1] == name {
 				t.Errorf("%s has words for %s, which is left over", language, name)
 			}
+		}
+	}
+}
+
+// Every phrase has its words in every language, and none is left over.
+func TestPhraseWords(t *testing.T) {
+	for _, language := range []string{"en", "zh"} {
+		file, err := os.ReadFile("../../content/ui/" + language + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]string
+		if err := json.Unmarshal(file, &words); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for key := range words {
+			if phrase, ok := strings.CutPrefix(key, "say."); ok {
+				got = append(got, phrase)
+			}
+		}
+		slices.Sort(got)
+		if want := Phrases(); !slices.Equal(got, want) {
+			t.Errorf("%s has words for\n%q\nthe phrases are\n%q", language, got, want)
 		}
 	}
 }

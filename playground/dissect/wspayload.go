@@ -2,9 +2,9 @@ package dissect
 
 import "encoding/hex"
 
-// payloadFields describes the payload, as far as it is there, and gives the
-// rest of the frame's summary.
-func (w *webSocket) payloadFields(l *fieldList) (detail string) {
+// payloadFields describes the payload, as far as it is there, and returns what
+// is said of it.
+func (w *webSocket) payloadFields(l *fieldList) []Phrase {
 	whole := w.taken == w.head.length
 	if w.head.opcode == opClose {
 		return w.closeFields(l, whole)
@@ -26,51 +26,65 @@ func (w *webSocket) payloadFields(l *fieldList) (detail string) {
 		value, isHex = readable(start)
 	}
 	l.addValue(wsFields.Payload, n, value, isHex, cut)
-	return w.detail(value, isHex)
+	return payloadText(value, isHex)
 }
 
-// detail is what a summary says after the length.
-func (w *webSocket) detail(value string, isHex bool) string {
-	s := ""
-	if w.message.compressed && !w.head.control() {
-		s += ", compressed"
+// says is a frame in one line: its opcode, its place in a message, how many
+// bytes it has and what they are.
+func (w *webSocket) says(length int, content []Phrase) []Phrase {
+	phrases := append(make([]Phrase, 0, 6), sayOf(w.head.opcode))
+	if w.head.opcode == opClose {
+		if len(content) > 0 { // the status code is said with the opcode
+			phrases, content = content[:1], content[1:]
+		}
+		return append(phrases, content...)
 	}
 	switch {
-	case w.head.control():
-	case w.head.opcode == opContinuation && w.head.fin:
-		s += ", end of " + count(w.message.fragments, "fragment") + " with " + count(w.message.length, "byte")
 	case !w.head.fin:
-		s += ", to be continued"
+		phrases = append(phrases, Phrase{Key: say.WSMore})
+	case w.head.opcode == opContinuation:
+		phrases = append(phrases, Phrase{Key: say.WSFin}, number(say.WSFragments, w.message.fragments))
+	default:
+		phrases = append(phrases, Phrase{Key: say.WSFin})
 	}
-	if value != "" && !isHex {
-		s += ": " + quote(value)
+	if w.message.compressed && !w.head.control() {
+		phrases = append(phrases, Phrase{Key: say.WSCompressed})
 	}
-	return s
+	return append(append(phrases, number(say.Bytes, length)), content...)
+}
+
+func payloadText(value string, isHex bool) []Phrase {
+	if value == "" || isHex {
+		return nil
+	}
+	return []Phrase{phrase(say.Payload, value)}
 }
 
 // inflated describes the payload that ends a compressed message: by what the
 // message is, all its fragments together (RFC 7692 §6.2).
-func (w *webSocket) inflated(l *fieldList) (detail string) {
-	n, start := w.payload.n, w.payload.start
-	text, size, err := w.inflate.finish(&w.message.text, &w.h.c.inflation)
+func (w *webSocket) inflated(l *fieldList) []Phrase {
+	n, sent := w.payload.n, w.payload.start
+	start, size, err := w.inflate.finish(&w.message.text, &w.h.c.inflation)
 	if err != nil {
+		l.addValue(wsFields.Payload, n, hex.EncodeToString(sent), true, n > len(sent))
 		switch err {
 		case errDeflate:
 			w.violations.add(deflateInvalid)
+			return []Phrase{{Key: say.WSNotDeflate}}
 		case errTooLarge:
 			w.h.c.inflation.pool.out++
+			return []Phrase{{Key: say.WSTooLarge}}
 		}
-		l.addValue(wsFields.Payload, n, hex.EncodeToString(start), true, n > len(start))
-		return w.detail("", true) + " (" + err.Error() + ")"
+		return []Phrase{{Key: say.WSNoContext}}
 	}
 	w.message.inflated = &size
-	value, isHex := hex.EncodeToString(text), true
+	value, isHex := hex.EncodeToString(start), true
 	if w.message.opcode == opText {
-		value, isHex = decode(text), false
+		value, isHex = decode(start), false
 		w.checkText(true)
 	}
-	l.addValue(wsFields.Payload, n, value, isHex, size > len(text))
-	return w.detail(value, isHex) + " (" + count(size, "byte") + " inflated)"
+	l.addValue(wsFields.Payload, n, value, isHex, size > len(start))
+	return append([]Phrase{number(say.Inflated, size)}, payloadText(value, isHex)...)
 }
 
 // checkText looks at the text of a message as far as it has come, or as a whole.

@@ -16,6 +16,7 @@ import (
 // again, and those who ask at once share one.
 type Dissections struct {
 	limit  int // bytes that are kept
+	words  Words
 	packer packer
 
 	mu    sync.Mutex
@@ -45,8 +46,9 @@ type cached struct {
 const entryCost = 64 << 10
 
 // NewDissections returns dissections of which about so many bytes are kept.
-func NewDissections(limit int) *Dissections {
-	return &Dissections{limit: limit, kept: map[cacheKey]*cached{}}
+// The words are those of the JSON.
+func NewDissections(limit int, words Words) *Dissections {
+	return &Dissections{limit: limit, words: words, kept: map[cacheKey]*cached{}}
 }
 
 // get returns the entry of a capture, which it makes if there is none, and the

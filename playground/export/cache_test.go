@@ -63,7 +63,7 @@ const plainResponse = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\
 func TestWholeIsKept(t *testing.T) {
 	c, request := recorded(t, "capture-a", plainResponse)
 	request()
-	s := NewDissections(1 << 20)
+	s := NewDissections(1<<20, nil)
 	whole := func() *Dissection {
 		d, err := s.Whole(t.Context(), c)
 		if err != nil {
@@ -90,14 +90,14 @@ func TestWholeEndsWithItsContext(t *testing.T) {
 	request()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := NewDissections(1<<20).Whole(ctx, c); err != context.Canceled {
+	if _, err := NewDissections(1<<20, nil).Whole(ctx, c); err != context.Canceled {
 		t.Errorf("got %v", err)
 	}
 }
 
 // What is kept stays within the limit: what was not asked for for longest goes.
 func TestDissectionsLimit(t *testing.T) {
-	s := NewDissections(3 * entryCost)
+	s := NewDissections(3*entryCost, nil)
 	var captures []*wire.Capture
 	for i := range 5 {
 		c, request := recorded(t, fmt.Sprint("capture-", i), plainResponse)
@@ -120,7 +120,7 @@ func TestDissectionsLimit(t *testing.T) {
 func TestViewersShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, request := recorded(t, "capture-a", plainResponse)
-		s := NewDissections(1 << 20)
+		s := NewDissections(1<<20, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		var sent [3]strings.Builder
 		done := make(chan error)
@@ -162,7 +162,7 @@ func TestViewersShare(t *testing.T) {
 func TestFollowAfterEviction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, request := recorded(t, "capture-a", plainResponse)
-		s := NewDissections(entryCost) // no room for a byte of JSON
+		s := NewDissections(entryCost, nil) // no room for a byte of JSON
 		ctx, cancel := context.WithCancel(t.Context())
 		frames := 0
 		done := make(chan error)
@@ -219,5 +219,29 @@ func TestFairShares(t *testing.T) {
 	}
 	if codes != "budget-frames true budget-inflation true " {
 		t.Errorf("the notes are %s", codes)
+	}
+}
+
+type someWords struct{}
+
+func (someWords) Line(phrases []dissect.Phrase) string { return fmt.Sprint(len(phrases), " phrases") }
+func (someWords) Violation(code string) string         { return "no " + code }
+
+// The JSON has what frames say, and what they violate, in words for programs.
+func TestJSONHasWords(t *testing.T) {
+	c, request := recorded(t, "capture-a", "HTTP/1.1 200 OK\n\n")
+	request()
+	d, err := NewDissections(1<<20, someWords{}).Whole(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := d.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"summary":"1 phrases"`, `"message":"no http1.bare-lf"`} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%s is not in %s", want, &b)
+		}
 	}
 }

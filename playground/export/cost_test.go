@@ -277,7 +277,7 @@ func printCost(t *testing.T, input expensive) {
 		}
 	}
 	var written counter
-	if err := WriteDocument(&written, d); err != nil {
+	if err := WriteDocument(&written, d, nil); err != nil {
 		t.Fatal(err)
 	}
 	fmt.Println("cost:", (peak(t)-memory)>>20, (processorTime(t) - used).Milliseconds(), len(p), int(written), len(d.Frames))

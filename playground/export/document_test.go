@@ -180,7 +180,7 @@ func TestJSON(t *testing.T) {
 		}
 		hasKeys(t, d.Connections[0], "number", "peer", "protocol", "client", "server", "segments")
 		hasKeys(t, d.Connections[0]["segments"].([]any)[0].(map[string]any), "from", "at", "offset", "length")
-		hasKeys(t, d.Frames[0], "connection", "from", "at", "offset", "length", "protocol", "kind", "summary", "fields")
+		hasKeys(t, d.Frames[0], "connection", "from", "at", "offset", "length", "protocol", "kind", "say", "fields")
 		hasKeys(t, d.Events[0], "type", "data", "lastEventId")
 		hasKeys(t, d.Log[0], "at", "path", "text")
 
@@ -331,7 +331,7 @@ func TestFirst(t *testing.T) {
 		capture := run(t)
 		whole := export.Capture(capture)
 		for _, n := range []int{0, 3, len(whole.Frames), 1 << 20} {
-			dissection, err := export.NewDissections(1<<20).Whole(t.Context(), capture)
+			dissection, err := export.NewDissections(1<<20, nil).Whole(t.Context(), capture)
 			if err != nil {
 				t.Fatal(err)
 			}

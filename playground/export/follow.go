@@ -31,10 +31,15 @@ func (s *Dissections) Follow(ctx context.Context, c *wire.Capture, send func([]b
 	key := cacheKey{capture: c, live: true}
 	e, last := s.get(key)
 	for {
-		next, err := e.after(ctx, last, func(plain []byte) packed {
+		next, err := e.after(ctx, last, func(d *Document) (packed, error) {
+			explain(s.words, d.Frames)
+			plain, err := json.Marshal(d)
+			if err != nil {
+				return nil, err
+			}
 			document := s.packer.pack(plain)
 			s.grow(key, e, len(document))
-			return document
+			return document, nil
 		})
 		if err != nil {
 			return err
@@ -71,7 +76,7 @@ func newFeed(c *wire.Capture) feed {
 }
 
 // after waits for what comes after something that was sent.
-func (e *cached) after(ctx context.Context, last *news, pack func([]byte) packed) (*news, error) {
+func (e *cached) after(ctx context.Context, last *news, pack func(*Document) (packed, error)) (*news, error) {
 	for {
 		if err := e.enter(ctx); err != nil {
 			return nil, err
@@ -95,7 +100,7 @@ func (e *cached) after(ctx context.Context, last *news, pack func([]byte) packed
 
 // goOn adds what is new to the end of the list, where last is that. If there is
 // nothing, it says when to try again: after a change, or a pause.
-func (f *feed) goOn(last *news, pack func([]byte) packed) (changed <-chan struct{}, pause time.Duration, err error) {
+func (f *feed) goOn(last *news, pack func(*Document) (packed, error)) (changed <-chan struct{}, pause time.Duration, err error) {
 	if f.capture.Expired() {
 		return nil, 0, wire.ErrExpired
 	}
@@ -116,11 +121,11 @@ func (f *feed) goOn(last *news, pack func([]byte) packed) (changed <-chan struct
 		return changed, 0, nil
 	}
 	f.begun = true
-	plain, err := json.Marshal(d)
+	document, err := pack(&d)
 	if err != nil {
 		return nil, 0, err
 	}
-	last.next = &news{document: pack(plain)}
+	last.next = &news{document: document}
 	if !more {
 		f.ready = time.Now().Add(interval)
 	}

@@ -302,7 +302,7 @@ func sameAs(t *testing.T, documents []export.Document, want export.Document) {
 
 // follow follows a capture that nobody else does.
 func follow(ctx context.Context, c *wire.Capture, send func(export.Document) error) error {
-	return export.NewDissections(1<<20).Follow(ctx, c, func(document []byte) error {
+	return export.NewDissections(1<<20, nil).Follow(ctx, c, func(document []byte) error {
 		var d export.Document
 		if err := json.Unmarshal(document, &d); err != nil {
 			return err

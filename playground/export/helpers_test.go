@@ -25,7 +25,7 @@ func Capture(c *wire.Capture) Document {
 }
 
 func WriteJSON(w io.Writer, c *wire.Capture) error {
-	d, err := NewDissections(1<<20).Whole(context.Background(), c)
+	d, err := NewDissections(1<<20, nil).Whole(context.Background(), c)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func WriteJSON(w io.Writer, c *wire.Capture) error {
 }
 
 func WriteHAR(w io.Writer, c *wire.Capture) error {
-	d, err := NewDissections(1<<20).Whole(context.Background(), c)
+	d, err := NewDissections(1<<20, nil).Whole(context.Background(), c)
 	if err != nil {
 		return err
 	}

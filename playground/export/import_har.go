@@ -185,7 +185,7 @@ func (h *harReader) addMessages(entry *harEntry) error {
 		at := unixTime(m.Time)
 		f := dissect.Frame{
 			Connection: c.Number, From: dissect.Side(from), At: at, Offset: int64(len(*to)), Length: len(payload),
-			Protocol: "websocket", Kind: "message", Summary: fmt.Sprintf("Message, %d bytes", len(payload)),
+			Protocol: "websocket", Kind: "message", Say: dissect.SayMessage(string(payload), len(payload), hex),
 			Fields: []dissect.Field{},
 		}
 		if len(payload) > 0 {

@@ -402,7 +402,7 @@ func TestImportCapture(t *testing.T) {
 		t.Fatal(err)
 	}
 	var written bytes.Buffer
-	if err := export.WriteDocument(&written, first); err != nil || written.String() != string(file) {
+	if err := export.WriteDocument(&written, first, nil); err != nil || written.String() != string(file) {
 		t.Errorf("%v, written one by one:\n%s\nat once:\n%s", err, &written, file)
 	}
 	second, c := importOne(t, file)

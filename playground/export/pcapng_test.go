@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -248,7 +249,7 @@ func TestPCAPNGComesBack(t *testing.T) {
 			t.Fatalf("%d frames came back, want %d", len(back.Frames), len(want.Frames))
 		}
 		got, want := back.Frames[i], want.Frames[i]
-		if got.Summary != want.Summary || got.From != want.From || got.Offset != want.Offset || !got.At.Equal(want.At) {
+		if !reflect.DeepEqual(got.Say, want.Say) || got.From != want.From || got.Offset != want.Offset || !got.At.Equal(want.At) {
 			t.Fatalf("frame %d came back as\n%+v, want\n%+v", i, got, want)
 		}
 	}

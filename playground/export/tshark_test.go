@@ -86,7 +86,7 @@ func opinionOf(t *testing.T, capture *wire.Capture) map[string]*opinion {
 	}
 	zipped := map[int]string{} // what the dissector shows of a body under gzip, by connection
 	for _, f := range d.Frames {
-		if inflated := fieldValue(f, "http.file_data"); strings.Contains(f.Summary, "inflated") {
+		if inflated := fieldValue(f, "http.file_data"); slices.ContainsFunc(f.Say, func(p dissect.Phrase) bool { return p.Key == "inflated" }) {
 			zipped[f.Connection] += inflated
 		}
 		o := of(f.Connection, f.From)

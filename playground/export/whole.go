@@ -67,7 +67,7 @@ func (s *Dissections) Whole(ctx context.Context, c *wire.Capture) (*Dissection, 
 	if at := revisionOf(snapshot); !e.whole.known || e.whole.at != at {
 		before := e.whole.size()
 		fresh := whole{known: true, at: at}
-		if err := fresh.dissect(ctx, c.ID(), snapshot, &s.packer); err != nil {
+		if err := fresh.dissect(ctx, c.ID(), snapshot, s); err != nil {
 			return nil, err
 		}
 		e.whole = fresh
@@ -84,11 +84,12 @@ func (w *whole) size() int {
 	return n
 }
 
-func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connection, p *packer) error {
+func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connection, s *Dissections) error {
 	for d := range pieces(id, snapshot, dissect.NewBudget()) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		describe(s.words, d.Frames)
 		frames, err := elements(d.Frames)
 		if err != nil {
 			return err
@@ -98,9 +99,9 @@ func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connecti
 			return err
 		}
 		if len(d.Frames) > 0 {
-			part := wholePart{frames: p.pack(frames), count: len(d.Frames)}
+			part := wholePart{frames: s.packer.pack(frames), count: len(d.Frames)}
 			if len(d.Events) > 0 {
-				part.events = p.pack(events)
+				part.events = s.packer.pack(events)
 			}
 			w.parts = append(w.parts, part)
 		}

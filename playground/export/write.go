@@ -27,14 +27,15 @@ func (d *Dissection) WriteJSON(w io.Writer) error {
 }
 
 // WriteDocument writes a document in JSON, frame by frame: the text of all of
-// them would take as much memory once more.
-func WriteDocument(w io.Writer, d Document) error {
+// them would take as much memory once more. It puts the frames into words.
+func WriteDocument(w io.Writer, d Document, words Words) error {
 	return writeDocument(w, d.ID, d, func(out *jsonWriter) {
 		for i := range d.Connections {
 			out.element(&d.Connections[i])
 		}
 	}, func(out *jsonWriter) {
 		for i := range d.Frames {
+			describe(words, d.Frames[i:i+1])
 			out.element(&d.Frames[i])
 		}
 	}, func(out *jsonWriter) {

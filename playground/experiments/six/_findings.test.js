@@ -82,7 +82,7 @@ test("over HTTP/2 the streams share a connection", () => {
   for (const [i, stream] of [1, 3].entries()) {
     const headers = [{ name: ":method", value: "GET" }, { name: ":path", value: `/play/six/sse?topics=tab-${i + 1}` }];
     const answer = [{ name: ":status", value: "200" }, { name: "content-type", value: "text/event-stream" }];
-    const frame = (/** @type {object} */ more) => ({ connection: 1, offset: 0, length: 9, protocol: "http2", stream, summary: "", fields: [], ...more });
+    const frame = (/** @type {object} */ more) => ({ connection: 1, offset: 0, length: 9, protocol: "http2", stream, fields: [], ...more });
     const at = (/** @type {number} */ ms) => new Date(start + ms).toISOString();
     recording.capture.apply({
       frames: [

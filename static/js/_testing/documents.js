@@ -39,7 +39,7 @@ export function frame(connection, from, ms, offset, kind, parts, more = {}) {
   const [protocol, name] = kind.split("/");
   const fields = fieldsOf(parts);
   const length = fields.reduce((sum, field) => sum + field.length, 0);
-  return { connection, from, at: at(ms), offset, length, protocol, kind: name, summary: "", fields, ...more };
+  return { connection, from, at: at(ms), offset, length, protocol, kind: name, say: [], fields, ...more };
 }
 
 /**
@@ -85,12 +85,13 @@ export function eventChunk(number, ms, offset, n) {
   const state = { data: "", type: "", id: n, lastEventId: n };
   const event = { type: "message", data: n, lastEventId: n };
   return [
-    frame(number, "server", ms, offset + 3, "sse/field", line("id"), { sse: state }),
-    frame(number, "server", ms, offset + 9, "sse/field", line("data"), { sse: { ...state, data: n + "\n" } }),
-    frame(number, "server", ms, offset + 17, "sse/blank", [["sse.blank", "\n"]], { sse: { ...state, event } }),
+    frame(number, "server", ms, offset + 3, "sse/field", line("id"), { say: [{ key: "sse.line", text: `id: ${n}` }], sse: state }),
+    frame(number, "server", ms, offset + 9, "sse/field", line("data"), { say: [{ key: "sse.line", text: `data: ${n}` }], sse: { ...state, data: n + "\n" } }),
+    frame(number, "server", ms, offset + 17, "sse/blank", [["sse.blank", "\n"]], { say: [{ key: "sse.blank" }], sse: { ...state, event } }),
     {
       ...frame(number, "server", ms, offset, "http1/chunk", []),
       length: 20,
+      say: [{ key: "http1.chunk", count: 15 }],
       fields: [
         { name: "http.chunk_size", offset: 0, length: 1, value: "f" },
         { name: "http.chunk_size.end", offset: 1, length: 2, value: "\\r\\n" },
@@ -135,6 +136,7 @@ export function textFrame(number, ms, offset, text, from = "server") {
   return {
     ...made,
     length: 2 + length,
+    say: [{ key: "websocket.text" }, { key: "bytes", count: length }, { key: "payload", text }],
     fields: [
       { name: "websocket.fin", offset: 0, length: 1, mask: "80", value: "1" },
       { name: "websocket.opcode", offset: 0, length: 1, mask: "7f", value: "1" },

@@ -36,7 +36,7 @@ export class Recording {
     const offset = this.#offset(connection, "server");
     this.frame(connection, "server", at, "http1", "chunk", length, {});
     const event = { type, data, lastEventId: id };
-    return this.#apply({ connection, from: "server", at: iso(at), offset: offset + length - 3, length: 1, protocol: "sse", kind: "blank", summary: "", fields: [], sse: { event } }, [event]);
+    return this.#apply({ connection, from: "server", at: iso(at), offset: offset + length - 3, length: 1, protocol: "sse", kind: "blank", say: [], fields: [], sse: { event } }, [event]);
   }
 
   /** @param {number} connection @param {number} at */
@@ -69,7 +69,7 @@ export class Recording {
     this.#offsets[`${connection} ${from}`] = offset + length;
     this.capture.apply({ connections: [{ number: connection, segments: [{ from, at: iso(at), offset, length }] }] });
     const fields = Object.entries(values).map(([name, value]) => ({ name, value, offset: 0, length: value.length }));
-    return this.#apply({ connection, from, at: iso(at), offset, length, protocol, kind, summary: "", fields });
+    return this.#apply({ connection, from, at: iso(at), offset, length, protocol, kind, say: [], fields });
   }
 
   /** @param {object} frame @param {object[]} events */

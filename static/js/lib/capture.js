@@ -27,7 +27,7 @@
  * @property {number} length
  * @property {string} protocol        'http1', 'http2', 'sse', 'websocket' or 'data'
  * @property {string} kind
- * @property {string} summary         one line of English
+ * @property {{key: string, count?: number, text?: string}[]} [say]  what it is in one line, see summary.js
  * @property {Field[]} fields
  * @property {any} [sse]              what the line did to the parser
  * @property {{first: number, fragment: number, length: number, compressed?: boolean, takeover?: boolean, inflated?: number}} [message]

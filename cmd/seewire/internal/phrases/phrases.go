@@ -3,40 +3,56 @@
 package phrases
 
 import (
+	"strings"
+
 	"seewire/lessons"
 	"seewire/playground/dissect"
 	"seewire/playground/export"
 )
 
-// Summary is a frame in one line. What the dissector says in English is for
-// most frames their own text; the rest the viewer has words for.
-func Summary(words lessons.Words, f dissect.Frame) string {
-	key := "viewer.kind." + f.Protocol + "/" + f.Kind
-	if _, ok := words[key]; !ok {
-		switch {
-		case f.SSE == nil:
-		case f.SSE.Event != nil:
-			return words.Text("viewer.dispatched", "type", f.SSE.Event.Type, "data", f.SSE.Event.Data)
-		case f.SSE.Reason != "":
-			return words.Text("viewer.reason." + f.SSE.Reason)
+// Line is what a frame says, in one line. summary.js does the same in the
+// browser, with the same words.
+func Line(words lessons.Words, say []dissect.Phrase) string {
+	var b strings.Builder
+	for _, p := range say {
+		bytes := "viewer.bytes"
+		if p.Count == 1 {
+			bytes = "viewer.byte"
 		}
-		return f.Summary
+		// The text comes last: what stands in it is no placeholder.
+		b.WriteString(words.Text("say."+p.Key,
+			"count", p.Count, "bytes", words.Text(bytes, "count", p.Count),
+			"close", words["viewer.close."+p.Text], "reason", words["viewer.reason."+p.Text],
+			"text", Visible(Shortened(p.Text, lineText))))
 	}
-	text := words.Text(key, "bytes", words.Text("viewer.bytes", "count", f.Length), "size", f.Value("http.chunk_size"))
-	if payload := f.Value("websocket.payload"); payload != "" {
-		text += words.Text("viewer.comma") + payload
-	}
-	for _, h := range f.Headers {
-		switch h.Name {
-		case ":method", ":path", ":status": // what HTTP/1 has in its first line
-			text += " " + h.Value
-		}
-	}
-	if f.Stream != 0 && f.Protocol == "http2" {
-		text += words.Text("viewer.comma") + words.Text("viewer.stream", "number", f.Stream)
-	}
-	return text
+	return strings.TrimRight(b.String(), " ")
 }
+
+// lineText is how many characters of a text a line has.
+const lineText = 60
+
+// Codes are the words for what frames have as codes, in one language.
+type Codes struct {
+	words      lessons.Words
+	violations map[string]string // what they mean, by code
+}
+
+// NewCodes returns those of a course.
+func NewCodes(course *lessons.Course, lang string) Codes {
+	w := Codes{course.Words[lang], map[string]string{}}
+	for _, f := range course.Fields[lang] {
+		if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
+			w.violations[code] = PlainText(f.HTML)
+		}
+	}
+	return w
+}
+
+// Line is what a frame says.
+func (w Codes) Line(say []dissect.Phrase) string { return Line(w.words, say) }
+
+// Violation is what was violated, and what a conformant endpoint does about it.
+func (w Codes) Violation(code string) string { return w.violations[code] }
 
 // Covered says what was covered of a value, and why.
 func Covered(words lessons.Words, c *dissect.Covered) string {

@@ -61,7 +61,7 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
-		return export.WriteDocument(out, document)
+		return export.WriteDocument(out, document, a.codes)
 	})
 	if wrong, ok := errors.AsType[*export.ImportError](err); ok {
 		problem(w, http.StatusBadRequest, wrong.Code, "These bytes can't be dissected as asked", wrong.Message)

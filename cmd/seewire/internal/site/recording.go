@@ -79,7 +79,7 @@ func shownFrames(page view.Page, d export.Document, started time.Time, bytes int
 			Side:    sides[f.Connection],
 			From:    string(f.From),
 			Time:    fmt.Sprintf("%.3f", f.At.Sub(started).Seconds()),
-			Summary: phrases.Summary(page.Words, f),
+			Summary: phrases.Line(page.Words, f.Say),
 			Bytes:   d.BytesOf(f)[:min(f.Length, bytes)],
 			More:    max(0, f.Length-bytes),
 		}

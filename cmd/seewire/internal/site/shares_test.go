@@ -29,7 +29,7 @@ func newTestApp(t *testing.T) *Site {
 	t.Helper()
 	store := wire.NewStore(CaptureLimits(64 << 20))
 	t.Cleanup(store.Close)
-	return &Site{life: t.Context(), captures: store, dissections: export.NewDissections(1 << 20), places: newPlaces(10)}
+	return &Site{life: t.Context(), captures: store, dissections: export.NewDissections(1<<20, nil), places: newPlaces(10)}
 }
 
 // A client that reads slowly keeps nobody from being served: the small answer

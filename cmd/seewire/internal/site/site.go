@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/phrases"
 	"seewire/cmd/seewire/internal/references"
 	"seewire/playground"
 	"seewire/playground/experiments"
@@ -39,6 +40,7 @@ type Site struct {
 	limit       time.Duration   // of a run
 	captures    *wire.Store
 	dissections *export.Dissections
+	codes       phrases.Codes // in English, for programs
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	pages       *pages
@@ -64,14 +66,11 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 		life:     life,
 		limit:    opts.Limit,
 		captures: captures,
-		// A capture's dissection takes about as much as its bytes do. Of an
-		// eighth of all captures it is kept: those that somebody looks at.
-		dissections: export.NewDissections(int(opts.Memory / 8)),
-		backends:    map[string]string{},
-		places:      newPlaces(opts.Streams),
-		proxies:     opts.Proxies,
-		log:         cmp.Or(opts.Log, slog.New(slog.DiscardHandler)),
-		open:        gauges{},
+		backends: map[string]string{},
+		places:   newPlaces(opts.Streams),
+		proxies:  opts.Proxies,
+		log:      cmp.Or(opts.Log, slog.New(slog.DiscardHandler)),
+		open:     gauges{},
 	}
 	a.Listeners.names = opts.Hosts
 	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend)
@@ -82,6 +81,10 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 	if err != nil {
 		return nil, err
 	}
+	a.codes = phrases.NewCodes(a.pages.edition.Load().course, "en")
+	// A capture's dissection takes about as much as its bytes do. Of an eighth
+	// of all captures it is kept: those that somebody looks at.
+	a.dissections = export.NewDissections(int(opts.Memory/8), a.codes)
 	if a.pages.edited {
 		a.followed = make(chan struct{})
 		go func() {

@@ -16,6 +16,7 @@ import (
 
 	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/languages"
+	"seewire/cmd/seewire/internal/phrases"
 	"seewire/cmd/seewire/internal/references"
 	"seewire/lessons"
 	"seewire/playground/dissect"
@@ -121,7 +122,7 @@ func Dissect(args []string, c Console) error {
 	}
 	out := bufio.NewWriter(c.Out)
 	if asJSON {
-		err = export.WriteDocument(out, document)
+		err = export.WriteDocument(out, document, phrases.NewCodes(course, "en"))
 	} else {
 		printTree(out, document, course, lang, c.Colour, verbose)
 	}
@@ -147,17 +148,11 @@ func readBounded(name string, in io.Reader) ([]byte, error) {
 
 // printTree prints a document with the course's words in a language.
 func printTree(out io.Writer, d export.Document, course *lessons.Course, lang string, colour, verbose bool) {
-	t := &tree{out: out, document: d, words: course.Words[lang], colour: colour}
+	t := &tree{out: out, document: d, words: course.Words[lang], colour: colour, codes: phrases.NewCodes(course, lang)}
 	if verbose {
 		t.meanings = map[string]string{}
 		for _, f := range course.Fields[lang] {
-			t.meanings[f.Name] = plainText(f.HTML)
-		}
-	}
-	t.violations = map[string]string{}
-	for _, f := range course.Fields[lang] {
-		if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
-			t.violations[code] = plainText(f.HTML)
+			t.meanings[f.Name] = phrases.PlainText(f.HTML)
 		}
 	}
 	t.print()

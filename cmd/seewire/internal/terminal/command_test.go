@@ -91,11 +91,11 @@ func TestDissectCommandJSON(t *testing.T) {
 	if err := errors.Join(err, json.Unmarshal([]byte(out), &d)); err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Frames) != 1 || d.Frames[0].Value("websocket.payload") != "Hello" || d.Source.Protocol != "websocket" || d.Source.From != "client" {
+	if len(d.Frames) != 1 || d.Frames[0].Value("websocket.payload") != "Hello" || d.Frames[0].Summary != "Text, FIN, 5 bytes · Hello" || d.Source.Protocol != "websocket" || d.Source.From != "client" {
 		t.Errorf("%+v", d)
 	}
 	again, _, err := command(out, "-")
-	if err != nil || !strings.Contains(again, "↑ WebSocket Text, Hello") {
+	if err != nil || !strings.Contains(again, "↑ WebSocket Text, FIN, 5 bytes · Hello") {
 		t.Errorf("its own JSON can't be read again: %v\n%s", err, again)
 	}
 }

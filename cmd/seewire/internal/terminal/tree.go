@@ -3,11 +3,8 @@ package terminal
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/net/html"
 
 	"seewire/cmd/seewire/internal/phrases"
 	"seewire/lessons"
@@ -38,8 +35,8 @@ type tree struct {
 	words    lessons.Words
 	colour   bool
 
-	meanings   map[string]string // by field; nil where they are not asked for
-	violations map[string]string // what is wrong, by code
+	meanings map[string]string // by field; nil where they are not asked for
+	codes    phrases.Codes
 
 	explained map[string]bool // fields whose meaning was printed: once is enough
 }
@@ -76,7 +73,7 @@ func (t *tree) printSource() {
 	}
 	fmt.Fprintln(t.out, t.styled(dimStyle, t.words.Text(key, "protocol", t.words.Text("bytes.as."+source.Protocol), "from", from)))
 	for _, n := range t.document.Notes {
-		n.Text = visible(n.Text)
+		n.Text = phrases.Visible(n.Text)
 		fmt.Fprintln(t.out, t.styled(dimStyle, phrases.Note(t.words, n)))
 	}
 }
@@ -88,7 +85,7 @@ func (t *tree) printConnection(number int) {
 		switch {
 		case c.Number != number:
 		case c.Peer != "":
-			fmt.Fprintf(t.out, "\n%s\n", t.styled(boldStyle, t.words.Text("viewer.opened", "number", number, "peer", visible(c.Peer))))
+			fmt.Fprintf(t.out, "\n%s\n", t.styled(boldStyle, t.words.Text("viewer.opened", "number", number, "peer", phrases.Visible(c.Peer))))
 		case len(t.document.Connections) > 1:
 			fmt.Fprintf(t.out, "\n%s\n", t.styled(boldStyle, t.words.Text("viewer.connection", "number", number)))
 		}
@@ -104,7 +101,7 @@ func (t *tree) printEnd(number int, end export.End) {
 	case "reset":
 		key = "viewer.end.reset"
 	}
-	how := t.words.Text(key, "who", t.words.Text("viewer.from."+string(end.From)), "how", visible(end.How))
+	how := t.words.Text(key, "who", t.words.Text("viewer.from."+string(end.From)), "how", phrases.Visible(end.How))
 	fmt.Fprintf(t.out, "× %s\n", t.styled(style, t.words.Text("bytes.note.connection", "number", number, "note", how)))
 }
 
@@ -130,13 +127,9 @@ func (t *tree) printFrame(f dissect.Frame) {
 		place += " · " + t.words.Text("viewer.incomplete")
 	}
 	fmt.Fprintf(t.out, "\n%s %s  %s\n", t.styled(style, arrow+" "+protocolName(f.Protocol)),
-		t.styled(boldStyle, visible(shortened(t.summary(f), shownValue))), t.styled(dimStyle, place))
+		t.styled(boldStyle, phrases.Line(t.words, f.Say)), t.styled(dimStyle, place))
 	for _, v := range f.Violations {
-		text, ok := t.violations[v.Code]
-		if !ok {
-			text = v.Message + " " + v.Section
-		}
-		t.printText(vermilion, "  ✗ ", text)
+		t.printText(vermilion, "  ✗ ", t.codes.Violation(v.Code))
 	}
 
 	bytes := t.document.BytesOf(f)
@@ -147,32 +140,6 @@ func (t *tree) printFrame(f dissect.Frame) {
 	for _, field := range f.Fields {
 		t.printField(field, bytes[field.Offset:][:field.Length], widest)
 	}
-	if f.SSE != nil {
-		t.printState(f.SSE)
-	}
-}
-
-// summary is a frame in one line; what a line of an event stream has done comes
-// after its fields.
-func (t *tree) summary(f dissect.Frame) string {
-	switch f.Protocol + "/" + f.Kind {
-	case "sse/blank":
-		return t.words.Text("viewer.blank_line")
-	case "sse/field", "sse/comment", "sse/ignored":
-		line := ""
-		for _, field := range f.Fields {
-			if field.Name != "sse.line_end" && field.Piece <= 1 {
-				line += field.Value
-			}
-		}
-		return line
-	}
-	f.SSE = nil
-	text := phrases.Summary(t.words, f)
-	if code := f.Value("websocket.payload.close.status_code"); code != "" {
-		text += t.words.Text("viewer.comma") + strings.TrimSpace(code+" "+f.Value("websocket.payload.close.reason"))
-	}
-	return text
 }
 
 func (t *tree) printField(f dissect.Field, bytes []byte, widest int) {
@@ -187,7 +154,7 @@ func (t *tree) printField(f dissect.Field, bytes []byte, widest int) {
 	case len(bytes) > shownBytes:
 		hex += " …"
 	}
-	value := visible(shortened(f.Value, shownValue))
+	value := phrases.Visible(phrases.Shortened(f.Value, shownValue))
 	if f.Hex && len(bytes) <= shownBytes {
 		value = "" // the same once more
 	}
@@ -204,18 +171,6 @@ func (t *tree) printField(f dissect.Field, bytes []byte, widest int) {
 	if meaning := t.meanings[f.Name]; meaning != "" && !t.explained[f.Name] {
 		t.explained[f.Name] = true
 		t.printText(dimStyle, "          ", meaning)
-	}
-}
-
-// printState says what a line of an event stream did.
-func (t *tree) printState(s *dissect.SSE) {
-	switch {
-	case s.Event != nil:
-		data := visible(shortened(s.Event.Data, shownValue))
-		fmt.Fprintf(t.out, "  %s\n", t.styled(teal, "→ "+
-			t.words.Text("viewer.dispatched", "type", visible(s.Event.Type), "data", "“"+data+"”")))
-	case s.Reason != "":
-		fmt.Fprintf(t.out, "  %s\n", t.styled(dimStyle, "→ "+t.words.Text("viewer.reason."+s.Reason)))
 	}
 }
 
@@ -299,51 +254,4 @@ func protocolName(protocol string) string {
 
 func pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
-}
-
-// shortened shortens a text to so many characters.
-func shortened(text string, length int) string {
-	n := 0
-	for i := range text {
-		if n == length {
-			return text[:i] + "…"
-		}
-		n++
-	}
-	return text
-}
-
-// visible shows what a terminal would not, or would obey.
-func visible(text string) string {
-	var out strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '\r':
-			out.WriteString(`\r`)
-		case r == '\n':
-			out.WriteString(`\n`)
-		case r == '\t':
-			out.WriteString(`\t`)
-		case !strconv.IsPrint(r) && r != '　':
-			fmt.Fprintf(&out, `\u%04x`, r)
-		default:
-			out.WriteRune(r)
-		}
-	}
-	return out.String()
-}
-
-// plainText is the text of markup: of the explanations, which have links and
-// code in them.
-func plainText(markup lessons.HTML) string {
-	var out strings.Builder
-	tokens := html.NewTokenizer(strings.NewReader(string(markup)))
-	for {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return strings.Join(strings.Fields(out.String()), " ")
-		case html.TextToken:
-			out.Write(tokens.Text())
-		}
-	}
 }

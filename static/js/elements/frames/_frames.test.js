@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { bitsAt, textAt, unmask } from "./bits.js";
-import { summaryOf } from "./summary.js";
+import { frameText, summaryOf } from "./summary.js";
 import { Capture } from "../../lib/capture.js";
 import { Rows } from "../../lib/framerows.js";
 import { setWords } from "../../lib/words.js";
@@ -47,8 +47,14 @@ test("RFC 6455 §5.7: a masked Hello", () => {
 
 test("a row says what it is in the words of the page", () => {
   setWords({
-    "viewer.kind.http1/chunk": "块 {size}",
-    "viewer.kind.websocket/text": "文本",
+    "say.sse.line": "{text}",
+    "say.sse.blank": "空行",
+    "say.http1.chunk": "块，{bytes}",
+    "say.websocket.text": "文本",
+    "say.websocket.close": "关闭 {text} {close}",
+    "say.bytes": "，{bytes}",
+    "say.payload": " · {text}",
+    "viewer.close.1000": "正常关闭",
     "viewer.comma": "，",
     "viewer.bytes": "{count} 字节",
   });
@@ -60,24 +66,32 @@ test("a row says what it is in the words of the page", () => {
   rows.update();
   assert.deepEqual(
     rows.list.slice(1).map((row) => summaryOf(capture, row)),
-    ["块 f · id: 2，data: 2", "文本，FIN，2 字节 · hi"],
+    ["块，15 字节 · id: 2，data: 2", "文本，2 字节 · hi"],
   );
 });
 
 test("lines that came compressed have no bytes, and are still there", () => {
-  setWords({ "viewer.kind.http1/chunk": "块 {size}", "viewer.comma": "，" });
-  const line = (/** @type {string} */ kind, /** @type {string} */ summary) =>
-    make.frame(1, "server", 1, 20, `sse/${kind}`, [], { summary, sse: {} });
+  setWords({ "say.http1.chunk": "块，{bytes}", "say.sse.line": "{text}", "viewer.bytes": "{count} 字节", "viewer.comma": "，" });
+  const line = (/** @type {string} */ kind, /** @type {string} */ text) =>
+    make.frame(1, "server", 1, 20, `sse/${kind}`, [], { say: [{ key: "sse.line", text }], sse: {} });
   const chunk = make.frame(1, "server", 1, 12, "http1/chunk", [
     ["http.chunk_size", "6"],
     ["http.chunk_size.end", "\r\n"],
     ["http.file_data", "inflat"],
-  ]);
+  ], { say: [{ key: "http1.chunk", count: 6 }] });
   const capture = new Capture();
   capture.apply(
-    make.document([], [make.chunkedHead(1, 0), line("field", 'data "x"'), line("comment", 'Comment "y"'), line("blank", "…"), chunk]),
+    make.document([], [make.chunkedHead(1, 0), line("field", "data: x"), line("comment", ": y"), line("blank", "…"), chunk]),
   );
   const rows = new Rows(capture);
   rows.update();
-  assert.equal(summaryOf(capture, rows.list[1]), '块 6 · data "x"，Comment "y"');
+  assert.equal(summaryOf(capture, rows.list[1]), "块，6 字节 · data: x，: y");
+});
+
+test("names of close codes, and reasons, are the page's", () => {
+  setWords({ "say.websocket.close": "关闭 {text} {close}", "say.payload": " · {text}", "viewer.close.1000": "正常关闭" });
+  const close = (/** @type {string} */ code) =>
+    frameText(/** @type {any} */ ({ say: [{ key: "websocket.close", text: code }, { key: "payload", text: "a\n{close}" }] }));
+  assert.equal(close("1000"), "关闭 1000 正常关闭 · a\\n{close}");
+  assert.equal(frameText(/** @type {any} */ ({ say: [{ key: "websocket.close", text: "4001" }] })), "关闭 4001");
 });

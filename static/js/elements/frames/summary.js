@@ -1,7 +1,6 @@
 // @ts-check
 // What a row of the frame list says, in the language of the page.
 
-import { http2Text, requestText, responseText } from "./http.js";
 import { valueOf } from "../../lib/capture.js";
 import { linesOf } from "../../lib/framerows.js";
 import { bytesIn, hasWord, word } from "../../lib/words.js";
@@ -45,47 +44,21 @@ function frameSummary(capture, row) {
   return [frameText(frame), lines].filter(Boolean).join(" · ");
 }
 
-/** What a frame says by itself. @param {Frame} frame */
-export function frameText(frame) {
-  if (frame.protocol === "websocket") return websocketText(frame);
-  if (frame.protocol === "http2") return http2Text(frame);
-  const kind = `${frame.protocol}/${frame.kind}`;
-  if (kind === "http1/request") return requestText(frame);
-  if (kind === "http1/response") return responseText(frame);
-  if (frame.protocol === "sse") return lineText(frame);
-  const key = `viewer.kind.${kind}`;
-  return hasWord(key)
-    ? word(key, { bytes: bytesIn(frame.length), size: valueOf(frame, "http.chunk_size") })
-    : frame.summary;
+/** What a frame says by itself: sentence in say.go does the same. @param {Frame} frame */
+export function frameText({ say = [] }) {
+  return say.map(phrase).join("").trimEnd();
 }
 
-/** A line of an event stream, and why it did nothing. @param {Frame} frame */
-function lineText(frame) {
-  const reason = frame.sse?.reason;
-  const text = frame.kind === "end" ? word("viewer.kind.sse/end") : linesSummary([frame]);
-  return [text, reason && word(`viewer.reason.${reason}`)].filter(Boolean).join(" · ");
-}
-
-/** @param {Frame} frame */
-function websocketText(frame) {
-  const payload = frame.fields.find((field) => field.name === "websocket.payload");
-  const length = payloadLength(frame);
-  const parts = [word(`viewer.kind.websocket/${frame.kind}`)];
-  // From a HAR: what the frames had together, without any of their headers.
-  if (frame.kind === "message") {
-    return `${parts[0]}${word("viewer.comma")}${bytesIn(frame.length)} · ${short(payload?.value ?? "")}`;
-  }
-  if (frame.kind === "close") {
-    const code = valueOf(frame, "websocket.payload.close.status_code");
-    const reason = valueOf(frame, "websocket.payload.close.reason");
-    const name = hasWord(`viewer.close.${code}`) && word(`viewer.close.${code}`);
-    return [...parts, code, name, reason && `· ${short(reason)}`].filter(Boolean).join(" ");
-  }
-  if (valueOf(frame, "websocket.fin") === "1") parts.push("FIN");
-  else parts.push(word("viewer.more_follows"));
-  parts.push(bytesIn(length));
-  const text = payload && !payload.hex ? ` · ${short(payload.value)}` : "";
-  return parts.join(word("viewer.comma")) + text;
+/** @param {{key: string, count?: number, text?: string}} phrase */
+function phrase({ key, count = 0, text = "" }) {
+  const named = (/** @type {string} */ name) => (hasWord(name) ? word(name) : "");
+  return word(`say.${key}`, {
+    count,
+    bytes: bytesIn(count),
+    close: named(`viewer.close.${text}`),
+    reason: named(`viewer.reason.${text}`),
+    text: short(text),
+  });
 }
 
 /** The length that a WebSocket frame declares. @param {Frame} frame */
@@ -98,20 +71,18 @@ export function payloadLength(frame) {
   return Number.parseInt(value, 10);
 }
 
-/** The fields of an event stream's lines as they stand there: "id: 2, data: hello". @param {Frame[]} lines */
+/** The lines of an event stream as they stand there: "id: 2, data: hello". @param {Frame[]} lines */
 function linesSummary(lines) {
-  const parts = [];
-  for (const line of lines.slice(0, 8)) {
-    const value = valueOf(line, "sse.comment");
-    if (line.kind === "comment" && line.length > 0) parts.push(`:${short(value ?? "")}`);
-    else if (line.kind !== "blank" && line.kind !== "end") parts.push(short(textOf(line)));
-  }
-  return parts.join(word("viewer.comma")) || (lines.length > 0 ? word("viewer.blank_line") : "");
+  const said = lines
+    .slice(0, 8)
+    .filter((line) => line.kind !== "blank" && line.kind !== "end")
+    .map(({ say = [] }) => say.slice(0, 1).map(phrase).join(""));
+  return said.join(word("viewer.comma")) || (lines.length > 0 ? word("viewer.blank_line") : "");
 }
 
-/** A line without its end. One that came compressed has no bytes. @param {Frame} line */
+/** A line without its end. One that came compressed has no bytes: it says the start of it. @param {Frame} line */
 export function textOf(line) {
-  if (line.fields.length === 0 && line.kind !== "blank") return line.summary;
+  if (line.fields.length === 0) return line.say?.[0]?.text ?? "";
   return line.fields
     .filter((field) => field.name !== "sse.line_end" && (field.piece ?? 0) <= 1)
     .map((field) => field.value)

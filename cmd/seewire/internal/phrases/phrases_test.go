@@ -1,0 +1,29 @@
+package phrases
+
+import (
+	"testing"
+
+	"seewire/lessons"
+	"seewire/playground/dissect"
+)
+
+// Names of close codes and reasons are the course's; what stands in a text is
+// no placeholder, and nothing that a terminal would obey.
+func TestLine(t *testing.T) {
+	words := lessons.Words{
+		"say.websocket.close": "Close {text} {close}", "say.payload": " · {text}", "say.bytes": ", {bytes}",
+		"viewer.close.1000": "normal closure", "viewer.byte": "1 byte", "viewer.bytes": "{count} bytes",
+	}
+	for _, test := range []struct {
+		say  []dissect.Phrase
+		want string
+	}{
+		{[]dissect.Phrase{{Key: "websocket.close", Text: "1000"}, {Key: "payload", Text: "a\n{close}\x1b"}}, `Close 1000 normal closure · a\n{close}\u001b`},
+		{[]dissect.Phrase{{Key: "websocket.close", Text: "4001"}}, "Close 4001"},
+		{[]dissect.Phrase{{Key: "websocket.close"}, {Key: "bytes", Count: 1}, {Key: "bytes", Count: 2}}, "Close  , 1 byte, 2 bytes"},
+	} {
+		if got := Line(words, test.say); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}

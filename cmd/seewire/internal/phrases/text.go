@@ -1,0 +1,58 @@
+package phrases
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"seewire/lessons"
+)
+
+// Shortened shortens a text to so many characters.
+func Shortened(text string, length int) string {
+	n := 0
+	for i := range text {
+		if n == length {
+			return text[:i] + "…"
+		}
+		n++
+	}
+	return text
+}
+
+// Visible shows what a terminal would not, or would obey.
+func Visible(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\r':
+			out.WriteString(`\r`)
+		case r == '\n':
+			out.WriteString(`\n`)
+		case r == '\t':
+			out.WriteString(`\t`)
+		case !strconv.IsPrint(r) && r != '　':
+			fmt.Fprintf(&out, `\u%04x`, r)
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
+// PlainText is the text of markup: of the explanations, which have links and
+// code in them.
+func PlainText(markup lessons.HTML) string {
+	var out strings.Builder
+	tokens := html.NewTokenizer(strings.NewReader(string(markup)))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return strings.Join(strings.Fields(out.String()), " ")
+		case html.TextToken:
+			out.Write(tokens.Text())
+		}
+	}
+}
