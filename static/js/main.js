@@ -1,6 +1,6 @@
 // @ts-check
-// Every element of the site is registered here, or by lib/lazy.js when it
-// comes near. What the server sends can be read without any.
+// Every element of the site is defined or registered here. What the server sends
+// can be read without any.
 
 import { Code } from "./elements/code/code.js";
 import { Exercise } from "./elements/exercise/exercise.js";
@@ -9,12 +9,35 @@ import { Playground } from "./elements/playground/playground.js";
 import { Predict } from "./elements/predict/predict.js";
 import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
-import { define, defineWhenNear } from "./lib/lazy.js";
-import { loadWords } from "./lib/words.js";
+import { moduleWithWords } from "./lib/experiment.js";
+import { define, defineWhenNear, register } from "./lib/lazy.js";
+import { addWords, loadWords } from "./lib/words.js";
 
 await loadWords(document.body.dataset.words ?? "");
 
-// What others speak to comes first.
+register("seewire-bytes", async () => {
+  await addWords("bytes");
+  return (await import("./elements/bytes/bytes.js")).Bytes;
+});
+register("seewire-claim-evidence", async () => {
+  await addWords("claim");
+  return (await import("./elements/claimevidence/claimevidence.js")).ClaimEvidence;
+});
+register("seewire-edits", async () => (await import("./elements/edits/edits.js")).Edits);
+register("seewire-frames", async () => (await import("./elements/frames/frames.js")).SeewireFrames);
+register("seewire-guide", async () => {
+  await addWords("guide");
+  return (await import("./elements/guide/guide.js")).Guide;
+});
+register("seewire-picture", async () => {
+  const { module = "", words = "" } = /** @type {HTMLElement} */ (document.querySelector("seewire-picture")).dataset;
+  return (await moduleWithWords(module, words)).Picture;
+});
+register("seewire-reachability", async () => (await import("./elements/reachability/reachability.js")).Reachability);
+register("seewire-tabs", async () => (await import("./elements/tabs/tabs.js")).Tabs);
+register("seewire-timeline", async () => (await import("./elements/timeline/timeline.js")).SeewireTimeline);
+
+// Elements that others call come before their callers.
 customElements.define("seewire-language", Language);
 customElements.define("seewire-progress", Progress);
 customElements.define("seewire-predict", Predict);

@@ -3,14 +3,22 @@
 // exercise, what draws its picture. A page imports them by their address when it
 // has something for them.
 
+import { untilLoaded } from "./retry.js";
 import { addWords } from "./words.js";
 
+/** By address. @type {Map<string, Promise<any>>} */
+const modules = new Map();
+
 /**
- * Imports a module with the words that it uses.
+ * Imports a module with the words that it uses, once.
  * @param {string} address
  * @param {string} part what the keys of its words begin with: "finding.six"
  */
-export async function moduleWithWords(address, part) {
-  const [module] = await Promise.all([import(address), addWords(part)]);
-  return module;
+export function moduleWithWords(address, part) {
+  let promise = modules.get(address);
+  if (!promise) {
+    promise = untilLoaded(async () => (await Promise.all([import(address), addWords(part)]))[0]);
+    modules.set(address, promise);
+  }
+  return promise;
 }

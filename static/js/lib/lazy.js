@@ -1,49 +1,37 @@
 // @ts-check
-// The timeline and the frames are the larger part of the site's scripts. They
-// are fetched when they come near, or when a run has something to show in them:
-// a lesson can be read before.
+// Elements that are fetched when they come near, or when a run has something to
+// show in them: a lesson can be read before.
 
-import { moduleWithWords } from "./experiment.js";
-import { addWords } from "./words.js";
+import { untilLoaded } from "./retry.js";
 
-/** @type {Record<string, () => Promise<CustomElementConstructor>>} */
-const elements = {
-  "seewire-bytes": async () => {
-    await addWords("bytes");
-    return (await import("../elements/bytes/bytes.js")).Bytes;
-  },
-  "seewire-edits": async () => (await import("../elements/edits/edits.js")).Edits,
-  "seewire-guide": async () => {
-    await addWords("guide");
-    return (await import("../elements/guide/guide.js")).Guide;
-  },
-  "seewire-claim-evidence": async () => {
-    await addWords("claim");
-    return (await import("../elements/claimevidence/claimevidence.js")).ClaimEvidence;
-  },
-  "seewire-frames": async () => (await import("../elements/frames/frames.js")).SeewireFrames,
-  "seewire-reachability": async () => (await import("../elements/reachability/reachability.js")).Reachability,
-  "seewire-picture": async () => {
-    const { module = "", words = "" } = /** @type {HTMLElement} */ (document.querySelector("seewire-picture")).dataset;
-    return (await moduleWithWords(module, words)).Picture;
-  },
-  "seewire-tabs": async () => (await import("../elements/tabs/tabs.js")).Tabs,
-  "seewire-timeline": async () => (await import("../elements/timeline/timeline.js")).SeewireTimeline,
-};
+/** What fetches each element, by its name. @type {Map<string, () => Promise<CustomElementConstructor>>} */
+const loaders = new Map();
 
 /** @type {Map<string, Promise<void>>} */
-const fetched = new Map();
+const defined = new Map();
 
 /**
- * Fetches an element, once; it can be spoken to when this is fulfilled.
+ * Registers an element that is not fetched yet.
  * @param {string} name
+ * @param {() => Promise<CustomElementConstructor>} load
  */
-export async function define(name) {
-  if (!fetched.has(name)) fetched.set(name, elements[name]().then((type) => customElements.define(name, type)));
-  await fetched.get(name);
+export function register(name, load) {
+  loaders.set(name, load);
 }
 
-/** Fetches each element when it is about to be seen. */
+/**
+ * Fetches an element, once; its methods can be called when this is fulfilled.
+ * @param {string} name
+ */
+export function define(name) {
+  const load = loaders.get(name);
+  if (!load) throw new Error(`no element has the name ${name}`);
+  let promise = defined.get(name);
+  if (!promise) defined.set(name, (promise = untilLoaded(load).then((type) => customElements.define(name, type))));
+  return promise;
+}
+
+/** Fetches each registered element when it is about to be seen. */
 export function defineWhenNear() {
   const near = new IntersectionObserver(
     (entries) => {
@@ -55,5 +43,5 @@ export function defineWhenNear() {
     },
     { rootMargin: "300px" },
   );
-  for (const element of document.querySelectorAll(Object.keys(elements).join())) near.observe(element);
+  for (const element of document.querySelectorAll([...loaders.keys()].join())) near.observe(element);
 }

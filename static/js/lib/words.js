@@ -20,8 +20,10 @@ export async function loadWords(address) {
  * @param {string} part what their keys begin with: "bytes"
  */
 export async function addWords(part) {
-  const response = await fetch(`${document.body.dataset.words}?part=${part}`);
-  if (response.ok) Object.assign(words, await response.json());
+  const address = `${document.body.dataset.words}?part=${part}`;
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  Object.assign(words, await response.json());
 }
 
 /**

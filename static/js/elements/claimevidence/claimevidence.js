@@ -1,6 +1,7 @@
 // @ts-check
 import { element } from "../../lib/dom.js";
 import { keptFinding } from "../../lib/keptfindings.js";
+import { untilLoaded } from "../../lib/retry.js";
 import { addWords, word } from "../../lib/words.js";
 
 /** @typedef {import("../../lib/keptfindings.js").Kept} Kept */
@@ -14,7 +15,7 @@ export class ClaimEvidence extends HTMLElement {
   async connectedCallback() {
     const names = (this.dataset.findings ?? "").split(" ");
     const kept = names.map(keptFinding).filter((one) => one !== undefined);
-    await Promise.all(names.map((name) => addWords(`finding.${name.split(".")[0]}`)));
+    await untilLoaded(() => Promise.all(names.map((name) => addWords(`finding.${name.split(".")[0]}`))));
     if (kept.length > 0) this.replaceChildren(...kept.map((one) => this.#line(/** @type {Kept} */ (one))));
   }
 

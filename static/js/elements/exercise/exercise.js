@@ -1,8 +1,8 @@
 // @ts-check
-import { changed, controlsIn, runAddress } from "../../lib/address.js";
+import { changed, controlsIn } from "../../lib/address.js";
 import { moduleWithWords } from "../../lib/experiment.js";
+import { experimentRun } from "../../lib/experimentrun.js";
 import { define } from "../../lib/lazy.js";
-import { placeOf } from "../../lib/origins.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
 import { word } from "../../lib/words.js";
@@ -30,8 +30,6 @@ const settling = 1000; // ms
  */
 export class Exercise extends HTMLElement {
   #runner = new Runner(this, word("playground.sandbox"));
-  /** @type {Promise<any> | undefined} */
-  #module;
   #run = button("check", "exercise.check", "button primary", () => this.check());
   #stop = button("stop", "playground.stop", "button", () => this.stop());
   #log = document.createElement("div");
@@ -72,26 +70,18 @@ export class Exercise extends HTMLElement {
   /** Runs the program and judges what comes of it. */
   async check() {
     const { values, typed } = this.#controls();
-    const experiment = this.dataset.experiment ?? "";
-    const side = this.#side;
-    const address = (/** @type {"sse" | "ws" | "send" | "visit"} */ to, /** @type {string} */ capture) =>
-      runAddress(location.origin, experiment, to, values, capture);
-    const { origin, visits } = placeOf(typed);
-    const visit = visits ? (/** @type {string} */ capture) => address("visit", capture) : undefined;
     clearTimeout(this.#passing);
     this.#passing = undefined;
     this.#code?.mark(0);
     this.#part("result").replaceChildren();
-    await this.#runner.run(
-      [
-        {
-          side,
-          code: this.#program,
-          setting: (capture) => ({ url: address(side, capture), sendUrl: address("send", capture), controls: typed }),
-        },
-      ],
-      { origin, visit, longest: longestCheck },
-    );
+    const { programs, wishes } = experimentRun({
+      experiment: this.dataset.experiment ?? "",
+      server: location.origin,
+      values,
+      controls: typed,
+      programs: [{ side: this.#side, code: this.#program }],
+    });
+    await this.#runner.run(programs, { ...wishes, longest: longestCheck });
   }
 
   stop() {
@@ -130,17 +120,9 @@ export class Exercise extends HTMLElement {
   }
 
   async #verdict() {
-    this.#module ??= moduleWithWords(this.dataset.check ?? "", `exercise.${this.dataset.experiment}`);
-    const { check } = await this.#module;
+    const { check } = await moduleWithWords(this.dataset.check ?? "", `exercise.${this.dataset.experiment}`);
     const { capture, reports } = this.#runner;
-    return check({
-      capture,
-      frames: capture.frames,
-      events: capture.events,
-      connections: [...capture.connections.values()],
-      reports,
-      controls: this.#controls().typed,
-    });
+    return check({ capture, reports, controls: this.#controls().typed });
   }
 
   async #judge() {

@@ -10,6 +10,7 @@ import { summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { Throttle } from "../../lib/throttle.js";
 import { linesOf, tilesOf } from "../../lib/framerows.js";
+import { untilLoaded } from "../../lib/retry.js";
 import { addWords, bytesIn, word } from "../../lib/words.js";
 
 /**
@@ -165,7 +166,7 @@ export class Detail {
   }
 
   async #loadMore() {
-    const [{ Background }] = await Promise.all([import("./background/background.js"), addWords("background")]);
+    const [{ Background }] = await untilLoaded(() => Promise.all([import("./background/background.js"), addWords("background")]));
     this.#background = new Background();
     this.#background.element.addEventListener("go", (event) => {
       this.element.dispatchEvent(new CustomEvent("go", { detail: /** @type {CustomEvent} */ (event).detail }));

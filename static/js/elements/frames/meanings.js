@@ -9,7 +9,7 @@ import { element } from "../../lib/dom.js";
 /** What is known so far, by field name, or "violation." and its code. @type {Record<string, Meaning>} */
 export const meanings = {};
 
-/** What was asked for: "http", "violation". @type {Set<string>} */
+/** What was asked for: "http", "violation". What could not be fetched is asked for again. @type {Set<string>} */
 const asked = new Set();
 
 /**
@@ -29,9 +29,11 @@ async function fetchPart(part) {
   asked.add(part);
   try {
     const response = await fetch(`${document.body.dataset.fields}?part=${part}`);
-    if (response.ok) Object.assign(meanings, await response.json());
-    return response.ok;
+    if (!response.ok) throw new Error(`the meanings of ${part}: ${response.status}`);
+    Object.assign(meanings, await response.json());
+    return true;
   } catch {
+    asked.delete(part);
     return false;
   }
 }

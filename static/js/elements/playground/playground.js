@@ -3,9 +3,9 @@ import { changed, controlsIn, quoted, runAddress, withControls } from "../../lib
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/clipboard.js";
 import { moduleWithWords } from "../../lib/experiment.js";
+import { experimentRun } from "../../lib/experimentrun.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { define } from "../../lib/lazy.js";
-import { placeOf } from "../../lib/origins.js";
 import { keepFindings } from "../../lib/keptfindings.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
@@ -52,8 +52,8 @@ export class Playground extends HTMLElement {
   };
   /** What the timeline and the frames show. */
   #shown = /** @type {Run} */ ({ capture: new Capture(), reports: [], started: 0, controls: {} });
-  /** What the lesson asks about, found in a run. @type {Promise<Function> | undefined} */
-  #findings;
+  /** Makes findings of a run, once it is there. @type {((run: any) => any[]) | undefined} */
+  #find;
   /** How many lines of the server's log are under the sides. */
   #logged = 0;
   #drawing = false;
@@ -103,24 +103,16 @@ export class Playground extends HTMLElement {
       return;
     }
     const { values, defaults } = this.#controls;
-    const typed = this.#controls.typedOf(values);
-    const experiment = this.dataset.experiment ?? "";
-    const given = changed(values, defaults);
     if (!(await this.#reaches(values))) return;
-    const server = this.#serverFor(values);
-    const address = (/** @type {"sse" | "ws" | "send" | "visit"} */ to, /** @type {string} */ capture) =>
-      runAddress(server, experiment, to, given, capture);
-    const { origin, visits } = placeOf(typed, this);
-    const visit = visits ? (/** @type {string} */ capture) => address("visit", capture) : undefined;
     for (const side of bothSides) this.#programs[side].mark(0);
-    await this.#runner.run(
-      sides.map((side) => ({
-        side,
-        code: this.#programs[side].value,
-        setting: (capture) => ({ url: address(side, capture), sendUrl: address("send", capture), controls: typed }),
-      })),
-      { origin, visit },
-    );
+    const { programs, wishes } = experimentRun({
+      experiment: this.dataset.experiment ?? "",
+      server: this.#serverFor(values),
+      values: changed(values, defaults),
+      controls: this.#controls.typedOf(values),
+      programs: sides.map((side) => ({ side, code: this.#programs[side].value })),
+    });
+    await this.#runner.run(programs, wishes);
   }
 
   /** Ends the run. */
@@ -320,14 +312,14 @@ export class Playground extends HTMLElement {
   #draw() {
     if (this.#drawing) return;
     this.#drawing = true;
-    setTimeout(async () => {
+    setTimeout(() => {
       const running = this.#runner.state === "running";
       this.#showPicture(running);
       if (running && this.#picture?.drawsAlone) {
         this.#drawing = false;
         return;
       }
-      const findings = await this.#findingsOf(this.#shown);
+      const findings = this.#findingsOf(this.#shown);
       this.#drawing = false;
       const { capture, reports } = this.#shown;
       const started = beginOf(this.#shown);
@@ -358,23 +350,29 @@ export class Playground extends HTMLElement {
   }
 
   /**
-   * What the lesson asks about. Without it the timeline still shows what happened.
+   * What the lesson asks about. Until the module is there the timeline still
+   * shows what happened.
    * @param {Run} run
    */
-  async #findingsOf({ capture, reports, started: ran, controls }) {
+  #findingsOf({ capture, reports, started: ran, controls }) {
     const started = beginOf({ capture, started: ran });
     if (started === 0) return [];
-    this.#findings ??= moduleWithWords(this.dataset.findings ?? "", `finding.${this.dataset.experiment}`).then(
-      (module) => module.findings,
-      () => () => [],
-    );
-    const find = await this.#findings;
-    return find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
+    if (!this.#find) {
+      this.#loadFindings().then(() => this.#draw());
+      return [];
+    }
+    return this.#find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
+  }
+
+  async #loadFindings() {
+    const { findings } = await moduleWithWords(this.dataset.findings ?? "", `finding.${this.dataset.experiment}`);
+    this.#find = findings;
   }
 
   /** What this run has shown is there for the lesson that asks about all of them. */
   async #keepFindings() {
-    keepFindings(this.dataset.experiment ?? "", this.#shown.started, await this.#findingsOf(this.#shown));
+    await this.#loadFindings();
+    keepFindings(this.dataset.experiment ?? "", this.#shown.started, this.#findingsOf(this.#shown));
   }
 
   /** @param {Side} side */

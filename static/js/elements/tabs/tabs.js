@@ -1,4 +1,5 @@
 // @ts-check
+import { untilLoaded } from "../../lib/retry.js";
 import { addWords, word } from "../../lib/words.js";
 
 /**
@@ -9,7 +10,7 @@ import { addWords, word } from "../../lib/words.js";
  */
 export class Tabs extends HTMLElement {
   async connectedCallback() {
-    await addWords("tabs");
+    await untilLoaded(() => addWords("tabs"));
     if (!navigator.locks) return this.#say("role", word("tabs.insecure"));
     const stream = this.dataset.stream ?? "";
     this.#say("role", word("tabs.following"));
