@@ -148,9 +148,25 @@ func embedded(own fs.FS, sources map[string][]byte) api.Plugin {
 				data, err = fs.ReadFile(own, strings.TrimPrefix(args.Path, folder))
 			}
 			text := string(data)
+			if args.Path == folder+"css/site.css" {
+				text += elementStyles(own)
+			}
 			return api.OnLoadResult{Contents: &text, Loader: loaders[path.Ext(args.Path)]}, err
 		})
 	}}
+}
+
+// elementStyles imports the style sheets of the elements into css/site.css.
+func elementStyles(own fs.FS) string {
+	var imports strings.Builder
+	// The error is that of a folder that can't be read: there is none in memory.
+	_ = fs.WalkDir(own, "js/elements", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && path.Ext(file) == ".css" {
+			fmt.Fprintf(&imports, "@import %q;\n", "../"+file)
+		}
+		return err
+	})
+	return imports.String()
 }
 
 // problems joins what the bundler complains of, each with its place.

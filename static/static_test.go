@@ -77,15 +77,16 @@ func TestTestsStayOut(t *testing.T) {
 // it imports at once, and others for what it imports on demand.
 func TestBundle(t *testing.T) {
 	out, err := bundle(fstest.MapFS{
-		"js/main.js":         {Data: []byte("// a comment\nimport { now } from './lib/now.js';\nnow();\nimport('./lib/later.js');\n")},
-		"js/lib/now.js":      {Data: []byte("export function now() { document.title = 'imported at once'; }\n")},
-		"js/lib/later.js":    {Data: []byte("import '../../vendor/big.js';\ndocument.title = 'imported later';\n")},
-		"js/sandbox/self.js": {Data: []byte("// a comment\nlet alone = 1;\n")},
-		"vendor/big.js":      {Data: []byte("/* kept */\n")},
-		"css/site.css":       {Data: []byte("@import './a.css';\n@import './b.css';\n")},
-		"css/a.css":          {Data: []byte("/* a comment */\np { color: red }\n")},
-		"css/b.css":          {Data: []byte("p { margin: 0 }\n")},
-		"icon.svg":           {Data: []byte("<svg />")},
+		"js/main.js":          {Data: []byte("// a comment\nimport { now } from './lib/now.js';\nnow();\nimport('./lib/later.js');\n")},
+		"js/lib/now.js":       {Data: []byte("export function now() { document.title = 'imported at once'; }\n")},
+		"js/lib/later.js":     {Data: []byte("import '../../vendor/big.js';\ndocument.title = 'imported later';\n")},
+		"js/sandbox/self.js":  {Data: []byte("// a comment\nlet alone = 1;\n")},
+		"vendor/big.js":       {Data: []byte("/* kept */\n")},
+		"css/site.css":        {Data: []byte("@import './a.css';\n@import './b.css';\n")},
+		"css/a.css":           {Data: []byte("/* a comment */\np { color: red }\n")},
+		"css/b.css":           {Data: []byte("p { margin: 0 }\n")},
+		"js/elements/x/x.css": {Data: []byte("x { color: blue }\n")},
+		"icon.svg":            {Data: []byte("<svg />")},
 	}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +100,7 @@ func TestBundle(t *testing.T) {
 		t.Errorf("what is imported later is not where js/main.js looks for it: %v", chunk)
 	}
 	for name, want := range map[string]string{
-		"vendor/big.js": "/* kept */\n", "css/site.css": "p{color:red}p{margin:0}\n/*# sourceMappingURL=site.css.map */\n", "icon.svg": "<svg />", "js/sandbox/self.js": "let alone=1;\n",
+		"vendor/big.js": "/* kept */\n", "css/site.css": "p{color:red}p{margin:0}x{color:#00f}\n/*# sourceMappingURL=site.css.map */\n", "icon.svg": "<svg />", "js/sandbox/self.js": "let alone=1;\n",
 	} {
 		if got := string(out[name]); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
