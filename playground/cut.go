@@ -60,7 +60,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	context.AfterFunc(w.run, func() {
 		switch context.Cause(w.run) {
 		case ErrTimeLimit, ErrServerClosing: // the handler has not returned
-			time.AfterFunc(lastWords, func() { conn.Close() })
+			time.AfterFunc(closeTimeout, func() { conn.Close() })
 		}
 	})
 	return conn, buffered, nil

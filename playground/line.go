@@ -22,8 +22,7 @@ var errLineFull = errors.New("playground: the line is held, and its buffer is fu
 // While it is held, nothing passes in either direction and neither end is told,
 // as when a cable is pulled or a router forgets the connection: a write still
 // succeeds, for TCP only takes the bytes in, and a read waits. What the client
-// sends is taken from the socket, so that a recording has it, and given to
-// nobody.
+// sends is read from the socket, so that a recording has it, and dropped.
 //
 // A handler uses the Line in place of its http.ResponseWriter.
 type Line struct {
@@ -80,7 +79,7 @@ func (l *Line) Release() {
 	l.changed.Broadcast()
 	l.mu.Unlock()
 
-	// Nobody waits for an error here: the next write or read meets it as well.
+	// Ignore errors here: the next write or read meets them as well.
 	deadline := time.Now().Add(10 * time.Second)
 	if conn != nil {
 		conn.SetWriteDeadline(deadline)
@@ -202,7 +201,7 @@ type lineConn struct {
 	closed bool   // by the handler
 }
 
-// pump takes what the client sends, whether somebody waits for it or not.
+// pump reads what the client sends, whether a Read waits for it or not.
 func (c *lineConn) pump() {
 	defer close(c.done)
 	l, buffer := c.line, make([]byte, 4096)
@@ -250,7 +249,7 @@ func (c *lineConn) Write(p []byte) (int, error) {
 	return c.line.write(c.Conn, p)
 }
 
-// Close is the handler's; on a line that is held nobody hears of it.
+// Close is the handler's; while the line is held, the client does not see it.
 func (c *lineConn) Close() error {
 	l := c.line
 	l.mu.Lock()

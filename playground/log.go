@@ -16,7 +16,7 @@ func WithLog(ctx context.Context, write func(event, line string)) context.Contex
 }
 
 // Logf says what the server's code sees, as log.Printf would; the page shows it
-// beside what the client's code says. Where nobody watches it does nothing.
+// beside what the client's code says. Without a capture it does nothing.
 func Logf(r *http.Request, format string, a ...any) {
 	LogEvent(r, "", format, a...)
 }

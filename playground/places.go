@@ -15,7 +15,7 @@ import (
 // A peer may have as many as it leaves free, and one more so that a single place
 // is of use: half of all of them where it is the only one, a third where another
 // one takes as many. So there are always some for
-// a peer that comes later, whatever the others do. Nobody has to say how many
+// a peer that comes later, whatever the others do. No setting says how many
 // people are behind one address: a class behind one router is one peer, so half
 // of the places has to be enough for a class.
 type Places struct {
@@ -88,8 +88,8 @@ func (p *Places) may(peer netip.Prefix, n int) bool {
 	return !p.closed && p.by[peer]+n <= free-n+1
 }
 
-// Wait is Take for somebody who can wait, but not longer than so long. Of those
-// who wait, the one whose peer has the fewest places is the next.
+// Wait is Take for a caller that can wait, for at most long. Of those that
+// wait, the one whose peer has the fewest places is next.
 func (p *Places) Wait(ctx context.Context, peer netip.Prefix, n int, long time.Duration) bool {
 	p.mu.Lock()
 	if p.take(peer, n) {
@@ -159,8 +159,8 @@ func (p *Places) Taken() int {
 	return p.taken
 }
 
-// Close lets nobody take places any more, and waits until all have been given
-// back, or until ctx has ended. It is called once.
+// Close refuses further places, and waits until all have been given back or ctx
+// has ended. It is called once.
 func (p *Places) Close(ctx context.Context) error {
 	p.mu.Lock()
 	p.closed = true

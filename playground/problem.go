@@ -40,5 +40,5 @@ func (p Problem) Write(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Access-Control-Allow-Origin", "*") // any page may know why
 	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(p) // whoever doesn't read it has left
+	json.NewEncoder(w).Encode(p) // an error means that the client has left
 }

@@ -159,10 +159,10 @@ func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...str
 	})
 }
 
-// lastWords is how long a handler that has taken its connection over may go on
+// closeTimeout is how long a handler that has hijacked its connection may go on
 // once its run has ended. A closing handshake can wait without end for a client
 // that has stopped in the middle of a frame.
-const lastWords = 15 * time.Second
+const closeTimeout = 15 * time.Second
 
 // refuse answers for a control that was wrong.
 func refuse(w http.ResponseWriter, err error) {

@@ -51,7 +51,7 @@ func New(sources map[string][]byte, entries []Entry) (*Files, error) {
 	return newFiles(bundled), nil
 }
 
-// A file is what is sent, and what is sent to whoever takes Brotli (RFC 7932).
+// A file has its content as it is, and compressed with Brotli (RFC 7932).
 // That is made at the first request for it, at the best level.
 type file struct {
 	content []byte

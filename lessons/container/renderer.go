@@ -6,7 +6,7 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// blockRenderer writes a container that nobody took from the tree: what is in
+// blockRenderer writes a container that is still in the tree: what is in
 // it, and nothing around. goldmark panics at nodes that have no renderer.
 type blockRenderer struct{}
 

@@ -1,6 +1,6 @@
 // @ts-check
 // What a run of chat shows: how long the first token took, what a token costs,
-// what a cut leaves, and how soon the server notices that nobody listens.
+// what a cut leaves, and how soon the server notices that the client has left.
 
 import { bytesOf, eventsOf, exchanges, isSocket, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
 import { inOrder } from "../../../static/js/lib/finding.js";

@@ -13,7 +13,7 @@ import (
 
 // serveWhole answers without a stream. Where the address says at what rate the
 // tokens are made, they take as long as in a stream, and nothing is seen of them
-// until the last. Otherwise nobody wants to see them come, and they don't.
+// until the last. Otherwise the answer is sent at once.
 func serveWhole(w http.ResponseWriter, r *http.Request, a answer) {
 	var making time.Duration
 	if r.URL.Query().Has("rate") {

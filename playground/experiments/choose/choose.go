@@ -4,8 +4,8 @@
 // two clients can take each other's place.
 //
 // The line is broken twice: once by a reset, once by silence, as a control says
-// or where nobody can know. Which break comes next follows from the number that
-// a client asks for, so that nothing has to be remembered between connections.
+// or at random places. Which break comes next follows from the number that a
+// client asks for, so that nothing has to be remembered between connections.
 package choose
 
 import (
@@ -50,7 +50,7 @@ func lineOf(n, total int) string {
 }
 
 // lastLine is the line that the client had last, 0 for none: EventSource says
-// it in Last-Event-ID, anybody in the address.
+// it in Last-Event-ID, other clients in the address.
 func lastLine(r *http.Request) int {
 	n, err := strconv.Atoi(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("from")))
 	if err != nil || n < 0 {
@@ -79,8 +79,8 @@ func faultOf(w http.ResponseWriter, r *http.Request, last int) fault {
 	return fault{}
 }
 
-// breaks are the lines after which the line is broken; those that nobody can
-// know follow from the name of the run.
+// breaks are the lines after which the connection is broken; random ones follow
+// from the name of the run.
 func breaks(r *http.Request) (reset, silence int) {
 	controls := playground.Controls(r)
 	if controls.Text("moments") == "fixed" {

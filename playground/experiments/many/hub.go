@@ -9,7 +9,7 @@ import (
 // maxQueue is how many messages wait for one client.
 const maxQueue = 16
 
-// cut is how a member's connection ends when nobody says goodbye. Any other end
+// cut is the end of a member's connection without a close frame. Any other end
 // is the code that a WebSocket is closed with.
 const cut = websocket.StatusAbnormalClosure
 
@@ -19,8 +19,8 @@ type member struct {
 	end      websocket.StatusCode
 }
 
-// A hub passes on each message to whoever is connected to one server. It is in
-// that server's memory, and ends with it.
+// A hub passes on each message to the clients of one server. It is in that
+// server's memory, and ends with it.
 type hub struct {
 	journal *journal
 
@@ -57,8 +57,8 @@ func (h *hub) join(had int) *member {
 	return m
 }
 
-// publish passes on a message. Nobody waits for the slowest: who has not taken
-// maxQueue messages is let go, and gets them from the journal on coming back.
+// publish passes on a message. A member with maxQueue messages waiting is let
+// go, so that it holds up no other, and gets them from the journal on coming back.
 func (h *hub) publish(message message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -94,7 +94,7 @@ func (h *hub) letGo(n int, end websocket.StatusCode) {
 	}
 }
 
-// close lets go of all members, and of whoever joins from now on.
+// close lets go of all members, and of those that join later.
 func (h *hub) close(end websocket.StatusCode) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -241,8 +241,8 @@ func (r *run) start(ctx context.Context, door *door) {
 	r.servers = append(r.servers, s)
 }
 
-// restart takes the server away: at once, or by and by while the next one is
-// there already.
+// restart stops the server: at once, or gradually while the next one is
+// already running.
 func (r *run) restart(ctx context.Context) {
 	if r.drains {
 		r.start(ctx, newDoor(r.rate))
@@ -304,7 +304,7 @@ func (r *run) serveVisitor(w http.ResponseWriter, request *http.Request) {
 	s := r.current()
 	if s == nil {
 		r.counts.refused.Add(1)
-		playground.Cut(w) // nobody is there to accept
+		playground.Cut(w) // no server accepts
 		return
 	}
 	if r.side == "ws" {

@@ -2,7 +2,7 @@
 // stream down with a POST for every message up, against one WebSocket for both.
 //
 // The two sides have rooms of their own, so that one run of both can be
-// compared: what a member says comes back to it, and to nobody on the other
+// compared: what a member says comes back to it, and does not reach the other
 // side.
 package oneway
 

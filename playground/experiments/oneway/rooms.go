@@ -27,7 +27,7 @@ var (
 // A message is what a member says to its room.
 type message struct {
 	kind websocket.MessageType
-	data []byte // not changed by anybody, because all members share it
+	data []byte // read-only: all members share it
 }
 
 // A member is one open stream or socket.
@@ -36,12 +36,12 @@ type member struct {
 	messages chan message // closed when the member has been too slow
 }
 
-// rooms holds the rooms that somebody is in.
+// rooms holds the rooms that have members.
 type rooms struct {
 	mu   sync.Mutex
 	open map[string]*room
 
-	places *playground.Places // one for each room, for whoever has opened it
+	places *playground.Places // one for each room, taken by the peer that opened it
 }
 
 type room struct {
@@ -53,7 +53,7 @@ func newRooms() *rooms {
 	return &rooms{open: make(map[string]*room), places: playground.NewPlaces(maxRooms)}
 }
 
-// join opens the room if nobody is in it. The member is to leave it again.
+// join opens the room if it is empty. The caller calls leave.
 func (rs *rooms) join(r *http.Request, name string) (*member, error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -80,9 +80,8 @@ func (rs *rooms) leave(m *member) {
 	rs.remove(m)
 }
 
-// say passes a message on to everybody in the room, the sender included. Who
-// has not taken maxQueue messages before it is dropped: nobody waits for the
-// slowest.
+// say sends a message to all members of the room, the sender included. A member
+// with maxQueue messages waiting is dropped, so that a slow one holds up none.
 func (rs *rooms) say(room string, msg message) error {
 	if msg.kind == websocket.MessageText && !utf8.Valid(msg.data) {
 		return errNotText

@@ -26,8 +26,8 @@ func newQueue(controls playground.Values) *queue {
 	return &queue{prices: make(chan price, length), full: controls.Text("full")}
 }
 
-// push puts a price into the queue. Where there is no room, somebody has to
-// pay: the producer, this price, an older one, or the client.
+// push puts a price into the queue. Where there is no room, the control full
+// says what gives way: the producer, this price, an older one, or the client.
 func (q *queue) push(ctx context.Context, p price) error {
 	select {
 	case q.prices <- p:
@@ -50,7 +50,7 @@ func (q *queue) push(ctx context.Context, p price) error {
 			q.dropped++
 		default: // it has just been taken
 		}
-		q.prices <- p // nobody else puts anything in
+		q.prices <- p // the only producer is this one
 	case "disconnect":
 		return errTooSlow
 	}

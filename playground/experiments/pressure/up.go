@@ -31,8 +31,8 @@ func receive(ctx context.Context, conn *websocket.Conn) {
 	conn.CloseNow() // a proper Close would read on until the client has sent all
 }
 
-// serveSend is the way up on the event stream's side. Whoever waits for the
-// answer goes at the server's pace.
+// serveSend is the way up on the event stream's side. A client that waits for
+// the response goes at the server's pace.
 func serveSend(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxSize)); err != nil {
 		playground.Problem{Status: http.StatusRequestEntityTooLarge, Code: "too-large",

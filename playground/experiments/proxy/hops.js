@@ -14,7 +14,7 @@ import { valueOf } from "../../../static/js/lib/capture.js";
  * @property {Exchange} [behind] between the proxy and the server
  */
 
-/** What is later than this, in ms, was held by somebody. */
+/** What is later than this, in ms, was held on the way. */
 const late = 200;
 
 /**

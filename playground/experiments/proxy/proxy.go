@@ -97,8 +97,8 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 			out.Host = request.In.Host
 			out.Header.Set("Via", "1.1 seewire")
 			if fault == "upgrade" && remedy != "forward" {
-				// They are for one hop only (RFC 9110 §7.6.1): whoever does
-				// not know the protocol drops them.
+				// They are for one hop only (RFC 9110 §7.6.1): a proxy that
+				// does not know the protocol drops them.
 				out.Header.Del("Connection")
 				out.Header.Del("Upgrade")
 			}

@@ -15,7 +15,7 @@ const (
 	maxPlans = 10_000
 
 	// maxAge is how long a plan is remembered after it was last carried out:
-	// longer than any retry, so that whoever comes back is still known.
+	// longer than any retry, so that a client that comes back is known.
 	maxAge = time.Minute
 )
 
@@ -56,7 +56,7 @@ func (ps *plans) remember(p *plan) {
 	}
 }
 
-// forgetOld forgets the plans that nobody has come back to.
+// forgetOld forgets plans whose client has not come back.
 func (ps *plans) forgetOld() {
 	for p := ps.oldest(); p != nil && time.Since(p.at) > maxAge; p = ps.oldest() {
 		ps.forget(p.key)

@@ -121,7 +121,7 @@ function ofAlarm({ side, bytes, alarm }) {
 }
 
 /**
- * What passed the code by, and what nobody answered.
+ * What the code did not see, and what was not answered.
  * @param {Line} line
  * @param {Run} run
  * @returns {Finding[]}

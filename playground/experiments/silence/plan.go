@@ -36,7 +36,7 @@ func newPlan(r *http.Request) plan {
 }
 
 // surprise returns a plan in which the line is quiet for a pause and slow for a
-// third of it, in either order, and then dead, at moments that nobody knows. A
+// third of it, in either order, and then dead, at random moments. A
 // number is due every so often, also while the line is slow: the next step waits
 // until all is well again.
 func surprise(pause, every time.Duration, random *rand.Rand) plan {

@@ -21,7 +21,7 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  * One stream or request in a picture of all of them; its times are in epoch ms
  * of the browser's clock.
  * @typedef {object} Lane
- * @property {number} tab 0 for what somebody saves
+ * @property {number} tab 0 for a Save request
  * @property {number} asked when the program asked for it
  * @property {number} [there] when it was at the server; absent: it is not yet
  * @property {boolean} queued whether it had to wait for another one's end

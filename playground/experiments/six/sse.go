@@ -32,7 +32,7 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	// Whoever gets this closes the stream, or EventSource would reopen it.
+	// The client closes the stream on this event, or EventSource would reopen it.
 	out.Send(stream.Event{Type: "done", Data: "that was all"})
 }
 

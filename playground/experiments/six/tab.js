@@ -2,7 +2,7 @@
 // and tells the others what comes.
 export function share(url, { received, leading }) {
   const channel = new BroadcastChannel(url);
-  let last = 0; // number that came, whoever got it
+  let last = 0; // number received, by any of the tabs
 
   function take(number) {
     last = number;

@@ -16,7 +16,7 @@ func (s *server) cors(w http.ResponseWriter, r *http.Request) {
 	case "none":
 	case "star": // not for requests with credentials (Fetch §3.3.5)
 		h.Set("Access-Control-Allow-Origin", "*")
-	case "any": // careless: whoever asks may read what is the visitor's alone
+	case "any": // careless: any origin may read what is for the visitor alone
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")
 	case "list":

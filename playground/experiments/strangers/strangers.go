@@ -2,7 +2,7 @@
 // of one visitor can make another one's page believe.
 //
 // The server knows its visitor by a cookie, says what only that visitor should
-// read, and passes on a note that somebody else wrote. What is careless in it
+// read, and passes on a note by another user. What is careless in it
 // says so, and happens only where a control asks for it. The cookie opens
 // nothing, here or elsewhere.
 package strangers
@@ -58,7 +58,7 @@ func New(own func(*http.Request) []string) playground.Experiment {
 	}
 }
 
-// note is what somebody wrote to the visitor, with the line ends that the
+// note is a message to the visitor by another user, with the line ends that the
 // control asks for: a form field of a browser can't hold a lone CR.
 func note(r *http.Request) string {
 	controls := playground.Controls(r)

@@ -9,7 +9,7 @@ import (
 )
 
 // serveVisit signs the visitor in: from now on their browser sends the cookie
-// with every request to this path, whoever's page makes it.
+// with every request to this path, from any page.
 func serveVisit(w http.ResponseWriter, r *http.Request) {
 	cookie := &http.Cookie{Name: "visitor", Value: "ada", Path: "/play/strangers/", MaxAge: 600, HttpOnly: true}
 	switch playground.Controls(r).Text("cookie") {

@@ -1,6 +1,6 @@
 // @ts-check
 // Controls and addresses: the page's own, which carries the controls so that a
-// set-up can be sent to somebody, and those that a run connects to.
+// set-up can be shared as a link, and those that a run connects to.
 
 /**
  * The value of each control, by name, as it goes into an address.
@@ -77,7 +77,7 @@ export function quoted(text) {
 }
 
 /**
- * An ID for a capture: 80 random bits, so that nobody meets another's run by
+ * An ID for a capture: 80 random bits, so that runs can't be found by
  * guessing. Letters and digits that are hard to confuse, in groups of four.
  */
 export function newCaptureID() {

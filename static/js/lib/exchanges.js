@@ -79,7 +79,7 @@ export function eventsOf(exchange, capture) {
 }
 
 /**
- * The frames with a WebSocket's messages, as long as nobody sends fragments.
+ * The frames with a WebSocket's messages, as long as no message is fragmented.
  * @param {Frame[]} frames
  */
 export function messagesOf(frames) {

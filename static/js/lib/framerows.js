@@ -70,7 +70,7 @@ export class Rows {
       if (this.#ends.has(connection.number)) continue;
       this.#ends.set(connection.number, 0);
       const time = connection.segments[0]?.time;
-      // Bytes without a connection, as in a file, come from nobody.
+      // Imported bytes have no peer, so no 'opened' row.
       if (time !== undefined && connection.peer) this.#add("open", connection.number, "client", -1, 0, time, []);
     }
     for (let i = Math.max(0, this.#seen - forgotten); i < frames.length; i++) this.#addFrame(frames[i]);

@@ -17,7 +17,7 @@ const FINAL = { 4004: "expired", 4029: "full" };
 /** The close code of a feed in whose capture nothing was recorded for long. */
 const IDLE = 4008;
 
-/** By these a page knows that somebody is there. */
+/** Events that show that the reader is there. */
 const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart", "focus"];
 
 const FIRST_DELAY = 500; // ms, doubled at each failure
@@ -37,7 +37,7 @@ export function follow(id, capture) {
 
 /** Fires 'state' when `state` changes. */
 class Feed extends EventTarget {
-  /** 'connecting', 'live', 'lost' (trying again), 'idle' (until somebody is there), 'expired', 'full' or 'closed' */
+  /** 'connecting', 'live', 'lost' (trying again), 'idle' (until the reader is back), 'expired', 'full' or 'closed' */
   state = "connecting";
   /** Fulfilled when the feed has connected for the first time; rejected when it never will. @type {Promise<void>} */
   ready;
@@ -67,7 +67,7 @@ class Feed extends EventTarget {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.ready.catch(() => {}); // whoever cares awaits it
+    this.ready.catch(() => {}); // callers that need it await it
     this.#connect();
   }
 

@@ -18,16 +18,16 @@ import { Sandbox } from "./sandbox.js";
  * @typedef {{origin?: string | null, visit?: (capture: string) => string, longest?: number}} Wishes
  */
 
-/** A run ends after so long, whatever it is doing; the server has the same limit. */
+/** The longest time that a run may take; the server has the same limit. */
 const longestRun = 120_000; // ms
 
-/** A server that does not answer for so long is said to be gone. */
+/** A server that has not answered after this is reported as gone. */
 const patience = 5000; // ms
 
-/** What is still on its way when the last program has ended: closing frames, FIN. */
+/** The wait for what is on its way when the last program has ended: close frames, FIN. */
 const settling = 400; // ms
 
-/** A capture that expires sooner is not taken for one that was forgotten. */
+/** Watched for less than this, a capture that expires is an error and not an idle page. */
 const leastWatched = 60_000; // ms
 
 /** Reports that the page keeps; a run that makes more is told so. */
@@ -98,7 +98,7 @@ export class Runner extends EventTarget {
     return this.#feed?.state ?? "";
   }
 
-  /** Follows the capture, so that what anybody sends under its ID is seen. */
+  /** Follows the capture, which shows every client that connects under its ID. */
   watch() {
     if (this.#feed) return;
     const since = now();
@@ -240,7 +240,7 @@ export class Runner extends EventTarget {
   }
 }
 
-/** Fulfilled when somebody can see the page. */
+/** Fulfilled when the page is visible. */
 async function pageVisible() {
   while (document.visibilityState !== "visible") {
     await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));

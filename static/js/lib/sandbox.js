@@ -18,7 +18,7 @@ export class Sandbox {
   /**
    * @param {Element} parent where the frame goes; it is never shown
    * @param {string} title
-   * @param {string} [origin] of the frame; without one it is nobody's, and that is "null" to a server
+   * @param {string} [origin] of the frame; without one the frame is opaque: Origin: null
    */
   constructor(parent, title, origin = "") {
     // Only where the frame comes from another server may it have its origin.

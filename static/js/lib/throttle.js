@@ -5,7 +5,7 @@
 /** A picture may take one part of so many of the time. */
 const SHARE = 6;
 
-/** The animation frame that somebody has drawn in: whoever else has to waits for the next, so that no frame takes too long. */
+/** The animation frame in which one element has drawn: the others wait for the next, so that no frame takes too long. */
 let taken = -1;
 
 export class Throttle {

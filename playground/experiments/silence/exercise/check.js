@@ -5,7 +5,7 @@
 import { exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
-/** How long the line may be dead before somebody says so, in ms. */
+/** How long the line may be dead before the program says so, in ms. */
 const limit = 3000;
 
 /**

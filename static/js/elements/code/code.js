@@ -42,7 +42,7 @@ export class Code extends HTMLElement {
     this.#bar.append(restore, edit);
     this.prepend(this.#bar);
 
-    // Whoever clicks on the code wants to change it, or to select some of it.
+    // A click on the code opens the editor; a drag selects text.
     pre.addEventListener("click", () => getSelection()?.isCollapsed && this.focusAt());
     this.#update();
   }

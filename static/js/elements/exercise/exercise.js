@@ -15,10 +15,10 @@ import { Log } from "../playground/log.js";
  * @typedef {{passed: boolean, checks: {ok: boolean, word: string, args?: Record<string, unknown>}[], hint?: number}} Verdict
  */
 
-/** A check that has come to nothing after so long is over. */
+/** The longest time that a check may run. */
 const longestCheck = 60_000; // ms
 
-/** What passes must still do so after this: something may come twice. */
+/** A check that passes must still pass after this: something may come twice. */
 const settling = 1000; // ms
 
 /**
@@ -109,7 +109,7 @@ export class Exercise extends HTMLElement {
     else this.#judge();
   }
 
-  /** A program that goes on for ever has passed once nothing speaks against it any more. */
+  /** Stops a program that goes on for ever once its check passes and stays passed. */
   async #look() {
     if (this.#runner.state !== "running" || this.#passing) return;
     if (!(await this.#verdict()).passed) return;

@@ -178,7 +178,7 @@ export class SeewireFrames extends HTMLElement {
     this.#follow.addEventListener("click", () => this.#startFollowing());
     this.#list.element.addEventListener("choose", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
     this.#list.element.addEventListener("wander", () => this.#stopFollowing());
-    // Whoever looks into a frame's bytes wants to know what they mean, and wants them to stay.
+    // A reader who looks into a frame's bytes wants their meaning, and the selection to stay.
     for (const look of ["focusin", "pointerdown", "pointerover"]) {
       this.#detail.element.addEventListener(look, () => this.#detail.explain());
     }
@@ -257,7 +257,7 @@ export class SeewireFrames extends HTMLElement {
   #show(row) {
     this.#detail.tell({ reports: this.#reports, started: this.#started });
     this.#detail.show(/** @type {Capture} */ (this.#capture), row, this.#timeOf(row));
-    // A recording stands there before anybody has looked at it.
+    // A recording is shown before the reader has selected anything.
     if (!this.#following || !this.hasAttribute("recorded")) this.#detail.explain();
   }
 

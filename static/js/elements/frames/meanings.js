@@ -13,7 +13,7 @@ export const meanings = {};
 const asked = new Set();
 
 /**
- * Fetches the meanings of names that nobody has asked for yet. Without them the
+ * Fetches the meanings of names that were not fetched yet. Without them the
  * viewer still shows names and values.
  * @param {string[]} names
  * @returns {Promise<boolean>} whether there is something new

@@ -22,7 +22,7 @@ import { tabs } from "./tablist.js";
  * @typedef {{capture: Capture, reports: Report[], started: number, controls: import("../../lib/address.js").Values}} Run
  */
 
-/** More often nobody can read it. In ms. */
+/** The shortest time between two drawings, in ms. */
 const drawEvery = 80;
 
 /** @type {Side[]} */
@@ -238,7 +238,7 @@ export class Playground extends HTMLElement {
     }
     document.dispatchEvent(new CustomEvent("seewire-capture", { detail: id }));
     this.#sayCommands();
-    // A connection that somebody makes from a terminal is shown as it comes.
+    // Show connections from a terminal as they come.
     const { capture } = this.#runner;
     capture.addEventListener("change", () => {
       if (capture.connections.size === 0 || this.#shown.capture === capture) return;
@@ -292,7 +292,7 @@ export class Playground extends HTMLElement {
 
   /**
    * @param {Run} shown
-   * @param {boolean} [recorded] whether it was made earlier, by somebody else
+   * @param {boolean} [recorded] whether it is the experiment's recording
    */
   async #show(shown, recorded = false) {
     this.#shown = shown;
@@ -387,7 +387,7 @@ export class Playground extends HTMLElement {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  /** Before the first run, a run that was made earlier: for who comes as far as that. */
+  /** Shows the experiment's recording when the viewer scrolls into view, before the first run. */
   async #showRecorded() {
     await Promise.race([customElements.whenDefined("seewire-timeline"), customElements.whenDefined("seewire-frames")]);
     const recorded = await this.#recorded();
@@ -411,7 +411,7 @@ export class Playground extends HTMLElement {
     return response.ok ? response.json() : undefined;
   }
 
-  /** The feed costs the server a connection: only who comes near has one. */
+  /** Opens the live feed, which costs the server a connection, when the playground scrolls near. */
   #watchWhenSeen() {
     const seen = new IntersectionObserver(
       (entries) => {
@@ -488,8 +488,8 @@ function askedToRun() {
 }
 
 /**
- * Where the times of what is shown count from: the start of the run, or where
- * nobody ran anything here the first byte from a terminal. 0 while there is none.
+ * The start of the times that are shown: the start of the run, or for a capture
+ * without one (from a terminal) its first byte; 0 while there is none.
  * @param {Pick<Run, "capture"|"started">} shown
  */
 function beginOf({ capture, started }) {

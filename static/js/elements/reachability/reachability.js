@@ -22,7 +22,7 @@ export class Reachability extends HTMLElement {
       const button = /** @type {Element} */ (event.target).closest("[data-action=look-again]");
       if (button) this.#look();
     });
-    // Somebody comes back from the other tab, in which the certificate was accepted.
+    // The reader returns from the other tab, where the certificate was accepted.
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#state && this.#look());
     addEventListener("focus", () => this.#state && this.#look());
     this.#look();

@@ -31,7 +31,7 @@ export class Tabs extends HTMLElement {
   }
 
   /**
-   * Whoever waits for the lock is a tab, and whoever has it holds a stream.
+   * Counts tabs by who waits for the lock, and streams by who holds it.
    * @param {string} name of the lock
    */
   async #count(name) {

@@ -455,7 +455,7 @@ export class SeewireTimeline extends HTMLElement {
     return hop ? [word(`viewer.hop.${hop}`)] : [];
   }
 
-  /** The same facts as a list of sentences, for whoever can't see the picture. It is made when it is opened. */
+  /** The same facts as a list of sentences, for readers who can't see the picture. Made when it is opened. */
   #drawList() {
     const state = this.#state;
     if (!this.#list.open || !state || !this.#facts) return;

@@ -19,7 +19,7 @@ import { bytesIn, word } from "../../../lib/words.js";
  * @typedef {object} Step
  * @property {string} word            after "background.story."
  * @property {Record<string, any>} [args]
- * @property {number} [time]          epoch ms on the browser's clock; absent where nobody can see the moment
+ * @property {number} [time]          epoch ms on the browser's clock; absent where the moment was not observed
  * @property {Frame} [frame]          where it is on the wire
  */
 
