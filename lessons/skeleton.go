@@ -17,10 +17,10 @@ import (
 type skeleton struct {
 	file     string
 	language string
-	bones    []bone
+	entries    []entry
 }
 
-type bone struct {
+type entry struct {
 	line int
 	text string
 }
@@ -28,10 +28,10 @@ type bone struct {
 // outline takes the skeleton out of a parsed lesson.
 func (d *draft) outline() skeleton {
 	s := skeleton{file: d.from.file, language: d.language}
-	var mentions []bone // of the section so far: their order is the language's own
+	var mentions []entry // of the section so far: their order is the language's own
 	endSection := func() {
-		slices.SortStableFunc(mentions, func(a, b bone) int { return cmp.Compare(a.text, b.text) })
-		s.bones = append(s.bones, mentions...)
+		slices.SortStableFunc(mentions, func(a, b entry) int { return cmp.Compare(a.text, b.text) })
+		s.entries = append(s.entries, mentions...)
 		mentions = nil
 	}
 	// The error is nil: this walker never gives one.
@@ -43,14 +43,14 @@ func (d *draft) outline() skeleton {
 		case *ast.Heading:
 			endSection()
 			id, _ := n.AttributeString("id")
-			s.bones = append(s.bones, bone{d.line(n), fmt.Sprintf("%s {#%s}", strings.Repeat("#", n.Level), id)})
+			s.entries = append(s.entries, entry{d.line(n), fmt.Sprintf("%s {#%s}", strings.Repeat("#", n.Level), id)})
 		case *container.Container:
-			s.bones = append(s.bones, bone{d.line(n), describe(n) + d.effects(n)})
+			s.entries = append(s.entries, entry{d.line(n), describe(n) + d.effects(n)})
 		case *ast.FencedCodeBlock:
-			s.bones = append(s.bones, bone{d.line(n), "```" + d.info(n)})
+			s.entries = append(s.entries, entry{d.line(n), "```" + d.info(n)})
 		case *ast.Link:
 			if target := string(n.Destination); isReference(target) {
-				mentions = append(mentions, bone{d.line(n), "a link to " + target})
+				mentions = append(mentions, entry{d.line(n), "a link to " + target})
 			}
 		}
 		return ast.WalkContinue, nil
@@ -110,16 +110,16 @@ func compareAll(all []skeleton) Problems {
 func compare(a, b skeleton) Problems {
 	var problems Problems
 	alone := func(s skeleton, i int, other skeleton) {
-		p := problems.at(s.file, s.bones[i].line, "%s has no counterpart in %s", s.bones[i].text, other.file)
+		p := problems.at(s.file, s.entries[i].line, "%s has no counterpart in %s", s.entries[i].text, other.file)
 		p.do("write it there too, or take it out here").Language = s.language
 	}
-	common := longestCommon(a.bones, b.bones)
+	common := longestCommon(a.entries, b.entries)
 	i, j := 0, 0
-	for i < len(a.bones) || j < len(b.bones) {
+	for i < len(a.entries) || j < len(b.entries) {
 		switch {
-		case i < len(a.bones) && j < len(b.bones) && a.bones[i].text == b.bones[j].text:
+		case i < len(a.entries) && j < len(b.entries) && a.entries[i].text == b.entries[j].text:
 			i, j = i+1, j+1
-		case j == len(b.bones) || i < len(a.bones) && common[i+1][j] >= common[i][j+1]:
+		case j == len(b.entries) || i < len(a.entries) && common[i+1][j] >= common[i][j+1]:
 			alone(a, i, b)
 			i++
 		default:
@@ -132,7 +132,7 @@ func compare(a, b skeleton) Problems {
 
 // longestCommon gives, for every i and j, the length of the longest common
 // subsequence of a[i:] and b[j:].
-func longestCommon(a, b []bone) [][]int {
+func longestCommon(a, b []entry) [][]int {
 	length := make([][]int, len(a)+1)
 	for i := range length {
 		length[i] = make([]int, len(b)+1)

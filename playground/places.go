@@ -133,7 +133,7 @@ func (p *Places) Release(peer netip.Prefix, n int) {
 	}
 }
 
-// admit gives places to the next one who waits, if there is one who may have
+// admit gives places to the next waiter, if there is one that may have
 // them.
 func (p *Places) admit() bool {
 	next := -1

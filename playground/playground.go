@@ -35,7 +35,7 @@ type Experiment struct {
 	// each run, as a site asks its visitors to sign in; nil for none.
 	Visit http.HandlerFunc
 
-	// Origins says that the experiment is about who asks: it chooses by itself
+	// Origins says that the experiment is about origins: it chooses by itself
 	// which pages may read its answers, and its programs run in frames of the
 	// origin that its control "origin" names.
 	Origins bool

@@ -82,7 +82,7 @@ func (h *hub) leave(m *member) {
 	}
 }
 
-// letGo lets go of n members, with a goodbye.
+// letGo closes the connections of n members, with the code of a restart.
 func (h *hub) letGo(n int, end websocket.StatusCode) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -10,7 +10,7 @@
 // A run goes: everybody connects; after two seconds the server restarts, and is
 // away for a while unless it drains; then the wave. The run is over a second
 // after the last client is back, or 20 s after the restart. Streams then end,
-// and who asks again is told 204; sockets are closed with 1000.
+// and a client that connects again gets 204; sockets are closed with 1000.
 package many
 
 import (

@@ -125,7 +125,7 @@ export class Picture extends HTMLElement {
     this.#note(waves);
   }
 
-  /** Says what the picture shows, for who doesn't see it. @param {import("./wave.js").Wave[]} waves */
+  /** Describes the picture for a screen reader. @param {import("./wave.js").Wave[]} waves */
   #say(waves) {
     this.#svg.setAttribute("aria-label", waves.map((wave, i) => sentence(wave, bothSides[i])).join(" "));
   }

@@ -1,5 +1,5 @@
 // Package reconnect is the experiment in which a server counts, cuts the line,
-// and sees who comes back and with what.
+// and sees which clients come back, and with which ID.
 //
 // What a cut is, by the control how:
 //

@@ -30,10 +30,10 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  * @property {number} [stream] of HTTP/2
  */
 
-/** Streams that come to the server within so long, in ms, had waited for the same thing. */
+/** Streams that arrive at the server within this time, in ms, had waited for the same thing. */
 const together = 200;
 
-/** A socket that gets there within so long, in ms, has only stood in line with the others. */
+/** A socket that arrives within this time, in ms, was only queued behind the others. */
 const inLine = 700;
 
 /** Up to so many handshakes at once Chromium holds back by less than that. */

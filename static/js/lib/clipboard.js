@@ -2,8 +2,8 @@
 import { word } from "./words.js";
 
 /**
- * Copies text and says so: on the button for who sees it, in a live region for
- * who hears it.
+ * Copies text and says so: on the button, and in a live region for a screen
+ * reader.
  * @param {string} text
  * @param {HTMLElement} button
  * @param {Element | null} region

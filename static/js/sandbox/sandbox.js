@@ -21,7 +21,7 @@
 
   /**
    * Programs that ask for turns take them one after the other, so that one
-   * which measures is not disturbed. Chance says who is first.
+   * which measures is not disturbed. Which is first is random.
    */
   const turns = {
     /** Who has the turn, and who waits for it. @type {Worker | undefined} */
@@ -32,7 +32,7 @@
     /** @param {Worker} worker whose turn ends here, if it has it */
     ask(worker) {
       const had = this.now === worker;
-      if (had) this.next(); // who waits goes before it
+      if (had) this.next(); // one that waits goes first
       this.waiting.push(worker);
       if (this.now) return;
       if (had) this.next();

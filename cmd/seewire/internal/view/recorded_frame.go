@@ -28,11 +28,11 @@ type RecordedField struct {
 	Covered        string // what was covered of the value, and why; "" for nothing
 }
 
-// washes are how many field colours there are.
-const washes = 8
+// tints are how many field colours there are.
+const tints = 8
 
-// wash is the colour of the field at an index.
-func wash(i int) string { return fmt.Sprintf("wash-%d", i%washes+1) }
+// tint is the colour of the field at an index.
+func tint(i int) string { return fmt.Sprintf("tint-%d", i%tints+1) }
 
 // dump writes the frame's bytes as hexadecimal, each field in its colour. A
 // byte that several fields share has the colour of the first.
@@ -52,7 +52,7 @@ func (f RecordedFrame) run(at int) (end int, class string) {
 	end = len(f.Bytes)
 	for i, field := range f.Fields {
 		if field.Offset <= at && at < field.Offset+field.Length {
-			return min(end, field.Offset+field.Length), wash(i)
+			return min(end, field.Offset+field.Length), tint(i)
 		}
 	}
 	for _, field := range f.Fields {
@@ -60,7 +60,7 @@ func (f RecordedFrame) run(at int) (end int, class string) {
 			end = min(end, field.Offset)
 		}
 	}
-	return end, "wash-none"
+	return end, "tint-none"
 }
 
 // spaced is hexadecimal with a space between bytes.

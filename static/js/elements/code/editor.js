@@ -32,10 +32,10 @@ const theme = EditorView.theme({
   ".cm-gutters": { color: "var(--muted)", backgroundColor: "transparent", border: "0" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
-    background: "var(--side-wash, var(--hover))",
+    background: "var(--side-tint, var(--hover))",
   },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--hover)", outline: "1px solid var(--edge)" },
-  ".cm-trouble": { backgroundColor: "var(--trouble-wash)", boxShadow: "inset 3px 0 var(--trouble)" },
+  ".cm-trouble": { backgroundColor: "var(--trouble-tint)", boxShadow: "inset 3px 0 var(--trouble)" },
 });
 
 const colours = HighlightStyle.define([

@@ -29,7 +29,7 @@ const TELL_EVERY = 200;
 /** The bytes that may be between two lines: the end of a chunk and the size of the next. */
 const LONGEST_FRAMING = 64;
 
-/** Fields that hold no content, only keep others apart: they share the grey wash. */
+/** Fields that hold no content, only keep others apart: they share the grey tint. */
 const PUNCTUATION = /(\.colon|\.space|[._]end|_boundary|sse\.blank)$/;
 
 /**
@@ -63,7 +63,7 @@ export class Detail {
   #violations = [];
   #explained = false;
   /** @type {Map<string, number>} */
-  #washes = new Map();
+  #tints = new Map();
 
   constructor() {
     this.#title.id = `frames-title-${Math.random().toString(36).slice(2, 8)}`;
@@ -116,13 +116,13 @@ export class Detail {
     this.#violations = violationsOf(capture, row);
 
     const tiles = tilesOf(capture, row);
-    this.#setWashes(tiles);
+    this.#setTints(tiles);
     this.#bytes.element.hidden = row.length === 0;
     this.#bytes.show({
       offset: row.offset,
       length: row.length,
       tiles,
-      wash: (tile) => this.#wash(tile),
+      tint: (tile) => this.#tint(tile),
       read: (offset, length) => capture.bytesOf(row.connection, row.from, offset, length),
     });
     this.#drawWords();
@@ -186,7 +186,7 @@ export class Detail {
 
   #paintWords() {
     const focused = this.#fields.focused;
-    this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#wash(tile), meanings);
+    this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#tint(tile), meanings);
     if (focused) this.#fields.focus(focused);
     this.#mark(this.#marked);
 
@@ -204,18 +204,18 @@ export class Detail {
   }
 
   /** @param {Tile[]} tiles */
-  #setWashes(tiles) {
-    this.#washes.clear();
+  #setTints(tiles) {
+    this.#tints.clear();
     let next = 0;
     for (const { field } of tiles) {
-      if (this.#washes.has(field.name)) continue;
-      this.#washes.set(field.name, PUNCTUATION.test(field.name) ? 8 : (next++ % 7) + 1);
+      if (this.#tints.has(field.name)) continue;
+      this.#tints.set(field.name, PUNCTUATION.test(field.name) ? 8 : (next++ % 7) + 1);
     }
   }
 
   /** @param {Tile} tile */
-  #wash(tile) {
-    return this.#washes.get(tile.field.name) ?? 8;
+  #tint(tile) {
+    return this.#tints.get(tile.field.name) ?? 8;
   }
 
   /** Scrolls to a field below the bytes, which stay where they are. @param {Tile|undefined} tile */

@@ -41,10 +41,10 @@ export class FieldList {
 
   /**
    * @param {Tile[]} tiles
-   * @param {(tile: Tile) => number} wash
+   * @param {(tile: Tile) => number} tint
    * @param {Record<string, Meaning>} meanings
    */
-  show(tiles, wash, meanings) {
+  show(tiles, tint, meanings) {
     this.#items.clear();
     const explained = new Set();
     for (const tile of tiles) {
@@ -52,7 +52,7 @@ export class FieldList {
       // What a header's colon means need not be said at each header.
       const meaning = explained.has(name) ? undefined : meanings[name];
       explained.add(name);
-      const item = this.#item(tile, wash(tile), meaning);
+      const item = this.#item(tile, tint(tile), meaning);
       if (this.#items.size > 0) /** @type {HTMLElement} */ (item.firstChild).tabIndex = -1;
       this.#items.set(tile, item);
     }
@@ -85,13 +85,13 @@ export class FieldList {
     return this.#items.get(tile);
   }
 
-  /** @param {Tile} tile @param {number} wash @param {Meaning|undefined} meaning */
-  #item(tile, wash, meaning) {
+  /** @param {Tile} tile @param {number} tint @param {Meaning|undefined} meaning */
+  #item(tile, tint, meaning) {
     const { field } = tile;
     // What has nothing more to say stands beside its neighbours.
     const brief = !meaning && !field.covered && field.value.length <= BRIEF;
     const item = element("li", brief ? "field brief" : "field");
-    item.append(element("button", `field-name wash-${wash}`, field.name));
+    item.append(element("button", `field-name tint-${tint}`, field.name));
     const about = element("div", "field-about");
     about.append(element("b", "field-value", valueText(field)));
     if (field.pieces) {

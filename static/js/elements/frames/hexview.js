@@ -1,5 +1,5 @@
 // @ts-check
-// The byte view: a row's bytes in hexadecimal and as text, each on the wash of
+// The byte view: a row's bytes in hexadecimal and as text, each on the tint of
 // its field, and the bits of those that are divided. It shows a page at a time,
 // so that a megabyte costs no more than half a kilobyte.
 
@@ -14,7 +14,7 @@ import { word } from "../../lib/words.js";
  * @property {number} offset                                  of the first byte, in its direction
  * @property {number} length
  * @property {Tile[]} tiles                                   in order
- * @property {(tile: Tile) => number} wash                    1 to 8
+ * @property {(tile: Tile) => number} tint                    1 to 8
  * @property {(offset: number, length: number) => Uint8Array} read
  */
 
@@ -60,7 +60,7 @@ export class HexView {
   #bits = document.createElement("div");
   #mask = document.createElement("p");
   /** @type {Content} */
-  #content = { offset: 0, length: 0, tiles: [], wash: () => 1, read: () => new Uint8Array() };
+  #content = { offset: 0, length: 0, tiles: [], tint: () => 1, read: () => new Uint8Array() };
   /** Where the page begins, counted from the content's first byte. */
   #page = 0;
   /** The byte that has, or would get, the focus; counted like #page. */
@@ -210,11 +210,11 @@ export class HexView {
     const bits = bitsAt(this.#content.offset + this.#page + i, this.#tiles[i]);
     if (!bits) {
       const tile = this.#tiles[i][0];
-      if (tile) cell.classList.add(`wash-${this.#content.wash(tile)}`);
+      if (tile) cell.classList.add(`tint-${this.#content.tint(tile)}`);
       return;
     }
     const stops = bits.map((tile, bit) => {
-      const colour = tile ? `var(--field-${this.#content.wash(tile)})` : "transparent";
+      const colour = tile ? `var(--field-${this.#content.tint(tile)})` : "transparent";
       return `${colour} ${bit * 12.5}% ${(bit + 1) * 12.5}%`;
     });
     cell.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
@@ -280,7 +280,7 @@ export class HexView {
       cell.dataset.byte = String(i);
       for (; bit < end; bit++) cell.append(element("span", "bit", String((this.#bytes[i] >> (7 - bit)) & 1)));
       if (tile) {
-        cell.classList.add(`wash-${this.#content.wash(tile)}`);
+        cell.classList.add(`tint-${this.#content.tint(tile)}`);
         const name = SHORT_NAMES[tile.field.name] ?? tile.field.name.split(".").at(-1) ?? "";
         cell.append(element("span", "bits-name", name));
         cell.dataset.tile = String(this.#content.tiles.indexOf(tile));

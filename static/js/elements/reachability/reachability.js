@@ -1,6 +1,6 @@
 // @ts-check
 
-/** A listener that has not answered for so long can't be reached. */
+/** How long to wait for the listener, in ms. */
 const patience = 3000; // ms
 
 /**

@@ -33,7 +33,7 @@ export class Background {
     const focused = this.element.contains(document.activeElement);
     const [frame] = row.frames;
     const parts = frame ? [...this.#story(capture, row, run), ...this.#notes(capture, frame)] : [];
-    // A learner who is at a link here keeps it; what is new can wait.
+    // Don't redraw while a link here has the focus: the learner would lose it.
     if (!focused) this.element.replaceChildren(...parts.filter((part) => part.childElementCount > 0));
   }
 
