@@ -22,6 +22,7 @@ func TestAccessibility(t *testing.T) {
 	if err != nil {
 		t.Skip("no axe-core: npm install --prefix DIR axe-core, and set SEEWIRE_NPM to DIR")
 	}
+	needBrowser(t)
 	s := startSite(t)
 	paths := []string{"/", "/fields", "/glossary", "/no-such-page", "/bytes#bytes=gYU3-iE9f59NUVg&frame=1.client.0"}
 	for _, slug := range slugs(t) {

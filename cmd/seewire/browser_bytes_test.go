@@ -49,7 +49,7 @@ func (p *tab) paste(text string) {
 
 func TestOwnBytesHaveAnAddress(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	p.visit("/en/bytes")
 	p.ready()
 	p.paste("81 85 37 fa 21 3d 7f 9f 4d 51 58")
@@ -86,7 +86,7 @@ func TestOwnBytesHaveAnAddress(t *testing.T) {
 
 func TestOwnBytesSurviveMistakes(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	p.expect("status of 400")
 	p.visit("/en/bytes")
 	p.ready()
@@ -114,7 +114,7 @@ func TestOwnBytesSurviveMistakes(t *testing.T) {
 // TestOwnFiles drops and chooses files of each kind.
 func TestOwnFiles(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	p.expect("status of 400")
 	folder := t.TempDir()
 	for _, c := range []struct {
@@ -181,6 +181,7 @@ func recordedByDumpcap(t *testing.T) []byte {
 
 // TestDissectGuesses posts what the page posts.
 func TestDissectGuesses(t *testing.T) {
+	needBrowser(t)
 	s := startSite(t)
 	for _, c := range []struct {
 		query, body string

@@ -13,7 +13,7 @@ import (
 // get every line once, and the page says what it took.
 func TestChooseSurvivesBothBreaks(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "choose?every=60&beat=200")
@@ -49,7 +49,7 @@ func TestChooseSurvivesBothBreaks(t *testing.T) {
 // A claim has its run one click away, and afterwards what that run has shown.
 func TestAClaimIsOneClickFromItsRun(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "choose")
@@ -82,7 +82,7 @@ func TestAClaimIsOneClickFromItsRun(t *testing.T) {
 // The guide says what the answers speak for, and remembers them.
 func TestTheGuideWeighsAnswers(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "choose")

@@ -16,7 +16,7 @@ func (l *lessonPage) control(name string) string {
 
 func TestControlsLiveInTheAddress(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "reconnect")
+	l := openSite(t).lesson("en", "reconnect")
 	l.fill("#control-cut", "3")
 	l.fill("#control-every", "50")
 	l.fill("#control-total", "4")
@@ -57,7 +57,7 @@ func TestControlsLiveInTheAddress(t *testing.T) {
 
 func TestAValueOutOfRangeIsExplained(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "reconnect?cut=99&how=magic")

@@ -39,7 +39,7 @@ const (
 
 func TestEditedCodeRunsAndIsKept(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "reconnect?cut=0&every=50&total=3")
+	l := openSite(t).lesson("en", "reconnect?cut=0&every=50&total=3")
 	original := eval[string](l.tab, `document.querySelector('`+sseCode+`').value`)
 	if l.seen.hasLoaded("codemirror") {
 		t.Error("the editor was loaded before anybody edited")
@@ -86,7 +86,7 @@ socket.onmessage = ({ data }) => {
 
 func TestErrorsInEditedCodeShowTheirLine(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, c := range []struct {
 		name, lang, program string
 		says                string
@@ -124,7 +124,7 @@ func TestErrorsInEditedCodeShowTheirLine(t *testing.T) {
 
 func TestAnEndlessLoopIsStopped(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "reconnect?cut=0&every=50&total=100")
+	l := openSite(t).lesson("en", "reconnect?cut=0&every=50&total=100")
 	l.edit(wsCode, "log('before');\nfor (;;) log('x');\n")
 	l.click(runBoth)
 	l.shows(wsSide+logLines, "before")
@@ -152,7 +152,7 @@ func TestLearnersCodeIsLockedIn(t *testing.T) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 	}))
 	defer elsewhere.Close()
-	l := openTab(t, startSite(t).base).lesson("en", "reconnect?cut=0&every=50&total=3")
+	l := openSite(t).lesson("en", "reconnect?cut=0&every=50&total=3")
 	l.edit(sseCode, fmt.Sprintf(`const tries = {
   fetch: () => fetch(%[1]q),
   socket: () => new Promise((resolve, reject) => Object.assign(new WebSocket(%[2]q), {onopen: resolve, onerror: reject})),

@@ -13,7 +13,7 @@ func TestAnEditShowsInAPageThatIsOpen(t *testing.T) {
 	f := newFolder(t)
 	lesson := original(t, "lessons/reconnect/en.md")
 	f.write("lessons/reconnect/en.md", lesson)
-	p := openTab(t, startSite(t, "-content", f.dir).base)
+	p := openSite(t, "-content", f.dir)
 	l := p.lesson("en", "reconnect?cut=3&every=50&total=5")
 	eval[any](p, `customElements.whenDefined("seewire-edits")`)
 
@@ -73,7 +73,7 @@ func TestAnEditShowsInAPageThatIsOpen(t *testing.T) {
 func TestEditsLeaveTheConnectionsToTheRun(t *testing.T) {
 	t.Parallel()
 	f := newFolder(t)
-	p := openTab(t, startSite(t, "-content", f.dir).base)
+	p := openSite(t, "-content", f.dir)
 	l := p.lesson("en", "reconnect?cut=0&every=500&total=50")
 	l.click(runBoth)
 	l.until(`document.querySelector("seewire-playground").dataset.state === "running"`)

@@ -17,6 +17,7 @@ import (
 // and solved by the solution beside it, in the language of the page.
 func TestExercises(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	base := startSite(t).base
 	all := experiments.All(t.Context(), nil, nil)
 	course, err := lessons.Load(content.FS, references.Experiments(all))

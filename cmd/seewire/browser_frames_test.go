@@ -32,7 +32,7 @@ func (c captureJSON) webSocket() []string {
 
 func TestFramesShowsWhatThe101SwitchesTo(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "frames")
@@ -84,7 +84,7 @@ func TestFramesShowsWhatThe101SwitchesTo(t *testing.T) {
 // lesson says of it.
 func TestFramesBreaks(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	l := p.lesson("en", "frames")
 	l.openTimeline()
 	reason := "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
@@ -148,6 +148,7 @@ func TestFramesBreaks(t *testing.T) {
 // standard leaves it to the browser.
 func TestFramesThatTheBrowserDecides(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	s := startSite(t)
 	p := openTab(t, s.base)
 	p.visit("/en/fields")
@@ -221,7 +222,7 @@ func TestFramesExercise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "frames")
@@ -250,7 +251,7 @@ func TestFramesFromATerminal(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "frames")

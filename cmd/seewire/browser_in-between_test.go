@@ -10,7 +10,7 @@ import (
 
 func TestInBetweenShowsBothPartsOfTheWay(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "in-between?every=60&total=6")
@@ -54,7 +54,7 @@ func TestInBetweenShowsBothPartsOfTheWay(t *testing.T) {
 // Each fault, and how this browser takes it.
 func TestInBetweenFaults(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, c := range []struct {
 		query    string
 		sse, ws  string // the findings

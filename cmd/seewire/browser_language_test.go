@@ -9,7 +9,7 @@ import (
 // TestTheLanguageIsSwitchedInTheMiddle goes from English to Chinese and back.
 func TestTheLanguageIsSwitchedInTheMiddle(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	home := func(want string) {
 		t.Helper()
 		p.visit("/")

@@ -12,6 +12,7 @@ import (
 
 func TestManyShowsTheWave(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	s := startSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -85,6 +86,7 @@ func consecutive(numbers []int) bool {
 // TestManyBreaks does what the lesson invites to.
 func TestManyBreaks(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	s := startSite(t)
 	for _, c := range []struct {
 		name, controls string
@@ -136,7 +138,7 @@ func TestManyBreaks(t *testing.T) {
 // TestManyChromiumSpreadsSockets shows what the lesson says that Chromium does
 // with twenty sockets at once.
 func TestManyChromiumSpreadsSockets(t *testing.T) {
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	p.visit("/en/")
 	last := await[float64](p, `new Promise(resolve => {
 		const began = performance.now();

@@ -55,7 +55,7 @@ func (l *lessonPage) drawn() int {
 
 func TestMeasureShowsDistributions(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "measure?rounds=6&every=1")
@@ -130,7 +130,7 @@ func TestMeasureShowsDistributions(t *testing.T) {
 
 func TestMeasureCopiesItsTable(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "measure?rounds=1&each=2&every=0")
+	l := openSite(t).lesson("en", "measure?rounds=1&each=2&every=0")
 	l.run()
 	eval[bool](l.tab, `navigator.clipboard.writeText = async text => { window.copied = text }, true`)
 	l.click(measured + `[data-copy="tsv"]`)
@@ -157,7 +157,7 @@ func TestMeasureCopiesItsTable(t *testing.T) {
 // Stop keeps what was measured, and the page says that it was not all of it.
 func TestMeasureStops(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "measure?rounds=25&each=40&every=20")
+	l := openSite(t).lesson("en", "measure?rounds=25&each=40&every=20")
 	l.click(runBoth)
 	l.until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.some(r => r.side === side && r.kind === "report"))`)
 	if n := eval[int](l.tab, `document.querySelectorAll("`+measured+`canvas").length`); n != 0 {
@@ -185,7 +185,7 @@ func TestMeasureStops(t *testing.T) {
 func TestMeasureEndsWhenTheServerDoes(t *testing.T) {
 	t.Parallel()
 	// A stream may last for a second, and would push for two.
-	l := openTab(t, startSite(t, "-limit", "1s").base).lesson("en", "measure?rounds=1&each=40&every=50")
+	l := openSite(t, "-limit", "1s").lesson("en", "measure?rounds=1&each=40&every=50")
 	l.run()
 	for _, side := range []string{sseSide, wsSide} {
 		l.shows(side+outcome, "the connection was lost")
@@ -196,7 +196,7 @@ func TestMeasureEndsWhenTheServerDoes(t *testing.T) {
 // A delay is in both sides' round trips, and nothing is left of the factor between them.
 func TestMeasureWithADelay(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "measure?rounds=1&each=3&every=0&delay=100")
+	l := openSite(t).lesson("en", "measure?rounds=1&each=3&every=0&delay=100")
 	l.run()
 	l.drawn()
 	for _, kind := range []string{"connect", "roundTrip"} {

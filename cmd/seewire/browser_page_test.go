@@ -11,15 +11,12 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"seewire/cmd/seewire/internal/references"
-	"seewire/content"
-	"seewire/lessons"
-	"seewire/playground/experiments"
 )
 
 // slugs are the lessons that there are, in their order.
 func slugs(t testing.TB) (all []string) {
 	t.Helper()
-	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
+	course, err := references.Course("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +33,7 @@ func slugs(t testing.TB) (all []string) {
 const mostAtFirst = 80_000
 
 func TestTheFirstLoadIsSmall(t *testing.T) {
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	if _, err := chromedp.Call(p.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +73,7 @@ func (l *lessonPage) settled() {
 
 func TestWithoutJavaScriptThereIsAllToRead(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +130,7 @@ func TestWithoutJavaScriptThereIsAllToRead(t *testing.T) {
 // that complained or spoke to another host fails the test that opened it.
 func TestPagesLoadWithoutComplaint(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		for _, path := range []string{"/", "/fields", "/glossary"} {
 			p.visit("/" + lang + path)

@@ -11,7 +11,7 @@ import (
 
 func TestOnePostShowsAnAnswerOverBothSides(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "one-post?rate=200")
@@ -34,7 +34,7 @@ func TestOnePostShowsAnAnswerOverBothSides(t *testing.T) {
 
 func TestOnePostBreaksAndOnlyEventSourceAsksAgain(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "one-post?rate=200")
+	l := openSite(t).lesson("en", "one-post?rate=200")
 	l.openTimeline()
 
 	// The link in the text sets the controls, and runs.
@@ -64,7 +64,7 @@ func TestOnePostBreaksAndOnlyEventSourceAsksAgain(t *testing.T) {
 
 func TestEventStreamShowsWhatTheBrowserMakesOfBytes(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "event-stream")
@@ -101,7 +101,7 @@ func TestEventStreamShowsWhatTheBrowserMakesOfBytes(t *testing.T) {
 
 func TestReconnectShowsWhoComesBack(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "reconnect?every=50&retry=300")
@@ -152,7 +152,7 @@ func TestReconnectShowsWhoComesBack(t *testing.T) {
 // TestReconnectEndsByItsRules meets each of the ends that the lesson lists.
 func TestReconnectEndsByItsRules(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, c := range []struct {
 		how, outcome, finding string
 		requests              int
@@ -181,7 +181,7 @@ func TestReconnectEndsByItsRules(t *testing.T) {
 
 func TestOneWayCountsTheBytesEachWay(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "one-way?every=50&messages=3")

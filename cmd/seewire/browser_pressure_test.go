@@ -12,7 +12,7 @@ import (
 const held = "work=30"
 
 func TestPressureShowsWhoNotices(t *testing.T) {
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "pressure")
@@ -34,7 +34,7 @@ func TestPressureShowsWhoNotices(t *testing.T) {
 
 // Work that waits leaves the thread free, and everything ends up in the page.
 func TestPressureInThePage(t *testing.T) {
-	l := openTab(t, startSite(t).base).lesson("en", "pressure?busy=off&"+held)
+	l := openSite(t).lesson("en", "pressure?busy=off&"+held)
 	l.run()
 	l.openTimeline()
 	for _, side := range []string{"SSE", "WebSocket"} {
@@ -45,7 +45,7 @@ func TestPressureInThePage(t *testing.T) {
 
 // What the server does when its queue is full, as the lesson's links ask for it.
 func TestPressureDecidesWhoPays(t *testing.T) {
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, c := range []struct{ full, finding, outcome string }{
 		{"oldest", "dropped", "1000"},
 		{"disconnect", "closed", "1013"},
@@ -63,7 +63,7 @@ func TestPressureDecidesWhoPays(t *testing.T) {
 // With larger prices the event stream's socket is full too: its server ends the
 // stream, and the browser comes back by itself.
 func TestPressureDisconnectsAStreamToo(t *testing.T) {
-	l := openTab(t, startSite(t).base).lesson("zh", "pressure?full=disconnect&size=65536&total=110&work=40&queue=8")
+	l := openSite(t).lesson("zh", "pressure?full=disconnect&size=65536&total=110&work=40&queue=8")
 	l.click(sseSide + `[data-action="run-side"]`)
 	l.ended("done")
 	l.openTimeline()
@@ -77,7 +77,7 @@ func TestPressureDisconnectsAStreamToo(t *testing.T) {
 
 // Upwards a socket takes everything, and a request waits for its answer.
 func TestPressureUpwards(t *testing.T) {
-	l := openTab(t, startSite(t).base).lesson("en", "pressure")
+	l := openSite(t).lesson("en", "pressure")
 	l.click(`[id="tab-sse-post.js"]`)
 	l.click(`[id="tab-ws-send.js"]`)
 	l.run()
@@ -89,7 +89,7 @@ func TestPressureUpwards(t *testing.T) {
 
 // Who reads when it is free gets everything as well.
 func TestPressureReadsWhenFree(t *testing.T) {
-	l := openTab(t, startSite(t).base).lesson("en", "pressure?work=5&total=40")
+	l := openSite(t).lesson("en", "pressure?work=5&total=40")
 	l.click(`[id="tab-sse-fetch.js"]`)
 	l.click(`[id="tab-ws-stream.js"]`)
 	l.run()

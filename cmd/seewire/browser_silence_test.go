@@ -14,7 +14,7 @@ const short = "silence?every=100&after=2&interval=200&patience=1200"
 
 func TestSilenceOfADeadLine(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, short)
@@ -54,6 +54,7 @@ func TestSilenceOfADeadLine(t *testing.T) {
 // only quiet, and on one that is dead.
 func TestSilenceAndHeartbeats(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	base := startSite(t).base
 	type heartbeat struct {
 		query    string
@@ -117,7 +118,7 @@ func (l *lessonPage) seesNoHeartbeat() {
 // TestSilenceOfAnEnd holds what the code is told of an end, and what it is not.
 func TestSilenceOfAnEnd(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, c := range []struct{ then, sse, ws string }{
 		{"end", "error: readyState 0", "close: 1005 clean"},
 		{"reset", "error: readyState 0", "close: 1006 not clean"},

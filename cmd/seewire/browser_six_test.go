@@ -40,7 +40,7 @@ func (c captureJSON) topics(side string) (all []string) {
 
 func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "six?every=400")
@@ -92,7 +92,7 @@ func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
 // less.
 func TestSixTakesSaveOnlyWithAConnectionLeft(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for streams, finding := range map[int]string{6: "save_waited", 5: "saved"} {
 		t.Run(fmt.Sprint(streams), func(t *testing.T) {
 			l := p.in(t).lesson("en", fmt.Sprintf("six?every=200&streams=%d", streams))
@@ -108,7 +108,7 @@ func TestSixTakesSaveOnlyWithAConnectionLeft(t *testing.T) {
 // holds the last ones back.
 func TestSixWithTwenty(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "six?every=100&streams=20")
+	l := openSite(t).lesson("en", "six?every=100&streams=20")
 	l.run()
 	l.openTimeline()
 	l.shows(sentences, l.word("finding.six.held"))
@@ -187,7 +187,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 // Without TLS the page says so, and goes on with HTTP/1.1.
 func TestSixWithoutTLS(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "six?over=http2")
+	l := openSite(t).lesson("en", "six?over=http2")
 	l.click(runBoth)
 	l.shows(`seewire-reachability [data-over="none"]:not([hidden])`, l.word("reachability.none"))
 }
@@ -218,6 +218,7 @@ func openable(p *tab, what string, each int, addresses ...string) (open, failed 
 // The lesson's table, as far as it is about this browser.
 func TestSixLimitsOfThisBrowser(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	s := startSite(t)
 	p := openTab(t, s.base)
 	p.expect("127.0.0.1", "favicon.ico", "WebSocket connection to")
@@ -244,7 +245,7 @@ func TestSixLimitsOfThisBrowser(t *testing.T) {
 // Six tabs of one site with a stream each: the seventh does not even load.
 func TestSixTabs(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	p.visit("/en/")
 	var tabs []*tab
 	for range 6 {
@@ -293,7 +294,7 @@ func metric(t *testing.T, base, name string) string {
 // The tabs of the demonstration share one stream, and hand it on.
 func TestTabsShareAStream(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	part := func(name string) string { return `seewire-tabs [data-part="` + name + `"]` }
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
@@ -330,7 +331,7 @@ func TestTabsShareAStream(t *testing.T) {
 
 func TestSixExercise(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	solution, err := os.ReadFile(filepath.FromSlash("../../playground/experiments/six/exercise/solution.js"))
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ const balance = "Hello Ada, your balance is 1200."
 
 func TestStrangersReadWhatNobodyChecks(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).strangers(lang, "")
@@ -86,7 +86,7 @@ func TestStrangersReadWhatNobodyChecks(t *testing.T) {
 
 func TestStrangersByOriginAndRule(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).strangers("en", "")
+	l := openSite(t).strangers("en", "")
 	l.openTimeline()
 	for _, c := range []struct {
 		controls string
@@ -114,7 +114,7 @@ func TestStrangersByOriginAndRule(t *testing.T) {
 // The lesson's links put notes into the stream that are more than notes.
 func TestStrangersForge(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	l := p.strangers("en", "")
 	l.openTimeline()
 	for _, c := range []struct {
@@ -141,7 +141,7 @@ func TestStrangersForge(t *testing.T) {
 // the list of subprotocols comes back to nobody.
 func TestStrangersSendTokens(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	run := func(controls string) (*lessonPage, captureJSON) {
 		l := p.strangers("en", controls)
 		l.click(`[id="tab-sse-fetch.js"]`)
@@ -172,7 +172,7 @@ func TestStrangersSendTokens(t *testing.T) {
 // visitor, but by a token in the query.
 func TestStrangersWithoutCredentials(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).strangers("en", "cors=star")
+	l := openSite(t).strangers("en", "cors=star")
 	for _, c := range []struct{ address, says string }{
 		{"url", "Hello stranger, please sign in."},
 		{`url + "&token=ada"`, balance},
@@ -193,6 +193,7 @@ source.onerror = () => source.close();
 // and no other address, nor anything of the course's own origin.
 func TestStrangersReachNothingElse(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	site := startSite(t)
 	p := openTab(t, site.base)
 	l := p.strangers("en", "origin=own&cors=list")
@@ -216,7 +217,7 @@ try { importScripts(new URL("/en/", url)); log("imported") } catch { log("blocke
 
 func TestStrangersWithoutOtherOrigins(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t, "-origins", "off").base).strangers("zh", "")
+	l := openSite(t, "-origins", "off").strangers("zh", "")
 	l.click(runBoth)
 	l.ended("frame")
 	l = l.strangers("zh", "origin=null") // which needs none

@@ -29,7 +29,7 @@ const rows = frames + ".frames-row"
 // somebody does in a terminal beside it.
 func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	t.Parallel()
-	l := openTab(t, startSite(t).base).lesson("en", "reconnect?cut=0&every=50&total=100")
+	l := openSite(t).lesson("en", "reconnect?cut=0&every=50&total=100")
 	l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
 	l.shows(watching, l.word("playground.feed.live"))
 	l.click(`.command[data-side="sse"] [data-action="copy"]`)

@@ -71,20 +71,35 @@ type tab struct {
 	seen *record
 }
 
+// needBrowser skips a test where there is no browser, before anything is started
+// for it.
+func needBrowser(t *testing.T) {
+	t.Helper()
+	b := &theBrowser
+	b.once.Do(startBrowser)
+	if b.err == nil {
+		return
+	}
+	if os.Getenv("SEEWIRE_BROWSER") == "required" {
+		t.Fatal(b.err)
+	}
+	t.Skip(b.err)
+}
+
+// openSite starts the program, and opens a blank tab for it.
+func openSite(t *testing.T, args ...string) *tab {
+	t.Helper()
+	needBrowser(t)
+	return openTab(t, startSite(t, args...).base)
+}
+
 // openTab opens a blank tab for the site at base. The test fails at its end if
 // the page complained of anything or spoke to another host.
 func openTab(t *testing.T, base string) *tab {
 	t.Helper()
-	b := &theBrowser
-	b.once.Do(startBrowser)
-	if b.err != nil {
-		if os.Getenv("SEEWIRE_BROWSER") == "required" {
-			t.Fatal(b.err)
-		}
-		t.Skip(b.err)
-	}
+	needBrowser(t)
 	seen := newRecord(base)
-	ctx, closeTab := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(seen.add))
+	ctx, closeTab := chromedp.NewContext(theBrowser.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(seen.add))
 	p := &tab{t, ctx, base, seen}
 	t.Cleanup(func() {
 		closeTab()

@@ -23,7 +23,7 @@ const more = frames + ".frames-background"
 // answer to the WebSocket's key, and the way of an event to the handler.
 func TestViewerFollowsAnEvent(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "reconnect?cut=2&total=4&every=100&retry=200")
@@ -46,6 +46,7 @@ func TestViewerFollowsAnEvent(t *testing.T) {
 // page can be used while they come. With -v it says how long the page stood
 // still at the most.
 func TestViewerKeepsUp(t *testing.T) {
+	needBrowser(t)
 	s := startSite(t)
 	l := openTab(t, s.base).lesson("en", "one-way")
 	l.do(chromedp.ScrollIntoView(chromedp.CSS("seewire-frames")))

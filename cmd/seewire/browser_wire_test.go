@@ -17,6 +17,7 @@ import (
 // site break, as Wi-Fi does: nobody at either end wanted it.
 func TestALineCutFromOutside(t *testing.T) {
 	t.Parallel()
+	needBrowser(t)
 	s := startSite(t)
 	line := startLine(t, strings.TrimPrefix(s.base, "http://"))
 	p := openTab(t, "http://localhost:"+line.port)
@@ -118,7 +119,7 @@ type message struct {
 // Chromium's Network panel shows of the same sockets, byte for byte.
 func TestTheBrowsersOwnRecordOfMessagesAgrees(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	p.visit("/en/fields")
 	var mu sync.Mutex
 	recorded := map[network.RequestID][]message{}
@@ -247,7 +248,7 @@ func (f frameJSON) payload(c captureJSON) string {
 // TestTheBrowsersOwnRecordOfEventsAgrees does the same with EventSource.
 func TestTheBrowsersOwnRecordOfEventsAgrees(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t).base)
+	p := openSite(t)
 	p.visit("/en/fields")
 	type event struct{ Type, Data, LastEventID string }
 	var mu sync.Mutex

@@ -11,8 +11,6 @@ import (
 
 	"seewire/cmd/seewire/internal/references"
 	"seewire/cmd/seewire/internal/site"
-	"seewire/content"
-	"seewire/lessons"
 	"seewire/playground/experiments"
 )
 
@@ -70,7 +68,7 @@ func TestEveryHeaderOfAClientIsExplained(t *testing.T) {
 // with cookies, and in a handshake.
 func TestEveryHeaderOfABrowserIsExplained(t *testing.T) {
 	t.Parallel()
-	p := openTab(t, startSite(t, "-origins", "auto").base)
+	p := openSite(t, "-origins", "auto")
 	for _, address := range []string{"one-post?cut=2&rate=50", "strangers?origin=port&check=off&cors=any"} {
 		l := p.lesson("en", address)
 		l.run()
@@ -106,7 +104,7 @@ var markup = regexp.MustCompile(`<[^>]*>`)
 // An explanation says more than the field's name does: what it is good for, or
 // what it means for a stream. A line as short as these repeats the name.
 func TestNoExplanationRepeatsItsName(t *testing.T) {
-	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
+	course, err := references.Course("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,6 @@ import (
 
 	"seewire/cmd/seewire/internal/references"
 	"seewire/cmd/seewire/internal/site"
-	"seewire/content"
-	"seewire/lessons"
 	"seewire/playground"
 	"seewire/playground/experiments"
 	"seewire/playground/export"
@@ -134,7 +132,7 @@ func makeRecording(t *testing.T, s *program, e playground.Experiment) {
 // lessonOf is the slug of the first lesson with an experiment.
 func lessonOf(t *testing.T, experiment string) string {
 	t.Helper()
-	course, err := lessons.Load(content.FS, references.Experiments(experiments.All(t.Context(), nil, nil)))
+	course, err := references.Course("")
 	if course == nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,9 @@ func ParseSettings(text string) (Settings, error) {
 	if text == "" {
 		return settings, nil
 	}
-	inner, ok := strings.CutPrefix(text, "{")
-	if inner, ok = strings.CutSuffix(inner, "}"); !ok || text[0] != '{' {
+	inner, opened := strings.CutPrefix(text, "{")
+	inner, closed := strings.CutSuffix(inner, "}")
+	if !opened || !closed {
 		return settings, fmt.Errorf("settings %q are not in braces", text)
 	}
 	for rest := strings.TrimSpace(inner); rest != ""; rest = strings.TrimSpace(rest) {
@@ -46,10 +47,9 @@ func (s *Settings) next(text string) (rest string, err error) {
 	if !ok || key == "" {
 		return "", fmt.Errorf("setting %q is neither #id nor key=value", word)
 	}
-	if quoted, ok := strings.CutPrefix(value, `"`); ok {
+	if strings.HasPrefix(value, `"`) {
 		// The word ended at the first space: the value goes on to its quote.
-		quoted = text[len(key)+len(`="`):]
-		value, rest, ok = strings.Cut(quoted, `"`)
+		value, rest, ok = strings.Cut(text[len(key)+len(`="`):], `"`)
 		if !ok {
 			return "", fmt.Errorf("setting %q: the quote is not closed", key)
 		}

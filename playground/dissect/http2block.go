@@ -171,9 +171,7 @@ func (d *http2) decodeBlock(b *http2Block, whole bool) {
 	placeBlock(r.parts, b.frames)
 	first := &b.frames[0].frame
 	violations := append(violationList(nil), first.Violations...)
-	for _, v := range r.violations {
-		violations = append(violations, v)
-	}
+	violations = append(violations, r.violations...)
 	first.Headers = r.headers
 	if whole && !lost && !d.hpack.lost && b.stream != 0 {
 		m := newH2Message(d.h.from, r.headers)

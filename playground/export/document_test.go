@@ -299,7 +299,7 @@ func TestOrderOfTime(t *testing.T) {
 			io.ReadFull(c, make([]byte, len("answer")))
 			<-written
 		})
-		c, err := client.Transport.(*http.Transport).Dial("", "")
+		c, err := client.Transport.(*http.Transport).DialContext(t.Context(), "", "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -51,7 +52,7 @@ func serve(t *testing.T, limits wire.Limits, handler http.HandlerFunc) (*wire.Ca
 		defer close(served)
 		server.Serve(tap)
 	}()
-	transport := &http.Transport{Dial: func(string, string) (net.Conn, error) { return l.dial(), nil }}
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return l.dial(), nil }}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		server.Close()

@@ -3,12 +3,15 @@
 package references
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
+	"seewire/cmd/seewire/internal/author"
 	"seewire/lessons"
 	"seewire/playground"
 	"seewire/playground/dissect"
@@ -18,6 +21,20 @@ import (
 // Experiments are those that lessons may speak of, with the wire's fields. They
 // are a lessons.References.
 type Experiments []playground.Experiment
+
+// Course reads the course, with an author's folder over it. Without one it is the
+// same as long as the process lives, and is read once.
+func Course(folder author.Folder) (*lessons.Course, error) {
+	if folder == "" {
+		return embedded()
+	}
+	return folder.Load(All())
+}
+
+var embedded = sync.OnceValues(func() (*lessons.Course, error) { return author.Folder("").Load(All()) })
+
+// All are the experiments that there are, for those who serve none.
+func All() Experiments { return experiments.All(context.Background(), nil, nil) }
 
 // Find returns the experiment with an ID.
 func (refs Experiments) Find(id string) (playground.Experiment, error) {

@@ -1,12 +1,12 @@
 package site
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"path"
 	"sync"
 
+	"seewire/cmd/seewire/internal/references"
 	"seewire/playground"
 	"seewire/playground/experiments"
 	"seewire/static"
@@ -15,7 +15,7 @@ import (
 // StaticFiles are the styles and scripts of all pages, those of the experiments
 // among them. They are bundled once in a process.
 var StaticFiles = sync.OnceValues(func() (*static.Files, error) {
-	return Bundle(experiments.All(context.Background(), nil, nil))
+	return Bundle(references.All())
 })
 
 // Bundle puts the modules of the experiments together with those of the site.

@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 
 	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/references"
-	"seewire/playground/experiments"
 )
 
 const lintUsage = `Usage: seewire lint [-content DIR]
@@ -39,7 +37,7 @@ func Lint(args []string, out, complain io.Writer) error {
 		flags.Usage()
 		return ErrUsage
 	}
-	return folder.Lint(out, references.Experiments(experiments.All(context.Background(), nil, nil)))
+	return folder.Lint(out, references.All())
 }
 
 // New is `seewire new`.
@@ -56,7 +54,7 @@ func New(args []string, out, complain io.Writer) error {
 		flags.Usage()
 		return ErrUsage
 	}
-	return folder.New(out, rest[0], *experiment, references.Experiments(experiments.All(context.Background(), nil, nil)))
+	return folder.New(out, rest[0], *experiment, references.All())
 }
 
 func authorFlags(name, usage string, folder *author.Folder, complain io.Writer) *flag.FlagSet {

@@ -20,7 +20,6 @@ import (
 	"seewire/cmd/seewire/internal/references"
 	"seewire/lessons"
 	"seewire/playground/dissect"
-	"seewire/playground/experiments"
 	"seewire/playground/export"
 )
 
@@ -100,7 +99,7 @@ func Dissect(args []string, c Console) error {
 	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
 		return usage("-from is client or server, not %q", from)
 	}
-	course, err := folder.Load(references.Experiments(experiments.All(context.Background(), nil, nil)))
+	course, err := references.Course(folder)
 	if err != nil {
 		return err
 	}
