@@ -81,6 +81,9 @@ func bundle(own fs.FS, sources map[string][]byte, entries []Entry) (map[string][
 	if err := checkExports(result.Metafile, entries); err != nil {
 		return nil, err
 	}
+	if err := checkStyles(result.Metafile, own); err != nil {
+		return nil, err
+	}
 	for _, f := range result.OutputFiles {
 		out[strings.TrimPrefix(f.Path, "/")] = f.Contents
 	}
@@ -91,6 +94,16 @@ func bundle(own fs.FS, sources map[string][]byte, entries []Entry) (map[string][
 // in one folder, so that they find vendor.
 func entryName(file string) string {
 	return strings.TrimPrefix(path.Ext(file), ".") + "/" + strings.ReplaceAll(file, "/", "-")
+}
+
+// checkStyles reports the style sheets of elements that no page gets.
+func checkStyles(metafile string, own fs.FS) error {
+	return fs.WalkDir(own, "js", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && path.Ext(file) == ".css" && !strings.Contains(metafile, `"embedded:`+folder+file+`"`) {
+			return fmt.Errorf("%s%s: nothing imports it; add it to css/site.css", folder, file)
+		}
+		return err
+	})
 }
 
 // checkExports reports the entries that don't export what they have to.
@@ -148,25 +161,9 @@ func embedded(own fs.FS, sources map[string][]byte) api.Plugin {
 				data, err = fs.ReadFile(own, strings.TrimPrefix(args.Path, folder))
 			}
 			text := string(data)
-			if args.Path == folder+"css/site.css" {
-				text += elementStyles(own)
-			}
 			return api.OnLoadResult{Contents: &text, Loader: loaders[path.Ext(args.Path)]}, err
 		})
 	}}
-}
-
-// elementStyles imports the style sheets of the elements into css/site.css.
-func elementStyles(own fs.FS) string {
-	var imports strings.Builder
-	// The error is that of a folder that can't be read: there is none in memory.
-	_ = fs.WalkDir(own, "js/elements", func(file string, d fs.DirEntry, err error) error {
-		if err == nil && path.Ext(file) == ".css" {
-			fmt.Fprintf(&imports, "@import %q;\n", "../"+file)
-		}
-		return err
-	})
-	return imports.String()
 }
 
 // problems joins what the bundler complains of, each with its place.

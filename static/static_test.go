@@ -82,7 +82,7 @@ func TestBundle(t *testing.T) {
 		"js/lib/later.js":     {Data: []byte("import '../../vendor/big.js';\ndocument.title = 'imported later';\n")},
 		"js/sandbox/self.js":  {Data: []byte("// a comment\nlet alone = 1;\n")},
 		"vendor/big.js":       {Data: []byte("/* kept */\n")},
-		"css/site.css":        {Data: []byte("@import './a.css';\n@import './b.css';\n")},
+		"css/site.css":        {Data: []byte("@import './a.css';\n@import './b.css';\n@import '../js/elements/x/x.css';\n")},
 		"css/a.css":           {Data: []byte("/* a comment */\np { color: red }\n")},
 		"css/b.css":           {Data: []byte("p { margin: 0 }\n")},
 		"js/elements/x/x.css": {Data: []byte("x { color: blue }\n")},
@@ -142,6 +142,7 @@ func TestEntries(t *testing.T) {
 func TestBundleSaysWhereAMistakeIs(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
 		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}},
+		"x.css":      {"js/main.js": {}, "css/site.css": {}, "js/elements/x/x.css": {}},
 		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}},
 	} {
 		if _, err := bundle(files, nil, nil); err == nil || !strings.Contains(err.Error(), name) {
