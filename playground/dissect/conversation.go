@@ -1,6 +1,9 @@
 package dissect
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A Conversation dissects one connection: the bytes of both directions, fed in
 // the order in which they were seen. It starts as HTTP/1.1 and goes on as
@@ -14,6 +17,7 @@ import "time"
 type Conversation struct {
 	connection     int
 	client, server *direction
+	exchanges      int          // requests that were seen, or that a response answers
 	requests       []*request   // those without a final response, oldest first
 	events         *eventStream // the last one that was seen
 	found          []Frame      // since the last Feed or End
@@ -32,8 +36,8 @@ func New(connection int, b *Budget) *Conversation {
 	}
 	c.client = &direction{c: c, from: Client}
 	c.server = &direction{c: c, from: Server}
-	c.client.parser = &head{h: c.client}
-	c.server.parser = &head{h: c.server}
+	c.client.parser = newHead(c.client)
+	c.server.parser = newHead(c.server)
 	return c
 }
 
@@ -76,13 +80,14 @@ func (c *Conversation) take() []Frame {
 
 // A direction is what one side sends.
 type direction struct {
-	c      *Conversation
-	from   Side
-	at     time.Time // when the bytes that are being parsed were there
-	offset int64     // of the first byte that no parser has taken yet
-	parser parser
-	ended  bool
-	spent  bool // the budget ended: the rest is unknown data
+	c        *Conversation
+	from     Side
+	at       time.Time // when the bytes that are being parsed were there
+	offset   int64     // of the first byte that no parser has taken yet
+	parser   parser
+	ended    bool
+	exchange int  // the one that its frames belong to; 0 for none
+	spent    bool // the budget ended: the rest is unknown data
 }
 
 // A parser reads the bytes of one direction for as long as they follow one
@@ -129,6 +134,7 @@ func (h *direction) emit(f Frame) {
 	if f.At.IsZero() {
 		f.At = h.at
 	}
+	f.Exchange = cmp.Or(f.Exchange, h.exchange)
 	h.c.description.take(cost(&f))
 	h.c.found = append(h.c.found, f)
 }

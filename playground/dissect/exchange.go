@@ -7,6 +7,7 @@ import (
 
 // A request is what the two directions have to know of one exchange.
 type request struct {
+	number      int // of the exchange
 	method      string
 	upgrade     bool   // it asks for another protocol
 	key         string // Sec-WebSocket-Key
@@ -25,12 +26,15 @@ func (r *request) after(h *direction) parser {
 	if r.next != nil {
 		return r.next(h)
 	}
-	return &head{h: h}
+	return newHead(h)
 }
 
 // request goes on after a request's head.
 func (h *direction) request(f Frame, m *message) {
+	h.c.exchanges++
+	h.exchange = h.c.exchanges
 	r := &request{
+		number:      h.exchange,
 		method:      m.method,
 		upgrade:     m.has("connection", "upgrade") && m.get("upgrade") != "",
 		key:         m.get("sec-websocket-key"),
@@ -54,6 +58,7 @@ func (h *direction) request(f Frame, m *message) {
 // response goes on after a response's head.
 func (h *direction) response(f Frame, m *message) {
 	r := h.c.answered(m.code)
+	h.exchange = r.number
 	switch {
 	case m.code == "101":
 		f.Violations = append(f.Violations, checkUpgrade(r, m)...)
@@ -69,7 +74,7 @@ func (h *direction) response(f Frame, m *message) {
 		return
 	case m.code[0] == '1':
 		h.emit(f)
-		h.parser = &head{h: h} // the final response is still to come
+		h.parser = newHead(h) // the final response is still to come
 		return
 	case r.method == "CONNECT" && m.code[0] == '2':
 		h.emit(f)
@@ -95,14 +100,15 @@ func (h *direction) response(f Frame, m *message) {
 			gzip.events, h.c.events = read, read
 		}
 	}
-	h.parser = body.parser(h, events, gzip, func() { h.parser = &head{h: h} })
+	h.parser = body.parser(h, events, gzip, func() { h.parser = newHead(h) })
 }
 
 // answered is the request that a response of this status code belongs to. A
 // response that answers none that was seen is taken as one to a GET.
 func (c *Conversation) answered(code string) *request {
 	if len(c.requests) == 0 {
-		return &request{method: "GET", upgrade: true}
+		c.exchanges++
+		return &request{number: c.exchanges, method: "GET", upgrade: true}
 	}
 	r := c.requests[0]
 	if code[0] != '1' || code == "101" {
@@ -121,7 +127,7 @@ func (c *Conversation) answer(r *request) {
 		}
 	case *head:
 		if r.next != nil && c.client.offset == 0 && len(p.bytes) == 0 {
-			c.client.parser = r.next(c.client) // its request was not seen
+			c.client.parser, c.client.exchange = r.next(c.client), r.number // its request was not seen
 		}
 	}
 }

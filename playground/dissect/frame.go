@@ -42,6 +42,8 @@ type Frame struct {
 	Say      []Phrase `json:"say"`               // what it is in one line
 	Summary  string   `json:"summary,omitempty"` // the same in English, for programs; no dissector sets it
 
+	Exchange int `json:"exchange,omitempty"` // the number of its request on the connection, from 1; absent where it belongs to none
+
 	Fields     []Field     `json:"fields"`
 	SSE        *SSE        `json:"sse,omitempty"`        // what the line did to the parser
 	Message    *Message    `json:"message,omitempty"`    // what a fragment, or a compressed WebSocket frame, adds up to

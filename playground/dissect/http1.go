@@ -18,6 +18,12 @@ type head struct {
 	begun bool
 }
 
+// newHead reads the next head of a direction, which begins another exchange.
+func newHead(h *direction) *head {
+	h.exchange = 0
+	return &head{h: h}
+}
+
 func (d *head) parse(p []byte) int {
 	n := bytes.IndexByte(p, '\n') + 1
 	if n == 0 {

@@ -105,10 +105,18 @@ func (d *http2) parsePreface(p []byte) int {
 	return 1
 }
 
+// emit shows a frame, as one of its stream's exchange.
+func (d *http2) emit(f Frame) {
+	if s := d.conn.streams[f.Stream]; s != nil {
+		f.Exchange = s.exchange
+	}
+	d.h.emit(f)
+}
+
 func (d *http2) emitPreface(incomplete bool) {
 	var l fieldList
 	l.addBytes(http2Fields.Magic, len(d.preface), d.preface)
-	d.h.emit(Frame{
+	d.emit(Frame{
 		Offset: d.start, Length: len(d.preface),
 		Protocol: "http2", Kind: "preface", Say: []Phrase{{Key: say.HTTP2Preface}},
 		Fields: l.fields, Incomplete: incomplete,
@@ -140,7 +148,7 @@ func (d *http2) finish() {
 		f := d.frame()
 		f.Fields = d.control(&f)
 		f.Violations = d.violations
-		d.h.emit(f)
+		d.emit(f)
 		if d.head.Type == http2frame.RSTStream {
 			d.endSending()
 		}
@@ -191,7 +199,7 @@ func (d *http2) end() {
 // endFrame shows a frame that was cut.
 func (d *http2) endFrame() {
 	if len(d.header) < http2frame.HeadLength {
-		d.h.emit(Frame{
+		d.emit(Frame{
 			Offset: d.start, Length: len(d.header),
 			Protocol: "http2", Kind: "unknown", Say: []Phrase{{Key: say.HTTP2Header}},
 			Fields: h2HeaderFields(d.header).fields, Incomplete: true,
@@ -208,7 +216,7 @@ func (d *http2) endFrame() {
 		d.rest(&l, http2Fields.Unknown, d.payload.start)
 	}
 	f.Fields, f.Violations = l.fields, d.violations
-	d.h.emit(f)
+	d.emit(f)
 }
 
 // rest adds what is left of the payload, of which p is the start of.

@@ -145,7 +145,7 @@ func (d *http2) showBlock(whole bool) {
 	}
 	for _, f := range b.frames {
 		f.frame.Fields = append(f.frame.Fields, f.after.fields...)
-		d.h.emit(f.frame)
+		d.emit(f.frame)
 	}
 	b.frames = nil
 }

@@ -119,7 +119,7 @@ func (d *http2) finishData() {
 		}
 	}
 	f.Fields, f.Violations = l.fields, d.violations
-	d.h.emit(f)
+	d.emit(f)
 	if s != nil && s.ended {
 		s.endEvents()
 	}

@@ -51,11 +51,13 @@ func (d *http2) open(b *http2Block, m *h2Message) blockUse {
 	if b.promised != 0 {
 		// The promised request is one that the client would have sent.
 		s := d.conn.stream(b.promised)
+		d.number(s)
 		s.method, s.client.begun, s.client.ended = m.method, true, true
 		d.conn.highest[Server] = max(d.conn.highest[Server], b.promised)
 		return useRequest
 	}
 	s := d.conn.stream(b.stream)
+	d.number(s)
 	sending := s.sending(d.h.from)
 	if sending.begun {
 		return useTrailer
@@ -76,7 +78,7 @@ func (d *http2) open(b *http2Block, m *h2Message) blockUse {
 	sending.gzip = newGzipBody(d.h, &m.message)
 	if m.isEvents() && !b.endStream {
 		read := newEventStream(d.h, s.lastEventID)
-		read.stream = b.stream
+		read.stream, read.exchange = b.stream, s.exchange
 		switch {
 		case m.isEventStream():
 			sending.events, d.h.c.events = read, read
@@ -86,6 +88,14 @@ func (d *http2) open(b *http2Block, m *h2Message) blockUse {
 		}
 	}
 	return useResponse
+}
+
+// number gives a stream the number of its exchange.
+func (d *http2) number(s *http2Stream) {
+	if s.exchange == 0 {
+		d.h.c.exchanges++
+		s.exchange = d.h.c.exchanges
+	}
 }
 
 // check holds a header block against RFC 9113 §8.2 and §8.3.

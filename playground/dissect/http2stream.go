@@ -79,6 +79,7 @@ func (s *http2Side) acknowledged() {
 // A http2Stream is one stream, from both sides.
 type http2Stream struct {
 	id          uint32
+	exchange    int    // its number; 0 until a header block was there
 	method      string // of its request
 	lastEventID string // that its request has sent
 	client      http2Sending

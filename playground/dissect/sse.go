@@ -26,8 +26,9 @@ const byteOrderMark = "\uFEFF"
 // the byte after it is known, with the time of its CR. (A browser does not
 // wait: it dispatches at the CR, and drops a LF that comes first afterwards.)
 type eventStream struct {
-	h      *direction
-	stream uint32 // the one of HTTP/2 that carries it
+	h        *direction
+	stream   uint32 // the one of HTTP/2 that carries it
+	exchange int    // and its exchange
 
 	// What comes out of a compressed body has no place of its own among the
 	// bytes: its frames have no bytes, and stand at one of the piece inside
@@ -227,7 +228,7 @@ func (s *eventStream) clear() {
 // emit shows the line, of which the parts are the fields, with the state that
 // it leaves.
 func (s *eventStream) emit(f Frame, parts []part) {
-	f.Protocol, f.Stream = "sse", s.stream
+	f.Protocol, f.Stream, f.Exchange = "sse", s.stream, s.exchange
 	if f.SSE == nil {
 		f.SSE = &SSE{}
 	}

@@ -11,7 +11,7 @@ import (
 // adds: _connectionId, _resourceType, _transferSize, _error,
 // _webSocketMessages and _eventSourceMessages.
 func (d *Dissection) WriteHAR(w io.Writer) error {
-	b := newArchiveBuilder(d.id, d.snapshot)
+	b := newArchiveBuilder(d.snapshot)
 	for _, part := range d.parts {
 		frames, err := part.decoded()
 		if err != nil {

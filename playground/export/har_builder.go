@@ -1,7 +1,6 @@
 package export
 
 import (
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,7 +17,6 @@ import (
 // An archiveBuilder puts frames together again to what an archive has: exchanges
 // with their bodies, and messages.
 type archiveBuilder struct {
-	id          string // of the capture
 	connections map[int]*archiveConnection
 	entries     []*exchange // in the order of their requests
 	room        int         // for what is still to be inflated, in bytes
@@ -31,14 +29,12 @@ const archiveInflated = 64 << 20
 type archiveConnection struct {
 	*wire.Connection
 	client, server archiveSide
-	unanswered     []*exchange          // oldest first
-	streams        map[uint32]*exchange // of HTTP/2
+	exchanges      map[int]*exchange // by their numbers
 }
 
 // An archiveSide is one direction of it.
 type archiveSide struct {
 	segments []wire.Segment
-	exchange *exchange      // the one that its frames belong to now
 	message  archivePayload // the WebSocket message that is arriving
 }
 
@@ -55,10 +51,10 @@ type archiveBody struct {
 	bytes       []byte
 }
 
-func newArchiveBuilder(id string, snapshot []wire.Connection) *archiveBuilder {
-	b := &archiveBuilder{id: id, connections: map[int]*archiveConnection{}, room: archiveInflated}
+func newArchiveBuilder(snapshot []wire.Connection) *archiveBuilder {
+	b := &archiveBuilder{connections: map[int]*archiveConnection{}, room: archiveInflated}
 	for i := range snapshot {
-		c := &archiveConnection{Connection: &snapshot[i], streams: map[uint32]*exchange{}}
+		c := &archiveConnection{Connection: &snapshot[i], exchanges: map[int]*exchange{}}
 		for _, s := range c.Segments {
 			c.side(dissect.Side(s.From)).segments = append(c.side(dissect.Side(s.From)).segments, s)
 		}
@@ -94,7 +90,7 @@ func (b *archiveBuilder) add(f *dissect.Frame) {
 	if c.Hop != "" {
 		return // a browser's panel has what the browser did, and no proxy
 	}
-	side := c.side(f.From)
+	x := c.exchanges[f.Exchange]
 	switch f.Protocol {
 	case "http1":
 		switch f.Kind {
@@ -103,25 +99,22 @@ func (b *archiveBuilder) add(f *dissect.Frame) {
 		case "response":
 			c.addResponse(f)
 		default:
-			c.addBody(side, f)
+			c.addBody(f)
 		}
 	case "http2":
 		b.addHTTP2(c, f)
 	case "sse":
-		x := side.exchange
-		if f.Stream != 0 {
-			x = c.streams[f.Stream]
-		} else {
-			c.addBody(side, f)
+		if f.Stream == 0 {
+			c.addBody(f)
 		}
 		if x != nil && f.SSE != nil && f.SSE.Event != nil {
 			e := f.SSE.Event
 			x.entry.Events = append(x.entry.Events, archiveEventMessage{seconds(f.At), e.Type, e.LastEventID, e.Data})
 		}
 	case "websocket":
-		if x := side.exchange; x != nil {
+		if x != nil {
 			x.response.last = f.At
-			side.addMessage(x.entry, f, c.bytesOf(f))
+			c.side(f.From).addMessage(x.entry, f, c.bytesOf(f))
 		}
 	}
 }
@@ -134,13 +127,11 @@ func (b *archiveBuilder) addRequest(c *archiveConnection, f *dissect.Frame) {
 	if strings.HasPrefix(address, "/") {
 		address = "http://" + get(headers, "Host") + address
 	}
-	x := b.exchange(c, f, fieldOf(f, "http.request.method"), address, fieldOf(f, "http.request.version"), headers)
-	c.client.exchange = x
-	c.unanswered = append(c.unanswered, x)
+	b.exchange(c, f, fieldOf(f, "http.request.method"), address, fieldOf(f, "http.request.version"), headers)
 }
 
 // exchange begins one, with its request.
-func (b *archiveBuilder) exchange(c *archiveConnection, f *dissect.Frame, method, address, version string, headers []archivePair) *exchange {
+func (b *archiveBuilder) exchange(c *archiveConnection, f *dissect.Frame, method, address, version string, headers []archivePair) {
 	e := &archiveEntry{
 		Request: archiveRequest{
 			Method: method, URL: address, Version: version,
@@ -163,23 +154,20 @@ func (b *archiveBuilder) exchange(c *archiveConnection, f *dissect.Frame, method
 	x := &exchange{entry: e}
 	x.request = archiveBody{first: c.client.began(f), last: f.At, chunked: isChunked(headers)}
 	b.entries = append(b.entries, x)
-	return x
+	c.exchanges[f.Exchange] = x
 }
 
 func (c *archiveConnection) addResponse(f *dissect.Frame) {
 	code, _ := strconv.Atoi(fieldOf(f, "http.response.code"))
-	if len(c.unanswered) == 0 || code < 200 && code != http.StatusSwitchingProtocols {
+	x := c.exchanges[f.Exchange]
+	if x == nil || code < 200 && code != http.StatusSwitchingProtocols {
 		return // the final response is still to come
 	}
-	x := c.unanswered[0]
-	c.unanswered = c.unanswered[1:]
-	c.server.exchange = x
 	headers := headersOf(f)
 	x.respond(c, f, code, fieldOf(f, "http.response.phrase"), fieldOf(f, "http.response.version"), headers)
 	if code == http.StatusSwitchingProtocols && strings.EqualFold(get(headers, "Upgrade"), "websocket") {
 		x.entry.ResourceType = "websocket"
 		x.entry.Request.URL = "ws" + strings.TrimPrefix(x.entry.Request.URL, "http")
-		c.client.exchange = x
 	}
 }
 
@@ -197,8 +185,8 @@ func (x *exchange) respond(c *archiveConnection, f *dissect.Frame, code int, phr
 }
 
 // addBody adds the bytes of a frame that are the body's.
-func (c *archiveConnection) addBody(side *archiveSide, f *dissect.Frame) {
-	x := side.exchange
+func (c *archiveConnection) addBody(f *dissect.Frame) {
+	x := c.exchanges[f.Exchange]
 	if x == nil {
 		return
 	}
@@ -240,7 +228,7 @@ func chunkData(f *dissect.Frame, p []byte) []byte {
 // finished are the entries, now that there are no more frames.
 func (b *archiveBuilder) finished() []*archiveEntry {
 	for _, c := range b.connections {
-		for _, x := range slices.AppendSeq(c.unanswered, maps.Values(c.streams)) {
+		for _, x := range c.exchanges {
 			if x.entry.Response.Status == 0 {
 				x.entry.Response.Error = c.whyNot()
 			}

@@ -2,7 +2,7 @@ package export
 
 import (
 	"net/http"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,16 +13,15 @@ import (
 // requests on its connections, because none can be read without those before
 // it; only what was run under its ID becomes an entry.
 func (b *archiveBuilder) addHTTP2(c *archiveConnection, f *dissect.Frame) {
-	x := c.streams[f.Stream]
+	x := c.exchanges[f.Exchange]
 	switch f.Kind {
 	case "request":
 		pseudo, headers := dividedHeaders(f)
-		address, err := url.Parse(pseudo[":path"])
-		if err != nil || address.Query().Get("capture") != b.id {
+		if len(c.Streams) > 0 && !slices.Contains(c.Streams, f.Stream) {
 			return
 		}
 		whole := pseudo[":scheme"] + "://" + pseudo[":authority"] + pseudo[":path"]
-		c.streams[f.Stream] = b.exchange(c, f, pseudo[":method"], whole, "HTTP/2", headers)
+		b.exchange(c, f, pseudo[":method"], whole, "HTTP/2", headers)
 	case "response":
 		pseudo, headers := dividedHeaders(f)
 		code, err := strconv.Atoi(pseudo[":status"])
