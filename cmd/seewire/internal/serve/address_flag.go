@@ -38,7 +38,7 @@ func listen(ctx context.Context, flag addressFlag, addr string) (net.Listener, e
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("this user may not listen on %s.\nPorts above 1023 need no rights: %s %s", addr, flag.name, flag.usual)
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
-		return nil, fmt.Errorf("%s is no address of this machine.\nListen on all that it has: %s %s, or for this machine alone: %[2]s %[4]s", addr, flag.name, flag.network, flag.usual)
+		return nil, fmt.Errorf("%s is no address of this machine.\nListen on all that it has with %s %s\nor for this machine alone with %[2]s %[4]s", addr, flag.name, flag.network, flag.usual)
 	default:
 		return nil, fmt.Errorf("listen on %s: %w\nGive a host and a port, such as %s %s or %[3]s %[5]s", addr, err, flag.name, flag.usual, flag.network)
 	}
