@@ -81,14 +81,14 @@ type axeViolation struct {
 func (p *tab) axe(source []byte) []axeViolation {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](string(source)))
-	found := eval[string](p, `(window.axeFound = null, axe.run(document, {
+	eval[string](p, `(window.axeFound = null, axe.run(document, {
 		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
 		resultTypes: ["violations"], preload: false,
 	}).then(r => window.axeFound = JSON.stringify(r.violations.map(v => ({
 		ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 4).map(n => [n.target.flat().join(" "), n.failureSummary]),
 	})))), "")`)
 	p.until(`window.axeFound !== null`)
-	found = eval[string](p, `window.axeFound`)
+	found := eval[string](p, `window.axeFound`)
 	var violations []axeViolation
 	if err := json.Unmarshal([]byte(found), &violations); err != nil {
 		p.t.Fatal(err)
