@@ -11,9 +11,10 @@ generate: ## Write the templ code again after a change to a .templ file.
 	go tool templ generate
 
 fuzz: ## Look for input that breaks a parser, or costs too much: a minute each.
-	for target in HTTP1 HTTP2 SSE WebSocket Conversation Inflater; do \
-		go test ./playground/dissect -run '^$$' -fuzz "^Fuzz$$target\$$" -fuzztime 60s -fuzzminimizetime 20x || exit 1; \
+	for target in HTTP1 HTTP2 SSE WebSocket Conversation; do \
+		go test ./playground/dissect/protocols -run '^$$' -fuzz "^Fuzz$$target\$$" -fuzztime 60s -fuzzminimizetime 20x || exit 1; \
 	done
+	go test ./playground/dissect/coding -run '^$$' -fuzz '^FuzzInflater$$' -fuzztime 60s -fuzzminimizetime 20x
 	for target in Import Cost; do \
 		go test ./playground/export -run '^$$' -fuzz "^Fuzz$$target\$$" -fuzztime 60s -fuzzminimizetime 20x || exit 1; \
 	done

@@ -21,6 +21,7 @@ import (
 
 	"seewire/content"
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 )
 
 // A rawCase is what a browser's page can't send, and what becomes of it.
@@ -243,7 +244,7 @@ func sendRaw(t *testing.T, address, headers, frames string) []string {
 		t.Fatalf("the server has not hung up: %v", err)
 	}
 
-	result, err := dissect.Bytes(t.Context(), dissect.NewBudget(), "websocket", dissect.Server, response.Header.Get("Sec-WebSocket-Extensions"), heard)
+	result, err := protocols.Bytes(t.Context(), dissect.NewBudget(), "websocket", dissect.Server, response.Header.Get("Sec-WebSocket-Extensions"), heard)
 	if err != nil {
 		t.Fatal(err)
 	}

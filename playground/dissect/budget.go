@@ -3,13 +3,13 @@ package dissect
 // What one document may cost. 8 MiB of anything are to take no more than 400 MiB
 // of memory and five seconds of a processor.
 const (
-	// maxDescription bounds, in bytes, what the frames take in memory. A frame of
+	// MaxDescription bounds, in bytes, what the frames take in memory. A frame of
 	// two bytes is described by a thousand.
-	maxDescription = 96 << 20
+	MaxDescription = 96 << 20
 
-	// maxInflation bounds, in bytes that go in and come out, the work of
+	// MaxInflation bounds, in bytes that go in and come out, the work of
 	// inflating what came compressed.
-	maxInflation = 128 << 20
+	MaxInflation = 128 << 20
 
 	// MaxConnections bounds the connections that are read.
 	MaxConnections = 256
@@ -28,13 +28,16 @@ type Budget struct {
 
 // A pool is what is left of one thing, and what has been left out for want of it.
 type pool struct {
-	left int
-	out  int64
+	all, left int
+	out       int64
 }
 
 // NewBudget returns the budget of a document.
-func NewBudget() *Budget {
-	return &Budget{description: pool{left: maxDescription}, inflation: pool{left: maxInflation}}
+func NewBudget() *Budget { return BudgetOf(MaxDescription, MaxInflation) }
+
+// BudgetOf returns a budget of so many bytes.
+func BudgetOf(description, inflation int) *Budget {
+	return &Budget{description: pool{all: description, left: description}, inflation: pool{all: inflation, left: inflation}}
 }
 
 // Connect counts a connection. It returns false where there is no place for it.
@@ -46,8 +49,8 @@ func (b *Budget) Connect() bool {
 // Describe returns a function that takes the cost of a connection's frame, and
 // tells whether there was room for it.
 func (b *Budget) Describe() func(*Frame) bool {
-	s := share{pool: &b.description}
-	return func(f *Frame) bool { return s.take(cost(f)) }
+	s := Share{pool: &b.description}
+	return func(f *Frame) bool { return s.Take(cost(f)) }
 }
 
 // Undescribed is how many bytes are shown as unknown data because there was no
@@ -61,19 +64,19 @@ func (b *Budget) NotInflated() int64 { return b.inflation.out }
 // Spent is what was taken, in bytes: of memory for frames, and of work for
 // inflating.
 func (b *Budget) Spent() (description, inflation int) {
-	return maxDescription - b.description.left, maxInflation - b.inflation.left
+	return b.description.all - b.description.left, b.inflation.all - b.inflation.left
 }
 
-// A share is what one connection takes of a pool.
-type share struct {
+// A Share is what one connection takes of a pool.
+type Share struct {
 	pool  *pool
 	taken int
 	over  bool // it gets no more
 }
 
-// take tells whether there was as much as that. Where not, there is nothing
+// Take tells whether there was as much as that. Where not, there is nothing
 // from then on.
-func (s *share) take(n int) bool {
+func (s *Share) Take(n int) bool {
 	if s.over {
 		return false
 	}
@@ -82,3 +85,12 @@ func (s *share) take(n int) bool {
 	s.over = s.taken > s.pool.left
 	return !s.over
 }
+
+// Over tells whether the connection gets no more.
+func (s *Share) Over() bool { return s.over }
+
+// Stop gives the connection no more.
+func (s *Share) Stop() { s.over = true }
+
+// LeaveOut counts what has been left out for want of more.
+func (s *Share) LeaveOut(n int) { s.pool.out += int64(n) }

@@ -1,20 +1,22 @@
 package dissect
 
-// maxValue bounds, in bytes of the wire, what a field's value shows. The bytes
+// MaxValue bounds, in bytes of the wire, what a field's value shows. The bytes
 // themselves are in the capture.
-const maxValue = 64 << 10
+const MaxValue = 64 << 10
 
-// An excerpt keeps the start of what is too long to keep, and counts the rest.
-type excerpt struct {
-	start []byte
-	n     int
+// An Excerpt keeps the start of what is too long to keep, and counts the rest.
+type Excerpt struct {
+	Start []byte
+	N     int
 }
 
-func (e *excerpt) write(p []byte) {
-	e.n += len(p)
-	if room := maxValue - len(e.start); room > 0 {
-		e.start = append(e.start, p[:min(room, len(p))]...)
+// Write takes more of it.
+func (e *Excerpt) Write(p []byte) {
+	e.N += len(p)
+	if room := MaxValue - len(e.Start); room > 0 {
+		e.Start = append(e.Start, p[:min(room, len(p))]...)
 	}
 }
 
-func (e *excerpt) reset() { e.start, e.n = e.start[:0], 0 }
+// Reset begins another.
+func (e *Excerpt) Reset() { e.Start, e.N = e.Start[:0], 0 }

@@ -6,72 +6,74 @@ import (
 	"strconv"
 )
 
-// A fieldList collects the fields of a frame from its first byte on. A field
+// A FieldList collects the fields of a frame from its first byte on. A field
 // of no bytes is left out.
-type fieldList struct {
-	fields []Field
-	length int // of the fields so far
+type FieldList struct {
+	Fields []Field
+	Length int // of the fields so far
 }
 
-func (l *fieldList) add(name string, length int, value string) {
+// Add adds a field of so many bytes.
+func (l *FieldList) Add(name string, length int, value string) {
 	if length > 0 {
-		l.fields = append(l.fields, Field{Name: name, Offset: l.length, Length: length, Value: value})
-		l.length += length
+		l.Fields = append(l.Fields, Field{Name: name, Offset: l.Length, Length: length, Value: value})
+		l.Length += length
 	}
 }
 
-// addBytes adds a field of bytes that may be text. Of a field longer than
-// maxValue only the start is given.
-func (l *fieldList) addBytes(name string, length int, start []byte) {
-	value, isHex := readable(start[:min(len(start), maxValue)])
-	l.addValue(name, length, value, isHex, length > len(start) || len(start) > maxValue)
+// AddBytes adds a field of bytes that may be text. Of a field longer than
+// MaxValue only the start is given.
+func (l *FieldList) AddBytes(name string, length int, start []byte) {
+	value, isHex := Readable(start[:min(len(start), MaxValue)])
+	l.AddValue(name, length, value, isHex, length > len(start) || len(start) > MaxValue)
 }
 
-// addBody adds bytes of a body, as what they were inflated to if that is known.
-func (l *fieldList) addBody(name string, sent, inflated *excerpt) {
-	if inflated.n == 0 {
-		l.addBytes(name, sent.n, sent.start)
+// AddBody adds bytes of a body, as what they were inflated to if that is known.
+func (l *FieldList) AddBody(name string, sent, inflated *Excerpt) {
+	if inflated.N == 0 {
+		l.AddBytes(name, sent.N, sent.Start)
 		return
 	}
-	value, isHex := readable(inflated.start)
-	l.addValue(name, sent.n, value, isHex, inflated.n > maxValue)
+	value, isHex := Readable(inflated.Start)
+	l.AddValue(name, sent.N, value, isHex, inflated.N > MaxValue)
 }
 
-func (l *fieldList) addValue(name string, length int, value string, isHex, cut bool) {
+// AddValue adds a field whose value may be hexadecimal, and may be only the start.
+func (l *FieldList) AddValue(name string, length int, value string, isHex, cut bool) {
 	if length == 0 {
 		return
 	}
 	if cut {
 		value += "…"
 	}
-	l.add(name, length, value)
-	l.fields[len(l.fields)-1].Hex = isHex
+	l.Add(name, length, value)
+	l.Fields[len(l.Fields)-1].Hex = isHex
 }
 
-// bits adds fields that share one byte.
-func (l *fieldList) bits(b byte, parts ...bitField) {
+// Bits adds fields that share one byte.
+func (l *FieldList) Bits(b byte, parts ...BitField) {
 	for _, part := range parts {
-		value := b & part.mask
-		for m := part.mask; m&1 == 0; m >>= 1 {
+		value := b & part.Mask
+		for m := part.Mask; m&1 == 0; m >>= 1 {
 			value >>= 1
 		}
-		l.fields = append(l.fields, Field{
-			Name: part.name, Offset: l.length, Length: 1,
-			Mask: part.hex, Value: strconv.Itoa(int(value)),
+		l.Fields = append(l.Fields, Field{
+			Name: part.Name, Offset: l.Length, Length: 1,
+			Mask: part.Hex, Value: strconv.Itoa(int(value)),
 		})
 	}
-	l.length++
+	l.Length++
 }
 
-// number adds a number of so many bytes in network order, and returns the rest.
+// Number adds a number of so many bytes in network order, and returns the rest.
 // Of a number that was cut it shows the bytes.
-func (l *fieldList) number(name string, p []byte, length int) (rest []byte) {
+func (l *FieldList) Number(name string, p []byte, length int) (rest []byte) {
 	if len(p) < length {
-		l.addValue(name, len(p), hex.EncodeToString(p), true, false)
+		l.AddValue(name, len(p), hex.EncodeToString(p), true, false)
 		return nil
 	}
 	var b [8]byte
 	copy(b[8-length:], p[:length])
-	l.add(name, length, strconv.FormatUint(binary.BigEndian.Uint64(b[:]), 10))
+	l.Add(name, length, strconv.FormatUint(binary.BigEndian.Uint64(b[:]), 10))
 	return p[length:]
 }

@@ -84,9 +84,9 @@ type Covered struct {
 	Bytes int    `json:"bytes"` // that were overwritten, of the value as it is read
 }
 
-// coveredIn finds what was covered in the value of a header, by its name in lower
+// CoveredIn finds what was covered in the value of a header, by its name in lower
 // case; nil for nothing.
-func coveredIn(name, value string) *Covered {
+func CoveredIn(name, value string) *Covered {
 	kind := secret.KindOf(name)
 	if kind == "" {
 		return nil
@@ -124,6 +124,25 @@ type Event struct {
 	Type        string `json:"type"`
 	Data        string `json:"data"`
 	LastEventID string `json:"lastEventId"`
+}
+
+// A Header is a field of a header block, decoded.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// A Message is what a WebSocket frame and the fragments before it add up to. A
+// frame has one where it is a fragment, or where its message is compressed.
+type Message struct {
+	First    int64  `json:"first"`    // the offset of the first fragment, in this direction of the connection
+	Fragment int    `json:"fragment"` // this frame's number, from 1
+	Length   uint64 `json:"length"`   // of the payloads so far, in bytes
+
+	// Of permessage-deflate.
+	Compressed bool `json:"compressed,omitempty"`
+	Takeover   bool `json:"takeover,omitempty"` // it may refer to what earlier messages said (RFC 7692 §7.1.1)
+	Inflated   *int `json:"inflated,omitempty"` // how long the whole message is, in bytes; absent before its end, and where it can't be inflated
 }
 
 // Value is the value of the first field of that name, or "".

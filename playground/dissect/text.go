@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// decode is UTF-8 decode of the Encoding Standard, without its byte order mark:
+// Decode is UTF-8 decode of the Encoding Standard, without its byte order mark:
 // each maximal part of an ill-formed sequence becomes one U+FFFD.
-func decode(p []byte) string {
+func Decode(p []byte) string {
 	if utf8.Valid(p) {
 		return string(p)
 	}
@@ -25,12 +25,12 @@ func decode(p []byte) string {
 	return b.String()
 }
 
-// toText makes a string of wire bytes fit to be shown.
-func toText(s string) string {
+// ToText makes a string of wire bytes fit to be shown.
+func ToText(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
-	return decode([]byte(s))
+	return Decode([]byte(s))
 }
 
 // illFormed is the length of the ill-formed sequence at the start of p: its
@@ -64,8 +64,8 @@ func illFormed(p []byte) int {
 	return n
 }
 
-// cutTail is the length of the unfinished character at the end of p.
-func cutTail(p []byte) int {
+// CutTail is the length of the unfinished character at the end of p.
+func CutTail(p []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
 		if b := p[len(p)-n]; utf8.RuneStart(b) {
 			if utf8.FullRune(p[len(p)-n:]) {
@@ -77,10 +77,10 @@ func cutTail(p []byte) int {
 	return 0
 }
 
-// readable gives bytes of no declared type as text, or else as hexadecimal.
+// Readable gives bytes of no declared type as text, or else as hexadecimal.
 // Text may lose half a character at each end to a boundary.
-func readable(p []byte) (value string, isHex bool) {
-	inner := p[:len(p)-cutTail(p)]
+func Readable(p []byte) (value string, isHex bool) {
+	inner := p[:len(p)-CutTail(p)]
 	for n := 0; n < utf8.UTFMax-1 && len(inner) > 0 && !utf8.RuneStart(inner[0]); n++ {
 		inner = inner[1:]
 	}
@@ -92,11 +92,11 @@ func readable(p []byte) (value string, isHex bool) {
 			return hex.EncodeToString(p), true
 		}
 	}
-	return decode(p), false
+	return Decode(p), false
 }
 
-// clip keeps the start of a text that is longer than limit bytes.
-func clip(s string, limit int) string {
+// Clip keeps the start of a text that is longer than limit bytes.
+func Clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
@@ -106,8 +106,8 @@ func clip(s string, limit int) string {
 	return s[:limit] + "…"
 }
 
-// clipTail keeps the end.
-func clipTail(s string, limit int) string {
+// ClipTail keeps the end.
+func ClipTail(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
@@ -118,8 +118,8 @@ func clipTail(s string, limit int) string {
 	return "…" + s[start:]
 }
 
-// escape writes line ends and spaces so that they can be seen.
-func escape(s string) string {
+// Escape writes line ends and spaces so that they can be seen.
+func Escape(s string) string {
 	switch s {
 	case "\r\n":
 		return `\r\n`

@@ -5,7 +5,7 @@ import "cmp"
 // unknown shows bytes that follow no grammar that is known here, in blocks,
 // so that the result does not depend on how they were split into segments.
 type unknown struct {
-	h          *direction
+	h          *Direction
 	block      []byte
 	violations []Violation // of the first block
 	incomplete bool        // the first block is the start of something that was cut
@@ -15,46 +15,56 @@ type unknown struct {
 // unknownBlock is the size of a block, in bytes.
 const unknownBlock = 16 << 10
 
-func (u *unknown) parse(p []byte) int {
+// NewUnknown returns a parser for bytes that follow no grammar that is known here.
+func NewUnknown(h *Direction) Parser { return &unknown{h: h} }
+
+func (u *unknown) Parse(p []byte) int {
 	p = p[:min(len(p), unknownBlock-len(u.block))]
 	u.block = append(u.block, p...)
 	if len(u.block) == unknownBlock {
-		u.emit(u.h.offset + int64(len(p)))
+		u.emit(u.h.Offset + int64(len(p)))
 	}
 	return len(p)
 }
 
-func (u *unknown) end() {
+func (u *unknown) End() {
 	if len(u.block) > 0 {
-		u.emit(u.h.offset)
+		u.emit(u.h.Offset)
 	}
 }
 
 // emit shows the block, which ends at the offset.
 func (u *unknown) emit(end int64) {
 	n := len(u.block)
-	var l fieldList
-	l.addBytes(dataFields.Data, n, u.block)
+	var l FieldList
+	l.AddBytes(dataFields.Data, n, u.block)
 	says := cmp.Or(u.says, say.DataUnknown)
-	u.h.emit(Frame{
+	u.h.Emit(Frame{
 		Offset: end - int64(n), Length: n,
-		Protocol: "data", Kind: "unknown", Say: []Phrase{number(says, n)},
-		Fields: l.fields, Violations: u.violations, Incomplete: u.incomplete,
+		Protocol: "data", Kind: "unknown", Say: []Phrase{Number(says, n)},
+		Fields: l.Fields, Violations: u.violations, Incomplete: u.incomplete,
 	})
 	u.block, u.violations, u.incomplete = u.block[:0], nil, false
 }
 
-// giveUp goes on as unknown data, the last taken bytes included: they are
+// GiveUp goes on as unknown data, the last taken bytes included: they are
 // those before the direction's offset plus n, the part of p that is being parsed.
-func (h *direction) giveUp(taken []byte, n int, violations ...Violation) {
+func (h *Direction) GiveUp(taken []byte, n int, violations ...Violation) {
 	u := &unknown{h: h, violations: violations}
-	h.parser = u
-	offset := h.offset
-	h.offset += int64(n - len(taken))
+	h.Parser = u
+	offset := h.Offset
+	h.Offset += int64(n - len(taken))
 	for len(taken) > 0 {
-		m := u.parse(taken)
-		h.offset += int64(m)
+		m := u.Parse(taken)
+		h.Offset += int64(m)
 		taken = taken[m:]
 	}
-	h.offset = offset
+	h.Offset = offset
+}
+
+// EmitCut shows the bytes, which were taken last, as the start of something that
+// was cut before it could be told what it is.
+func (h *Direction) EmitCut(taken []byte) {
+	u := &unknown{h: h, block: taken, incomplete: true}
+	u.End()
 }

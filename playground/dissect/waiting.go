@@ -2,11 +2,10 @@ package dissect
 
 import "time"
 
-// waiting holds what a client sends after it has asked for another protocol:
+// Waiting holds what a client sends after it has asked for another protocol:
 // until the answer is there, nobody knows what these bytes are.
-type waiting struct {
-	h       *direction
-	request *request
+type Waiting struct {
+	h       *Direction
 	held    []heldBytes
 	size    int
 	endedAt time.Time // when the client ended, if it has
@@ -17,44 +16,48 @@ type heldBytes struct {
 	bytes []byte
 }
 
-// maxWaiting bounds, in bytes, what is held for an answer.
-const maxWaiting = 64 << 10
+// MaxWaiting bounds, in bytes, what is held for an answer.
+const MaxWaiting = 64 << 10
 
-func (w *waiting) parse(p []byte) int {
-	p = p[:min(len(p), maxWaiting-w.size)]
-	if last := len(w.held) - 1; last >= 0 && w.held[last].at.Equal(w.h.at) {
+// NewWaiting returns what holds the bytes of a direction.
+func NewWaiting(h *Direction) *Waiting { return &Waiting{h: h} }
+
+// Parse holds the bytes.
+func (w *Waiting) Parse(p []byte) int {
+	p = p[:min(len(p), MaxWaiting-w.size)]
+	if last := len(w.held) - 1; last >= 0 && w.held[last].at.Equal(w.h.At) {
 		w.held[last].bytes = append(w.held[last].bytes, p...)
 	} else {
-		w.held = append(w.held, heldBytes{w.h.at, append([]byte(nil), p...)})
+		w.held = append(w.held, heldBytes{w.h.At, append([]byte(nil), p...)})
 	}
 	w.size += len(p)
-	if w.size == maxWaiting {
+	if w.size == MaxWaiting {
 		// As if these bytes were not taken yet: the next parser gets them.
-		w.h.offset += int64(len(p))
-		w.release(&unknown{h: w.h})
-		w.h.offset -= int64(len(p))
+		w.h.Offset += int64(len(p))
+		w.Release(NewUnknown(w.h))
+		w.h.Offset -= int64(len(p))
 	}
 	return len(p)
 }
 
-// release gives what was held to the parser that it turned out to be for.
-func (w *waiting) release(next parser) {
+// Release gives what was held to the parser that it turned out to be for.
+func (w *Waiting) Release(next Parser) {
 	h := w.h
-	h.parser = next
-	h.offset -= int64(w.size)
+	h.Parser = next
+	h.Offset -= int64(w.size)
 	for _, held := range w.held {
 		h.feed(held.at, held.bytes)
 	}
 	if h.ended {
-		h.at = w.endedAt
+		h.At = w.endedAt
 		h.end()
 	}
 }
 
-// end gives up the wait: what was held is unknown data.
-func (w *waiting) end() {
-	w.endedAt = w.h.at
-	u := &unknown{h: w.h}
-	w.release(u)
-	u.end()
+// End gives up the wait: what was held is unknown data.
+func (w *Waiting) End() {
+	w.endedAt = w.h.At
+	u := NewUnknown(w.h)
+	w.Release(u)
+	u.End()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 	"seewire/playground/wire"
 )
 
@@ -59,7 +60,7 @@ type End struct {
 
 // Dissected returns the document of bytes that came without a connection: one
 // side has sent them all at once.
-func Dissected(result dissect.Result, p []byte, from dissect.Side) Document {
+func Dissected(result protocols.Result, p []byte, from dissect.Side) Document {
 	d := newDocument("")
 	connection := newConnection(&wire.Connection{Number: 1})
 	if from == dissect.Client {

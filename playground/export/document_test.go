@@ -18,6 +18,7 @@ import (
 	"github.com/coder/websocket"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 	"seewire/playground/export"
 	"seewire/playground/wire"
 )
@@ -351,7 +352,7 @@ func TestFirst(t *testing.T) {
 
 func TestDissected(t *testing.T) {
 	stream := []byte("retry: 10\n\nid: 7\ndata: x\n\n")
-	result, err := dissect.Bytes(t.Context(), dissect.NewBudget(), "sse", dissect.Server, "", stream)
+	result, err := protocols.Bytes(t.Context(), dissect.NewBudget(), "sse", dissect.Server, "", stream)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -369,7 +370,7 @@ func TestDissected(t *testing.T) {
 	if err != nil || bytes.Contains(b, []byte("null")) {
 		t.Errorf("%s, %v", b, err)
 	}
-	b, err = json.Marshal(export.Dissected(dissect.Result{}, nil, dissect.Client))
+	b, err = json.Marshal(export.Dissected(protocols.Result{}, nil, dissect.Client))
 	if err != nil || bytes.Contains(b, []byte("null")) {
 		t.Errorf("%s, %v", b, err)
 	}

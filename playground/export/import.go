@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 	"seewire/playground/wire"
 )
 
@@ -97,7 +98,7 @@ func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source 
 
 // importBytes dissects the bytes of one side.
 func importBytes(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
-	result, err := dissect.Bytes(ctx, budget, source.Protocol, source.From, source.Extensions, p)
+	result, err := protocols.Bytes(ctx, budget, source.Protocol, source.From, source.Extensions, p)
 	if err != nil {
 		return Document{}, importError("import-protocol", "%v", err)
 	}

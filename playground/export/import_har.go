@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
+	"seewire/playground/dissect/websocket"
 	"seewire/playground/wire"
 )
 
@@ -141,7 +143,7 @@ func (h *harReader) addEvents(entry *harEntry) error {
 			return fmt.Errorf("the body of %s is not base64", entry.address())
 		}
 	}
-	result, err := dissect.Bytes(h.ctx, h.budget, "sse", dissect.Server, "", body)
+	result, err := protocols.Bytes(h.ctx, h.budget, "sse", dissect.Server, "", body)
 	if err != nil {
 		return err
 	}
@@ -185,7 +187,7 @@ func (h *harReader) addMessages(entry *harEntry) error {
 		at := unixTime(m.Time)
 		f := dissect.Frame{
 			Connection: c.Number, From: dissect.Side(from), At: at, Offset: int64(len(*to)), Length: len(payload),
-			Protocol: "websocket", Kind: "message", Say: dissect.SayMessage(string(payload), len(payload), hex),
+			Protocol: "websocket", Kind: "message", Say: websocket.SayMessage(string(payload), len(payload), hex),
 			Fields: []dissect.Field{},
 		}
 		if len(payload) > 0 {

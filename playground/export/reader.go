@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 	"seewire/playground/wire"
 )
 
@@ -104,7 +105,7 @@ func (r *reader) connect(snapshot []wire.Connection) {
 			server: directionReader{side: wire.Server},
 		}
 		if r.budget != nil {
-			p.conversation = dissect.New(c.Number, r.budget)
+			p.conversation = protocols.New(c.Number, r.budget)
 		}
 		r.connections = append(r.connections, p)
 	}

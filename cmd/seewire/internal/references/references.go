@@ -14,7 +14,7 @@ import (
 	"seewire/cmd/seewire/internal/author"
 	"seewire/lessons"
 	"seewire/playground"
-	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 	"seewire/playground/experiments"
 )
 
@@ -124,11 +124,11 @@ func (refs Experiments) CheckExperiment(experiment string) lessons.Problems {
 // FieldNames are all that the viewer has to explain: the fields, what is wrong
 // with some, and why a line of an event stream did nothing.
 func (Experiments) FieldNames() []string {
-	names := dissect.Names()
-	for _, code := range dissect.Violations() {
+	names := protocols.Names()
+	for _, code := range protocols.Violations() {
 		names = append(names, "violation."+code)
 	}
-	for _, code := range dissect.Reasons() {
+	for _, code := range protocols.Reasons() {
 		names = append(names, "reason."+code)
 	}
 	return names

@@ -1,0 +1,99 @@
+package dissect
+
+import (
+	"cmp"
+	"time"
+)
+
+// A Direction is what one side sends.
+type Direction struct {
+	From      Side
+	At        time.Time // when the bytes that are being parsed were there
+	Offset    int64     // of the first byte that no parser has taken yet
+	Parser    Parser
+	Exchange  int        // the one that its frames belong to; 0 for none
+	Protocols *Protocols // what a parser can hand over to
+
+	// What the connection may take, both directions together.
+	Description, Inflation *Share
+
+	c     *Conversation
+	ended bool
+	spent bool // the budget ended: the rest is unknown data
+}
+
+// A Parser reads the bytes of one direction for as long as they follow one
+// grammar. It sees each byte once and keeps for itself what it needs again.
+type Parser interface {
+	// Parse takes bytes from the start of p, at most to the end of one frame,
+	// and returns how many. p starts at the direction's offset and is not empty.
+	// A parser that is done puts the next one in its place.
+	Parse(p []byte) int
+
+	// End emits what is unfinished.
+	End()
+}
+
+// NextExchange counts another request, or a response that answers none, and
+// returns its number on the connection.
+func (h *Direction) NextExchange() int {
+	h.c.exchanges++
+	return h.c.exchanges
+}
+
+func (h *Direction) feed(at time.Time, p []byte) {
+	h.At = at
+	for len(p) > 0 {
+		if h.Description.Over() && !h.spent {
+			h.spent = true
+			h.end()
+			h.At = at // end may have gone back to bytes that were held
+			h.Parser = &unknown{h: h, says: say.DataUndescribed}
+		}
+		n := h.Parser.Parse(p)
+		if h.spent {
+			h.Description.LeaveOut(n)
+		}
+		h.Offset += int64(n)
+		p = p[n:]
+	}
+}
+
+// end lets the parser emit what is unfinished. Bytes that come later all the
+// same belong to nothing that is known.
+func (h *Direction) end() {
+	last := h.Parser
+	h.Parser = NewUnknown(h)
+	last.End()
+}
+
+// Emit shows a frame, at the cost of the connection.
+func (h *Direction) Emit(f Frame) {
+	f.Connection = h.c.connection
+	f.From = h.From
+	if f.At.IsZero() {
+		f.At = h.At
+	}
+	f.Exchange = cmp.Or(f.Exchange, h.Exchange)
+	h.Description.Take(cost(&f))
+	h.c.found = append(h.c.found, f)
+}
+
+// cost is about what a frame takes in memory or as JSON, in bytes. A line of an
+// event stream stays in the parser's buffers too.
+func cost(f *Frame) int {
+	n := 200 + 100*len(f.Fields) + 50*len(f.Say)
+	for _, h := range f.Headers {
+		n += 40 + len(h.Name) + len(h.Value)
+	}
+	for i := range f.Fields {
+		n += len(f.Fields[i].Value)
+	}
+	if s := f.SSE; s != nil {
+		n += 100 + f.Length + len(s.Data) + len(s.Type) + len(s.ID) + len(s.LastEventID)
+		if e := s.Event; e != nil {
+			n += 50 + len(e.Type) + len(e.Data) + len(e.LastEventID)
+		}
+	}
+	return n
+}
