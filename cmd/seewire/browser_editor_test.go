@@ -124,7 +124,7 @@ func TestErrorsInEditedCodeShowTheirLine(t *testing.T) {
 
 func TestAnEndlessLoopIsStopped(t *testing.T) {
 	t.Parallel()
-	l := openSite(t).lesson("en", "reconnect?cut=0&every=50&total=100")
+	l := openSite(t).lesson("en", "reconnect?cut=0&every=200&total=100")
 	l.edit(wsCode, "log('before');\nfor (;;) log('x');\n")
 	l.click(runBoth)
 	l.shows(wsSide+logLines, "before")

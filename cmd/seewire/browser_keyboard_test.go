@@ -29,7 +29,7 @@ func (p *tab) hasFocus(selector string) {
 // TestTheKeyboardAlone uses no mouse from the address bar on.
 func TestTheKeyboardAlone(t *testing.T) {
 	t.Parallel()
-	l := openSite(t).lesson("en", "reconnect?cut=0&every=50&total=100")
+	l := openSite(t).lesson("en", "reconnect?cut=0&every=200&total=100")
 
 	// The first stop skips what is the same on every page.
 	l.press(kb.Tab)

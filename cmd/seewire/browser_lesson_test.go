@@ -169,8 +169,12 @@ func (l *lessonPage) openTimeline() {
 // hasFrames looks for texts among the rows of the list of frames.
 func (l *lessonPage) hasFrames(want ...string) {
 	l.t.Helper()
-	rows := strings.Join(l.frames(), "\n")
+	deadline := time.Now().Add(patience)
 	for _, text := range want {
+		rows := strings.Join(l.frames(), "\n")
+		for !strings.Contains(rows, text) && time.Now().Before(deadline) {
+			rows = strings.Join(l.frames(), "\n") // the list is drawn after the run has said that it ended
+		}
 		if !strings.Contains(rows, text) {
 			l.t.Errorf("the frames lack %q:\n%s", text, rows)
 		}

@@ -145,7 +145,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 				other.shows("h1", l.word("accepted.title"))
 
 				l.click(over + `[data-action="look-again"]`)
-				l.shows(over+`[data-over="ready"]:not([hidden])`, l.word("reachability.ready", "address", s.secure))
+				l.shows(over+`[data-reachability="ready"]:not([hidden])`, l.word("reachability.ready", "address", s.secure))
 			}
 			l.run()
 			l.openTimeline()
@@ -189,7 +189,7 @@ func TestSixWithoutTLS(t *testing.T) {
 	t.Parallel()
 	l := openSite(t).lesson("en", "six?over=http2")
 	l.click(runBoth)
-	l.shows(`seewire-reachability [data-over="none"]:not([hidden])`, l.word("reachability.none"))
+	l.shows(`seewire-reachability [data-reachability="none"]:not([hidden])`, l.word("reachability.none"))
 }
 
 // openable counts the streams that open, and those that fail, of so many to
@@ -286,7 +286,7 @@ func metric(t *testing.T, base, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(all), name+" ")
+	_, rest, _ := strings.Cut(string(all), "\n"+name+" ") // at the start of a line: HELP and TYPE have the name too
 	value, _, _ := strings.Cut(rest, "\n")
 	return value
 }

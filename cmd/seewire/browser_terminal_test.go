@@ -29,7 +29,7 @@ const rows = frames + ".frames-row"
 // somebody does in a terminal beside it.
 func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	t.Parallel()
-	l := openSite(t).lesson("en", "reconnect?cut=0&every=50&total=100")
+	l := openSite(t).lesson("en", "reconnect?cut=0&every=200&total=100")
 	l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
 	l.shows(watching, l.word("playground.feed.live"))
 	l.click(`.command[data-side="sse"] [data-action="copy"]`)
@@ -49,7 +49,7 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	defer response.Body.Close()
 	// While it goes on, the page shows it, and no recorded run any more.
 	l.until(`!document.querySelector("` + frames + `").hasAttribute("recorded")`)
-	l.shows(rows, `chunk .* id: \d+, data: \d+`)
+	l.shows(rows, `chunk.* id: \d+, data: \d+`)
 
 	socket, _, err := websocket.Dial(ctx, l.commandAddress("ws"), nil)
 	if err != nil {

@@ -22,7 +22,7 @@ func TestALineCutFromOutside(t *testing.T) {
 	line := startLine(t, strings.TrimPrefix(s.base, "http://"))
 	p := openTab(t, "http://localhost:"+line.port)
 	p.expect("net::ERR_") // the page's own feed is cut as well
-	l := p.lesson("en", "reconnect?cut=0&every=50&retry=200&total=100")
+	l := p.lesson("en", "reconnect?cut=0&every=200&retry=200&total=100")
 	l.click(runBoth)
 	l.until(fmt.Sprintf(`document.querySelectorAll(%q).length > 2 && document.querySelectorAll(%q).length > 2`, sseSide+logLines, wsSide+logLines))
 	line.cut()
