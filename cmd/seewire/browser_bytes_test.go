@@ -105,7 +105,7 @@ func TestOwnBytesSurviveMistakes(t *testing.T) {
 
 	p.do(chromedp.SetValue(chromedp.CSS("#own-bytes-writing"), "text"))
 	p.click("seewire-bytes [type=submit]")
-	p.failed("Nothing that is known here")
+	p.failed("Not recognised")
 	p.visit("/zh/bytes#bytes=*")
 	p.ready()
 	p.failed("链接里的字节已损坏")
