@@ -128,7 +128,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 	p.expect(strings.TrimPrefix(s.secure, "https"), "ERR_CERT_AUTHORITY_INVALID")
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
-			l := p.in(t).lesson(lang, "six?every=100&over=http2")
+			l := p.in(t).lesson(lang, "six?every=400&over=http2")
 			const over = "seewire-reachability "
 			if lang == "en" {
 				l.click(runBoth)
