@@ -17,7 +17,7 @@ import (
 type skeleton struct {
 	file     string
 	language string
-	entries    []entry
+	entries  []entry
 }
 
 type entry struct {
