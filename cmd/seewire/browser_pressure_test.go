@@ -15,7 +15,7 @@ func TestPressureShowsWhoNotices(t *testing.T) {
 	p := openSite(t)
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
-			l := p.in(t).lesson(lang, "pressure")
+			l := p.in(t).lesson(lang, "pressure?"+held)
 			l.run()
 			l.openTimeline()
 			l.shows(sentences, "WebSocket.+"+l.word("finding.pressure.full"))
