@@ -39,6 +39,8 @@ export class Exercise extends HTMLElement {
   #answer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #passing;
+  /** Whether the last run has been judged, and did not pass. */
+  #failed = false;
   #ready = false;
 
   connectedCallback() {
@@ -97,6 +99,7 @@ export class Exercise extends HTMLElement {
     this.#run.textContent = word(busy ? "exercise.checking" : "exercise.check");
     this.#run.setAttribute("aria-disabled", String(busy));
     if (state === "starting") {
+      this.#failed = false;
       this.#lines.clear(0);
       capture.addEventListener("change", () => this.#look());
     }
@@ -109,8 +112,12 @@ export class Exercise extends HTMLElement {
     else this.#judge();
   }
 
-  /** Stops a program that goes on for ever once its check passes and stays passed. */
+  /**
+   * Stops a program that goes on for ever once its check passes and stays passed,
+   * and judges again what the feed brings after the end.
+   */
   async #look() {
+    if (this.#runner.state === "ended" && this.#failed) this.#judge();
     if (this.#runner.state !== "running" || this.#passing) return;
     if (!(await this.#verdict()).passed) return;
     this.#passing ??= setTimeout(async () => {
@@ -127,6 +134,8 @@ export class Exercise extends HTMLElement {
 
   async #judge() {
     const { passed, checks, hint } = await this.#verdict();
+    if (this.#runner.state !== "ended") return; // another run has begun
+    this.#failed = !passed;
     const list = document.createElement("ul");
     list.className = "checks";
     for (const { ok, word: key, args } of checks) {
