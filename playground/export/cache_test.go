@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,14 +165,14 @@ func TestFollowAfterEviction(t *testing.T) {
 		c, request := recorded(t, "capture-a", plainResponse)
 		s := NewDissections(entryCost, nil) // no room for a byte of JSON
 		ctx, cancel := context.WithCancel(t.Context())
-		frames := 0
+		var frames atomic.Int64
 		done := make(chan error)
 		for range 2 {
 			go func() {
 				done <- s.Follow(ctx, c, func(p []byte) error {
 					var d Document
 					err := json.Unmarshal(p, &d)
-					frames += len(d.Frames)
+					frames.Add(int64(len(d.Frames)))
 					return err
 				})
 			}()
@@ -183,8 +184,8 @@ func TestFollowAfterEviction(t *testing.T) {
 		<-done
 		<-done
 		whole := Capture(c)
-		if frames != 2*len(whole.Frames) || len(s.kept) != 0 || s.Size() != 0 {
-			t.Errorf("%d frames were sent, the capture has %d; %d entries of %d bytes are kept", frames, len(whole.Frames), len(s.kept), s.Size())
+		if frames.Load() != int64(2*len(whole.Frames)) || len(s.kept) != 0 || s.Size() != 0 {
+			t.Errorf("%d frames were sent, the capture has %d; %d entries of %d bytes are kept", frames.Load(), len(whole.Frames), len(s.kept), s.Size())
 		}
 	})
 }
