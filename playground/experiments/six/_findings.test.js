@@ -76,27 +76,56 @@ test("with a connection left, a POST is answered at once", () => {
   ]);
 });
 
-test("over HTTP/2 the streams share a connection", () => {
+/**
+ * Streams in one HTTP/2 connection, with when each is at the server; each is
+ * open for two seconds. The last is a POST, which is answered at once.
+ * @param {number[]} came
+ */
+function multiplexed(...came) {
   const recording = new Recording();
-  recording.capture.apply({ connections: [{ number: 1, protocol: "h2", streams: [1, 3] }] });
-  for (const [i, stream] of [1, 3].entries()) {
-    const headers = [{ name: ":method", value: "GET" }, { name: ":path", value: `/play/six/sse?topics=tab-${i + 1}` }];
-    const answer = [{ name: ":status", value: "200" }, { name: "content-type", value: "text/event-stream" }];
-    const frame = (/** @type {object} */ more) => ({ connection: 1, offset: 0, length: 9, protocol: "http2", stream, fields: [], ...more });
-    const at = (/** @type {number} */ ms) => new Date(start + ms).toISOString();
-    recording.capture.apply({
-      frames: [
-        frame({ from: "client", kind: "request", at: at(10 + i), headers }),
-        frame({ from: "server", kind: "response", at: at(20 + i), headers: answer }),
-      ],
+  recording.capture.apply({ connections: [{ number: 1, protocol: "h2", streams: came.map((_, i) => 2 * i + 1) }] });
+  const frames = came.flatMap((ms, i) => {
+    const isPost = i === came.length - 1;
+    const path = isPost ? "/play/six/send" : `/play/six/sse?topics=tab-${i + 1}`;
+    const frame = (/** @type {string} */ from, /** @type {string} */ kind, /** @type {number} */ after, /** @type {object} */ more) => ({
+      ...{ connection: 1, offset: 0, length: 9, protocol: "http2", stream: 2 * i + 1, fields: [] },
+      ...{ from, kind, at: new Date(start + ms + after).toISOString(), ...more },
     });
-  }
-  assert.deepEqual(found(recording, asked(2)), [["sse", "good", "multiplexed", 21, { streams: 2, connections: 1 }]]);
+    const ends = [{ name: "http2.flags.end_stream", value: "1", offset: 4, length: 1 }];
+    return [
+      frame("client", "request", 0, { headers: [{ name: ":method", value: isPost ? "POST" : "GET" }, { name: ":path", value: path }] }),
+      frame("server", "response", 1, { headers: [{ name: ":status", value: "200" }, { name: "content-type", value: isPost ? "text/plain" : "text/event-stream" }] }),
+      frame("server", "data", isPost ? 1 : 2000, { fields: ends }),
+    ];
+  });
+  recording.capture.apply({ frames });
+  return recording;
+}
+
+const save = /** @type {[number, string, object]} */ ([510, "request", { address: address("/play/six/send") }]);
+
+test("over HTTP/2 the streams share a connection", () => {
+  const recording = multiplexed(10, 20, 515);
+  assert.deepEqual(found(recording, asked(2, save)), [
+    ["sse", "good", "multiplexed", 21, { streams: 2, connections: 1 }],
+    ["sse", "good", "saved", 510, { ms: 6 }],
+  ]);
   const { sse } = lanes({ capture: recording.capture, reports: asked(2), controls, started: start });
   assert.deepEqual(
     sse.map(({ tab, connection, stream }) => [tab, connection, stream]),
     [[1, 1, 1], [2, 1, 3]],
   );
+});
+
+test("over HTTP/2 nothing waits for a connection, however late it comes", () => {
+  const recording = multiplexed(10, 2050, 2100); // a busy machine
+  assert.deepEqual(found(recording, asked(2, save)), [
+    ["sse", "good", "saved", 510, { ms: 1591 }],
+    ["sse", "good", "multiplexed", 2051, { streams: 2, connections: 1 }],
+  ]);
+  assert.deepEqual(lanes({ capture: recording.capture, reports: asked(2, save), controls, started: start }).sse.map(({ queued }) => queued), [false, false, false]);
+  // Nor does what is not there yet.
+  assert.deepEqual(found(recording, asked(3, save)).length, 2);
 });
 
 /** Sockets that are asked for at once, with when each is at the server. @param {number[]} came */

@@ -45,12 +45,12 @@ const few = 12;
  */
 export function lanes(run) {
   const all = exchanges(run.capture);
-  const freed = firstEnd(all.filter(isStream), run);
+  const waits = queueOf(all.filter(isStream), run);
   const lane = (/** @type {Asked} */ { tab, at, exchange }) => ({
     tab,
     asked: at,
     there: exchange && Math.max(at, exchange.at),
-    queued: (exchange?.at ?? Infinity) >= freed,
+    queued: waits(exchange),
     ended: exchange?.end?.at,
     connection: exchange?.sent[0].connection,
     stream: exchange?.sent[0].stream,
@@ -105,12 +105,12 @@ function ofStreams(all, run) {
   const asked = askedFor("sse", "/sse", all, run);
   const streams = asked.flatMap(({ exchange }) => (exchange && isStream(exchange) ? [exchange] : []));
   if (streams.length === 0) return [];
-  const freed = firstEnd(streams, run);
-  const first = streams.filter(({ at }) => at < freed);
+  const waits = queueOf(streams, run);
+  const first = streams.filter((stream) => !waits(stream));
   const from = Math.max(...first.map(({ answered, at }) => answered || at));
   const args = { streams: first.length, connections: connectionsOf(first) };
 
-  const waiting = asked.filter(({ exchange }) => !exchange || exchange.at >= freed);
+  const waiting = asked.filter(({ exchange }) => waits(exchange));
   /** @type {Finding[]} */
   const list = waves(waiting).map((wave, i) => {
     const tabs = wave.length === 1 ? `${wave[0].tab}` : `${wave[0].tab}–${wave[wave.length - 1].tab}`;
@@ -128,14 +128,20 @@ function ofStreams(all, run) {
 }
 
 /**
- * When the first of the streams made room for others. The browser may have
- * known of that a little earlier than the server.
+ * Tells which requests wait in the browser for a connection: those that come to
+ * the server when the first of the streams has made room for others, of which
+ * the browser may know a little earlier than the server; and those that have not
+ * come. In HTTP/2 all share one connection: however late a request comes, it has
+ * not waited for another's end (RFC 9113 §5).
  * @param {Exchange[]} streams
  * @param {Run} run
  */
-function firstEnd(streams, { controls }) {
-  const early = Math.min(150, (controls.events * controls.every) / 3); // ms
-  return Math.min(...streams.map(({ end }) => end?.at ?? Infinity)) - early;
+function queueOf(streams, run) {
+  if (isMultiplexed(streams, run)) return () => false;
+  const { events, every } = run.controls;
+  const early = Math.min(150, (events * every) / 3); // ms
+  const freed = Math.min(...streams.map(({ end }) => end?.at ?? Infinity)) - early;
+  return (/** @type {Exchange | undefined} */ exchange) => (exchange?.at ?? Infinity) >= freed;
 }
 
 /**
@@ -162,18 +168,19 @@ function waves(waiting) {
  * @returns {Finding[]}
  */
 function ofPost(all, run) {
-  const freed = firstEnd(all.filter(isStream), run);
+  const waits = queueOf(all.filter(isStream), run);
   const posts = (/** @type {"sse"|"ws"} */ side) => askedFor(side, "/send", all, run).map((asked) => ({ side, ...asked }));
-  return [...posts("sse"), ...posts("ws")].map(({ side, at, exchange }) => {
-    const moment = { side, from: at };
-    if (!exchange) {
-      return { ...moment, kind: /** @type {const} */ ("cut"), word: "finding.six.save_waiting", args: {} };
+  /** @type {Finding[]} */
+  const list = [];
+  for (const { side, at, exchange } of [...posts("sse"), ...posts("ws")]) {
+    if (waits(exchange)) {
+      if (!exchange) list.push({ side, from: at, kind: "cut", word: "finding.six.save_waiting", args: {} });
+      else list.push({ side, from: exchange.at, kind: "cut", word: "finding.six.save_waited", args: { ms: Math.round(exchange.at - at) } });
+    } else if (exchange?.answered) {
+      list.push({ side, from: at, kind: "good", word: "finding.six.saved", args: { ms: Math.round(exchange.answered - at) } });
     }
-    const waited = exchange.at >= freed;
-    const ms = Math.round(waited ? exchange.at - at : exchange.answered - at);
-    if (waited) return { ...moment, from: exchange.at, kind: /** @type {const} */ ("cut"), word: "finding.six.save_waited", args: { ms } };
-    return { ...moment, kind: /** @type {const} */ ("good"), word: "finding.six.saved", args: { ms } };
-  });
+  }
+  return list;
 }
 
 /**
