@@ -7,6 +7,7 @@ FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
+COPY LICENSE module.go ./
 COPY cmd ./cmd
 COPY content ./content
 COPY lessons ./lessons

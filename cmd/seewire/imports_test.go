@@ -22,6 +22,7 @@ type importRule struct {
 }
 
 var importRules = []importRule{
+	{".", nil, []string{}, "holds the files that are handed out"},
 	{"content", nil, []string{}, "words, no logic: what a translator edits depends on nothing"},
 	{"static", nil, nil, "files for the browser, and their addresses"},
 	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma", "golang.org/x/text/language"},
@@ -42,6 +43,7 @@ var importRules = []importRule{
 	{"playground/stream", nil, []string{}, "a small event-stream writer that stands alone"},
 	{"playground/experiments", []string{"playground", "playground/stream"}, []string{"github.com/coder/websocket"},
 		"the code shown to a learner carries no instrumentation and no plumbing"},
+	{"playground/take", []string{"playground", "playground/experiments"}, []string{}, "makes projects of source text: it serves nothing"},
 	{"playground", nil, nil, "what every experiment has in common stands under them"},
 	{"cmd/seewire/internal/author", []string{"content", "lessons"}, []string{},
 		"files and words: what an author does needs no server"},
@@ -56,7 +58,7 @@ var importRules = []importRule{
 	{"cmd/seewire/internal/terminal", []string{"lessons", "playground/dissect", "playground/export", "playground/experiments",
 		"cmd/seewire/internal/author", "cmd/seewire/internal/languages", "cmd/seewire/internal/phrases", "cmd/seewire/internal/references"}, nil,
 		"prints for a terminal: no server"},
-	{"cmd/seewire/internal/site", []string{"static", "lessons", "playground", "playground/dissect", "playground/experiments", "playground/export", "playground/stream", "playground/wire",
+	{"cmd/seewire/internal/site", []string{"static", "lessons", "playground", "playground/dissect", "playground/experiments", "playground/export", "playground/stream", "playground/take", "playground/wire",
 		"cmd/seewire/internal/author", "cmd/seewire/internal/languages", "cmd/seewire/internal/phrases", "cmd/seewire/internal/references", "cmd/seewire/internal/view"}, nil,
 		"answers requests: it doesn't know how they come in"},
 	{"cmd/seewire/internal/serve", []string{"playground", "playground/wire", "cmd/seewire/internal/site"}, []string{},

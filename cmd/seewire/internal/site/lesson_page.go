@@ -11,6 +11,7 @@ import (
 	"seewire/cmd/seewire/internal/view"
 	"seewire/lessons"
 	"seewire/playground"
+	"seewire/playground/take"
 )
 
 // lessonModel puts a lesson and its experiment together, with the controls as
@@ -30,6 +31,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		Controls:   controls(page.Words, shown.Experiment, block.Controls, r.URL.Query()),
 		SSE:        shown.sse,
 		WS:         shown.ws,
+		Projects:   shown.projects,
 		Visits:     shown.Visit != nil,
 		Capture:    m.Capture,
 		Picture:    shown.picture,
@@ -53,8 +55,9 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 // A shownExperiment is an experiment with its code as pages show it.
 type shownExperiment struct {
 	playground.Experiment
-	sse, ws view.SideModel
-	picture bool // whether it draws one of a run
+	sse, ws  view.SideModel
+	picture  bool // whether it draws one of a run
+	projects []view.Project
 }
 
 // show highlights an experiment's code, once for all pages.
@@ -65,7 +68,11 @@ func show(e playground.Experiment) (shownExperiment, error) {
 	}
 	ws, err := side(e, "ws", e.WSClients)
 	_, none := fs.Stat(e.Source, "picture.js")
-	return shownExperiment{e, sse, ws, none == nil}, err
+	var projects []view.Project
+	for _, project := range take.Projects(e) {
+		projects = append(projects, view.Project{Name: project.Name, Language: project.Language})
+	}
+	return shownExperiment{e, sse, ws, none == nil, projects}, err
 }
 
 // controls are an experiment's controls as a lesson sets them and the address

@@ -50,6 +50,9 @@ func (a *Site) routes() http.Handler {
 		}
 	}
 
+	// The experiments as projects.
+	mux.Handle("GET /take/{file}", typed(http.HandlerFunc(a.take)))
+
 	// What was on the wire.
 	mux.HandleFunc("GET /captures/{id}/live", a.captureLive)
 	mux.HandleFunc("GET /captures/{file}", a.captureFile)

@@ -44,6 +44,7 @@ type Site struct {
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	pages       *pages
+	downloads   map[string]download
 	handler     http.Handler      // all routes
 	backends    map[string]string // addresses of the servers behind experiments, by the name that is dialed
 
@@ -74,6 +75,7 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 	}
 	a.Listeners.names = opts.Hosts
 	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend)
+	a.downloads = downloadsOf(a.experiments)
 	limits := playground.Limits{Duration: opts.Limit, Streams: opts.Streams}
 	a.runner = playground.NewRunner(limits)
 	var err error

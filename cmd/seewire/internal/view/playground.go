@@ -16,6 +16,9 @@ type PlaygroundModel struct {
 
 	Controls []Control
 
+	// Projects are what the experiment can be had as.
+	Projects []Project
+
 	// Visits says that the page asks for /play/{Experiment}/visit before a run.
 	Visits bool
 
@@ -41,6 +44,12 @@ type PlaygroundModel struct {
 	// Recorded is the run that is shown before the first one of the visitor's
 	// own; nil where there is none.
 	Recorded *Recorded
+}
+
+// A Project is an experiment as a program of its own, at /take/{Name}.
+type Project struct {
+	Name     string // "reconnect-go.zip"
+	Language string // that of its servers: "go", "node" or "python"
 }
 
 // Origins are addresses of frames that programs run in, by name.
