@@ -79,10 +79,21 @@ func (h *Direction) Emit(f Frame) {
 	h.c.found = append(h.c.found, f)
 }
 
+// Complete says that the frame which was shown last ends the message that the
+// direction carries.
+func (h *Direction) Complete() {
+	for i := len(h.c.found) - 1; i >= 0; i-- {
+		if f := &h.c.found[i]; f.From == h.From {
+			f.Ends = Complete
+			return
+		}
+	}
+}
+
 // cost is about what a frame takes in memory or as JSON, in bytes. A line of an
 // event stream stays in the parser's buffers too.
 func cost(f *Frame) int {
-	n := 200 + 100*len(f.Fields) + 50*len(f.Say)
+	n := 220 + 100*len(f.Fields) + 50*len(f.Say)
 	for _, h := range f.Headers {
 		n += 40 + len(h.Name) + len(h.Value)
 	}

@@ -24,6 +24,16 @@ const (
 	Server Side = "server"
 )
 
+// An Ending is how one side's part of an exchange ends on the wire. An end of
+// the connection is none: no frame says it.
+type Ending string
+
+const (
+	Complete Ending = "complete" // by the rules of HTTP nothing follows (RFC 9112 §6.3, RFC 9113 §8.1)
+	Close    Ending = "close"    // a close frame (RFC 6455 §5.5.1)
+	Reset    Ending = "reset"    // RST_STREAM gives both directions up (RFC 9113 §6.4)
+)
+
 // A Frame is one unit of a protocol: an HTTP head, a chunk, a line of an event
 // stream, a WebSocket frame.
 //
@@ -43,6 +53,7 @@ type Frame struct {
 	Summary  string   `json:"summary,omitempty"` // the same in English, for programs; no dissector sets it
 
 	Exchange int `json:"exchange,omitempty"` // the number of its request on the connection, from 1; absent where it belongs to none
+	Ends     Ending `json:"ends,omitempty"`     // how what its side sends in the exchange ends with it; absent where more may follow
 
 	Fields     []Field     `json:"fields"`
 	SSE        *SSE        `json:"sse,omitempty"`        // what the line did to the parser

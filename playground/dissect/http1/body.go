@@ -71,6 +71,7 @@ func (b body) parser(h *dissect.Direction, content dissect.Content, gzip *coding
 	case closeBody:
 		return &plainBody{h: h, content: content, gzip: gzip, done: done}
 	}
+	h.Complete()
 	done()
 	return h.Parser
 }
@@ -101,6 +102,7 @@ func (b *plainBody) Parse(p []byte) int {
 	if b.sized {
 		if b.left -= uint64(n); b.left == 0 {
 			b.finish(b.h.Offset+int64(n), false)
+			b.h.Complete()
 			b.done()
 		}
 	}

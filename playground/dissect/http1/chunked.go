@@ -299,6 +299,7 @@ func (c *chunked) emitTrailer(end int64, incomplete bool) {
 }
 
 func (c *chunked) finish() {
+	c.h.Complete()
 	c.endContent()
 	c.done()
 }

@@ -189,6 +189,7 @@ func (d *reader) decodeBlock(b *headerBlock, whole bool) {
 		first.AddSay(dissect.SayBytes(b.size))
 	}
 	if b.endStream {
+		first.Ends = dissect.Complete
 		first.AddSay(dissect.Phrase{Key: say.EndStream})
 	}
 	first.Violations = violations

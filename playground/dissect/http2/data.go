@@ -115,6 +115,7 @@ func (d *reader) finishData() {
 		}
 		if d.head.Has(http2frame.EndStream) {
 			f.AddSay(dissect.Phrase{Key: say.EndStream})
+			f.Ends = dissect.Complete
 			s.ended = true
 			s.checkLength(&d.violations)
 		}

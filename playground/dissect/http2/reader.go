@@ -152,8 +152,11 @@ func (d *reader) finish() {
 		f := d.frame()
 		f.Fields = d.control(&f)
 		f.Violations = d.violations
-		d.emit(f)
 		if d.head.Type == http2frame.RSTStream {
+			f.Ends = dissect.Reset
+		}
+		d.emit(f)
+		if f.Ends == dissect.Reset {
 			d.endSending()
 		}
 	}

@@ -138,6 +138,7 @@ func (w *reader) finish(end int64) {
 	f.Message = w.sum(f.Offset)
 	if w.head.opcode == opClose {
 		w.closed = true
+		f.Ends = dissect.Close
 	}
 	w.h.Emit(f)
 	w.header, w.taken, w.violations = w.header[:0], 0, nil

@@ -57,7 +57,7 @@ test("over HTTP/2 the frames of each stream are counted, and those between them 
   /** @type {(from: "client"|"server", ms: number, kind: string, stream: number, length: number, more?: object) => any} */
   const frame = (from, ms, kind, stream, length, more) => {
     const at = new Date(start + ms).toISOString();
-    const made = { connection: 1, from, at, offset: offset[from], length, protocol: "http2", kind, stream, fields: [], ...more };
+    const made = { connection: 1, from, at, offset: offset[from], length, protocol: "http2", kind, stream, exchange: stream && (stream + 1) / 2, fields: [], ...more };
     offset[from] += length;
     return made;
   };

@@ -88,14 +88,13 @@ function multiplexed(...came) {
     const isPost = i === came.length - 1;
     const path = isPost ? "/play/six/send" : `/play/six/sse?topics=tab-${i + 1}`;
     const frame = (/** @type {string} */ from, /** @type {string} */ kind, /** @type {number} */ after, /** @type {object} */ more) => ({
-      ...{ connection: 1, offset: 0, length: 9, protocol: "http2", stream: 2 * i + 1, fields: [] },
+      ...{ connection: 1, offset: 0, length: 9, protocol: "http2", stream: 2 * i + 1, exchange: i + 1, fields: [] },
       ...{ from, kind, at: new Date(start + ms + after).toISOString(), ...more },
     });
-    const ends = [{ name: "http2.flags.end_stream", value: "1", offset: 4, length: 1 }];
     return [
       frame("client", "request", 0, { headers: [{ name: ":method", value: isPost ? "POST" : "GET" }, { name: ":path", value: path }] }),
       frame("server", "response", 1, { headers: [{ name: ":status", value: "200" }, { name: "content-type", value: isPost ? "text/plain" : "text/event-stream" }] }),
-      frame("server", "data", isPost ? 1 : 2000, { fields: ends }),
+      frame("server", "data", isPost ? 1 : 2000, { ends: "complete" }),
     ];
   });
   recording.capture.apply({ frames });

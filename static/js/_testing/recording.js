@@ -12,6 +12,8 @@ export class Recording {
   capture = new Capture();
   /** @type {Record<string, number>} */
   #offsets = {};
+  /** Requests and answers of each connection, which answer each other in turn. @type {Record<string, number>} */
+  #counts = {};
 
   /** @param {number} connection @param {number} at @param {string} line as "GET /play/reconnect/sse" @param {Record<string, string>} [headers] */
   request(connection, at, line, headers = {}) {
@@ -28,7 +30,7 @@ export class Recording {
     return this.frame(connection, "server", at, "http1", "response", 150, {
       "http.response.code": String(status),
       ...(type && { "http.content_type": type }),
-    });
+    }, status === 204 ? "complete" : undefined);
   }
 
   /** A chunk that dispatches an event. @param {number} connection @param {number} at @param {string} data @param {{id?: string, type?: string, length?: number}} [more] */
@@ -41,7 +43,7 @@ export class Recording {
 
   /** @param {number} connection @param {number} at */
   lastChunk(connection, at) {
-    return this.frame(connection, "server", at, "http1", "last-chunk", 5, {});
+    return this.frame(connection, "server", at, "http1", "last-chunk", 5, {}, "complete");
   }
 
   /** @param {number} connection @param {number} at @param {"client"|"server"} from @param {string} payload @param {number} [length] */
@@ -51,7 +53,7 @@ export class Recording {
 
   /** @param {number} connection @param {number} at @param {"client"|"server"} from @param {number} code */
   close(connection, at, from, code) {
-    return this.frame(connection, from, at, "websocket", "close", 4, { "websocket.payload.close.status_code": String(code) });
+    return this.frame(connection, from, at, "websocket", "close", 4, { "websocket.payload.close.status_code": String(code) }, "close");
   }
 
   /** @param {number} connection @param {number} at @param {"client"|"server"} from @param {string} how */
@@ -63,18 +65,21 @@ export class Recording {
   /**
    * @param {number} connection @param {"client"|"server"} from @param {number} at
    * @param {string} protocol @param {string} kind @param {number} length @param {Record<string, string>} values
+   * @param {string} [ends] how it ends what its side sends
    */
-  frame(connection, from, at, protocol, kind, length, values) {
+  frame(connection, from, at, protocol, kind, length, values, ends) {
     const offset = this.#offset(connection, from);
     this.#offsets[`${connection} ${from}`] = offset + length;
     this.capture.apply({ connections: [{ number: connection, segments: [{ from, at: iso(at), offset, length }] }] });
     const fields = Object.entries(values).map(([name, value]) => ({ name, value, offset: 0, length: value.length }));
-    return this.#apply({ connection, from, at: iso(at), offset, length, protocol, kind, say: [], fields });
+    return this.#apply({ connection, from, at: iso(at), offset, length, protocol, kind, say: [], fields, ends });
   }
 
-  /** @param {object} frame @param {object[]} events */
+  /** @param {{connection: number, from: string, kind: string}} frame @param {object[]} events */
   #apply(frame, events = []) {
-    this.capture.apply({ frames: [frame], events });
+    const direction = `${frame.connection} ${frame.from}`;
+    if (frame.kind === "request" || frame.kind === "response") this.#counts[direction] = (this.#counts[direction] ?? 0) + 1;
+    this.capture.apply({ frames: [{ exchange: this.#counts[direction], ...frame }], events });
     return this;
   }
 

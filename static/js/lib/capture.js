@@ -33,6 +33,8 @@
  * @property {{first: number, fragment: number, length: number, compressed?: boolean, takeover?: boolean, inflated?: number}} [message]
  *                                    of a WebSocket fragment or compressed frame: what it adds up to with those before
  * @property {{code: string, section: string, message: string}[]} [violations]
+ * @property {number} [exchange]      the number of its request on the connection; absent where it belongs to none
+ * @property {"complete"|"close"|"reset"} [ends]  how what its side sends in the exchange ends with it
  * @property {boolean} [incomplete]
  * @property {number} [stream]        of HTTP/2, also of a line of an event stream in it
  * @property {{name: string, value: string}[]} [headers] of HTTP/2

@@ -130,76 +130,42 @@ function sum(numbers) {
 }
 
 /**
- * In HTTP/2 each stream is one exchange.
+ * The exchanges of a connection: its frames by the number that they carry.
  * @param {Connection} connection
  * @param {Capture} capture
  */
-function exchangesOf(connection, capture) {
-  const frames = capture.frames.filter((frame) => frame.connection === connection.number);
-  if (connection.protocol !== "h2") return inOrder(frames, connection, capture);
-  return [...connection.streams].flatMap((stream) =>
-    inOrder(
-      frames.filter((frame) => frame.stream === stream),
-      connection,
-      capture,
-    ),
-  );
-}
-
-/**
- * HTTP/1.1 answers requests in their order (RFC 9112 §9.3.2), so the two are
- * counted off against each other.
- * @param {Frame[]} frames
- * @param {Connection} connection
- * @param {Capture} capture
- */
-function inOrder(frames, { side, ends }, capture) {
-  const { clockOffset } = capture;
-  /** @type {Exchange[]} */
-  const list = [];
-  for (const frame of frames.filter((frame) => frame.from === "client")) {
-    if (frame.kind === "request") list.push(begun(frame, side, clockOffset));
-    list.at(-1)?.sent.push(frame);
-  }
-
-  let answers = 0;
-  for (const frame of frames.filter((frame) => frame.from === "server")) {
-    if (frame.kind === "response") answers++;
-    const exchange = list[answers - 1];
-    exchange?.got.push(frame);
-    if (exchange && frame.kind === "response") {
+function exchangesOf({ number, side, protocol, ends }, { frames, clockOffset }) {
+  /** @type {Map<number, Exchange>} */
+  const list = new Map();
+  for (const frame of frames) {
+    if (frame.connection !== number || !frame.exchange) continue;
+    if (frame.kind === "request") list.set(frame.exchange, begun(frame, side, clockOffset));
+    const exchange = list.get(frame.exchange);
+    if (!exchange) continue; // its request was not seen, or is another run's
+    (frame.from === "client" ? exchange.sent : exchange.got).push(frame);
+    if (frame.kind === "response") {
       exchange.status = Number(valueOf(frame, "http.response.code"));
       exchange.contentType = valueOf(frame, "http.content_type") ?? "";
       exchange.answered = frame.time - clockOffset;
     }
   }
 
-  for (const exchange of list) {
-    const frames = [...exchange.sent, ...exchange.got].filter(howItEnds);
-    const steps = frames.map((frame) => ({ from: frame.from, time: frame.time, how: howItEnds(frame) }));
-    if (exchange === list.at(-1)) steps.push(...ends);
+  const all = [...list.values()];
+  for (const exchange of all) {
+    const steps = [...exchange.sent, ...exchange.got].filter(isEnd).map(({ from, time, ends }) => ({ from, time, how: ends ?? "" }));
+    // The end of the connection ends the last exchange of HTTP/1.1, and all of HTTP/2.
+    if (exchange === all.at(-1) || protocol === "h2") steps.push(...ends);
     exchange.end = endOf(steps, clockOffset);
   }
-  return list;
+  return all;
 }
 
 /**
- * How a frame ends its exchange: "complete" where HTTP says that this is all of
- * an answer (RFC 9112 §6.3, RFC 9113 §8.1), "close" for a close frame, "reset"
- * where HTTP/2 gives a stream up, else "".
+ * Whether a frame ends its exchange: a request that is complete does not.
  * @param {Frame} frame
  */
-function howItEnds(frame) {
-  if (frame.protocol === "websocket") return frame.kind === "close" ? "close" : "";
-  if (frame.protocol === "http2") {
-    if (frame.kind === "rst-stream") return "reset";
-    return frame.from === "server" && valueOf(frame, "http2.flags.end_stream") === "1" ? "complete" : "";
-  }
-  if (frame.protocol !== "http1" || frame.from !== "server" || frame.incomplete) return "";
-  const code = valueOf(frame, "http.response.code");
-  const hasNoBody = code === "204" || code === "304" || valueOf(frame, "http.content_length") === "0";
-  const isLast = frame.kind === "response" ? hasNoBody : frame.kind === "last-chunk" || frame.kind === "body";
-  return isLast ? "complete" : "";
+function isEnd({ from, ends }) {
+  return ends !== undefined && !(ends === "complete" && from === "client");
 }
 
 /**

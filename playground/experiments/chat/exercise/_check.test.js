@@ -27,7 +27,7 @@ function cut(...places) {
  */
 function captured(pieces, method = "POST") {
   const capture = new Capture();
-  const common = { connection: 1, at: new Date(start).toISOString(), length: 1 };
+  const common = { connection: 1, exchange: 1, at: new Date(start).toISOString(), length: 1 };
   const field = (/** @type {string} */ name, /** @type {string} */ value) => ({ name, value, offset: 0, length: 1 });
   const frames = [
     { ...common, from: "client", offset: 0, protocol: "http1", kind: "request", fields: [field("http.request.method", method)] },
