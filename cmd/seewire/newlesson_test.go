@@ -118,8 +118,8 @@ func copyTo(t *testing.T, tree fstest.MapFS, from fs.FS, folder string) {
 }
 
 // TestNewLesson adds the lesson to a copy of the module: two folders, a line in
-// course.txt, and the experiment in the list. Then it builds, and its exercise
-// is judged in the browser.
+// course.txt, and the experiment in the list. Then it builds, lints and runs, and
+// its exercise is judged in the browser.
 func TestNewLesson(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
@@ -153,6 +153,10 @@ func TestNewLesson(t *testing.T) {
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
+	}
+
+	if out, err := exec.CommandContext(t.Context(), program, "lint").CombinedOutput(); err != nil {
+		t.Errorf("lint: %v\n%s", err, out)
 	}
 
 	p := openTab(t, startProgram(t, program))

@@ -52,7 +52,7 @@ type Frame struct {
 	Say      []Phrase `json:"say"`               // what it is in one line
 	Summary  string   `json:"summary,omitempty"` // the same in English, for programs; no dissector sets it
 
-	Exchange int `json:"exchange,omitempty"` // the number of its request on the connection, from 1; absent where it belongs to none
+	Exchange int    `json:"exchange,omitempty"` // the number of its request on the connection, from 1; absent where it belongs to none
 	Ends     Ending `json:"ends,omitempty"`     // how what its side sends in the exchange ends with it; absent where more may follow
 
 	Fields     []Field     `json:"fields"`

@@ -1,5 +1,5 @@
 // Package coding inflates the content that protocols carry compressed: bodies
-// under gzip, and DEFLATE for who brings its own framing.
+// under gzip, and the DEFLATE data of protocols that frame it themselves.
 package coding
 
 import (

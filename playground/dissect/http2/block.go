@@ -135,7 +135,7 @@ func (d *reader) showBlock(whole bool) {
 		return
 	}
 	if b.broken {
-		d.hpack.lost = true
+		d.hpack.tableUnknown = true
 	}
 	if b.broken || b.shown {
 		for i := range b.frames {
@@ -167,14 +167,14 @@ func (d *reader) decodeBlock(b *headerBlock, whole bool) {
 	if receiver := d.conn.side(other(d.h.From)); receiver.seen {
 		allowed = receiver.most.tableSize
 	}
-	lost := d.hpack.lost
+	unknown := d.hpack.tableUnknown
 	r := d.hpack.decode(block, whole, allowed)
 	placeBlock(r.parts, b.frames)
 	first := &b.frames[0].frame
 	violations := append(dissect.Violations(nil), first.Violations...)
 	violations = append(violations, r.violations...)
 	first.Headers = r.headers
-	if whole && !lost && !d.hpack.lost && b.stream != 0 {
+	if whole && !unknown && !d.hpack.tableUnknown && b.stream != 0 {
 		m := newMessage(d.h.From, r.headers)
 		use := d.open(b, m)
 		m.check(&violations, use)

@@ -23,8 +23,8 @@ const largestTable = 1 << 20
 // written out here, and not taken from a library, because each byte is to be
 // explained; only the Huffman code is.
 type hpackDecoder struct {
-	table hpackTable
-	lost  bool // a block could not be read, so nobody knows what is in the table
+	table        hpackTable
+	tableUnknown bool // a block could not be read, and may have changed the table
 }
 
 func newHPACKDecoder() *hpackDecoder {
@@ -75,7 +75,7 @@ func (d *hpackDecoder) decode(block []byte, whole bool, maxTable int64) *blockRe
 	r := &blockReader{hpackDecoder: d, block: block, room: maxBlockText, maxTable: maxTable}
 	var err error
 	start := 0
-	for !d.lost && err == nil && r.at < len(block) {
+	for !d.tableUnknown && err == nil && r.at < len(block) {
 		start = r.at
 		n := len(r.parts)
 		if err = r.representation(); err != nil {
@@ -88,7 +88,7 @@ func (d *hpackDecoder) decode(block []byte, whole bool, maxTable int64) *blockRe
 	} else if err == errCut && whole {
 		r.violations.Add(rules[hpackTruncated])
 	}
-	d.lost = d.lost || err != nil || !whole
+	d.tableUnknown = d.tableUnknown || err != nil || !whole
 	if r.at < len(block) {
 		rest := block[r.at:]
 		r.parts = append(r.parts, blockPart{

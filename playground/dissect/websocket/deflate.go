@@ -57,8 +57,8 @@ var (
 
 // A messageInflater inflates the messages of one direction.
 type messageInflater struct {
-	takeover bool // messages refer to what earlier ones inflated to
-	lost     bool // an earlier message is missing
+	takeover      bool // messages refer to what earlier ones inflated to
+	windowUnknown bool // an earlier message could not be inflated
 
 	deflated []byte // the message so far
 	tooLarge bool
@@ -86,14 +86,14 @@ const messageTail = "\x00\x00\xff\xff"
 // start of the result, and its size in bytes; the result is written to text too.
 func (f *messageInflater) finish(text *utf8Check, cost *dissect.Share) (start []byte, size int, err error) {
 	switch {
-	case f.lost:
+	case f.windowUnknown:
 		return nil, 0, errContext
 	case f.tooLarge:
 		err = coding.ErrTooLarge
 	default:
 		start, size, err = f.inflate(text, cost)
 	}
-	f.lost = err != nil && f.takeover
+	f.windowUnknown = err != nil && f.takeover
 	return start, size, err
 }
 

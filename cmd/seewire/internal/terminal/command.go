@@ -123,7 +123,7 @@ func Dissect(args []string, c Console) error {
 	if asJSON {
 		err = export.WriteDocument(out, document, phrases.NewCodes(course, "en"))
 	} else {
-		printTree(out, document, course, lang, c.Colour, verbose)
+		printDocument(out, document, course, lang, c.Colour, verbose)
 	}
 	return errors.Join(err, out.Flush())
 }
@@ -145,14 +145,14 @@ func readBounded(name string, in io.Reader) ([]byte, error) {
 	return p, err
 }
 
-// printTree prints a document with the course's words in a language.
-func printTree(out io.Writer, d export.Document, course *lessons.Course, lang string, colour, verbose bool) {
-	t := &tree{out: out, document: d, words: course.Words[lang], colour: colour, codes: phrases.NewCodes(course, lang)}
+// printDocument prints a document with the course's words in a language.
+func printDocument(out io.Writer, d export.Document, course *lessons.Course, lang string, colour, verbose bool) {
+	w := &printer{out: out, document: d, words: course.Words[lang], colour: colour, codes: phrases.NewCodes(course, lang)}
 	if verbose {
-		t.meanings = map[string]string{}
+		w.meanings = map[string]string{}
 		for _, f := range course.Fields[lang] {
-			t.meanings[f.Name] = phrases.PlainText(f.HTML)
+			w.meanings[f.Name] = phrases.PlainText(f.HTML)
 		}
 	}
-	t.print()
+	w.print()
 }

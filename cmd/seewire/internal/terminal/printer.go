@@ -28,8 +28,8 @@ const (
 	textWidth  = 80 // of what is explained, in columns
 )
 
-// A tree prints a document: connections, frames, fields.
-type tree struct {
+// A printer writes a document: connections, frames, fields.
+type printer struct {
 	out      io.Writer
 	document export.Document
 	words    lessons.Words
@@ -41,59 +41,59 @@ type tree struct {
 	explained map[string]bool // fields whose meaning was printed: once is enough
 }
 
-func (t *tree) print() {
-	t.explained = map[string]bool{}
-	t.printSource()
+func (p *printer) print() {
+	p.explained = map[string]bool{}
+	p.printSource()
 	connection := 0
-	for _, f := range t.document.Frames {
+	for _, f := range p.document.Frames {
 		if f.Connection != connection {
 			connection = f.Connection
-			t.printConnection(connection)
+			p.printConnection(connection)
 		}
-		t.printFrame(f)
+		p.printFrame(f)
 	}
-	fmt.Fprintln(t.out)
-	for _, c := range t.document.Connections {
+	fmt.Fprintln(p.out)
+	for _, c := range p.document.Connections {
 		for _, end := range c.Ends {
-			t.printEnd(c.Number, end)
+			p.printEnd(c.Number, end)
 		}
 	}
 }
 
 // printSource says what the bytes were taken for, and what is to be known.
-func (t *tree) printSource() {
-	source := t.document.Source
+func (p *printer) printSource() {
+	source := p.document.Source
 	from := ""
 	if source.From != "" {
-		from = t.words.Text("bytes.as.from." + string(source.From))
+		from = p.words.Text("bytes.as.from." + string(source.From))
 	}
 	key := "bytes.as.set"
 	if len(source.Guessed) > 0 {
 		key = "bytes.as.guessed"
 	}
-	fmt.Fprintln(t.out, t.styled(dimStyle, t.words.Text(key, "protocol", t.words.Text("bytes.as."+source.Protocol), "from", from)))
-	for _, n := range t.document.Notes {
+	fmt.Fprintln(p.out, p.styled(dimStyle, p.words.Text(key, "protocol", p.words.Text("bytes.as."+source.Protocol), "from", from)))
+	for _, n := range p.document.Notes {
 		n.Text = phrases.Visible(n.Text)
-		fmt.Fprintln(t.out, t.styled(dimStyle, phrases.Note(t.words, n)))
+		fmt.Fprintln(p.out, p.styled(dimStyle, phrases.Note(p.words, n)))
 	}
 }
 
 // printConnection heads the frames of a connection, where there is more to say
 // than that it is the only one.
-func (t *tree) printConnection(number int) {
-	for _, c := range t.document.Connections {
+func (p *printer) printConnection(number int) {
+	for _, c := range p.document.Connections {
 		switch {
 		case c.Number != number:
 		case c.Peer != "":
-			fmt.Fprintf(t.out, "\n%s\n", t.styled(boldStyle, t.words.Text("viewer.opened", "number", number, "peer", phrases.Visible(c.Peer))))
-		case len(t.document.Connections) > 1:
-			fmt.Fprintf(t.out, "\n%s\n", t.styled(boldStyle, t.words.Text("viewer.connection", "number", number)))
+			fmt.Fprintf(p.out, "\n%s\n", p.styled(boldStyle, p.words.Text("viewer.opened", "number", number, "peer", phrases.Visible(c.Peer))))
+		case len(p.document.Connections) > 1:
+			fmt.Fprintf(p.out, "\n%s\n", p.styled(boldStyle, p.words.Text("viewer.connection", "number", number)))
 		}
 	}
 }
 
 // printEnd says how one side has stopped. No byte says it.
-func (t *tree) printEnd(number int, end export.End) {
+func (p *printer) printEnd(number int, end export.End) {
 	key, style := "viewer.end.other", vermilion
 	switch end.How {
 	case "fin":
@@ -101,11 +101,11 @@ func (t *tree) printEnd(number int, end export.End) {
 	case "reset":
 		key = "viewer.end.reset"
 	}
-	how := t.words.Text(key, "who", t.words.Text("viewer.from."+string(end.From)), "how", phrases.Visible(end.How))
-	fmt.Fprintf(t.out, "× %s\n", t.styled(style, t.words.Text("bytes.note.connection", "number", number, "note", how)))
+	how := p.words.Text(key, "who", p.words.Text("viewer.from."+string(end.From)), "how", phrases.Visible(end.How))
+	fmt.Fprintf(p.out, "× %s\n", p.styled(style, p.words.Text("bytes.note.connection", "number", number, "note", how)))
 }
 
-func (t *tree) printFrame(f dissect.Frame) {
+func (p *printer) printFrame(f dissect.Frame) {
 	arrow, style := "↓", teal
 	if f.From == dissect.Client {
 		arrow = "↑"
@@ -116,33 +116,33 @@ func (t *tree) printFrame(f dissect.Frame) {
 	place := ""
 	switch {
 	case f.Length == 1:
-		place = t.words.Text("viewer.byte_at", "place", f.Offset)
+		place = p.words.Text("viewer.byte_at", "place", f.Offset)
 	case f.Length > 1:
-		place = t.words.Text("viewer.range", "from", f.Offset, "to", f.Offset+int64(f.Length)-1)
+		place = p.words.Text("viewer.range", "from", f.Offset, "to", f.Offset+int64(f.Length)-1)
 	}
-	if start := t.document.Frames[0].At; !start.IsZero() {
+	if start := p.document.Frames[0].At; !start.IsZero() {
 		place += fmt.Sprintf(" · %.3f s", f.At.Sub(start).Seconds())
 	}
 	if f.Incomplete {
-		place += " · " + t.words.Text("viewer.incomplete")
+		place += " · " + p.words.Text("viewer.incomplete")
 	}
-	fmt.Fprintf(t.out, "\n%s %s  %s\n", t.styled(style, arrow+" "+protocolName(f.Protocol)),
-		t.styled(boldStyle, phrases.Line(t.words, f.Say)), t.styled(dimStyle, place))
+	fmt.Fprintf(p.out, "\n%s %s  %s\n", p.styled(style, arrow+" "+protocolName(f.Protocol)),
+		p.styled(boldStyle, phrases.Line(p.words, f.Say)), p.styled(dimStyle, place))
 	for _, v := range f.Violations {
-		t.printText(vermilion, "  ✗ ", t.codes.Violation(v.Code))
+		p.printText(vermilion, "  ✗ ", p.codes.Violation(v.Code))
 	}
 
-	bytes := t.document.BytesOf(f)
+	bytes := p.document.BytesOf(f)
 	widest := 0
 	for _, field := range f.Fields {
 		widest = max(widest, len(field.Name))
 	}
 	for _, field := range f.Fields {
-		t.printField(field, bytes[field.Offset:][:field.Length], widest)
+		p.printField(field, bytes[field.Offset:][:field.Length], widest)
 	}
 }
 
-func (t *tree) printField(f dissect.Field, bytes []byte, widest int) {
+func (p *printer) printField(f dissect.Field, bytes []byte, widest int) {
 	digits := make([]string, 0, shownBytes)
 	for _, b := range bytes[:min(len(bytes), shownBytes)] {
 		digits = append(digits, fmt.Sprintf("%02x", b))
@@ -159,27 +159,27 @@ func (t *tree) printField(f dissect.Field, bytes []byte, widest int) {
 		value = "" // the same once more
 	}
 	if f.Pieces > 0 {
-		value += "  " + t.styled(dimStyle, t.words.Text("viewer.piece", "piece", f.Piece, "pieces", f.Pieces))
+		value += "  " + p.styled(dimStyle, p.words.Text("viewer.piece", "piece", f.Piece, "pieces", f.Pieces))
 	}
 	// Columns are as wide as what stands in them without its colours.
 	line := fmt.Sprintf("  %6d  %s  %s  %s", f.Offset,
-		pad(f.Name, widest), t.styled(dimStyle, pad(hex, 3*shownBytes+1)), value)
-	fmt.Fprintln(t.out, strings.TrimRight(line, " "))
+		pad(f.Name, widest), p.styled(dimStyle, pad(hex, 3*shownBytes+1)), value)
+	fmt.Fprintln(p.out, strings.TrimRight(line, " "))
 	if f.Covered != nil && f.Piece <= 1 {
-		t.printText(dimStyle, "          ", phrases.Covered(t.words, f.Covered))
+		p.printText(dimStyle, "          ", phrases.Covered(p.words, f.Covered))
 	}
-	if meaning := t.meanings[f.Name]; meaning != "" && !t.explained[f.Name] {
-		t.explained[f.Name] = true
-		t.printText(dimStyle, "          ", meaning)
+	if meaning := p.meanings[f.Name]; meaning != "" && !p.explained[f.Name] {
+		p.explained[f.Name] = true
+		p.printText(dimStyle, "          ", meaning)
 	}
 }
 
 // printText breaks a text into lines, after the indent.
-func (t *tree) printText(style, indent, text string) {
+func (p *printer) printText(style, indent, text string) {
 	line, width := "", 0
 	flush := func() {
 		if line != "" {
-			fmt.Fprintf(t.out, "%s%s\n", indent, t.styled(style, strings.TrimRight(line, " ")))
+			fmt.Fprintf(p.out, "%s%s\n", indent, p.styled(style, strings.TrimRight(line, " ")))
 		}
 		line, width = "", 0
 		indent = strings.Repeat(" ", utf8.RuneCountInString(indent))
@@ -231,8 +231,8 @@ func isWide(r rune) bool {
 	return r >= 0x2e80 && r <= 0xa4cf || r >= 0xf900 && r <= 0xfaff || r >= 0xff00 && r <= 0xff60
 }
 
-func (t *tree) styled(style, text string) string {
-	if !t.colour || text == "" {
+func (p *printer) styled(style, text string) string {
+	if !p.colour || text == "" {
 		return text
 	}
 	return style + text + plainStyle
