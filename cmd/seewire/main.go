@@ -41,7 +41,7 @@ func main() {
 // lastResort is how long the process may take to end after the first signal.
 // run needs less, but on a busy machine it waits for the processor again and
 // again, behind every goroutine that ends, and a timer does not.
-const lastResort = 4 * time.Second
+const lastResort = 3 * time.Second
 
 // untilSignal runs the program. The first signal ends it in good order, the
 // second one at once.
