@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -247,6 +248,42 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 	}
 	socket.Close(websocket.StatusNormalClosure, "")
 	checkTiling(t, getCapture(t, s, "watched-live"))
+}
+
+// A page asks for the feed in a form that is compressed once for all viewers.
+func TestTheLiveFeedIsCompactForPages(t *testing.T) {
+	s := startSite(t)
+	feed, resp, err := websocket.Dial(t.Context(), s.socket()+"/captures/watched-compact/live", &websocket.DialOptions{
+		Subprotocols: []string{"compact"}, CompressionMode: websocket.CompressionContextTakeover,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.CloseNow()
+	if got := resp.Header.Get("Sec-WebSocket-Extensions"); feed.Subprotocol() != "compact" || got != "" {
+		t.Errorf("subprotocol %q, extensions %q", feed.Subprotocol(), got)
+	}
+	if resp, err := http.Get(s.base + "/play/reconnect/sse?total=1&every=50&cut=0&capture=watched-compact"); err != nil {
+		t.Fatal(err)
+	} else {
+		resp.Body.Close()
+	}
+	for {
+		kind, p, err := feed.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document struct{ Shapes, Frames [][]any }
+		if err := json.NewDecoder(flate.NewReader(bytes.NewReader(p))).Decode(&document); err != nil || kind != websocket.MessageBinary {
+			t.Fatal(kind, err)
+		}
+		if len(document.Frames) > 0 {
+			if got := document.Shapes[0][1]; got != "request" {
+				t.Errorf("the first frame is a %s", got)
+			}
+			return
+		}
+	}
 }
 
 func TestDissect(t *testing.T) {

@@ -25,12 +25,20 @@ type Dissections struct {
 	asked int64 // how often, which orders the entries by their last use
 }
 
-// A capture has two dissections: the live one goes on with the capture, the
-// other is of all that was there at one moment.
+// A capture has a dissection of all that was there at one moment, and for each
+// form of the live feed one that goes on with the capture.
 type cacheKey struct {
 	capture *wire.Capture
-	live    bool
+	form    form
 }
+
+type form int
+
+const (
+	wholeForm form = iota
+	jsonFeed
+	compactFeed
+)
 
 type cached struct {
 	turn chan struct{} // taken by who works on it

@@ -152,7 +152,7 @@ func TestViewersShare(t *testing.T) {
 		if strings.Count(sent[0].String(), `"kind":"response"`) != 2 {
 			t.Errorf("sent: %s", &sent[0])
 		}
-		e, _ := s.get(cacheKey{capture: c, live: true})
+		e, _ := s.get(cacheKey{c, jsonFeed})
 		if len(s.kept) != 1 || len(e.reader.connections) != 2 {
 			t.Errorf("%d dissections", len(s.kept))
 		}

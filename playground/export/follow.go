@@ -11,7 +11,7 @@ import (
 )
 
 // interval is the least time between two documents about what is new.
-const interval = 50 * time.Millisecond
+const interval = 100 * time.Millisecond
 
 // Follow sends what is in a capture, and then what comes, dissected as it
 // comes: documents in JSON. Each has only what is new: bytes, segments, ends,
@@ -26,14 +26,37 @@ const interval = 50 * time.Millisecond
 // wire.ErrExpired when the capture expires. It keeps the capture from making
 // room for others.
 func (s *Dissections) Follow(ctx context.Context, c *wire.Capture, send func([]byte) error) error {
+	return s.follow(ctx, c, jsonFeed, func(document packed) error {
+		plain, err := io.ReadAll(document.reader())
+		if err != nil {
+			return err
+		}
+		return send(plain)
+	})
+}
+
+// FollowCompact does what Follow does, in a form for pages: each document is
+// compact (see [compactor]), and then under DEFLATE (RFC 1951). It is sent as it is
+// kept, so a viewer more costs the sending alone.
+func (s *Dissections) FollowCompact(ctx context.Context, c *wire.Capture, send func([]byte) error) error {
+	return s.follow(ctx, c, compactFeed, func(document packed) error { return send(document) })
+}
+
+func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send func(packed) error) error {
 	defer c.Follow()()
 
-	key := cacheKey{capture: c, live: true}
+	key := cacheKey{c, f}
 	e, last := s.get(key)
 	for {
-		next, err := e.after(ctx, last, func(d *Document) (packed, error) {
+		next, err := e.after(ctx, last, func(d *Document, snapshot []wire.Connection) (packed, error) {
 			explain(s.words, d.Frames)
-			plain, err := json.Marshal(d)
+			var plain []byte
+			var err error
+			if f == compactFeed {
+				plain, err = e.compactor.write(d, snapshot)
+			} else {
+				plain, err = json.Marshal(d)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -44,11 +67,7 @@ func (s *Dissections) Follow(ctx context.Context, c *wire.Capture, send func([]b
 		if err != nil {
 			return err
 		}
-		document, err := io.ReadAll(next.document.reader())
-		if err != nil {
-			return err
-		}
-		if err := send(document); err != nil {
+		if err := send(next.document); err != nil {
 			return err
 		}
 		last = next
@@ -58,11 +77,12 @@ func (s *Dissections) Follow(ctx context.Context, c *wire.Capture, send func([]b
 // A feed is what is sent about a capture that may still go on. Whoever follows
 // it goes along a list, and dissects what is new when it comes to the end.
 type feed struct {
-	capture *wire.Capture
-	reader  *reader
-	begun   bool
-	said    int       // lines of the log
-	ready   time.Time // for the next document
+	capture   *wire.Capture
+	reader    *reader
+	compactor *compactor
+	begun     bool
+	said      int       // lines of the log
+	ready     time.Time // for the next document
 }
 
 // News is one document of a feed.
@@ -72,11 +92,11 @@ type news struct {
 }
 
 func newFeed(c *wire.Capture) feed {
-	return feed{capture: c, reader: &reader{id: c.ID(), budget: dissect.NewBudget()}}
+	return feed{capture: c, reader: &reader{id: c.ID(), budget: dissect.NewBudget()}, compactor: newCompactor()}
 }
 
 // after waits for what comes after something that was sent.
-func (e *cached) after(ctx context.Context, last *news, pack func(*Document) (packed, error)) (*news, error) {
+func (e *cached) after(ctx context.Context, last *news, pack func(*Document, []wire.Connection) (packed, error)) (*news, error) {
 	for {
 		if err := e.enter(ctx); err != nil {
 			return nil, err
@@ -100,7 +120,7 @@ func (e *cached) after(ctx context.Context, last *news, pack func(*Document) (pa
 
 // goOn adds what is new to the end of the list, where last is that. If there is
 // nothing, it says when to try again: after a change, or a pause.
-func (f *feed) goOn(last *news, pack func(*Document) (packed, error)) (changed <-chan struct{}, pause time.Duration, err error) {
+func (f *feed) goOn(last *news, pack func(*Document, []wire.Connection) (packed, error)) (changed <-chan struct{}, pause time.Duration, err error) {
 	if f.capture.Expired() {
 		return nil, 0, wire.ErrExpired
 	}
@@ -121,7 +141,7 @@ func (f *feed) goOn(last *news, pack func(*Document) (packed, error)) (changed <
 		return changed, 0, nil
 	}
 	f.begun = true
-	document, err := pack(&d)
+	document, err := pack(&d, snapshot)
 	if err != nil {
 		return nil, 0, err
 	}

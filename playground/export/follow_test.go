@@ -53,7 +53,7 @@ func TestFollow(t *testing.T) {
 		events := 0
 		for i, d := range follow.documents {
 			for _, e := range d.Events {
-				if late := follow.at[i].Sub(started) - time.Duration(events)*time.Second; late < 0 || late > 50*time.Millisecond {
+				if late := follow.at[i].Sub(started) - time.Duration(events)*time.Second; late < 0 || late > 100*time.Millisecond {
 					t.Errorf("event %s came %v after its bytes", e.LastEventID, late)
 				}
 				events++

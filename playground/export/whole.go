@@ -56,7 +56,7 @@ type Dissection struct {
 // Whole dissects a capture as it is now. The error is that of the context,
 // which ends the work.
 func (s *Dissections) Whole(ctx context.Context, c *wire.Capture) (*Dissection, error) {
-	key := cacheKey{capture: c}
+	key := cacheKey{c, wholeForm}
 	e, _ := s.get(key)
 	if err := e.enter(ctx); err != nil {
 		return nil, err

@@ -21,8 +21,8 @@
  * @typedef {object} Frame
  * @property {number} connection
  * @property {From} from
- * @property {string} at
- * @property {number} time            `at` in epoch milliseconds of the server's clock; set here
+ * @property {string} [at]            as in the JSON of a capture
+ * @property {number} time            `at` in epoch milliseconds of the server's clock
  * @property {number} offset          of its first byte, in this direction of the connection
  * @property {number} length
  * @property {string} protocol        'http1', 'http2', 'sse', 'websocket' or 'data'
@@ -218,8 +218,8 @@ export class Capture extends EventTarget {
     for (const stream of part.streams ?? []) connection.streams.add(stream);
     if (part.client) connection.bytes.client.append(part.client);
     if (part.server) connection.bytes.server.append(part.server);
-    for (const { from, at, offset, length } of part.segments ?? []) {
-      connection.segments.push({ from, time: parseTime(at), offset, length });
+    for (const { from, at, time = parseTime(at), offset, length } of part.segments ?? []) {
+      connection.segments.push({ from, time, offset, length });
     }
     for (const { from, at, how } of part.ends ?? []) {
       connection.ends.push({ from, time: parseTime(at), how });
@@ -229,7 +229,7 @@ export class Capture extends EventTarget {
   /** @param {Frame} frame */
   #applyFrame(frame) {
     const connection = this.#connection(frame.connection);
-    frame.time = parseTime(frame.at);
+    frame.time ??= parseTime(frame.at ?? "");
     if (frame.stream && connection.streams.size > 0 && !connection.streams.has(frame.stream)) frame.kind = FOREIGN;
     this.frames.push(frame);
     if (frame.protocol === "websocket") connection.side = "ws";

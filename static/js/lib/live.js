@@ -9,6 +9,8 @@
  * trip, which leaves the least room for error, counts.
  */
 
+import { canExpand, Expander, inflated } from "./compact.js";
+
 /** @typedef {import('./capture.js').Capture} Capture */
 
 /** Close codes of the feed after which trying again is of no use. */
@@ -88,8 +90,11 @@ class Feed extends EventTarget {
   }
 
   #connect() {
-    const socket = new WebSocket(this.#url);
+    const socket = new WebSocket(this.#url, canExpand ? ["compact"] : []);
+    socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    const expander = new Expander(this.#capture);
+    let last = Promise.resolve();
     this.#fresh = true;
     this.#bestRoundTrip = Infinity;
     let rounds = 0;
@@ -105,6 +110,11 @@ class Feed extends EventTarget {
       askTheTime();
     };
     socket.onmessage = (event) => {
+      if (typeof event.data !== "string") {
+        const document = inflated(event.data);
+        last = last.then(async () => this.#take(socket, await document, expander));
+        return;
+      }
       const message = JSON.parse(event.data);
       if ("clock" in message) {
         this.#setClock(message.clock, message.server);
@@ -113,13 +123,19 @@ class Feed extends EventTarget {
         else this.#timer = setTimeout(askTheTime, CLOCK_EVERY);
         return;
       }
-      // A feed that came back tells everything again. What was there stays
-      // on the screen until it does.
-      if (this.#fresh) this.#capture.clear();
-      this.#fresh = false;
-      this.#capture.apply(message);
+      this.#take(socket, message, this.#capture);
     };
     socket.onclose = (event) => this.#closed(event.code);
+  }
+
+  /** @param {WebSocket} socket @param {object} document @param {{apply(document: object): void}} to */
+  #take(socket, document, to) {
+    if (socket !== this.#socket) return; // the next one tells it again
+    // A feed that came back tells everything again. What was there stays
+    // on the screen until it does.
+    if (this.#fresh) this.#capture.clear();
+    this.#fresh = false;
+    to.apply(document);
   }
 
   /** @param {number} code */

@@ -115,7 +115,23 @@ const (
 	pongTime = time.Minute      // for an answer: what was sent before the ping goes first
 )
 
-// captureLive is the viewer's feed: what is in the capture, then what comes.
+// compactFeed is the subprotocol of a feed in the form for pages.
+const compactFeed = "compact"
+
+// offers says whether a handshake offers a subprotocol.
+func offers(r *http.Request, subprotocol string) bool {
+	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for offered := range strings.SplitSeq(line, ",") {
+			if strings.TrimSpace(offered) == subprotocol {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// captureLive is the viewer's feed: what is in the capture, then what comes, as
+// JSON or, where the client offers the subprotocol "compact", in the form for pages.
 // It is a WebSocket so that it takes none of the six HTTP/1.1 connections that
 // a browser lets EventSource have for one host.
 func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
@@ -135,8 +151,14 @@ func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// A message is compressed by itself: a context of its own would cost each
-	// viewer 1.2 MB, for as long as it is there.
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover})
+	// viewer 1.2 MB, for as long as it is there. A page takes what is compressed
+	// once for all viewers.
+	options := websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover}
+	compact := offers(r, compactFeed)
+	if compact {
+		options = websocket.AcceptOptions{Subprotocols: []string{compactFeed}}
+	}
+	conn, err := websocket.Accept(w, r, &options)
 	if err != nil {
 		return // Accept has answered
 	}
@@ -168,11 +190,15 @@ func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
 	defer stop()
 	defer context.AfterFunc(a.life, stop)()
 	sent := false
-	err = a.dissections.Follow(watching, capture, func(document []byte) error {
+	follow, kind := a.dissections.Follow, websocket.MessageText
+	if compact {
+		follow, kind = a.dissections.FollowCompact, websocket.MessageBinary
+	}
+	err = follow(watching, capture, func(document []byte) error {
 		sent = sent || !capture.Empty()
 		sending, done := context.WithTimeout(ctx, sendTime)
 		defer done()
-		return conn.Write(sending, websocket.MessageText, document)
+		return conn.Write(sending, kind, document)
 	})
 	switch {
 	case a.life.Err() != nil:

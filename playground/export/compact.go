@@ -1,0 +1,371 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"seewire/playground/dissect"
+	"seewire/playground/wire"
+)
+
+// A compactor writes the documents of one feed for pages, in a fifth of the
+// JSON. What frames of a kind have in common is sent once, and what a page can
+// read from the bytes, or from the frame before, is not sent. A page makes
+// frames of them again, which are the same as those in a capture's JSON:
+// static/js/lib/compact.js.
+//
+// A compact document is JSON:
+//
+//	base         milliseconds since 1970; times count from it, in nanoseconds
+//	connections  as in a Document, but a segment is [0 for the client or 1, time, offset, length]
+//	shapes       what frames have in common; a frame names its shape by the number, over all documents of the feed
+//	frames       rows, see [compactor.row]
+//	lastEventId, reconnectionTime, log, notes: as in a Document
+//
+// What a browser dispatches is in the frames.
+type compactor struct {
+	shapes map[string]int
+	before map[streamKey]*dissect.SSE // the last state of each event stream
+	out    []byte
+	key    []byte
+	added  []string // shapes, in this document
+}
+
+// maxShapes bounds the shapes that are kept. A frame that brings another one has
+// it in its row.
+const maxShapes = 1000
+
+// maxStates bounds the event streams whose last state is kept. Where there is one
+// more, all are forgotten, here and in the page.
+const maxStates = 256
+
+type streamKey struct {
+	connection int
+	from       dissect.Side
+	stream     uint32 // of HTTP/2
+}
+
+// What a phrase may begin with beside the value of a field.
+const (
+	eventText = -1 // the data of the event that the frame dispatched
+	lineText  = -2 // the frame's bytes, without its line end
+)
+
+func newCompactor() *compactor {
+	return &compactor{shapes: map[string]int{}, before: map[streamKey]*dissect.SSE{}}
+}
+
+type compactHead struct {
+	ID               string              `json:"id"`
+	Base             int64               `json:"base"`
+	Connections      []compactConnection `json:"connections"`
+	LastEventID      string              `json:"lastEventId"`
+	ReconnectionTime *int64              `json:"reconnectionTime,omitempty"`
+	Log              []wire.Line         `json:"log,omitempty"`
+	Notes            []Note              `json:"notes,omitempty"`
+}
+
+type compactConnection struct {
+	Connection
+	Segments [][4]int64 `json:"segments"`
+}
+
+// write returns a document, with the bytes of the whole capture beside it. What
+// is returned is overwritten by the next call.
+func (c *compactor) write(d *Document, snapshot []wire.Connection) ([]byte, error) {
+	head := compactHead{
+		ID: d.ID, Connections: []compactConnection{},
+		LastEventID: d.LastEventID, ReconnectionTime: d.ReconnectionTime, Log: d.Log, Notes: d.Notes,
+	}
+	if len(d.Frames) > 0 {
+		head.Base = d.Frames[0].At.UnixMilli()
+	}
+	for _, connection := range d.Connections {
+		compact := compactConnection{connection, make([][4]int64, len(connection.Segments))}
+		for i, s := range connection.Segments {
+			if head.Base == 0 {
+				head.Base = s.At.UnixMilli()
+			}
+			compact.Segments[i] = [4]int64{sideNumber(dissect.Side(s.From)), s.At.UnixNano() - head.Base*1e6, s.Offset, int64(s.Length)}
+		}
+		head.Connections = append(head.Connections, compact)
+	}
+	start, err := json.Marshal(&head)
+	if err != nil {
+		return nil, err
+	}
+
+	c.added = c.added[:0]
+	c.out = append(append(c.out[:0], start[:len(start)-1]...), `,"frames":[`...)
+	for i := range d.Frames {
+		f := &d.Frames[i]
+		if i > 0 {
+			c.out = append(c.out, ',')
+		}
+		sent := snapshot[f.Connection-1].Client
+		if f.From == dissect.Server {
+			sent = snapshot[f.Connection-1].Server
+		}
+		if err := c.row(f, sent, head.Base); err != nil {
+			return nil, err
+		}
+	}
+	c.out = append(c.out, `],"shapes":[`...)
+	c.out = append(c.out, strings.Join(c.added, ",")...)
+	return append(c.out, "]}"...), nil
+}
+
+func sideNumber(side dissect.Side) int64 {
+	if side == dissect.Client {
+		return 0
+	}
+	return 1
+}
+
+// row appends a frame:
+//
+//	[shape, connection, exchange, time, offset, length,
+//	 stream,                 where the shape has one
+//	 count, text,            of each phrase, what of it the shape has; for a text that is the start of another, a number: of the field, eventText or lineText
+//	 length, value,          of each field; 0 for a value that is the text of its bytes, an object for a field that has more
+//	 state,                  where the shape has one, see [compactor.state]
+//	 rest]                   where the shape has one: the members that few frames have
+//
+// A shape is what all these leave open:
+//
+//	[protocol, kind, 0 for the client or 1, ends, 1 for incomplete, 1 for a stream, 1 for a state, 1 for a rest,
+//	 [[key, 1 for a count + 2 for a text], …],
+//	 [[name, offset from the end of the field before, mask, 1 for hexadecimal], …]]
+func (c *compactor) row(f *dissect.Frame, sent []byte, base int64) error {
+	rest, err := restOf(f)
+	if err != nil {
+		return err
+	}
+	c.out = append(c.out, '[')
+	c.shape(f, rest != nil)
+	c.numbers(int64(f.Connection), int64(f.Exchange), f.At.UnixNano()-base*1e6, f.Offset, int64(f.Length))
+	if f.Stream != 0 {
+		c.numbers(int64(f.Stream))
+	}
+	for _, p := range f.Say {
+		if p.Count != 0 {
+			c.numbers(p.Count)
+		}
+		if p.Text != "" {
+			c.phraseText(p.Text, f, sent)
+		}
+	}
+	for i := range f.Fields {
+		field := &f.Fields[i]
+		c.numbers(int64(field.Length))
+		if field.Covered != nil || field.Pieces != 0 {
+			whole, err := json.Marshal(field)
+			if err != nil {
+				return err
+			}
+			c.out = append(append(c.out, ','), whole...)
+			continue
+		}
+		start := f.Offset + int64(field.Offset)
+		end := start + int64(field.Length)
+		if field.Mask == "" && end <= int64(len(sent)) && string(sent[start:end]) == field.Value && utf8.ValidString(field.Value) {
+			c.numbers(0)
+		} else {
+			c.text(field.Value)
+		}
+	}
+	if f.SSE != nil {
+		c.state(f)
+	}
+	if rest != nil {
+		c.out = append(append(c.out, ','), rest...)
+	}
+	c.out = append(c.out, ']')
+	return nil
+}
+
+// restOf are the members that few frames have, as JSON; nil for none.
+func restOf(f *dissect.Frame) ([]byte, error) {
+	if f.Message == nil && f.Violations == nil && f.Headers == nil && f.Window == nil {
+		return nil, nil
+	}
+	return json.Marshal(struct {
+		Message    *dissect.Message    `json:"message,omitempty"`
+		Violations []dissect.Violation `json:"violations,omitempty"`
+		Headers    []dissect.Header    `json:"headers,omitempty"`
+		Window     *int64              `json:"window,omitempty"`
+	}{f.Message, f.Violations, f.Headers, f.Window})
+}
+
+// shape appends the number of a frame's shape, or the shape where there are too
+// many.
+func (c *compactor) shape(f *dissect.Frame, rest bool) {
+	k := append(c.key[:0], '[')
+	k = appendText(k, f.Protocol)
+	k = appendText(append(k, ','), f.Kind)
+	k = strconv.AppendInt(append(k, ','), sideNumber(f.From), 10)
+	k = appendText(append(k, ','), string(f.Ends))
+	for _, is := range []bool{f.Incomplete, f.Stream != 0, f.SSE != nil, rest} {
+		k = appendBool(append(k, ','), is)
+	}
+	k = append(k, ",["...)
+	for i, p := range f.Say {
+		if i > 0 {
+			k = append(k, ',')
+		}
+		k = appendText(append(k, '['), p.Key)
+		has := int64(0)
+		if p.Count != 0 {
+			has++
+		}
+		if p.Text != "" {
+			has += 2
+		}
+		k = append(strconv.AppendInt(append(k, ','), has, 10), ']')
+	}
+	k = append(k, "],["...)
+	end := 0
+	for i := range f.Fields {
+		field := &f.Fields[i]
+		if i > 0 {
+			k = append(k, ',')
+		}
+		k = appendText(append(k, '['), field.Name)
+		k = strconv.AppendInt(append(k, ','), int64(field.Offset-end), 10)
+		k = appendText(append(k, ','), field.Mask)
+		k = append(appendBool(append(k, ','), field.Hex), ']')
+		end = field.Offset + field.Length
+	}
+	k = append(k, "]]"...)
+	c.key = k
+
+	n, known := c.shapes[string(k)]
+	switch {
+	case known:
+	case len(c.shapes) == maxShapes:
+		c.out = append(c.out, k...)
+		return
+	default:
+		n = len(c.shapes)
+		shape := string(k)
+		c.shapes[shape] = n
+		c.added = append(c.added, shape)
+	}
+	c.out = strconv.AppendInt(c.out, int64(n), 10)
+}
+
+// phraseText appends what stands in a phrase: the start of a text that the frame
+// has anyway, or the text.
+func (c *compactor) phraseText(text string, f *dissect.Frame, sent []byte) {
+	is := func(whole string) bool {
+		return len(whole) > 0 && whole[0] == text[0] && dissect.Clip(whole, dissect.MaxPhrase) == text
+	}
+	for i := range f.Fields {
+		if is(f.Fields[i].Value) {
+			c.numbers(int64(i))
+			return
+		}
+	}
+	line := ""
+	if end := f.Offset + int64(f.Length); end <= int64(len(sent)) {
+		line = string(bytes.TrimRight(sent[f.Offset:min(end, f.Offset+2*dissect.MaxPhrase)], "\r\n"))
+	}
+	switch {
+	case f.SSE != nil && f.SSE.Event != nil && is(f.SSE.Event.Data):
+		c.numbers(eventText)
+	case is(line) && utf8.ValidString(text):
+		c.numbers(lineText)
+	default:
+		c.text(text)
+	}
+}
+
+// state appends what a line did to the parser of its event stream:
+//
+//	[data, type, id, last event ID, reconnection time, reason]
+//	[…, event's type, event's data, event's last event ID]      where it dispatched one
+//
+// A number stands for a text: 0 for none, 1 for the same as at the line before, 2
+// for the data before and a line of this value, or of an event's data for those
+// before without their last line end. -1 is no reconnection time.
+func (c *compactor) state(f *dissect.Frame) {
+	now, key := f.SSE, streamKey{f.Connection, f.From, f.Stream}
+	before := c.before[key]
+	if before == nil {
+		before = &dissect.SSE{}
+		if len(c.before) == maxStates {
+			clear(c.before)
+		}
+	}
+	c.before[key] = now
+	c.out = append(c.out, ",["...)
+	value := f.Value("sse.data")
+	if n := len(now.Data) - 1; n >= 0 && now.Data[n] == '\n' && strings.HasPrefix(now.Data, before.Data) && now.Data[len(before.Data):n] == value {
+		c.out = append(c.out, '2')
+	} else {
+		c.sameText(now.Data, before.Data)
+	}
+	for _, text := range [][2]string{{now.Type, before.Type}, {now.ID, before.ID}, {now.LastEventID, before.LastEventID}} {
+		c.out = append(c.out, ',')
+		c.sameText(text[0], text[1])
+	}
+	retry := int64(-1)
+	if now.ReconnectionTime != nil {
+		retry = *now.ReconnectionTime
+	}
+	c.numbers(retry)
+	c.out = append(c.out, ',')
+	c.sameText(now.Reason, before.Reason)
+	if e := now.Event; e != nil {
+		c.text(e.Type)
+		if data, ok := strings.CutSuffix(before.Data, "\n"); ok && data == e.Data {
+			c.out = append(c.out, ",2,"...)
+		} else {
+			c.text(e.Data)
+			c.out = append(c.out, ',')
+		}
+		c.sameText(e.LastEventID, now.LastEventID)
+	}
+	c.out = append(c.out, ']')
+}
+
+// sameText appends a text, or a number for it.
+func (c *compactor) sameText(text, before string) {
+	switch text {
+	case "":
+		c.out = append(c.out, '0')
+	case before:
+		c.out = append(c.out, '1')
+	default:
+		c.out = appendText(c.out, text)
+	}
+}
+
+func (c *compactor) text(s string) { c.out = appendText(append(c.out, ','), s) }
+
+func (c *compactor) numbers(numbers ...int64) {
+	for _, n := range numbers {
+		c.out = strconv.AppendInt(append(c.out, ','), n, 10)
+	}
+}
+
+func appendBool(p []byte, is bool) []byte {
+	if is {
+		return append(p, '1')
+	}
+	return append(p, '0')
+}
+
+// appendText appends a string in JSON.
+func appendText(p []byte, s string) []byte {
+	for i := range len(s) {
+		if b := s[i]; b < ' ' || b == '"' || b == '\\' || b >= utf8.RuneSelf {
+			quoted, _ := json.Marshal(s) // of a string there is no error
+			return append(p, quoted...)
+		}
+	}
+	return append(append(append(p, '"'), s...), '"')
+}
