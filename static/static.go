@@ -7,10 +7,12 @@ package static
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"path"
@@ -51,11 +53,24 @@ func New(sources map[string][]byte, entries []Entry) (*Files, error) {
 	return newFiles(bundled), nil
 }
 
-// A file has its content as it is, and compressed with Brotli (RFC 7932).
-// That is made at the first request for it, at the best level.
+// A file has its content as it is, and by the coding as it is compressed. That is
+// made at the first request for it, at the best level.
 type file struct {
 	content []byte
-	brotli  func() []byte
+	coded   map[string]func() []byte
+}
+
+// codings are those that a file comes under, the best one first: Brotli (RFC
+// 7932), which browsers take over TLS and from localhost, and gzip.
+var codings = []struct {
+	name  string
+	under func(io.Writer) io.WriteCloser
+}{
+	{"br", func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) }},
+	{"gzip", func(w io.Writer) io.WriteCloser {
+		zip, _ := gzip.NewWriterLevel(w, gzip.BestCompression) // the level is a valid one
+		return zip
+	}},
 }
 
 func newFiles(files map[string][]byte) *Files {
@@ -66,13 +81,17 @@ func newFiles(files map[string][]byte) *Files {
 	}
 	f := &Files{files: map[string]file{}, hash: hex.EncodeToString(sum.Sum(nil))[:12]}
 	for name, content := range files {
-		f.files[name] = file{content, sync.OnceValue(func() []byte {
-			var out bytes.Buffer
-			w := brotli.NewWriterLevel(&out, brotli.BestCompression)
-			w.Write(content)
-			w.Close()
-			return out.Bytes()
-		})}
+		coded := map[string]func() []byte{}
+		for _, coding := range codings {
+			coded[coding.name] = sync.OnceValue(func() []byte {
+				var out bytes.Buffer
+				w := coding.under(&out)
+				w.Write(content) // into memory: there is no error
+				w.Close()
+				return out.Bytes()
+			})
+		}
+		f.files[name] = file{content, coded}
 	}
 	return f
 }
@@ -100,14 +119,14 @@ func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Content-Type", types[path.Ext(name)])
-	if !acceptsBrotli(r) {
-		out := brotli.HTTPCompressor(w, r) // with gzip, or not at all
-		out.Write(file.content)
-		out.Close()
-		return
+	content := file.content
+	for _, coding := range codings {
+		if accepts(r, coding.name) {
+			h.Set("Content-Encoding", coding.name)
+			content = file.coded[coding.name]()
+			break
+		}
 	}
-	content := file.brotli()
-	h.Set("Content-Encoding", "br")
 	h.Set("Content-Length", strconv.Itoa(len(content)))
 	w.Write(content)
 }
@@ -121,12 +140,11 @@ var types = map[string]string{
 	".map": "application/json",
 }
 
-// acceptsBrotli reads Accept-Encoding (RFC 9110 §12.5.3). Browsers offer Brotli
-// over TLS and on localhost.
-func acceptsBrotli(r *http.Request) bool {
+// accepts reads Accept-Encoding (RFC 9110 §12.5.3).
+func accepts(r *http.Request, coding string) bool {
 	for offer := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, _ := strings.Cut(offer, ";")
-		if strings.TrimSpace(coding) == "br" {
+		name, weight, _ := strings.Cut(offer, ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
 			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
 			return err != nil || q > 0
 		}

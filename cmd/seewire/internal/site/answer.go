@@ -63,7 +63,7 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request, contentType string
 	h.Set("Content-Type", contentType)
 	h.Add("Vary", "Accept-Encoding")
 	text, length := a.kept.read()
-	if acceptsGzip(r) {
+	if accepts(r, "gzip") {
 		h.Set("Content-Encoding", "gzip")
 	} else {
 		text, _ = gzip.NewReader(text) // its head is there
@@ -132,11 +132,12 @@ func (s *spool) release() {
 	s.parts = nil
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110 §12.5.3).
-func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(coding, ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+// accepts reads Accept-Encoding (RFC 9110 §12.5.3). Browsers offer Brotli over TLS
+// and on localhost.
+func accepts(r *http.Request, coding string) bool {
+	for offered := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(offered, ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
 			q, found := strings.CutPrefix(strings.TrimSpace(weight), "q=")
 			value, err := strconv.ParseFloat(q, 64)
 			return !found || err == nil && value > 0

@@ -1,10 +1,6 @@
 package site
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base32"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,37 +8,7 @@ import (
 
 // Whoever knows a capture's ID can read it, so a page of somebody else must not
 // be able to choose one and have a visitor's requests recorded in it. The site's
-// own IDs are those that its pages watch, and those that it writes into them.
-
-// captureIDs makes IDs and knows them again.
-type captureIDs struct {
-	key []byte
-}
-
-func newCaptureIDs() captureIDs {
-	key := make([]byte, 32)
-	rand.Read(key)
-	return captureIDs{key}
-}
-
-const randomLength, tagLength = 16, 8 // of an ID: 80 bits that nobody guesses, and 40 that tell whose they are
-
-// mint makes an ID for a page that watches nothing, because it has no script.
-func (c captureIDs) mint() string {
-	random := strings.ToLower(rand.Text()[:randomLength])
-	return random + c.tag(random)
-}
-
-// minted tells whether this server has made the ID.
-func (c captureIDs) minted(id string) bool {
-	return len(id) == randomLength+tagLength && hmac.Equal([]byte(id[randomLength:]), []byte(c.tag(id[:randomLength])))
-}
-
-func (c captureIDs) tag(random string) string {
-	mac := hmac.New(sha256.New, c.key)
-	mac.Write([]byte(random))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:tagLength])
-}
+// own IDs are those that its pages make up and watch.
 
 // mayClaim says whether a request to a host may be recorded under an ID. One that
 // may not is served all the same.
@@ -61,9 +27,6 @@ func (a *Site) mayClaim(id, host string, h http.Header) bool {
 }
 
 func (a *Site) isOwnID(id string) bool {
-	if a.pages.ids.minted(id) {
-		return true
-	}
 	capture, found := a.captures.Get(id)
 	return found && capture.Watched()
 }

@@ -20,10 +20,14 @@ type edition struct {
 	languages languages.Languages
 	id        string        // of no other one, of this process or of another
 	replaced  chan struct{} // closed when there is a newer one
+	kept      keptAnswers
 }
 
 func newEdition(course *lessons.Course) *edition {
-	return &edition{course, languages.Of(course), strconv.FormatInt(time.Now().UnixNano(), 36), make(chan struct{})}
+	return &edition{
+		course: course, languages: languages.Of(course),
+		id: strconv.FormatInt(time.Now().UnixNano(), 36), replaced: make(chan struct{}),
+	}
 }
 
 // editionKey is the context key under which a request has its edition.

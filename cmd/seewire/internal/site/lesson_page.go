@@ -14,12 +14,16 @@ import (
 	"seewire/playground/take"
 )
 
+// chosenID stands in commands where a capture's ID is to be: a page with scripts
+// makes up its own, and who reads it without them chooses one.
+const chosenID = "choose-an-id"
+
 // lessonModel puts a lesson and its experiment together, with the controls as
 // the page's address has them.
 func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Request) view.LessonModel {
 	m := view.NewLesson(p.now(r).course, lesson, page.Language)
 	page = page.Main()
-	m.Capture = p.ids.mint()
+	m.Capture = chosenID
 	block, ok := m.Body.Playground()
 	if !ok {
 		return m

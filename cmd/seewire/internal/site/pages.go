@@ -27,7 +27,6 @@ type pages struct {
 	recordings  map[string]*Recording // by the experiment's ID
 	listeners   *Listeners
 	static      *static.Files
-	ids         captureIDs
 }
 
 // newPages reads the course, with a folder over it. Without one a mistake in it
@@ -46,7 +45,7 @@ func newPages(folder author.Folder, experiments []playground.Experiment, listene
 	}
 	p := &pages{
 		edited: folder != "", experiments: map[string]shownExperiment{}, recordings: map[string]*Recording{},
-		listeners: listeners, static: files, ids: newCaptureIDs(),
+		listeners: listeners, static: files,
 	}
 	p.edition.Store(newEdition(course))
 	for _, e := range experiments {

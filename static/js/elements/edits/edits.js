@@ -69,7 +69,7 @@ export class Edits extends HTMLElement {
 }
 
 /**
- * The page as the server sends it now, without what is another each time.
+ * The page as the server sends it now.
  * @param {string} address
  */
 async function fetchAll(address) {
@@ -77,8 +77,7 @@ async function fetchAll(address) {
     [address, document.body.dataset.words ?? ""].map(async (one) => (await fetch(one)).text()),
   );
   const parse = (/** @type {string} */ text) => new DOMParser().parseFromString(text, "text/html");
-  const id = parse(page).querySelector('seewire-playground [data-part="capture"]')?.textContent;
-  const sent = parse(id ? page.replaceAll(id, "") : page);
+  const sent = parse(page);
   return { title: sent.title, main: /** @type {HTMLElement} */ (sent.querySelector("main")), words };
 }
 
