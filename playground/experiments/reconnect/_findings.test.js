@@ -103,7 +103,7 @@ test("nobody calls a WebSocket back", () => {
 test("unless the code does, and says where it was", () => {
   const recording = socket(new Recording(), 1, 0, [1, 2]).close(1, 22, "server", 1001).close(1, 23, "client", 1001).end(1, 24, "server", "fin");
   recording.request(2, 322, "GET /play/reconnect/ws?from=2", { "http.upgrade": "websocket" }).response(2, 323, 500, "text/plain");
-  recording.frame(2, "server", 324, "http1", "body", 20, {});
+  recording.frame(2, "server", 324, "http1", "body", 20, {}, "complete");
   socket(recording, 3, 824, [3, 4], "2").close(3, 850, "server", 1000);
   assert.deepEqual(found(recording), [
     ["ws", "cut", "going_away", 22, { code: 1001, last: "2" }],
