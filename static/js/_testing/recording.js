@@ -75,7 +75,7 @@ export class Recording {
     return this.#apply({ connection, from, at: iso(at), offset, length, protocol, kind, say: [], fields, ends });
   }
 
-  /** @param {{connection: number, from: string, kind: string}} frame @param {object[]} events */
+  /** @param {{connection: number, from: string, kind: string, [member: string]: any}} frame @param {object[]} events */
   #apply(frame, events = []) {
     const direction = `${frame.connection} ${frame.from}`;
     if (frame.kind === "request" || frame.kind === "response") this.#counts[direction] = (this.#counts[direction] ?? 0) + 1;
