@@ -12,7 +12,8 @@ import (
 type usage struct {
 	avoid   string
 	write   string
-	allowed []string // longer phrases in which it may stand
+	allowed []string // longer phrases in which it may stand, folded
+	folded  string   // what to avoid
 }
 
 // loadUsages reads terms/<language>.txt: a rule a line, # begins a comment.
@@ -35,13 +36,14 @@ func (r *resolver) loadUsages() {
 				rule, allowed, _ := strings.Cut(text, "|")
 				avoid, write, ok := strings.Cut(rule, ">")
 				u := usage{avoid: strings.TrimSpace(avoid), write: strings.TrimSpace(write)}
+				u.folded = fold(u.avoid)
 				if !ok || u.avoid == "" || u.write == "" {
 					r.problems.at(s.file, i+1, "%q is no rule", text).do("write: what not to write > what to write | a phrase in which it may stand")
 					continue
 				}
 				for phrase := range strings.SplitSeq(allowed, ",") {
 					if phrase = strings.TrimSpace(phrase); phrase != "" {
-						u.allowed = append(u.allowed, phrase)
+						u.allowed = append(u.allowed, fold(phrase))
 					}
 				}
 				rules := slices.DeleteFunc(r.usages[language], func(below usage) bool { return below.avoid == u.avoid })
@@ -53,13 +55,16 @@ func (r *resolver) loadUsages() {
 
 // found is what a text has of what the rule avoids, as it is written there; ""
 // for nothing, and for what is to be written and differs in its letters' size.
-func (u usage) found(text string) string {
-	lower := fold(text)
+// lower is the text, folded.
+func (u usage) found(text, lower string) string {
+	if !strings.Contains(lower, u.folded) {
+		return ""
+	}
 	for _, phrase := range u.allowed {
-		lower = strings.ReplaceAll(lower, fold(phrase), strings.Repeat("\x00", len(phrase)))
+		lower = strings.ReplaceAll(lower, phrase, strings.Repeat("\x00", len(phrase)))
 	}
 	for {
-		at := indexWord(lower, fold(u.avoid))
+		at := indexWord(lower, u.folded)
 		if at < 0 {
 			return ""
 		}
@@ -80,8 +85,9 @@ func fold(text string) string {
 
 // checkUsage holds a text to the rules of its language.
 func (r *resolver) checkUsage(problems *Problems, language, file string, line int, text string) {
+	lower := fold(text)
 	for _, u := range r.usages[language] {
-		if found := u.found(text); found != "" {
+		if found := u.found(text, lower); found != "" {
 			problems.at(file, line, "%q is not what this is called", found).do("write %q", u.write)
 		}
 	}

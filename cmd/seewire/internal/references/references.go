@@ -123,7 +123,9 @@ func (refs Experiments) CheckExperiment(experiment string) lessons.Problems {
 
 // FieldNames are all that the viewer has to explain: the fields, what is wrong
 // with some, and why a line of an event stream did nothing.
-func (Experiments) FieldNames() []string {
+func (Experiments) FieldNames() []string { return fieldNames() }
+
+var fieldNames = sync.OnceValue(func() []string {
 	names := protocols.Names()
 	for _, code := range protocols.Violations() {
 		names = append(names, "violation."+code)
@@ -132,4 +134,4 @@ func (Experiments) FieldNames() []string {
 		names = append(names, "reason."+code)
 	}
 	return names
-}
+})

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"seewire/cmd/seewire/internal/view"
 	"seewire/lessons"
@@ -33,8 +34,8 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		Experiment: shown.ID,
 		Caption:    block.Caption,
 		Controls:   controls(page.Words, shown.Experiment, block.Controls, r.URL.Query()),
-		SSE:        shown.sse,
-		WS:         shown.ws,
+		SSE:        shown.sse(),
+		WS:         shown.ws(),
 		Projects:   shown.projects,
 		Visits:     shown.Visit != nil,
 		Capture:    m.Capture,
@@ -56,15 +57,16 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 	return m
 }
 
-// A shownExperiment is an experiment with its code as pages show it.
+// A shownExperiment is an experiment with its code as pages show it: highlighted
+// for the first one that does.
 type shownExperiment struct {
 	playground.Experiment
-	sse, ws  view.SideModel
+	sse, ws  func() view.SideModel
 	picture  bool // whether it draws one of a run
 	projects []view.Project
 }
 
-// show highlights an experiment's code, once for all pages.
+// show reads an experiment's code.
 func show(e playground.Experiment) (shownExperiment, error) {
 	sse, err := side(e, "sse", e.SSEClients)
 	if err != nil {
@@ -109,21 +111,28 @@ func controls(words lessons.Words, e playground.Experiment, set, asked url.Value
 	return list
 }
 
-// side is one side's files as they run, highlighted.
-func side(e playground.Experiment, name string, clients []string) (view.SideModel, error) {
-	m := view.SideModel{Side: name}
-	for _, file := range append(clients[:len(clients):len(clients)], name+".go") {
+// side is one side's files as they run.
+func side(e playground.Experiment, name string, clients []string) (func() view.SideModel, error) {
+	files := append(clients[:len(clients):len(clients)], name+".go")
+	sources := make([]string, len(files))
+	for i, file := range files {
 		source, err := fs.ReadFile(e.Source, file)
 		if err != nil {
-			return m, fmt.Errorf("show the code of %s: %w", e.ID, err)
+			return nil, fmt.Errorf("show the code of %s: %w", e.ID, err)
 		}
-		_, ending, _ := strings.Cut(file, ".")
-		shown := view.File{Name: file, Code: lessons.Highlight(ending, lessons.WithoutMarks(string(source)))}
-		if ending == "go" {
-			m.Server = shown
-		} else {
-			m.Clients = append(m.Clients, shown)
-		}
+		sources[i] = lessons.WithoutMarks(string(source))
 	}
-	return m, nil
+	return sync.OnceValue(func() view.SideModel {
+		m := view.SideModel{Side: name}
+		for i, file := range files {
+			_, ending, _ := strings.Cut(file, ".")
+			shown := view.File{Name: file, Code: lessons.Highlight(ending, sources[i])}
+			if ending == "go" {
+				m.Server = shown
+			} else {
+				m.Clients = append(m.Clients, shown)
+			}
+		}
+		return m
+	}), nil
 }

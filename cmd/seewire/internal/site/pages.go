@@ -32,6 +32,7 @@ type pages struct {
 // newPages reads the course, with a folder over it. Without one a mistake in it
 // is an error: it is not to reach a reader. With one the pages show it.
 func newPages(folder author.Folder, experiments []playground.Experiment, listeners *Listeners) (*pages, error) {
+	go StaticFiles() // which takes about as long as the course
 	course, err := references.Course(folder)
 	if err != nil {
 		return nil, err
