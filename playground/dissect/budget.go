@@ -86,6 +86,12 @@ func (s *Share) Take(n int) bool {
 	return !s.over
 }
 
+// Give gives back what is not needed any more.
+func (s *Share) Give(n int) {
+	s.taken -= n
+	s.pool.left += n
+}
+
 // Over tells whether the connection gets no more.
 func (s *Share) Over() bool { return s.over }
 

@@ -45,7 +45,31 @@ func (c *Conversation) Feed(from Side, at time.Time, p []byte) []Frame {
 	return c.take()
 }
 
-// End says that one side will send nothing more, and returns what it left
+// Skip says that n bytes of one side are missing before those that come next, and
+// returns what they were to finish, as incomplete frames.
+func (c *Conversation) Skip(from Side, at time.Time, n int64) []Frame {
+	h := c.Direction(from)
+	h.At = at
+	if w, ok := h.Parser.(*Waiting); ok {
+		w.Release(NewUnknown(h))
+	}
+	h.skip(n)
+	return c.take()
+}
+
+// Close is End where the side itself has said that it will send nothing more. Where
+// the other one has said so first, that is why.
+func (c *Conversation) Close(from Side, at time.Time) []Frame {
+	h := c.Direction(from)
+	other := c.client
+	if h == c.client {
+		other = c.server
+	}
+	h.closed = !other.ended
+	return c.End(from, at)
+}
+
+// End says that nothing more of one side was recorded, and returns what it left
 // unfinished as incomplete frames.
 func (c *Conversation) End(from Side, at time.Time) []Frame {
 	h := c.Direction(from)

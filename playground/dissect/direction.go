@@ -17,10 +17,17 @@ type Direction struct {
 	// What the connection may take, both directions together.
 	Description, Inflation *Share
 
-	c     *Conversation
-	ended bool
-	spent bool // the budget ended: the rest is unknown data
+	c      *Conversation
+	nested func(Frame) // takes the frames of what another protocol carries
+	gap    bool        // bytes are missing before the next ones
+	ended  bool
+	closed bool // by the side itself, and not by the end of the recording
+	spent  bool // the budget ended: the rest is unknown data
 }
+
+// Closed tells whether the side has said that it will send nothing more: else what
+// is unfinished may only not be recorded.
+func (h *Direction) Closed() bool { return h.closed }
 
 // A Parser reads the bytes of one direction for as long as they follow one
 // grammar. It sees each byte once and keeps for itself what it needs again.
@@ -34,6 +41,13 @@ type Parser interface {
 	End()
 }
 
+// A Resumer is a parser that can go on behind a gap in the recording. Resume is
+// called after End, and returns the parser of what follows; n bytes are missing.
+// Where it is not sure, the bytes may show that they are something else.
+type Resumer interface {
+	Resume(n int64) (next Parser, sure bool)
+}
+
 // NextExchange counts another request, or a response that answers none, and
 // returns its number on the connection.
 func (h *Direction) NextExchange() int {
@@ -43,6 +57,12 @@ func (h *Direction) NextExchange() int {
 
 func (h *Direction) feed(at time.Time, p []byte) {
 	h.At = at
+	if h.gap && len(p) > 0 {
+		h.gap = false
+		if next := h.Protocols.Resume(h, p); next != nil {
+			h.Parser = next
+		}
+	}
 	for len(p) > 0 {
 		if h.Description.Over() && !h.spent {
 			h.spent = true
@@ -67,8 +87,23 @@ func (h *Direction) end() {
 	last.End()
 }
 
+// skip says that n bytes are missing before the next ones.
+func (h *Direction) skip(n int64) {
+	last := h.Parser
+	h.end()
+	h.gap = true
+	if r, ok := last.(Resumer); ok {
+		next, sure := r.Resume(n)
+		h.Parser, h.gap = next, !sure
+	}
+}
+
 // Emit shows a frame, at the cost of the connection.
 func (h *Direction) Emit(f Frame) {
+	if h.nested != nil {
+		h.nested(f)
+		return
+	}
 	f.Connection = h.c.connection
 	f.From = h.From
 	if f.At.IsZero() {

@@ -114,6 +114,8 @@ type Violation struct {
 	Code    string `json:"code"`    // for translation: "websocket.unmasked-client-frame"
 	Section string `json:"section"` // "RFC 6455 §5.1"
 	Message string `json:"message"` // the same in English, for programs; no dissector sets it
+
+	Follows string `json:"follows,omitempty"` // the code of the one that it only follows from
 }
 
 // An SSE is the state of an event stream's parser after one line, in the terms

@@ -8,6 +8,11 @@ type Protocols struct {
 	Contents []ContentType
 	Upgrades []Upgrade
 	Prefaces []Preface
+
+	// Resume guesses from the first bytes behind a gap what a direction goes on
+	// with; nil where that is not known. It is not asked where the parser of what
+	// was before the gap is sure of it.
+	Resume func(h *Direction, p []byte) Parser
 }
 
 // A ContentType is one whose content has a dissector of its own.
@@ -16,6 +21,31 @@ type ContentType struct {
 
 	// New returns nil for a response whose content is not to be read as such.
 	New func(h *Direction, response *Head, carrier Carrier) Content
+
+	// Check holds any response against what it should be to be read as such, and
+	// Mistyped the start of content under another type; either may be nil.
+	Check    func(request, response *Head) Violations
+	Mistyped func(start []byte) Violations
+}
+
+// CheckContent holds a response against what clients expect of its content.
+func (p *Protocols) CheckContent(request, response *Head) (violations Violations) {
+	for _, t := range p.Contents {
+		if t.Check != nil {
+			violations = append(violations, t.Check(request, response)...)
+		}
+	}
+	return violations
+}
+
+// Mistyped looks whether content begins as that of another type than it is sent as.
+func (p *Protocols) Mistyped(start []byte) (violations Violations) {
+	for _, t := range p.Contents {
+		if t.Mistyped != nil {
+			violations = append(violations, t.Mistyped(start)...)
+		}
+	}
+	return violations
 }
 
 // A Carrier is what brings the content of a response.
@@ -42,21 +72,27 @@ type Content interface {
 
 // An Upgrade is a protocol that a connection can change to by a 101.
 type Upgrade struct {
-	Token         string // in the Upgrade header
+	Token         string // in the Upgrade header, and in :protocol (RFC 8441 §4)
+	Asks, Answers string // headers by which a request and a response are known that lack it
 	CheckRequest  func(request *Head) Violations
 	CheckResponse func(request, response *Head) Violations
-	New           func(h *Direction, response *Head) Parser // what follows the 101
+
+	// New returns what makes the parsers of both sides for what follows the 101,
+	// which ends this exchange's request.
+	New func(request, response *Head, exchange int) func(h *Direction) Parser
 }
 
-// A Preface is what a client starts a protocol with that needs no request for it
-// (prior knowledge, or ALPN).
+// A Preface is what a protocol starts with that needs no request for it (prior
+// knowledge, or ALPN). Each side has its own, and may be the first to send it.
 type Preface struct {
-	Line string // its first line
+	Line string // the client's first line
 
-	// Start has the sides read the protocol, after the client's first line, of
-	// which n bytes are not yet counted in its direction's offset. The server is nil
-	// where its side already follows another protocol.
-	Start func(client, server *Direction, n int)
+	// Server tells whether bytes are what a server begins with, and whether they
+	// can still become that.
+	Server func(start []byte) (is, may bool)
+
+	// New returns the parsers of both sides, from their first byte on.
+	New func(client, server *Direction) (c, s Parser)
 }
 
 // ContentType finds the one of a message; nil for none.
@@ -70,11 +106,18 @@ func (p *Protocols) ContentType(m *Head) *ContentType {
 	return nil
 }
 
-// Upgrade finds the one that a message names; nil for none.
+// Upgrade finds the one that a message names, or is a part of; nil for none.
 func (p *Protocols) Upgrade(m *Head) *Upgrade {
 	for i := range p.Upgrades {
-		if m.Has("upgrade", p.Upgrades[i].Token) {
-			return &p.Upgrades[i]
+		u := &p.Upgrades[i]
+		if m.Has("upgrade", u.Token) || m.Get(":protocol") == u.Token {
+			return u
+		}
+	}
+	for i := range p.Upgrades {
+		u := &p.Upgrades[i]
+		if u.Asks != "" && m.From == Client && m.Count(u.Asks) > 0 || u.Answers != "" && m.From == Server && m.Count(u.Answers) > 0 {
+			return u
 		}
 	}
 	return nil

@@ -14,6 +14,8 @@ var say = Filled(struct {
 	Bytes    string `field:"bytes"`    // how many, after something else
 	Inflated string `field:"inflated"` // and how many they are when they are inflated
 
+	Held string `field:"held"` // nothing has come out of what is compressed
+
 	DataUnknown     string `field:"data.unknown"`
 	DataUndescribed string `field:"data.undescribed"` // there was no room for more frames
 
@@ -39,6 +41,9 @@ func SayBytes(n int) Phrase { return Number(say.Bytes, n) }
 
 // SayInflated says how many bytes they are when they are inflated.
 func SayInflated(n int) Phrase { return Number(say.Inflated, n) }
+
+// SayHeld says that nothing has come out of what is compressed.
+func SayHeld() Phrase { return Phrase{Key: say.Held} }
 
 // AddSay adds to what the frame says.
 func (f *Frame) AddSay(phrases ...Phrase) { f.Say = append(f.Say, phrases...) }

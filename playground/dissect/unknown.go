@@ -51,15 +51,7 @@ func (u *unknown) emit(end int64) {
 // those before the direction's offset plus n, the part of p that is being parsed.
 func (h *Direction) GiveUp(taken []byte, n int, violations ...Violation) {
 	u := &unknown{h: h, violations: violations}
-	h.Parser = u
-	offset := h.Offset
-	h.Offset += int64(n - len(taken))
-	for len(taken) > 0 {
-		m := u.Parse(taken)
-		h.Offset += int64(m)
-		taken = taken[m:]
-	}
-	h.Offset = offset
+	h.Replay(taken, n, u)
 }
 
 // EmitCut shows the bytes, which were taken last, as the start of something that

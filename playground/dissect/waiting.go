@@ -16,6 +16,15 @@ type heldBytes struct {
 	bytes []byte
 }
 
+// Held is how many bytes it holds.
+func (w *Waiting) Held() int { return w.size }
+
+// An Early is a parser that is told where the bytes end that came before the
+// answer for which their sender had to wait.
+type Early interface {
+	Early(end int64)
+}
+
 // MaxWaiting bounds, in bytes, what is held for an answer.
 const MaxWaiting = 64 << 10
 

@@ -206,7 +206,7 @@ func TestFairShares(t *testing.T) {
 		})
 	}
 	budget := dissect.NewBudget()
-	d := importConnections(t.Context(), budget, "", connections)
+	d := importConnections(t.Context(), budget, "", connections, nil)
 	found := false
 	for _, f := range d.Frames {
 		found = found || f.Connection == 5 && f.Fields[0].Value == "hello"

@@ -14,6 +14,7 @@ type directionReader struct {
 	segments int // how many of the connection's segments lie behind
 	ends     int // how many of its ends
 	ended    bool
+	gaps     []gap // of the connection, those that lie ahead
 }
 
 // next goes to the next segment or end of the direction and returns its time.
@@ -47,7 +48,14 @@ func (h *directionReader) step(conversation *dissect.Conversation, c *wire.Conne
 	s, end := h.take(c)
 	if s == nil {
 		news.Ends = append(news.Ends, newEnd(*end))
-		return 0, h.end(conversation, end.At.UTC())
+		if h.ended {
+			return 0, nil
+		}
+		if end.How != "fin" || c.Dropped > 0 {
+			return 0, h.end(conversation, end.At.UTC()) // it was cut, or what came last is not there
+		}
+		h.ended = true
+		return 0, conversation.Close(dissect.Side(h.side), end.At.UTC())
 	}
 	bytes := &news.Client
 	if h.side == wire.Server {
@@ -56,7 +64,19 @@ func (h *directionReader) step(conversation *dissect.Conversation, c *wire.Conne
 	p := bytesOf(c, s)
 	*bytes = append(*bytes, p...)
 	news.Segments = append(news.Segments, newSegment(*s))
-	return len(p), conversation.Feed(dissect.Side(s.From), s.At.UTC(), p)
+	frames := h.skip(conversation, s)
+	return len(p), append(frames, conversation.Feed(dissect.Side(s.From), s.At.UTC(), p)...)
+}
+
+// skip tells the dissector what is missing before a segment.
+func (h *directionReader) skip(conversation *dissect.Conversation, s *wire.Segment) (frames []dissect.Frame) {
+	for len(h.gaps) > 0 && (h.gaps[0].from != h.side || h.gaps[0].offset <= s.Offset) {
+		if g := h.gaps[0]; g.from == h.side {
+			frames = append(frames, conversation.Skip(dissect.Side(h.side), s.At.UTC(), g.n)...)
+		}
+		h.gaps = h.gaps[1:]
+	}
+	return frames
 }
 
 // bytesOf returns the bytes of a segment of the connection.

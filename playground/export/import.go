@@ -26,6 +26,9 @@ type Source struct {
 	// Extensions are the negotiated Sec-WebSocket-Extensions, for "websocket".
 	Extensions string `json:"extensions,omitempty"`
 
+	// Told is what was said of connections of a file.
+	Told []Told `json:"told,omitempty"`
+
 	// Guessed names what was found out from the bytes: "protocol", "from".
 	Guessed []string `json:"guessed,omitempty"`
 }
@@ -77,11 +80,11 @@ func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source 
 	var err error
 	switch source.Protocol {
 	case "pcapng":
-		d, err = importPackets(ctx, budget, p)
+		d, err = importPackets(ctx, budget, p, source)
 	case "har":
 		d, err = importHAR(ctx, budget, p)
 	case "capture":
-		d, err = importCapture(ctx, budget, p)
+		d, err = importCapture(ctx, budget, p, source)
 	default:
 		d, err = importBytes(ctx, budget, p, source)
 	}
@@ -106,12 +109,12 @@ func importBytes(ctx context.Context, budget *dissect.Budget, p []byte, source S
 }
 
 // importConnections dissects connections that were recorded elsewhere.
-func importConnections(ctx context.Context, budget *dissect.Budget, id string, connections []wire.Connection) Document {
+func importConnections(ctx context.Context, budget *dissect.Budget, id string, connections []wire.Connection, openings []opening) Document {
 	d := newDocument(id)
 	for i := range connections {
 		d.Connections = append(d.Connections, wholeConnection(&connections[i]))
 	}
-	for piece := range pieces(id, connections, budget) {
+	for piece := range recordedPieces(id, connections, openings, budget) {
 		d.Frames = append(d.Frames, piece.Frames...)
 		d.Events = append(d.Events, piece.Events...)
 		d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime

@@ -34,7 +34,7 @@ const (
 )
 
 // importCapture reads the JSON of this package. The frames are found again.
-func importCapture(ctx context.Context, budget *dissect.Budget, p []byte) (Document, error) {
+func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
 	var file captureFile
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
 		return Document{}, importError("import-capture", "The capture can't be read: %v.", err)
@@ -81,7 +81,13 @@ func importCapture(ctx context.Context, budget *dissect.Budget, p []byte) (Docum
 		}
 		return importBytes(ctx, budget, p, *s)
 	}
-	d := importConnections(ctx, budget, file.ID, connections)
+	openings := make([]opening, len(connections))
+	for i := range connections {
+		if told := source.told(i + 1); told != "" {
+			openings[i], _ = source.opening(&connections[i], nil, true)
+		}
+	}
+	d := importConnections(ctx, budget, file.ID, connections, openings)
 	d.Log = log
 	if more > 0 {
 		d.note(Note{Code: "import-more", Count: more, Message: "Further connections are left out: 256 are read."})

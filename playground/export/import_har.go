@@ -5,13 +5,16 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
 	"seewire/playground/dissect"
 	"seewire/playground/dissect/protocols"
+	"seewire/playground/dissect/sse"
 	"seewire/playground/dissect/websocket"
 	"seewire/playground/wire"
 )
@@ -25,28 +28,36 @@ type harFile struct {
 }
 
 type harEntry struct {
-	Started time.Time `json:"startedDateTime"`
-	Took    float64   `json:"time"` // milliseconds
+	Started harTime   `json:"startedDateTime"`
+	Took    harNumber `json:"time"` // milliseconds
+	Kind    harText   `json:"_resourceType"`
 	Request struct {
-		Method string `json:"method"`
-		URL    string `json:"url"`
+		Method harText `json:"method"`
+		URL    harText `json:"url"`
 	} `json:"request"`
 	Response struct {
 		Content struct {
-			MimeType string `json:"mimeType"`
-			Text     string `json:"text"`
-			Encoding string `json:"encoding"`
+			MimeType harText `json:"mimeType"`
+			Text     harText `json:"text"`
+			Encoding harText `json:"encoding"`
 		} `json:"content"`
 	} `json:"response"`
-	Messages json.RawMessage `json:"_webSocketMessages"` // each a harMessage
-	Events   json.RawMessage `json:"_eventSourceMessages"`
+	Messages json.RawMessage `json:"_webSocketMessages"`   // each a harMessage
+	Events   json.RawMessage `json:"_eventSourceMessages"` // each a harEvent
 }
 
 type harMessage struct {
-	Type   string  `json:"type"` // "send" or "receive"
-	Time   float64 `json:"time"` // seconds since 1970
-	Opcode int     `json:"opcode"`
-	Data   string  `json:"data"` // base64 where it is not text
+	Type   harText   `json:"type"` // "send" or "receive"
+	Time   harTime   `json:"time"` // seconds since 1970
+	Opcode harNumber `json:"opcode"`
+	Data   harText   `json:"data"` // base64 where it is not text
+}
+
+type harEvent struct {
+	Time harTime `json:"time"`
+	Name harText `json:"eventName"`
+	ID   harText `json:"eventId"`
+	Data harText `json:"data"`
 }
 
 // importHAR reads the event streams and the WebSocket messages of a HAR. Each
@@ -60,22 +71,31 @@ type harMessage struct {
 func importHAR(ctx context.Context, budget *dissect.Budget, p []byte) (Document, error) {
 	var file harFile
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
-		return Document{}, importError("import-har", "The HAR can't be read: %v.", err)
+		return Document{}, importError("import-har", "The HAR can't be read: %s.", notJSON(err, "log"))
 	}
 	h := harReader{ctx: ctx, budget: budget, document: newDocument("")}
-	var broken error
-	err := each(file.Log.Entries, func(entry *harEntry) bool {
+	err := each(file.Log.Entries, func(raw *json.RawMessage) bool {
 		h.entries++
-		broken = h.add(entry)
-		return broken == nil && ctx.Err() == nil
+		var entry harEntry
+		if json.Unmarshal(*raw, &entry) != nil || h.add(&entry) != nil {
+			h.broken++
+		}
+		return ctx.Err() == nil
 	})
-	if err = cmp.Or(broken, err); err != nil {
-		return Document{}, importError("import-har", "The HAR can't be read: %v.", err)
+	if err != nil {
+		return Document{}, importError("import-har", "The HAR can't be read: %s.", notJSON(err, "entries"))
 	}
 	d := h.document
-	if len(d.Connections) == 0 {
+	switch {
+	case len(d.Connections) > 0:
+	case h.broken > 0:
+		return Document{}, importError("import-har", "The HAR can't be read: %d of its entries are not what they are in other files.", h.broken)
+	default:
 		return Document{}, importError("import-har-nothing",
-			"The HAR has no body of an event stream and no WebSocket messages. It has %d other entries.", h.entries)
+			"The HAR has no event stream and no WebSocket. It has %d other entries.", h.entries)
+	}
+	if h.broken > 0 {
+		d.note(Note{Code: "har-broken", Count: h.broken, Message: "Entries, or parts of them, that can't be read are left out."})
 	}
 	if h.others > 0 {
 		d.note(Note{Code: "har-others", Count: h.others, Message: "Entries that are neither event streams nor WebSockets are left out."})
@@ -86,12 +106,20 @@ func importHAR(ctx context.Context, budget *dissect.Budget, p []byte) (Document,
 	return d, nil
 }
 
+// notJSON says in plain words what an error of package json means.
+func notJSON(err error, what string) string {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("it is no JSON from byte %d on", syntax.Offset)
+	}
+	return "its " + what + " are not what they are in other files"
+}
+
 // A harReader makes a document of entries.
 type harReader struct {
-	ctx                   context.Context
-	budget                *dissect.Budget
-	document              Document
-	entries, others, more int64
+	ctx                           context.Context
+	budget                        *dissect.Budget
+	document                      Document
+	entries, others, more, broken int64
 }
 
 func (h *harReader) add(entry *harEntry) error {
@@ -103,24 +131,62 @@ func (h *harReader) add(entry *harEntry) error {
 	if err != nil {
 		return err
 	}
-	isStream := isEventStream(entry.Response.Content.MimeType) && entry.Response.Content.Text != ""
+	isStream := isEventStream(string(entry.Response.Content.MimeType))
+	isSocket := entry.Kind == "websocket" || len(entry.Messages) > 0 || strings.HasPrefix(string(entry.Request.URL), "ws")
 	switch {
-	case messages == 0 && !isStream && events == 0:
+	case !isStream && !isSocket && events == 0:
 		h.others++
 	case !h.budget.Connect():
 		h.more++
 	case messages > 0:
 		return h.addMessages(entry)
-	case isStream:
+	case isStream && entry.Response.Content.Text != "":
+		return h.addStream(entry)
+	case events > 0:
 		return h.addEvents(entry)
+	case isStream:
+		h.document.note(Note{Code: "har-no-body", Connection: h.document.connect().Number, Text: entry.address(),
+			Message: "An event stream of which the file has neither the body nor the events."})
 	default:
-		h.document.note(Note{Code: "har-events-only", Count: events, Text: entry.address(),
-			Message: "The browser kept the events of this stream and not its lines: there are no bytes to look at."})
+		h.document.note(Note{Code: "har-no-messages", Connection: h.document.connect().Number, Text: entry.address(),
+			Message: "A WebSocket of which the file has no message."})
 	}
 	return nil
 }
 
-func (e *harEntry) address() string { return e.Request.Method + " " + e.Request.URL }
+// addEvents adds the events of a stream of which a browser has kept nothing else.
+func (h *harReader) addEvents(entry *harEntry) error {
+	d := &h.document
+	c := d.connect()
+	describe := h.budget.Describe()
+	var shown, more int64
+	err := each(entry.Events, func(e *harEvent) bool {
+		event := dissect.Event{Type: cmp.Or(string(e.Name), "message"), Data: string(e.Data), LastEventID: string(e.ID)}
+		f := dissect.Frame{
+			Connection: c.Number, From: dissect.Server, At: e.Time.UTC(),
+			Protocol: "sse", Kind: "event", Say: sse.SayEvent(event), Fields: []dissect.Field{},
+			SSE: &dissect.SSE{LastEventID: event.LastEventID, Event: &event},
+		}
+		if more > 0 || !describe(&f) {
+			more++
+			return h.ctx.Err() == nil
+		}
+		shown++
+		d.Frames = append(d.Frames, f)
+		d.Events = append(d.Events, event)
+		d.LastEventID = cmp.Or(event.LastEventID, d.LastEventID)
+		return true
+	})
+	d.note(Note{Code: "har-events-only", Connection: c.Number, Count: shown, Text: entry.address(),
+		Message: "The browser kept the events of this stream and not its lines: there are no bytes to look at."})
+	if more > 0 {
+		d.note(Note{Code: "import-too-many-frames", Connection: c.Number, Count: shown,
+			Message: fmt.Sprintf("There are more frames than are shown: these are the first %d.", shown)})
+	}
+	return err
+}
+
+func (e *harEntry) address() string { return string(e.Request.Method + " " + e.Request.URL) }
 
 func isEventStream(mimeType string) bool {
 	mediaType, _, _ := strings.Cut(mimeType, ";")
@@ -133,13 +199,13 @@ func (d *Document) connect() *Connection {
 	return &d.Connections[len(d.Connections)-1]
 }
 
-// addEvents adds the body of an event stream: without the head before it, and
+// addStream adds the body of an event stream: without the head before it, and
 // after a content coding and chunks were taken off.
-func (h *harReader) addEvents(entry *harEntry) error {
+func (h *harReader) addStream(entry *harEntry) error {
 	body := []byte(entry.Response.Content.Text)
 	if entry.Response.Content.Encoding == "base64" {
 		var err error
-		if body, err = base64.StdEncoding.DecodeString(entry.Response.Content.Text); err != nil {
+		if body, err = base64.StdEncoding.DecodeString(string(entry.Response.Content.Text)); err != nil {
 			return fmt.Errorf("the body of %s is not base64", entry.address())
 		}
 	}
@@ -149,7 +215,7 @@ func (h *harReader) addEvents(entry *harEntry) error {
 	}
 	d := &h.document
 	c := d.connect()
-	at := entry.Started.Add(milliseconds(entry.Took)).UTC()
+	at := entry.Started.Add(milliseconds(float64(entry.Took))).UTC()
 	c.Server = body
 	if len(body) > 0 {
 		c.Segments = append(c.Segments, Segment{From: wire.Server, At: at, Length: len(body)})
@@ -184,7 +250,7 @@ func (h *harReader) addMessages(entry *harEntry) error {
 			from, to = wire.Client, &c.Client
 		}
 		payload, hex := m.payload()
-		at := unixTime(m.Time)
+		at := m.Time.UTC()
 		f := dissect.Frame{
 			Connection: c.Number, From: dissect.Side(from), At: at, Offset: int64(len(*to)), Length: len(payload),
 			Protocol: "websocket", Kind: "message", Say: websocket.SayMessage(string(payload), len(payload), hex),
@@ -228,7 +294,7 @@ func (h *harReader) addMessages(entry *harEntry) error {
 // payload is the content of a message. That of a binary one is base64.
 func (m *harMessage) payload() (p []byte, hex bool) {
 	if m.Opcode == 2 {
-		if p, err := base64.StdEncoding.DecodeString(m.Data); err == nil {
+		if p, err := base64.StdEncoding.DecodeString(string(m.Data)); err == nil {
 			return p, true
 		}
 	}
@@ -240,6 +306,57 @@ func milliseconds(n float64) time.Duration {
 		return 0
 	}
 	return time.Duration(n * float64(time.Millisecond))
+}
+
+// A harTime is a time in one of the forms that programs write: RFC 3339 with or
+// without its "T" and its zone, or seconds since 1970. Any other is none.
+type harTime struct{ time.Time }
+
+// UnmarshalJSON never fails: one odd value is not to cost the file.
+func (t *harTime) UnmarshalJSON(p []byte) error {
+	var n harNumber
+	n.UnmarshalJSON(p)
+	t.Time = unixTime(float64(n))
+	var s string
+	if json.Unmarshal(p, &s) != nil {
+		return nil
+	}
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05",
+		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05",
+	} {
+		if at, err := time.Parse(layout, s); err == nil {
+			t.Time = at
+			break
+		}
+	}
+	return nil
+}
+
+// A harNumber is a number, or a text that is one.
+type harNumber float64
+
+// UnmarshalJSON never fails.
+func (n *harNumber) UnmarshalJSON(p []byte) error {
+	if f, err := strconv.ParseFloat(strings.Trim(string(p), `"`), 64); err == nil {
+		*n = harNumber(f)
+	}
+	return nil
+}
+
+// A harText is a text, or any other value as it is written.
+type harText string
+
+// UnmarshalJSON never fails.
+func (t *harText) UnmarshalJSON(p []byte) error {
+	var s string
+	switch {
+	case json.Unmarshal(p, &s) == nil:
+		*t = harText(s)
+	case string(p) != "null":
+		*t = harText(p)
+	}
+	return nil
 }
 
 func unixTime(seconds float64) time.Time {

@@ -3,8 +3,11 @@ package export
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"seewire/playground/dissect"
@@ -22,7 +25,10 @@ type flow struct {
 	connection     wire.Connection
 	client, server direction
 	clientAddr     netip.AddrPort
+	serverAddr     netip.AddrPort
+	sidesKnown     bool // the first packet was there: it asks for the connection
 	reset          bool
+	gaps           []gap
 }
 
 // A direction is what one end of a flow sends.
@@ -32,8 +38,6 @@ type direction struct {
 	first   uint32 // of the bytes: the sequence number
 	next    uint32 // the sequence number that comes next
 	held    []tcpPacket
-	gap     int64 // bytes that can't be placed, because some before them are missing
-	broken  bool  // there are such
 	ended   bool
 }
 
@@ -52,15 +56,25 @@ type flows struct {
 	open   map[ends]*flow
 	all    []*flow
 	budget *dissect.Budget
-	others int64 // packets that have no TCP
-	more   int64 // packets of connections over the limit
+	others map[string]int64 // packets that have no TCP, by what they are
+	more   int64            // packets of connections over the limit
+	cut    int64            // packets whose end was not recorded
 }
 
+// maxOthers bounds the kinds of packets that are named.
+const maxOthers = 16
+
 func (f *flows) add(p packet) {
-	t, ok := p.tcp()
-	if !ok {
-		f.others++
+	t, other := p.tcp()
+	if other != "" {
+		if _, named := f.others[other]; !named && len(f.others) >= maxOthers {
+			other = "others"
+		}
+		f.others[other]++
 		return
+	}
+	if t.lost > 0 {
+		f.cut++
 	}
 	key := endsOf(t)
 	one := f.open[key]
@@ -79,11 +93,12 @@ func (f *flows) add(p packet) {
 // newFlow starts with a connection's first packet. Who asks for the connection
 // is the client; where the recording began later, the one with the higher port.
 func newFlow(t tcpPacket) *flow {
-	client := t.source
+	client, server := t.source, t.destination
 	if t.syn && t.ack || !t.syn && t.source.Port() < t.destination.Port() {
-		client = t.destination
+		client, server = server, client
 	}
 	return &flow{
+		serverAddr: server, sidesKnown: t.syn,
 		connection: wire.Connection{Peer: client.String(), Protocol: "http/1.1"},
 		client:     direction{from: wire.Client},
 		server:     direction{from: wire.Server},
@@ -113,15 +128,13 @@ func (f *flow) add(t tcpPacket) {
 	if !d.started {
 		d.started, d.first, d.next = true, t.seq, t.seq
 	}
-	if d.broken {
-		d.gap += int64(len(t.data))
-	} else if len(t.data) > 0 || t.fin {
+	if len(t.data) > 0 || t.fin {
 		if i, found := slices.BinarySearchFunc(d.held, t, d.compare); !found || len(d.held[i].data) < len(t.data) || t.fin {
 			d.held = slices.Insert(d.held, i, t)
 		}
 		f.deliver(d, t.at)
 		if len(d.held) > maxHeld {
-			d.giveUp()
+			f.skip(d)
 		}
 	}
 	if t.rst && !f.reset {
@@ -146,6 +159,9 @@ func (f *flow) deliver(d *direction, at time.Time) {
 			return
 		}
 		d.held = d.held[1:]
+		if t.at.After(at) {
+			at = t.at
+		}
 		if again := -ahead; again < len(t.data) {
 			f.write(d, at, t.data[again:])
 		}
@@ -153,9 +169,7 @@ func (f *flow) deliver(d *direction, at time.Time) {
 			continue // an old packet, sent again
 		}
 		if t.lost > 0 {
-			d.gap += int64(t.lost)
-			d.giveUp()
-			return
+			f.miss(d, t.lost)
 		}
 		if t.fin {
 			f.end(d, at, "fin")
@@ -182,14 +196,32 @@ func (f *flow) end(d *direction, at time.Time, how string) {
 	f.connection.Ends = append(f.connection.Ends, wire.End{From: d.from, At: at, How: how})
 }
 
-// giveUp leaves away all that comes after a gap: what stands behind it can't be
-// read as if it followed on what is before it.
-func (d *direction) giveUp() {
-	d.broken = true
-	for _, t := range d.held {
-		d.gap += int64(len(t.data))
+// skip goes on behind bytes that were not recorded.
+func (f *flow) skip(d *direction) {
+	if len(d.held) > 0 {
+		f.miss(d, int(int32(d.held[0].seq-d.next)))
+		f.deliver(d, d.held[0].at)
 	}
-	d.held = nil
+}
+
+// miss notes that n bytes are missing before those that come next.
+func (f *flow) miss(d *direction, n int) {
+	d.next += uint32(n)
+	at := int64(len(f.connection.Server))
+	if d.from == wire.Client {
+		at = int64(len(f.connection.Client))
+	}
+	f.gaps = append(f.gaps, gap{d.from, at, int64(n)})
+}
+
+// finish delivers what has waited for bytes that never came.
+func (f *flow) finish() {
+	for len(f.client.held) > 0 {
+		f.skip(&f.client)
+	}
+	for len(f.server.held) > 0 {
+		f.skip(&f.server)
+	}
 }
 
 // isTLS tells whether a client's bytes begin with a TLS handshake record (RFC
@@ -197,8 +229,8 @@ func (d *direction) giveUp() {
 func isTLS(p []byte) bool { return bytes.HasPrefix(p, []byte{22, 3}) }
 
 // importPackets reads a pcapng or pcap file.
-func importPackets(ctx context.Context, budget *dissect.Budget, p []byte) (Document, error) {
-	f := flows{open: map[ends]*flow{}, budget: budget}
+func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
+	f := flows{open: map[ends]*flow{}, budget: budget, others: map[string]int64{}}
 	add := func(p packet) bool { f.add(p); return true }
 	var complete bool
 	switch {
@@ -211,37 +243,63 @@ func importPackets(ctx context.Context, budget *dissect.Budget, p []byte) (Docum
 	}
 
 	var connections []wire.Connection
+	var openings []opening
 	var notes []Note
 	for _, one := range f.all {
-		if one.client.giveUp(); len(one.connection.Segments) == 0 {
+		if one.finish(); len(one.connection.Segments) == 0 {
 			continue
 		}
-		one.server.giveUp()
-		number := len(connections) + 1
-		one.connection.Number = number
-		connections = append(connections, one.connection)
-		if gap := one.client.gap + one.server.gap; gap > 0 {
-			notes = append(notes, Note{Code: "import-gap", Connection: number, Count: gap,
-				Message: "Packets are missing in the recording. What came after them in the same direction is left out."})
+		c := &one.connection
+		c.Number = len(connections) + 1
+		missing := int64(0)
+		for _, g := range one.gaps {
+			missing += g.n
 		}
-		if isTLS(one.connection.Client) {
-			notes = append(notes, Note{Code: "import-tls", Connection: number,
+		if isTLS(c.Client) || isTLS(c.Server) {
+			notes = append(notes, Note{Code: "import-tls", Connection: c.Number,
 				Message: "This connection is encrypted (TLS): the file has no more than what anybody on the way could see."})
 		}
+		o, swapped := source.opening(c, one.gaps, one.sidesKnown)
+		if swapped {
+			c.Peer = one.serverAddr.String()
+		}
+		if n, ok := o.note(c.Number); ok {
+			notes = append(notes, n)
+		}
+		if missing > 0 {
+			notes = append(notes, Note{Code: "import-gap", Connection: c.Number, Count: missing,
+				Message: "Packets are missing in the recording, or their ends: so many bytes. What comes after them is read on."})
+		}
+		connections, openings = append(connections, *c), append(openings, o)
 	}
 	if len(connections) == 0 {
-		return Document{}, importError("import-no-tcp", "The file has no TCP connection with bytes in it (%d packets were something else).", f.others)
+		return Document{}, importError("import-no-tcp", "The file has no TCP connection with bytes in it%s.", f.otherPackets())
 	}
-	d := importConnections(ctx, budget, "", connections)
+	d := importConnections(ctx, budget, "", connections, openings)
 	if !complete {
 		notes = append(notes, Note{Code: "import-cut-file", Message: "The file ends in the middle, or goes on with what cannot be read."})
 	}
-	if f.others > 0 {
-		notes = append(notes, Note{Code: "import-not-tcp", Count: f.others, Message: "Packets without TCP, or in fragments, are left out."})
+	if f.cut > 0 {
+		notes = append(notes, Note{Code: "import-snap", Count: f.cut, Message: "Packets were recorded without their ends (snap length)."})
+	}
+	for _, other := range slices.Sorted(maps.Keys(f.others)) {
+		notes = append(notes, Note{Code: "import-not-tcp", Count: f.others[other], Text: other, Message: "Packets without TCP are left out."})
 	}
 	if f.more > 0 {
 		notes = append(notes, Note{Code: "import-many", Count: f.more, Message: "Packets of further connections are left out: 256 connections are read."})
 	}
 	d.Notes = append(notes, d.Notes...)
 	return d, nil
+}
+
+// otherPackets names what there is in place of TCP.
+func (f *flows) otherPackets() string {
+	var kinds []string
+	for _, other := range slices.Sorted(maps.Keys(f.others)) {
+		kinds = append(kinds, fmt.Sprintf("%s: %d", other, f.others[other]))
+	}
+	if kinds == nil {
+		return ""
+	}
+	return " (packets of something else: " + strings.Join(kinds, ", ") + ")"
 }

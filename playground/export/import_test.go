@@ -257,8 +257,8 @@ func TestImportGaps(t *testing.T) {
 		want string
 		gap  int64
 	}{
-		"lost":         {all(wirePacket{false, 99, syn, "", 0}, wirePacket{false, 100, ack, request[:10], 0}, wirePacket{false, 120, ack, request[20:], 0}), request[:10], int64(len(request) - 20)},
-		"cut":          {all(wirePacket{false, 99, syn, "", 0}, wirePacket{false, 100, ack, request, 8}, wirePacket{false, 133, ack, "more", 0}), request[:len(request)-8], 12},
+		"lost":         {all(wirePacket{false, 99, syn, "", 0}, wirePacket{false, 100, ack, request[:10], 0}, wirePacket{false, 120, ack, request[20:], 0}), request[:10] + request[20:], 10},
+		"cut":          {all(wirePacket{false, 99, syn, "", 0}, wirePacket{false, 100, ack, request, 8}, wirePacket{false, 133, ack, "more", 0}), request[:len(request)-8] + "more", 8},
 		"sent in full": {all(wirePacket{false, 99, syn, "", 0}, wirePacket{false, 100, ack, request, 0}), request, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -273,7 +273,7 @@ func TestImportGaps(t *testing.T) {
 				}
 			}
 			if gap != c.gap {
-				t.Errorf("%d bytes left out, want %d: %+v", gap, c.gap, d.Notes)
+				t.Errorf("%d bytes missing, want %d: %+v", gap, c.gap, d.Notes)
 			}
 		})
 	}
@@ -336,13 +336,13 @@ func TestImportHAR(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Connections) != 2 || string(d.Connections[0].Server) != "id: 7\ndata: 你好\n\n" {
+	if len(d.Connections) != 3 || string(d.Connections[0].Server) != "id: 7\ndata: 你好\n\n" {
 		t.Fatalf("connections: %+v", d.Connections)
 	}
-	if len(d.Events) != 1 || d.Events[0].Data != "你好" || d.LastEventID != "7" {
+	if len(d.Events) != 2 || d.Events[0].Data != "你好" || d.Events[1].Data != "x" || d.LastEventID != "7" {
 		t.Errorf("events: %+v", d.Events)
 	}
-	if want := "sse/field sse/field sse/blank websocket/message websocket/message"; kinds(d) != want {
+	if want := "sse/field sse/field sse/blank websocket/message websocket/message sse/event"; kinds(d) != want {
 		t.Errorf("frames: %s, want %s", kinds(d), want)
 	}
 	ws := d.Connections[1]
@@ -359,7 +359,7 @@ func TestImportHAR(t *testing.T) {
 	for _, n := range d.Notes {
 		codes = append(codes, fmt.Sprintf("%s %d %d", n.Code, n.Connection, n.Count))
 	}
-	if want := "har-body 1 0, har-messages 2 2, har-events-only 0 1, har-others 0 1"; strings.Join(codes, ", ") != want {
+	if want := "har-body 1 0, har-messages 2 2, har-events-only 3 1, har-others 0 1"; strings.Join(codes, ", ") != want {
 		t.Errorf("notes: %s, want %s", strings.Join(codes, ", "), want)
 	}
 }

@@ -22,6 +22,7 @@ const (
 type reader struct {
 	id          string
 	budget      *dissect.Budget // nil where only the order of time matters
+	openings    []opening       // of connections that were recorded elsewhere
 	connections []*progress
 	frames      []dissect.Frame // dissected, and in no document yet
 
@@ -33,8 +34,13 @@ type reader struct {
 // pieces returns documents that together have all of a snapshot, each of them
 // what is new after the one before.
 func pieces(id string, snapshot []wire.Connection, budget *dissect.Budget) iter.Seq[Document] {
+	return recordedPieces(id, snapshot, nil, budget)
+}
+
+// recordedPieces is pieces of connections that were recorded elsewhere.
+func recordedPieces(id string, snapshot []wire.Connection, openings []opening, budget *dissect.Budget) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
-		r := &reader{id: id, budget: budget}
+		r := &reader{id: id, budget: budget, openings: openings}
 		for more := true; more; {
 			var d Document
 			d, more = r.read(snapshot, pieceBytes)
@@ -104,8 +110,13 @@ func (r *reader) connect(snapshot []wire.Connection) {
 			client: directionReader{side: wire.Client},
 			server: directionReader{side: wire.Server},
 		}
+		var o opening
+		if i := len(r.connections); i < len(r.openings) {
+			o = r.openings[i]
+			p.client.gaps, p.server.gaps = o.gaps, o.gaps
+		}
 		if r.budget != nil {
-			p.conversation = protocols.New(c.Number, r.budget)
+			p.conversation = protocols.NewAt(o.start, c.Number, r.budget)
 		}
 		r.connections = append(r.connections, p)
 	}

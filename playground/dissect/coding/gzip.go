@@ -6,121 +6,44 @@ import (
 	"errors"
 	"hash/crc32"
 	"strings"
-
-	"seewire/playground/dissect"
 )
 
-// A Gzip inflates a body with Content-Encoding: gzip (RFC 9110 §8.4.1.3,
-// RFC 1952), so that each of its pieces can be shown as what it adds.
-type Gzip struct {
-	h       *dissect.Direction
-	content dissect.Content // reads what is inflated, if it has a dissector
-
+// A gzipDecoder reads a gzip member (RFC 1952).
+type gzipDecoder struct {
 	header   gzipHeader
 	inflater Inflater
-	deflated []byte // the piece that is arriving
 	trailer  []byte // what came after the last block
-	ended    bool   // the trailer is there
-	failed   bool   // the rest is shown as it came
 	sum      uint32 // CRC-32 of what was inflated
 	size     uint32 // how much that is, modulo 2³²
 }
 
-// NewGzip returns nil where the body of a message is not under gzip.
-func NewGzip(h *dissect.Direction, m *dissect.Head) *Gzip {
-	coding := m.Get("content-encoding")
-	if !strings.EqualFold(coding, "gzip") && !strings.EqualFold(coding, "x-gzip") {
-		return nil
-	}
-	return &Gzip{h: h}
-}
+func (g *gzipDecoder) close() {}
 
-// Write takes bytes of the body.
-func (g *Gzip) Write(p []byte) {
-	if g == nil || g.failed || g.ended {
-		return
-	}
-	g.deflated = append(g.deflated, p...)
-}
-
-// Piece is called where a piece of the body ends, with the offset of its last
-// byte. It returns what the piece adds to what is inflated; nothing where that
-// is not known yet, or where the body is not under gzip.
-func (g *Gzip) Piece(last int64, violations *dissect.Violations) (added dissect.Excerpt) {
-	if g == nil || g.ended {
-		return added
-	}
-	if g.failed {
-		if g.h.Inflation.Over() {
-			g.h.Inflation.LeaveOut(1)
-		}
-		return added
-	}
-	if g.content != nil {
-		g.content.Inside(last)
-	}
-	p := g.deflated
-	g.deflated = g.deflated[:0]
-	switch err := g.inflate(p, &added); {
-	case err == ErrTooLarge:
-		g.failed, g.deflated = true, nil
-		g.h.Inflation.LeaveOut(1)
-	case err != nil:
-		g.failed, g.deflated = true, nil
-		violations.Add(invalid)
-	}
-	return added
-}
-
-// inflate reads a piece of the body.
-func (g *Gzip) inflate(p []byte, added *dissect.Excerpt) error {
-	if !g.h.Inflation.Take(len(p)) {
-		return ErrTooLarge
-	}
-	p, err := g.header.read(p)
+func (g *gzipDecoder) decode(p []byte, write func([]byte) error) (ended bool, err error) {
+	p, err = g.header.read(p)
 	if err != nil || !g.header.whole() {
-		return err
+		return false, err
 	}
 	rest := len(p)
 	if g.inflater.state != deflateEnd {
 		rest, err = g.inflater.Inflate(p, func(p []byte) error {
-			added.Write(p)
 			g.sum = crc32.Update(g.sum, crc32.IEEETable, p)
 			g.size += uint32(len(p))
-			for rest := p; g.content != nil && len(rest) > 0; {
-				if rest = rest[g.content.Write(rest):]; g.h.Description.Over() {
-					return ErrTooLarge
-				}
-			}
-			if !g.h.Inflation.Take(len(p)) {
-				return ErrTooLarge
-			}
-			return nil
+			return write(p)
 		})
 		if err != nil || g.inflater.state != deflateEnd {
-			return err
+			return false, err
 		}
 	}
 	g.trailer = append(g.trailer, p[len(p)-rest:][:min(rest, gzipTrailer-len(g.trailer))]...)
 	if len(g.trailer) < gzipTrailer {
-		return nil
+		return false, nil
 	}
-	g.ended = true
 	if binary.LittleEndian.Uint32(g.trailer) != g.sum || binary.LittleEndian.Uint32(g.trailer[4:]) != g.size {
-		return errGzip
+		return true, errGzip
 	}
-	return nil
+	return true, nil
 }
-
-// End is the end of the body.
-func (g *Gzip) End() {
-	if g != nil && g.content != nil {
-		g.content.End()
-	}
-}
-
-// ErrTooLarge says that inflating would take too much.
-var ErrTooLarge = errors.New("too large to inflate here")
 
 var errGzip = errors.New("not gzip")
 
@@ -195,26 +118,4 @@ func (z *gzipHeader) read(p []byte) ([]byte, error) {
 		p = p[n:]
 	}
 	return p, nil
-}
-
-// invalid is what is wrong with a body that is not what its coding says.
-var invalid = dissect.Violation{Code: "http1.gzip", Section: "RFC 9110 §8.4.1.3"}
-
-// Violations lists what can be wrong with a coding.
-func Violations() []dissect.Violation { return []dissect.Violation{invalid} }
-
-// Content returns the dissector of a response's content, which is nil where it
-// has none. What comes under gzip is given to it by gzip, and the result is nil.
-func Content(h *dissect.Direction, response *dissect.Head, gzip *Gzip, carrier dissect.Carrier) dissect.Content {
-	t := h.Protocols.ContentType(response)
-	if t == nil || gzip == nil && response.Coded() {
-		return nil
-	}
-	carrier.Inflated = gzip != nil
-	content := t.New(h, response, carrier)
-	if gzip != nil {
-		gzip.content = content
-		return nil
-	}
-	return content
 }

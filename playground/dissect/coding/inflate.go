@@ -11,6 +11,9 @@ import (
 // ErrDeflate says that bytes are not DEFLATE data.
 var ErrDeflate = errors.New("not DEFLATE data")
 
+// ErrContext says that they refer to what was before them, and is not known.
+var ErrContext = errors.New("DEFLATE data that refer to what was before")
+
 // deflateWindow is how far back DEFLATE can refer, in bytes (RFC 1951 §2).
 const deflateWindow = 32 << 10
 
@@ -62,7 +65,7 @@ func (f *Inflater) Inflate(p []byte, write func([]byte) error) (rest int, err er
 			break
 		}
 	}
-	if err == nil || err == ErrDeflate {
+	if err == nil || err == ErrDeflate || err == ErrContext {
 		err = cmp.Or(f.flush(), err)
 	}
 	if f.state == deflateEnd {
@@ -331,7 +334,7 @@ func (f *Inflater) reference(symbol int) (more bool, err error) {
 	}
 	distance := distanceBase[symbol] + f.take(distanceExtra[symbol])
 	if distance > len(f.window) {
-		return false, ErrDeflate
+		return false, ErrContext
 	}
 	start := len(f.window) - distance
 	for length > 0 {

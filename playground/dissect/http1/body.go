@@ -21,6 +21,7 @@ type body struct {
 	kind       bodyKind
 	length     uint64 // of a sizedBody
 	violations dissect.Violations
+	checked    bool // it is to be looked at whether its type is right
 }
 
 // bodyOf applies RFC 9112 §6.3. The method is that of the request which a
@@ -60,16 +61,16 @@ func bodyOf(m *dissect.Head, method string) body {
 }
 
 // parser reads the body, and calls done after its last byte. A body of events
-// is given to them, any other is shown as file data, inflated if it is under
-// gzip.
-func (b body) parser(h *dissect.Direction, content dissect.Content, gzip *coding.Gzip, done func()) dissect.Parser {
+// is given to them, any other is shown as file data, decoded if it is under
+// a coding.
+func (b body) parser(c *connection, h *dissect.Direction, content dissect.Content, coded *coding.Body, done func()) dissect.Parser {
 	switch b.kind {
 	case chunkedBody:
-		return &chunked{h: h, content: content, gzip: gzip, done: done}
+		return &chunked{c: c, h: h, unchecked: b.checked, content: content, coded: coded, done: done}
 	case sizedBody:
-		return &plainBody{h: h, content: content, gzip: gzip, done: done, left: b.length, sized: true}
+		return &plainBody{c: c, h: h, unchecked: b.checked, content: content, coded: coded, done: done, left: b.length, sized: true}
 	case closeBody:
-		return &plainBody{h: h, content: content, gzip: gzip, done: done}
+		return &plainBody{c: c, h: h, unchecked: b.checked, content: content, coded: coded, done: done}
 	}
 	h.Complete()
 	done()
@@ -79,13 +80,16 @@ func (b body) parser(h *dissect.Direction, content dissect.Content, gzip *coding
 // A plainBody is one that is sent as it is: so many bytes, or all until the
 // connection's end.
 type plainBody struct {
+	c       *connection
 	h       *dissect.Direction
 	content dissect.Content
-	gzip    *coding.Gzip
+	coded   *coding.Body
 	done    func()
 	sized   bool
 	left    uint64 // of a sized body
 	data    dissect.Excerpt
+
+	unchecked bool // its start is still to be looked at
 }
 
 func (b *plainBody) Parse(p []byte) int {
@@ -97,7 +101,7 @@ func (b *plainBody) Parse(p []byte) int {
 		n = b.content.Write(p)
 	} else {
 		b.data.Write(p)
-		b.gzip.Write(p)
+		b.coded.Write(p)
 	}
 	if b.sized {
 		if b.left -= uint64(n); b.left == 0 {
@@ -109,7 +113,36 @@ func (b *plainBody) Parse(p []byte) int {
 	return n
 }
 
-func (b *plainBody) End() { b.finish(b.h.Offset, b.sized) }
+func (b *plainBody) End() {
+	b.finish(b.h.Offset, b.sized)
+	if b.sized {
+		emitIncomplete(b.h)
+	}
+}
+
+// Resume goes on behind a gap of n bytes.
+func (b *plainBody) Resume(n int64) (next dissect.Parser, sure bool) {
+	if b.sized && b.left <= uint64(n) {
+		return b.c.newHead(b.h), false
+	}
+	if b.sized {
+		b.left -= uint64(n)
+	}
+	b.data.Reset()
+	b.coded.Lose()
+	return b, true
+}
+
+// emitIncomplete says at the end of a direction that a body has not ended (RFC
+// 9112 §8). No byte says it.
+func emitIncomplete(h *dissect.Direction) {
+	if h.Closed() {
+		h.Emit(dissect.Frame{
+			Offset: h.Offset, Protocol: "http1", Kind: "end", Say: []dissect.Phrase{{Key: say.End}},
+			Fields: []dissect.Field{}, Violations: []dissect.Violation{rules[bodyIncomplete]},
+		})
+	}
+}
 
 // finish shows the body, which ends at the offset.
 func (b *plainBody) finish(end int64, incomplete bool) {
@@ -127,16 +160,28 @@ func (b *plainBody) finish(end int64, incomplete bool) {
 	}
 	var l dissect.FieldList
 	var violations dissect.Violations
-	inflated := b.gzip.Piece(end-1, &violations)
+	inflated := b.coded.Piece(end-1, &violations)
 	f.SayInflated(inflated.N)
+	f.AddSay(b.coded.Says()...)
+	if b.unchecked {
+		violations = append(violations, b.h.Protocols.Mistyped(b.data.Start)...)
+	}
 	l.AddBody(field.FileData, &b.data, &inflated)
 	f.Fields, f.Violations = l.Fields, violations
 	b.h.Emit(f)
-	b.gzip.End()
+	b.coded.End()
 }
 
 // NewBody returns a parser for a body that is sent as it is, to the connection's
 // end, and whose content is read as what it is.
 func NewBody(h *dissect.Direction, content dissect.Content) dissect.Parser {
 	return &plainBody{h: h, content: content}
+}
+
+// StartChunks has the server's side begin inside a body in chunks, whose content
+// is read as what it is, and the client's with a head.
+func StartChunks(client, server *dissect.Direction, content dissect.Content) {
+	c := &connection{client: client, server: server}
+	client.Parser = c.newHead(client)
+	server.Parser = &chunked{c: c, h: server, content: content, done: func() { server.Parser = c.newHead(server) }}
 }

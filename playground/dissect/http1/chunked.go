@@ -16,9 +16,10 @@ const maxChunkLine = 4 << 10
 // hexadecimal, so many bytes, and a line end; the chunk of size 0 is the last,
 // and header lines may follow it as a trailer section.
 type chunked struct {
+	c       *connection
 	h       *dissect.Direction
 	content dissect.Content // reads the data, if they are events
-	gzip    *coding.Gzip    // inflates the data, if they are under gzip
+	coded   *coding.Body    // decodes the data, if they are under a coding
 	done    func()
 	state   chunkState
 
@@ -27,9 +28,11 @@ type chunked struct {
 	fields     dissect.FieldList
 	violations dissect.Violations
 	size, left uint64
+	resumed    uint64 // of the size: what came before a gap, and what is missing
 	data       dissect.Excerpt
-	inflated   int // what the data add to what is inflated, in bytes
-	trailer    int // where the trailer section's current line starts
+	inflated   int  // what the data add to what is inflated, in bytes
+	unchecked  bool // the start of the body is still to be looked at
+	trailer    int  // where the trailer section's current line starts
 }
 
 type chunkState int
@@ -58,8 +61,13 @@ func (c *chunked) Parse(p []byte) int {
 }
 
 func (c *chunked) End() {
-	if c.gzip != nil {
-		c.cut(c.h.Offset) // inflates what is there, perhaps to events
+	c.end()
+	emitIncomplete(c.h)
+}
+
+func (c *chunked) end() {
+	if c.coded != nil {
+		c.cut(c.h.Offset) // decodes what is there, perhaps to events
 		c.endContent()
 		return
 	}
@@ -67,12 +75,24 @@ func (c *chunked) End() {
 	c.cut(c.h.Offset)
 }
 
+// Resume goes on behind a gap of n bytes: in the chunk, or else with the size of
+// the next one.
+func (c *chunked) Resume(n int64) (next dissect.Parser, sure bool) {
+	rest := &chunked{c: c.c, h: c.h, content: c.content, coded: c.coded, done: c.done}
+	rest.coded.Lose()
+	if c.state == chunkData && c.left > uint64(n) {
+		rest.state, rest.start, rest.size, rest.left = chunkData, c.h.Offset, c.size, c.left-uint64(n)
+		rest.resumed = c.size - rest.left
+	}
+	return rest, true
+}
+
 // endContent is the end of the data.
 func (c *chunked) endContent() {
 	if c.content != nil {
 		c.content.End()
 	}
-	c.gzip.End()
+	c.coded.End()
 }
 
 // cut shows what is there of a chunk that was not finished by the offset.
@@ -140,7 +160,7 @@ func (c *chunked) parseSize(p []byte) int {
 // giveUp shows the size line, which is none, and all after it as unknown data.
 func (c *chunked) giveUp(n int) {
 	c.endContent()
-	c.h.GiveUp(c.line, n, rules[chunkSizeInvalid])
+	c.c.lose(c.h, c.line, n, rules[chunkSizeInvalid])
 }
 
 // parseChunkSize reads the digits of a size line. What may follow is white
@@ -185,7 +205,7 @@ func (c *chunked) parseData(p []byte) int {
 		n = c.content.Write(p[:n])
 	} else {
 		c.data.Write(p[:n])
-		c.gzip.Write(p[:n])
+		c.coded.Write(p[:n])
 	}
 	if c.left -= uint64(n); c.left == 0 {
 		c.state = chunkEnd
@@ -197,11 +217,15 @@ func (c *chunked) parseData(p []byte) int {
 func (c *chunked) dataField() {
 	if c.content == nil {
 		last := c.start + int64(c.fields.Length+c.data.N) - 1
-		inflated := c.gzip.Piece(last, &c.violations)
+		inflated := c.coded.Piece(last, &c.violations)
 		c.inflated = inflated.N
+		if c.unchecked && c.data.N > 0 {
+			c.violations = append(c.violations, c.h.Protocols.Mistyped(c.data.Start)...)
+			c.unchecked = false
+		}
 		c.fields.AddBody(field.FileData, &c.data, &inflated)
 	} else {
-		c.fields.Length += int(c.size - c.left)
+		c.fields.Length += int(c.size - c.left - c.resumed)
 	}
 	c.data.Reset()
 }
@@ -209,8 +233,8 @@ func (c *chunked) dataField() {
 func (c *chunked) parseEnd(p []byte) int {
 	if !isLineEnd(c.line, p[0]) {
 		c.violations.Add(rules[chunkEndMissing])
-		c.End()
-		c.h.Parser = dissect.NewUnknown(c.h)
+		c.end()
+		c.c.lose(c.h, nil, 0)
 		return 0
 	}
 	n, complete := c.takeLine(p[:1], 2)
@@ -243,8 +267,11 @@ func (c *chunked) emit(n int, incomplete bool) {
 		f.Kind, f.Say = "last-chunk", []dissect.Phrase{{Key: say.LastChunk}}
 	}
 	f.SayInflated(c.inflated)
+	if f.Kind == "chunk" {
+		f.AddSay(c.coded.Says()...)
+	}
 	c.h.Emit(f)
-	c.fields, c.violations, c.inflated = dissect.FieldList{}, nil, 0
+	c.fields, c.violations, c.inflated, c.resumed = dissect.FieldList{}, nil, 0, 0
 }
 
 // parseLast reads what follows the size 0: an empty line ends the body,

@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"cmp"
 	"slices"
 
 	"seewire/playground/dissect"
@@ -56,7 +57,7 @@ func (c *connection) request(f dissect.Frame, m *dissect.Head) {
 	}
 	h.Emit(f)
 	c.requests = append(c.requests, r)
-	h.Parser = body.parser(h, nil, coding.NewGzip(h, m), func() {
+	h.Parser = body.parser(c, h, nil, coding.NewBody(h, m), func() {
 		if r.waits() {
 			r.waiting = dissect.NewWaiting(h)
 			h.Parser = r.waiting
@@ -74,9 +75,9 @@ func (c *connection) response(f dissect.Frame, m *dissect.Head) {
 	switch {
 	case m.Code == "101":
 		r.next = dissect.NewUnknown
-		if upgrade := h.Protocols.Upgrade(m); upgrade != nil {
+		if upgrade := cmp.Or(h.Protocols.Upgrade(m), h.Protocols.Upgrade(r.head)); upgrade != nil {
 			f.Violations = append(f.Violations, upgrade.CheckResponse(r.head, m)...)
-			r.next = func(h *dissect.Direction) dissect.Parser { return upgrade.New(h, m) }
+			r.next = upgrade.New(r.head, m, r.number)
 		}
 		h.Emit(f)
 		c.answer(r)
@@ -88,7 +89,9 @@ func (c *connection) response(f dissect.Frame, m *dissect.Head) {
 		return
 	case r.head.Method == "CONNECT" && m.Code[0] == '2':
 		h.Emit(f)
-		r.next = dissect.NewUnknown
+		// A tunnel: what is in it begins as a connection does (RFC 9110 §9.3.6).
+		inside := &connection{client: c.client, server: c.server}
+		r.next = func(h *dissect.Direction) dissect.Parser { return inside.newHead(h) }
 		c.answer(r)
 		h.Parser = r.next(h)
 		return
@@ -96,14 +99,23 @@ func (c *connection) response(f dissect.Frame, m *dissect.Head) {
 
 	body := bodyOf(m, r.head.Method)
 	f.Violations = append(f.Violations, body.violations...)
+	f.Violations = append(f.Violations, h.Protocols.CheckContent(r.head, m)...)
+	if upgrade := h.Protocols.Upgrade(r.head); upgrade != nil {
+		f.Violations = append(f.Violations, upgrade.CheckResponse(r.head, m)...)
+	}
 	h.Emit(f)
 	c.answer(r)
 	var content dissect.Content
-	gzip := coding.NewGzip(h, m)
+	coded := coding.NewBody(h, m)
 	if body.kind != noBody {
-		content = coding.Content(h, m, gzip, dissect.Carrier{LastEventID: dissect.ToText(r.head.Get("last-event-id"))})
+		content = coding.Content(h, m, coded, dissect.Carrier{LastEventID: dissect.ToText(r.head.Get("last-event-id"))})
 	}
-	h.Parser = body.parser(h, content, gzip, func() { h.Parser = c.newHead(h) })
+	body.checked = !m.Coded() && content == nil
+	h.Parser = body.parser(c, h, content, coded, func() {
+		next := c.newHead(h)
+		next.after = body.kind != noBody
+		h.Parser = next
+	})
 }
 
 // answered is the request that a response of this status code belongs to. A
@@ -125,7 +137,11 @@ func (c *connection) answer(r *request) {
 	switch p := c.client.Parser.(type) {
 	case *dissect.Waiting:
 		if p == r.waiting {
-			p.Release(c.after(r, c.client))
+			next := c.after(r, c.client)
+			if early, ok := next.(dissect.Early); ok && p.Held() > 0 {
+				early.Early(c.client.Offset)
+			}
+			p.Release(next)
 		}
 	case *head:
 		if r.next != nil && c.client.Offset == 0 && len(p.bytes) == 0 {

@@ -16,6 +16,7 @@ type head struct {
 	line  int // where the current line starts
 	first int // where the start line starts: empty lines may come before it
 	begun bool
+	after bool // it follows on a response that has said where it ends
 }
 
 // newHead reads the next head of a direction, which begins another exchange.
@@ -25,6 +26,11 @@ func (c *connection) newHead(h *dissect.Direction) *head {
 }
 
 func (d *head) Parse(p []byte) int {
+	if d.h.From == dissect.Server && d.h.Offset == int64(len(d.bytes)) {
+		if n := d.parsePreface(p); n > 0 {
+			return n
+		}
+	}
 	n := bytes.IndexByte(p, '\n') + 1
 	if n == 0 {
 		n = len(p)
@@ -40,7 +46,7 @@ func (d *head) Parse(p []byte) int {
 
 	if d.h.From == dissect.Client && d.h.Offset+int64(n) == int64(len(d.bytes)) {
 		if preface := d.h.Protocols.Preface(d.bytes); preface != nil {
-			d.c.handOver(preface, n)
+			d.c.handOver(preface, d, n)
 			return n
 		}
 	}
@@ -50,7 +56,11 @@ func (d *head) Parse(p []byte) int {
 	case !d.begun && len(line) == 0:
 		d.first = d.line
 	case !d.begun && !isStartLine(d.h.From, line):
-		d.h.GiveUp(d.bytes, n)
+		var violations []dissect.Violation
+		if d.after {
+			violations = append(violations, rules[afterResponse])
+		}
+		d.c.lose(d.h, d.bytes, n, violations...)
 		return n
 	case len(line) == 0:
 		d.finish(n)
@@ -68,7 +78,7 @@ func (d *head) End() {
 	if len(d.bytes) == 0 {
 		return
 	}
-	if !d.begun {
+	if !d.begun && !isStartLine(d.h.From, string(d.bytes[d.first:])) {
 		d.h.EmitCut(d.bytes)
 		return
 	}
@@ -77,15 +87,76 @@ func (d *head) End() {
 	d.h.Emit(f)
 }
 
-// handOver has both sides read another protocol, the server's only where it has
-// not begun with this one.
-func (c *connection) handOver(preface *dissect.Preface, n int) {
-	server := c.server
-	if d, ok := server.Parser.(*head); !ok || server.Offset != 0 || len(d.bytes) != 0 {
-		server = nil
+// parsePreface looks for what a server begins another protocol with, and returns
+// how many bytes it took.
+func (d *head) parsePreface(p []byte) int {
+	may := false
+	for i := range d.h.Protocols.Prefaces {
+		preface := &d.h.Protocols.Prefaces[i]
+		for n := range p {
+			is, still := preface.Server(append(d.bytes[:len(d.bytes):len(d.bytes)], p[:n+1]...))
+			if is {
+				d.bytes = append(d.bytes, p[:n+1]...)
+				d.c.handOver(preface, d, n+1)
+				return n + 1
+			}
+			if !still {
+				break
+			}
+			may = may || n+1 == len(p)
+		}
 	}
-	preface.Start(c.client, server, n)
+	if !may {
+		return 0
+	}
+	d.bytes = append(d.bytes, p...)
+	return len(p)
 }
+
+// handOver has both sides read another protocol, which the head's side has begun:
+// the last n bytes of it are not yet counted in its direction's offset. The other
+// side goes along where it has not begun with this one.
+func (c *connection) handOver(preface *dissect.Preface, d *head, n int) {
+	client, server := preface.New(c.client, c.server)
+	next, other := client, server
+	if d.h == c.server {
+		next, other = server, client
+	}
+	if peer, ok := c.other(d.h).Parser.(*head); ok && peer.mayBegin(preface) {
+		peer.h.Replay(peer.bytes, 0, other)
+	}
+	d.h.Replay(d.bytes, n, next)
+}
+
+// mayBegin tells whether the side has sent nothing yet that the protocol does not
+// begin with.
+func (d *head) mayBegin(preface *dissect.Preface) bool {
+	if d.h.Offset != int64(len(d.bytes)) || len(d.bytes) == 0 {
+		return d.h.Offset == 0
+	}
+	if d.h.From == dissect.Client {
+		return strings.HasPrefix(preface.Line, string(d.bytes))
+	}
+	_, may := preface.Server(d.bytes)
+	return may
+}
+
+func (c *connection) other(h *dissect.Direction) *dissect.Direction {
+	if h == c.client {
+		return c.server
+	}
+	return c.client
+}
+
+// lose shows bytes that are no head, up to the next line that begins one. They are
+// those before the direction's offset plus n.
+func (c *connection) lose(h *dissect.Direction, taken []byte, n int, violations ...dissect.Violation) {
+	starts := func(line []byte) bool { return isStartLine(h.From, trimLineEnd(string(line))) }
+	h.Lose(taken, n, starts, func() dissect.Parser { return c.newHead(h) }, violations...)
+}
+
+// Resume goes on behind a gap in the recording.
+func (d *head) Resume(int64) (dissect.Parser, bool) { return d.c.newHead(d.h), false }
 
 // finish emits the head, of which the last n bytes are not yet counted in the
 // direction's offset, and makes place for what follows it.

@@ -49,29 +49,59 @@ func (r *headReader) lineEnd(name, s string) {
 // isStartLine is true, or which has been cut. It returns the target of a
 // request, or the reason phrase.
 func (r *headReader) startLine(line string) (target, phrase string) {
-	content := trimLineEnd(line)
-	first, rest, _ := strings.Cut(content, " ")
-	second, third, more := strings.Cut(rest, " ")
+	from := r.message.From
+	content, words, gaps := startWords(from, line)
 	names := [3]string{field.RequestMethod, field.RequestURI, field.RequestVersion}
-	if r.message.From == dissect.Client {
-		r.message.Method, r.message.Version = first, third
+	if from == dissect.Client {
+		r.message.Method, r.message.Version = words[0], words[2]
 	} else {
 		names = [3]string{field.ResponseVersion, field.ResponseCode, field.ResponsePhrase}
-		r.message.Version, r.message.Code = first, second
+		r.message.Version, r.message.Code = words[0], words[1]
 	}
-	r.text(names[0], first)
-	r.Add(field.Space, min(1, len(content)-len(first)), " ")
-	if r.message.From == dissect.Client {
-		r.value(names[1], ":path", second)
-	} else {
-		r.text(names[1], second)
+	for i, word := range words {
+		if from == dissect.Client && i == 1 {
+			r.value(names[i], ":path", word)
+		} else {
+			r.text(names[i], word)
+		}
+		if i < len(gaps) {
+			r.Add(field.Space, len(gaps[i]), gaps[i])
+			if gaps[i] != " " && gaps[i] != "" {
+				r.violations.Add(rules[startLine])
+			}
+		}
 	}
-	if more {
-		r.Add(field.Space, 1, " ")
+	if len(content) < len(trimLineEnd(line)) {
+		r.violations.Add(rules[startLine])
 	}
-	r.text(names[2], third)
 	r.lineEnd(field.LineEnd, line[len(content):])
-	return second, third
+	return words[1], words[2]
+}
+
+// startWords are the parts of a start line without its end, and what stands
+// between them. More white space than one space is not allowed there; many
+// recipients take it (RFC 9112 §3).
+func startWords(from dissect.Side, line string) (content string, words [3]string, gaps [2]string) {
+	const white = " \t"
+	content = trimLineEnd(line)
+	if from == dissect.Client {
+		content = strings.TrimRight(content, white)
+	}
+	rest := content
+	for i := range gaps {
+		n := strings.IndexAny(rest, white)
+		if n < 0 {
+			n = len(rest)
+		}
+		words[i], rest = rest[:n], rest[n:]
+		after := strings.TrimLeft(rest, white)
+		if i == 1 && from == dissect.Server {
+			after = rest[min(1, len(rest)):] // the phrase may begin with one
+		}
+		gaps[i], rest = rest[:len(rest)-len(after)], after
+	}
+	words[2] = rest
+	return content, words, gaps
 }
 
 // headers reads header lines (RFC 9112 §5), and the empty line after them.
@@ -156,15 +186,11 @@ func trimLineEnd(line string) string {
 
 // isStartLine tells whether the first line is one of HTTP/1.
 func isStartLine(from dissect.Side, line string) bool {
-	first, rest, ok := strings.Cut(line, " ")
-	if !ok {
-		return false
-	}
-	second, third, _ := strings.Cut(rest, " ")
+	_, words, _ := startWords(from, line)
 	if from == dissect.Client {
-		return dissect.IsToken(first) && second != "" && isHTTP1(third)
+		return dissect.IsToken(words[0]) && words[1] != "" && isHTTP1(words[2])
 	}
-	return isHTTP1(first) && len(second) == 3 && strings.Trim(second, "0123456789") == ""
+	return isHTTP1(words[0]) && len(words[1]) == 3 && strings.Trim(words[1], "0123456789") == ""
 }
 
 func isHTTP1(version string) bool {

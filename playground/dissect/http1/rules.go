@@ -20,6 +20,9 @@ const (
 	transferCoding
 	chunkSizeInvalid
 	chunkEndMissing
+	startLine
+	afterResponse
+	bodyIncomplete
 )
 
 // rules says of each where it stands. What it means, the content says.
@@ -36,6 +39,9 @@ var rules = [...]dissect.Violation{
 	transferCoding:       {Code: "http1.transfer-coding", Section: "RFC 9112 §6.3"},
 	chunkSizeInvalid:     {Code: "http1.chunk-size", Section: "RFC 9112 §7.1"},
 	chunkEndMissing:      {Code: "http1.chunk-end", Section: "RFC 9112 §7.1"},
+	startLine:            {Code: "http1.start-line", Section: "RFC 9112 §3"},
+	afterResponse:        {Code: "http1.after-response", Section: "RFC 9112 §6.3"},
+	bodyIncomplete:       {Code: "http1.body-incomplete", Section: "RFC 9112 §8"},
 }
 
 // Violations lists what can be wrong with a frame of the dissector.

@@ -178,6 +178,7 @@ func (d *reader) decodeBlock(b *headerBlock, whole bool) {
 		m := newMessage(d.h.From, r.headers)
 		use := d.open(b, m)
 		m.check(&violations, use)
+		d.checkExchange(&violations, d.conn.streams[b.stream], m, use)
 		if first.Kind == "headers" {
 			first.Kind = use.kind()
 		}

@@ -164,7 +164,9 @@ func (l *limits) apply(id uint16, value uint32) bool {
 		l.frameSize = int64(value)
 		return 1<<14 <= value && value < 1<<24
 	case settingExtendedConnect:
-		return value <= 1
+		taken := l.extendedConnect && value == 0 // it can't be taken back (RFC 8441 §3)
+		l.extendedConnect = value == 1
+		return value <= 1 && !taken
 	}
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/coding"
 	"seewire/playground/http2frame"
 )
 
@@ -13,7 +14,7 @@ type dataFrame struct {
 	broken    bool // there is more padding than payload: nothing in it can be told apart
 	content   dissect.Excerpt
 	length    int             // of the content that was taken, also where events read it
-	inflated  dissect.Excerpt // what the content adds, if it is under gzip
+	inflated  dissect.Excerpt // what the content adds, if it is under a coding
 	padding   dissect.Excerpt
 }
 
@@ -55,17 +56,32 @@ func (d *reader) takeData(p []byte) int {
 	}
 	p = p[:min(len(p), content)]
 	n := len(p)
+	d.assumeContent()
 	switch s := d.sendingData(); {
 	case s != nil && s.content != nil:
 		n = s.content.Write(p)
 	case s != nil:
-		s.gzip.Write(p)
+		s.coded.Write(p)
 		fallthrough
 	default:
 		d.data.content.Write(p)
 	}
 	d.data.length += n
 	return n
+}
+
+// assumeContent gives a stream whose response was not recorded the content that it
+// is taken for.
+func (d *reader) assumeContent() {
+	s := d.sendingData()
+	if d.conn.mediaType == "" || d.h.From == dissect.Client || s == nil || s.begun || s.assumed {
+		return
+	}
+	s.assumed = true
+	m := &dissect.Head{From: d.h.From, Code: "200", Headers: []dissect.HeaderLine{{Name: "content-type", Value: d.conn.mediaType}}}
+	stream := d.conn.stream(d.head.Stream)
+	d.number(stream)
+	s.content = coding.Content(d.h, m, nil, dissect.Carrier{Stream: d.head.Stream, Exchange: stream.exchange})
 }
 
 // sendingData is what the DATA frame belongs to, if that is a stream.
@@ -104,8 +120,9 @@ func (d *reader) finishData() {
 		if d.head.Padded() {
 			content++
 		}
-		d.data.inflated = s.gzip.Piece(d.start+int64(content+d.data.length)-1, &d.violations)
+		d.data.inflated = s.coded.Piece(d.start+int64(content+d.data.length)-1, &d.violations)
 		f.SayInflated(d.data.inflated.N)
+		f.AddSay(s.coded.Says()...)
 	}
 	d.dataFields(&l)
 	if s != nil {

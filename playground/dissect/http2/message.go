@@ -71,6 +71,10 @@ func (d *reader) open(b *headerBlock, m *message) blockUse {
 		sending.begun = true
 		sending.length = m.Get("content-length")
 		s.method, s.lastEventID = m.Method, m.Get("last-event-id")
+		s.accept = m.Get("accept")
+		if m.Get(":protocol") != "" {
+			s.request = &m.Head
+		}
 		return useRequest
 	}
 	if strings.HasPrefix(m.Code, "1") {
@@ -80,13 +84,62 @@ func (d *reader) open(b *headerBlock, m *message) blockUse {
 	if s.method != "HEAD" && m.Code != "204" && m.Code != "304" {
 		sending.length = m.Get("content-length")
 	}
-	sending.gzip = coding.NewGzip(d.h, &m.Head)
+	sending.coded = coding.NewBody(d.h, &m.Head)
+	if d.tunnel(b, s, m) {
+		return useResponse
+	}
 	if !b.endStream {
-		sending.content = coding.Content(d.h, &m.Head, sending.gzip, dissect.Carrier{
+		sending.content = coding.Content(d.h, &m.Head, sending.coded, dissect.Carrier{
 			LastEventID: s.lastEventID, Stream: b.stream, Exchange: s.exchange,
 		})
 	}
 	return useResponse
+}
+
+// tunnel has the content of both sides read as what an extended CONNECT has asked
+// for (RFC 8441 §5), where the response agrees to it and that is known.
+func (d *reader) tunnel(b *headerBlock, s *stream, m *message) bool {
+	if s.request == nil || b.endStream || !strings.HasPrefix(m.Code, "2") {
+		return false
+	}
+	upgrade := d.h.Protocols.Upgrade(s.request)
+	if upgrade == nil {
+		return false
+	}
+	next := upgrade.New(s.request, &m.Head, s.exchange)
+	s.server.content = dissect.NewNested(d.h, b.stream, s.exchange, next)
+	if client := d.conn.client.h; client != nil && !s.client.ended {
+		s.client.content = dissect.NewNested(client, b.stream, s.exchange, next)
+	}
+	return true
+}
+
+// checkExchange holds a response against its request, and the two messages of an
+// extended CONNECT against RFC 8441.
+func (d *reader) checkExchange(violations *dissect.Violations, s *stream, m *message, use blockUse) {
+	if s != nil && use == useResponse && m.Code != "" && !strings.HasPrefix(m.Code, "1") {
+		request := &dissect.Head{Headers: []dissect.HeaderLine{{Name: "accept", Value: s.accept}}}
+		*violations = append(*violations, d.h.Protocols.CheckContent(request, &m.Head)...)
+	}
+	if s == nil || s.request == nil {
+		return
+	}
+	upgrade := d.h.Protocols.Upgrade(s.request)
+	var found dissect.Violations
+	switch {
+	case use == useRequest:
+		if server := d.conn.server; server.seen && !server.most.extendedConnect {
+			violations.Add(rules[connectProtocol])
+		}
+		if upgrade != nil {
+			found = upgrade.CheckRequest(&m.Head)
+		}
+	case use == useResponse && upgrade != nil && m.Code != "":
+		found = upgrade.CheckResponse(s.request, &m.Head)
+	}
+	for _, v := range found {
+		violations.Add(v)
+	}
 }
 
 // number gives a stream the number of its exchange.
@@ -125,7 +178,10 @@ func (m *message) check(violations *dissect.Violations, use blockUse) {
 			}
 		}
 	}
-	for _, name := range required(use, m.Method) {
+	if seen[":protocol"] > 0 && m.Method != "CONNECT" {
+		violations.Add(rules[pseudoHeader])
+	}
+	for _, name := range required(use, m.Method, seen[":protocol"] > 0) {
 		if seen[name] == 0 {
 			violations.Add(rules[pseudoHeader])
 		}
@@ -145,8 +201,10 @@ func isPseudo(name string, use blockUse) bool {
 }
 
 // required are the pseudo-headers that must be in a block.
-func required(use blockUse, method string) []string {
+func required(use blockUse, method string, extended bool) []string {
 	switch {
+	case use == useRequest && extended: // RFC 8441 §4
+		return []string{":method", ":scheme", ":path", ":authority"}
 	case use == useResponse:
 		return []string{":status"}
 	case use == useRequest && method == "CONNECT":

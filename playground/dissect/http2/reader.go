@@ -37,27 +37,60 @@ type reader struct {
 // still to come it may also be missing: then these are frames from the middle
 // of a connection.
 func newReader(h *dissect.Direction, conn *connection) *reader {
+	conn.side(h.From).h = h
 	return &reader{h: h, conn: conn, hpack: newHPACKDecoder(), whole: h.From == dissect.Server}
 }
 
-// Start has both sides read HTTP/2, after the first line of the client's preface,
-// of which n bytes are not yet counted in the direction's offset. The server is
-// nil where its side already follows another protocol.
-func Start(client, server *dissect.Direction, n int) {
+// New returns the parsers of both sides of a connection, from their first byte on.
+func New(client, server *dissect.Direction) (c, s dissect.Parser) {
 	conn := newConnection()
-	r := newReader(client, conn)
-	r.preface = []byte(PrefaceLine)
-	r.start = client.Offset + int64(n) - int64(len(PrefaceLine))
-	client.Parser = r
-	if server != nil {
-		r := newReader(server, conn)
-		r.first = true
-		server.Parser = r
+	first := newReader(server, conn)
+	first.first = true
+	return newReader(client, conn), first
+}
+
+// Middle has both sides read a connection of which the start was not recorded. The
+// content of a stream whose response is not there is of that media type, if any.
+func Middle(client, server *dissect.Direction, mediaType string) {
+	conn := newConnection()
+	conn.mediaType = mediaType
+	c, s := newReader(client, conn), newReader(server, conn)
+	c.hpack.tableUnknown, s.hpack.tableUnknown = true, true
+	client.Parser, server.Parser = c, s
+}
+
+// Upgraded returns what makes the parsers after a 101 from HTTP/1.1 (RFC 7540
+// §3.2): the request is stream 1, of which only the response is still to come.
+func Upgraded(request *dissect.Head, exchange int) func(h *dissect.Direction) dissect.Parser {
+	conn := newConnection()
+	s := conn.stream(1)
+	s.exchange, s.method, s.lastEventID = exchange, request.Method, dissect.ToText(request.Get("last-event-id"))
+	s.client.begun, s.client.ended = true, true
+	conn.highest[dissect.Client] = 1
+	return func(h *dissect.Direction) dissect.Parser {
+		r := newReader(h, conn)
+		r.first = h.From == dissect.Server
+		return r
 	}
 }
 
-// New reads one direction of a connection, of which the other one is not there.
-func New(h *dissect.Direction) dissect.Parser { return newReader(h, newConnection()) }
+// ServerBegins tells whether bytes are what a server begins with: SETTINGS of a
+// few members (RFC 9113 §3.4), or what can still become that.
+func ServerBegins(start []byte) (is, may bool) {
+	const most = 256 // bytes of settings
+	for i, b := range start[:min(len(start), http2frame.HeadLength)] {
+		if i != 2 && b != [http2frame.HeadLength]byte{3: http2frame.Settings}[i] {
+			return false, false
+		}
+	}
+	if len(start) > 2 && (start[2]%6 != 0 || int(start[2]) >= most) {
+		return false, false
+	}
+	return len(start) >= http2frame.HeadLength, true
+}
+
+// OneSide reads one direction of a connection, of which the other one is not there.
+func OneSide(h *dissect.Direction) dissect.Parser { return newReader(h, newConnection()) }
 
 func (d *reader) Parse(p []byte) int {
 	if !d.whole {
@@ -203,6 +236,14 @@ func (d *reader) End() {
 	}
 }
 
+// Resume goes on behind a gap in the recording: with a frame, it is to be hoped.
+// Header blocks can't be decoded from there on.
+func (d *reader) Resume(int64) (next dissect.Parser, sure bool) {
+	r := newReader(d.h, d.conn)
+	r.whole, r.hpack.tableUnknown = true, true
+	return r, true
+}
+
 // endFrame shows a frame that was cut.
 func (d *reader) endFrame() {
 	if len(d.header) < http2frame.HeadLength {
@@ -245,8 +286,8 @@ func (s *sending) endContent() {
 		s.content.End()
 		s.content = nil
 	}
-	s.gzip.End()
-	s.gzip = nil
+	s.coded.End()
+	s.coded = nil
 }
 
 func decimal(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

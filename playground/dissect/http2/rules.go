@@ -29,6 +29,7 @@ const (
 	connectionHeader
 	pseudoHeader
 	contentLength
+	connectProtocol
 	hpackInteger
 	hpackIndex
 	hpackHuffman
@@ -59,6 +60,7 @@ var rules = [...]dissect.Violation{
 	connectionHeader:  {Code: "http2.connection-header", Section: "RFC 9113 §8.2.2"},
 	pseudoHeader:      {Code: "http2.pseudo-header", Section: "RFC 9113 §8.3"},
 	contentLength:     {Code: "http2.content-length", Section: "RFC 9113 §8.1.1"},
+	connectProtocol:   {Code: "http2.connect-protocol", Section: "RFC 8441 §3"},
 	hpackInteger:      {Code: "hpack.integer", Section: "RFC 7541 §5.1"},
 	hpackIndex:        {Code: "hpack.index", Section: "RFC 7541 §2.3.3"},
 	hpackHuffman:      {Code: "hpack.huffman", Section: "RFC 7541 §5.2"},

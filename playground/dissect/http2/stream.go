@@ -13,21 +13,24 @@ type connection struct {
 	highest map[dissect.Side]uint32 // the last stream that each side has opened
 	client  side
 	server  side
+
+	mediaType string // of the content of streams whose response is not there
 }
 
 // A side is what one side has said for the connection as a whole.
 type side struct {
-	seen    bool   // a frame of it was there; otherwise nobody knows what it allows
-	now     limits // as of its last SETTINGS
-	most    limits // the largest that the other side may still go by
-	unacked int    // SETTINGS that the other side has not acknowledged
-	flow    flow   // of what it sends
+	h       *dissect.Direction // nil where the side has no parser
+	seen    bool               // a frame of it was there; otherwise nobody knows what it allows
+	now     limits             // as of its last SETTINGS
+	most    limits             // the largest that the other side may still go by
+	unacked int                // SETTINGS that the other side has not acknowledged
+	flow    flow               // of what it sends
 }
 
 // limits are settings of one side that the other one is held to.
 type limits struct {
 	tableSize, window, frameSize int64
-	push                         bool
+	push, extendedConnect        bool
 }
 
 // A flow counts the payload of DATA frames in one direction, and what the
@@ -67,6 +70,8 @@ func (s *side) set(l limits) {
 		window:    max(s.most.window, l.window),
 		frameSize: max(s.most.frameSize, l.frameSize),
 		push:      s.most.push || l.push,
+
+		extendedConnect: s.most.extendedConnect || l.extendedConnect,
 	}
 	s.unacked++
 }
@@ -84,9 +89,11 @@ func (s *side) acknowledged() {
 // A stream is one stream, from both sides.
 type stream struct {
 	id          uint32
-	exchange    int    // its number; 0 until a header block was there
-	method      string // of its request
-	lastEventID string // that its request has sent
+	exchange    int           // its number; 0 until a header block was there
+	method      string        // of its request
+	lastEventID string        // that its request has sent
+	accept      string        // what its request has asked for
+	request     *dissect.Head // an extended CONNECT (RFC 8441 §4); nil for any other
 	client      sending
 	server      sending
 }
@@ -95,11 +102,12 @@ type stream struct {
 type sending struct {
 	begun   bool // its first headers, other than those of a 1xx, were there
 	ended   bool // by END_STREAM or RST_STREAM
+	assumed bool // its content is of the connection's media type
 	flow    flow
 	length  string          // its Content-Length
 	got     uint64          // of its content
 	content dissect.Content // reads the content, if it has a dissector
-	gzip    *coding.Gzip    // inflates the content, if it is under gzip
+	coded   *coding.Body    // decodes the content, if it is under a coding
 }
 
 func (s *stream) sending(from dissect.Side) *sending {

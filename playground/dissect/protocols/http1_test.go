@@ -84,8 +84,8 @@ func http1Cases() []http1Case {
 			[]string{
 				`http1/request 0+35 request.method=CONNECT space=  request.uri=x:1 space=  request.version=HTTP/1.1 line_end=\r\n header.name=Host header.colon=:  host=x:1 header.end=\r\n head.end=\r\n`,
 				`http1/response 0+19 response.version=HTTP/1.1 space=  response.code=200 space=  response.phrase=OK line_end=\r\n head.end=\r\n`,
-				`data/unknown 35+6 data=abcghi`,
-				`data/unknown 19+3 data=def`,
+				`data/unknown 35+6 data=abcghi cut`,
+				`data/unknown 19+3 data=def cut`,
 			}},
 		{"what is not HTTP/1",
 			[]turn{{dissect.Client, "SSH-2.0-OpenSSH_10.0\r\n"}, {dissect.Server, "\x00\x00"}},

@@ -16,7 +16,7 @@ import (
 // nothing else.
 func TestLists(t *testing.T) {
 	names, codes, reasons := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	phrases := map[string]bool{"websocket.message": true, "websocket.no_context": true, "websocket.too_large": true, "data.undescribed": true} // of a HAR, and where a bound is reached
+	phrases := map[string]bool{"websocket.message": true, "sse.alone": true, "websocket.no_context": true, "websocket.too_large": true, "data.undescribed": true} // of a HAR, and where a bound is reached
 	reach := func(frames []dissect.Frame) {
 		for _, f := range frames {
 			for _, field := range f.Fields {
@@ -59,6 +59,12 @@ func TestLists(t *testing.T) {
 	for _, test := range handshakeViolations() {
 		reach(dissectTurns(New(1, dissect.NewBudget()), []turn{{dissect.Client, test.request}, {dissect.Server, test.response}}, dissecttest.Whole))
 	}
+	for _, test := range brokenCodings() {
+		reach(dissectTurns(New(1, dissect.NewBudget()), []turn{{dissect.Server, test}}, dissecttest.Whole))
+	}
+	c := New(1, dissect.NewBudget())
+	reach(c.Feed(dissect.Server, start, []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")))
+	reach(c.Close(dissect.Server, start))
 	for message := range http1Violations() {
 		oneSide("http1", dissect.Client, "", message)
 		oneSide("http1", dissect.Server, "", message)

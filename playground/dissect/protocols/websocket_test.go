@@ -111,7 +111,7 @@ func wsCases() []wsCase {
 		{"a reference to a window that is not shared", dissect.Server, pmd + "; server_no_context_takeover",
 			"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00\xc1\x05\xf2\x00\x11\x00\x00\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00",
 			[]string{"websocket/text 0+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello",
-				"websocket/text 9+7" + bits1c + " opcode=1 mask=0 payload_length=5 payload=f200110000 !websocket.deflate",
+				"websocket/text 9+7" + bits1c + " opcode=1 mask=0 payload_length=5 payload=f200110000 !websocket.deflate-context",
 				"websocket/text 16+9" + bits1c + " opcode=1 mask=0 payload_length=7 payload=Hello"}},
 		{"a block without compression", dissect.Server, pmd, "\xc1\x0b\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00",
 			[]string{"websocket/text 0+13" + bits1c + " opcode=1 mask=0 payload_length=11 payload=Hello"}},

@@ -28,6 +28,7 @@ var say = dissect.Filled(struct {
 	EventRow string `field:"sse.data"`  // and its data
 	Reason   string `field:"sse.reason"`
 	End      string `field:"sse.end"`
+	Alone    string `field:"sse.alone"` // an event whose lines are not known
 }{})
 
 // Names lists the fields that the dissector can emit.
@@ -35,3 +36,8 @@ func Names() []string { return dissect.Tags(field) }
 
 // Phrases lists the keys of what a frame of the dissector can say.
 func Phrases() []string { return dissect.Tags(say) }
+
+// SayEvent is what is said of an event whose lines are not known.
+func SayEvent(e dissect.Event) []dissect.Phrase {
+	return []dissect.Phrase{{Key: say.Alone}, dissect.Text(say.Event, e.Type), dissect.Text(say.EventRow, e.Data)}
+}

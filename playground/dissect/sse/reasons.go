@@ -7,6 +7,8 @@ const (
 	idWithNull      = "id-with-null"     // an id that contains U+0000
 	retryEmpty      = "retry-empty"      // a retry with no digits at all
 	retryNotDigits  = "retry-not-digits" // a retry with something else than ASCII digits
+	chunkLine       = "chunk-size"       // a name that looks like the size of a chunk, which is not for the body
+	almostField     = "almost-field"     // a name that is one of the four but for its case, or for space around it
 	retryTooLarge   = "retry-too-large"  // more milliseconds than 63 bits hold
 	noData          = "no-data"          // the block has fields and no data
 	noBlock         = "no-block"         // no field since the last blank line
@@ -17,7 +19,7 @@ const (
 // Reasons lists the codes that SSE.Reason can have.
 func Reasons() []string {
 	return []string{
-		unknownField, idWithNull, retryEmpty, retryNotDigits, retryTooLarge,
+		unknownField, chunkLine, almostField, idWithNull, retryEmpty, retryNotDigits, retryTooLarge,
 		noData, noBlock, unfinishedLine, unfinishedBlock,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"seewire/playground/dissect"
 )
@@ -176,6 +177,9 @@ func (s *Stream) endLine(at time.Time) {
 			valueField = field.Ignored
 		}
 	}
+	if !utf8.Valid(s.line) {
+		f.Violations = append(f.Violations, rules[notUTF8])
+	}
 	s.emit(f, l.parts(valueField))
 }
 
@@ -205,9 +209,21 @@ func (s *Stream) field(name, value string) (ignored string) {
 		}
 		s.retry = &milliseconds
 	default:
-		return unknownField
+		return whyUnknown(name)
 	}
 	return ""
+}
+
+// whyUnknown is why a name is none that counts.
+func whyUnknown(name string) string {
+	switch strings.ToLower(strings.TrimSpace(name)) {
+	case "data", "event", "id", "retry":
+		return almostField
+	}
+	if len(name) <= 8 && strings.Trim(name, "0123456789abcdefABCDEF") == "" {
+		return chunkLine
+	}
+	return unknownField
 }
 
 // dispatch does what a blank line asks for.

@@ -12,9 +12,9 @@ func (w *reader) checkHead() {
 			w.violations.Add(rules[unmaskedClientFrame])
 		}
 	}
-	if h.rsv2 || h.rsv3 || h.rsv1 && w.inflate == nil {
+	if unknown := h.rsv2 || h.rsv3 || h.rsv1 && w.inflate == nil; unknown && w.foreign == "" {
 		w.violations.Add(rules[reservedBit])
-	} else if h.rsv1 && (h.control() || h.opcode == opContinuation) {
+	} else if !unknown && h.rsv1 && (h.control() || h.opcode == opContinuation) {
 		w.violations.Add(rules[compressedBit])
 	}
 	if kindOf(h.opcode) == "reserved" {

@@ -2,11 +2,15 @@ package websocket
 
 import (
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 
 	"seewire/playground/dissect"
 	"seewire/playground/dissect/coding"
 )
+
+const deflateName = "permessage-deflate"
 
 // A deflate is what the two sides have agreed on for permessage-deflate
 // (RFC 7692 §7.1).
@@ -20,7 +24,7 @@ type deflate struct {
 func parseDeflate(extensions string) *deflate {
 	for extension := range strings.SplitSeq(extensions, ",") {
 		name, parameters, _ := strings.Cut(extension, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), "permessage-deflate") {
+		if !strings.EqualFold(strings.TrimSpace(name), deflateName) {
 			continue
 		}
 		var d deflate
@@ -35,6 +39,47 @@ func parseDeflate(extensions string) *deflate {
 		return &d
 	}
 	return nil
+}
+
+// checkDeflate holds the parameters of permessage-deflate against RFC 7692 §7.1. Of
+// an answer, the offer says what it may have.
+func checkDeflate(extensions, offer string, violations *dissect.Violations) {
+	for extension := range strings.SplitSeq(extensions, ",") {
+		name, parameters, more := strings.Cut(extension, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), deflateName) {
+			continue
+		}
+		var seen []string
+		for parameter := range strings.SplitSeq(parameters, ";") {
+			if !more {
+				break
+			}
+			name, value, valued := strings.Cut(parameter, "=")
+			name = strings.ToLower(strings.TrimSpace(name))
+			value = strings.Trim(strings.TrimSpace(value), `"`)
+			if slices.Contains(seen, name) {
+				violations.Add(rules[deflateParameter])
+			}
+			seen = append(seen, name)
+			switch name {
+			case "server_no_context_takeover", "client_no_context_takeover":
+				if valued {
+					violations.Add(rules[deflateParameter])
+				}
+			case "server_max_window_bits", "client_max_window_bits":
+				bits, err := strconv.Atoi(value)
+				bare := name == "client_max_window_bits" && !valued && offer == ""
+				if !bare && (err != nil || bits < 8 || bits > 15 || value[0] == '0') {
+					violations.Add(rules[windowBits])
+				}
+				if name == "client_max_window_bits" && offer != "" && !strings.Contains(strings.ToLower(offer), name) {
+					violations.Add(rules[deflateParameter])
+				}
+			default:
+				violations.Add(rules[deflateParameter])
+			}
+		}
+	}
 }
 
 // takeover tells whether a message of that side may refer to earlier ones.
@@ -58,7 +103,8 @@ var (
 // A messageInflater inflates the messages of one direction.
 type messageInflater struct {
 	takeover      bool // messages refer to what earlier ones inflated to
-	windowUnknown bool // an earlier message could not be inflated
+	middle        bool // there may have been earlier ones that were not recorded
+	windowUnknown bool // an earlier message is missing, or could not be inflated
 
 	deflated []byte // the message so far
 	tooLarge bool
@@ -92,6 +138,9 @@ func (f *messageInflater) finish(text *utf8Check, cost *dissect.Share) (start []
 		err = coding.ErrTooLarge
 	default:
 		start, size, err = f.inflate(text, cost)
+	}
+	if err == coding.ErrContext && f.takeover && !f.middle {
+		err = coding.ErrDeflate // there is nothing that it could refer to
 	}
 	f.windowUnknown = err != nil && f.takeover
 	return start, size, err

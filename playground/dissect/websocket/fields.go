@@ -40,6 +40,9 @@ var say = dissect.Filled(struct {
 	NotDeflate   string `field:"websocket.not_deflate"`
 	TooLarge     string `field:"websocket.too_large"`
 	NoContext    string `field:"websocket.no_context"`
+
+	GivenUpContext string `field:"websocket.given_up_context"` // the message refers to an earlier one, which was not agreed on
+	Extension      string `field:"websocket.extension"`        // that a payload is under, and that is not known here
 }{})
 
 // Names lists the fields that the dissector can emit.

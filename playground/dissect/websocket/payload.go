@@ -22,6 +22,9 @@ func (w *reader) payloadFields(l *dissect.FieldList) []dissect.Phrase {
 		value, isHex = dissect.Readable(start)
 	case w.message.compressed && w.head.fin && whole:
 		return w.inflated(l)
+	case w.message.opaque:
+		l.AddValue(field.Payload, n, hex.EncodeToString(start), true, cut)
+		return []dissect.Phrase{dissect.Text(say.Extension, dissect.ToText(w.foreign))}
 	case w.message.compressed || w.message.opcode == opBinary:
 		value, isHex = hex.EncodeToString(start), true
 	case w.message.opcode == opText:
@@ -73,6 +76,12 @@ func (w *reader) inflated(l *dissect.FieldList) []dissect.Phrase {
 	if err != nil {
 		l.AddValue(field.Payload, n, hex.EncodeToString(sent), true, n > len(sent))
 		switch err {
+		case coding.ErrContext:
+			if w.inflate.takeover {
+				break // what it refers to was not recorded
+			}
+			w.violations.Add(rules[deflateContext])
+			return []dissect.Phrase{{Key: say.GivenUpContext}}
 		case coding.ErrDeflate:
 			w.violations.Add(rules[deflateInvalid])
 			return []dissect.Phrase{{Key: say.NotDeflate}}
@@ -99,7 +108,11 @@ func (w *reader) checkText(whole bool) {
 		return
 	}
 	m.broken = true
-	w.violations.Add(rules[invalidUTF8])
+	v := rules[invalidUTF8]
+	if m.odd {
+		v.Follows = rules[reservedBit].Code
+	}
+	w.violations.Add(v)
 }
 
 // SayMessage is what is said of a message whose frames are not known.

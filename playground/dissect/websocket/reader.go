@@ -1,6 +1,10 @@
 package websocket
 
-import "seewire/playground/dissect"
+import (
+	"strings"
+
+	"seewire/playground/dissect"
+)
 
 // A reader reads the frames of one direction (RFC 6455 §5).
 type reader struct {
@@ -17,6 +21,13 @@ type reader struct {
 	message message // the one whose fragments are arriving
 	open    bool    // there is one
 	closed  bool    // a Close was sent
+
+	middle  bool   // a message may have begun before the recording
+	stray   bool   // a continuation that goes on with nothing is going on
+	foreign string // extensions that were agreed on and are not known here
+	early   int64  // where the bytes end that came before the server's answer
+	answer  []byte // what may be an HTTP response in place of a frame
+	frames  bool   // it is none
 }
 
 // A message is what the fragments of a message add up to.
@@ -29,19 +40,87 @@ type message struct {
 	length     uint64
 	text       utf8Check
 	broken     bool // it was said that its text is not UTF-8
+	opaque     bool // an extension that is not known here has changed its payload
+	odd        bool // a reserved bit is set, without an extension that could mean it
 }
 
 // New reads the frames of one direction. The extensions are those that the
 // server has answered with, in Sec-WebSocket-Extensions.
 func New(h *dissect.Direction, extensions string) dissect.Parser {
+	return newReader(h, extensions)
+}
+
+func newReader(h *dissect.Direction, extensions string) *reader {
 	w := &reader{h: h, scratch: make([]byte, 4<<10)}
 	if agreed := parseDeflate(extensions); agreed != nil {
 		w.inflate = &messageInflater{takeover: agreed.takeover(h.From)}
 	}
+	for _, name := range dissect.ListNames(extensions) {
+		if !strings.EqualFold(name, deflateName) {
+			w.foreign = name
+		}
+	}
 	return w
 }
 
+// Middle reads frames from the middle of a connection: a message, and what
+// compressed ones refer to, may have been before.
+func Middle(h *dissect.Direction, extensions string) dissect.Parser {
+	w := newReader(h, extensions)
+	w.middle = true
+	if w.inflate != nil {
+		w.inflate.middle = true
+	}
+	return w
+}
+
+// Resume goes on behind a gap in the recording: with a frame, it is to be hoped.
+func (w *reader) Resume(int64) (next dissect.Parser, sure bool) {
+	r := &reader{h: w.h, scratch: w.scratch, inflate: w.inflate, foreign: w.foreign, closed: w.closed, middle: true}
+	if r.inflate != nil {
+		r.inflate.windowUnknown = r.inflate.takeover
+	}
+	return r, true
+}
+
+// Early says that bytes up to there came before the server's answer.
+func (w *reader) Early(end int64) { w.early = end }
+
+// httpAnswer is how an HTTP response begins. No frame of a server begins like it:
+// "H" would be a Close with RSV1 and without FIN.
+const httpAnswer = "HTTP/1."
+
+// parseAnswer looks for an HTTP response in place of a frame: servers send one
+// when they fail after the 101.
+func (w *reader) parseAnswer(p []byte) (n int, done bool) {
+	if w.h.From == dissect.Client || w.frames || len(w.header) > 0 {
+		return 0, false
+	}
+	if p[0] == httpAnswer[len(w.answer)] {
+		w.answer = append(w.answer, p[0])
+		if len(w.answer) == len(httpAnswer) {
+			w.h.GiveUp(w.answer, 1, rules[answerInFrames])
+		}
+		return 1, true
+	}
+	if len(w.answer) == 0 {
+		return 0, false
+	}
+	w.noAnswer()
+	return 0, true
+}
+
+// noAnswer reads as frames what looked like an answer.
+func (w *reader) noAnswer() {
+	taken := w.answer
+	w.answer, w.frames = nil, true
+	w.h.Replay(taken, 0, w)
+}
+
 func (w *reader) Parse(p []byte) int {
+	if n, done := w.parseAnswer(p); done {
+		return n
+	}
 	var n int
 	if need := headerLength(w.header); len(w.header) < need {
 		n = min(need-len(w.header), len(p))
@@ -72,20 +151,26 @@ func (w *reader) begin() {
 	}
 	switch w.head.opcode {
 	case opContinuation:
-		if !w.open {
-			w.violations.Add(rules[continuationWithoutStart])
-			w.message = message{}
+		if !w.open && !w.stray {
+			if !w.middle {
+				w.violations.Add(rules[continuationWithoutStart])
+			}
+			w.message, w.stray = message{}, true
 		}
+		w.open, w.stray = w.open && !w.head.fin, w.stray && !w.head.fin
 	default:
 		if w.open {
 			w.violations.Add(rules[messageInterrupted])
 		}
+		reserved := w.head.rsv1 || w.head.rsv2 || w.head.rsv3
 		w.message = message{opcode: w.head.opcode, compressed: w.head.rsv1 && w.inflate != nil}
+		w.message.opaque = reserved && !w.message.compressed && w.foreign != ""
+		w.message.odd = reserved && !w.message.compressed && w.foreign == ""
 		if w.message.compressed {
 			w.inflate.begin()
 		}
+		w.open, w.stray, w.middle = !w.head.fin, false, false
 	}
-	w.open = !w.head.fin
 	w.message.fragments++
 	w.message.length += w.head.length
 }
@@ -109,6 +194,9 @@ func (w *reader) take(p []byte) {
 }
 
 func (w *reader) End() {
+	if len(w.answer) > 0 {
+		w.noAnswer()
+	}
 	if len(w.header) == 0 {
 		return
 	}
@@ -135,12 +223,15 @@ func (w *reader) finish(end int64) {
 		Say:    w.says(w.payload.N, content),
 		Fields: l.Fields, Violations: w.violations,
 	}
+	if f.Offset < w.early {
+		f.Violations = append(f.Violations, rules[frameBeforeAnswer])
+	}
 	f.Message = w.sum(f.Offset)
 	if w.head.opcode == opClose {
 		w.closed = true
 		f.Ends = dissect.Close
 	}
 	w.h.Emit(f)
-	w.header, w.taken, w.violations = w.header[:0], 0, nil
+	w.header, w.taken, w.violations, w.frames = w.header[:0], 0, nil, false
 	w.payload.Reset()
 }

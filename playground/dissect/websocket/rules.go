@@ -31,6 +31,19 @@ const (
 	closeCode
 	closeReason
 	deflateInvalid
+	method
+	httpVersion
+	upgradeMissing
+	connectionMissing
+	acceptMissing
+	notSwitched
+	protocolEmpty
+	protocolUnanswered
+	windowBits
+	deflateParameter
+	frameBeforeAnswer
+	answerInFrames
+	deflateContext
 )
 
 // rules says of each where it stands. What it means, the content says.
@@ -58,6 +71,19 @@ var rules = [...]dissect.Violation{
 	closeCode:                {Code: "websocket.close-code", Section: "RFC 6455 §7.4"},
 	closeReason:              {Code: "websocket.close-reason", Section: "RFC 6455 §5.5.1"},
 	deflateInvalid:           {Code: "websocket.deflate", Section: "RFC 7692 §6.2"},
+	method:                   {Code: "websocket.method", Section: "RFC 6455 §4.1"},
+	httpVersion:              {Code: "websocket.http-version", Section: "RFC 6455 §4.1"},
+	upgradeMissing:           {Code: "websocket.upgrade", Section: "RFC 6455 §4.1"},
+	connectionMissing:        {Code: "websocket.connection", Section: "RFC 6455 §4.1"},
+	acceptMissing:            {Code: "websocket.accept-missing", Section: "RFC 6455 §4.1"},
+	notSwitched:              {Code: "websocket.not-switched", Section: "RFC 6455 §4.1"},
+	protocolEmpty:            {Code: "websocket.protocol-empty", Section: "RFC 6455 §4.2.2"},
+	protocolUnanswered:       {Code: "websocket.protocol-unanswered", Section: "WHATWG WebSockets"},
+	windowBits:               {Code: "websocket.window-bits", Section: "RFC 7692 §7.1.2"},
+	deflateParameter:         {Code: "websocket.deflate-parameter", Section: "RFC 7692 §7.1"},
+	frameBeforeAnswer:        {Code: "websocket.frame-before-answer", Section: "RFC 6455 §4.1"},
+	answerInFrames:           {Code: "websocket.answer-in-frames", Section: "RFC 6455 §5.2"},
+	deflateContext:           {Code: "websocket.deflate-context", Section: "RFC 7692 §7.1.1"},
 }
 
 // Violations lists what can be wrong with a frame of the dissector.

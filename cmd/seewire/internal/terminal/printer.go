@@ -129,7 +129,11 @@ func (p *printer) printFrame(f dissect.Frame) {
 	fmt.Fprintf(p.out, "\n%s %s  %s\n", p.styled(style, arrow+" "+protocolName(f.Protocol)),
 		p.styled(boldStyle, phrases.Line(p.words, f.Say)), p.styled(dimStyle, place))
 	for _, v := range f.Violations {
-		p.printText(vermilion, "  ✗ ", p.codes.Violation(v.Code))
+		meaning := p.codes.Violation(v.Code)
+		if v.Follows != "" {
+			meaning = p.words.Text("viewer.follows") + " " + meaning
+		}
+		p.printText(vermilion, "  ✗ ", meaning)
 	}
 
 	bytes := p.document.BytesOf(f)
@@ -248,6 +252,8 @@ func protocolName(protocol string) string {
 		return "SSE"
 	case "websocket":
 		return "WebSocket"
+	case "ndjson":
+		return "NDJSON"
 	}
 	return protocol
 }

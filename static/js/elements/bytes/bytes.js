@@ -316,7 +316,7 @@ async function ask(source, bytes) {
 /** @param {{code: string, message: string, connection?: number, count?: number, text?: string}} note */
 function noteOf({ code, message, connection, count = 0, text = "" }) {
   const key = hasWord(`bytes.note.${code}`) ? `bytes.note.${code}` : `viewer.note.${code}`;
-  const note = hasWord(key) ? word(key, { count, text, bytes: sizeOf(count) }) : message;
+  const note = hasWord(key) ? word(key, { count, text, bytes: sizeOf(count), protocol: hasWord(`bytes.as.${text}`) ? word(`bytes.as.${text}`) : "" }) : message;
   return element("li", "", connection ? word("bytes.note.connection", { number: connection, note }) : note);
 }
 

@@ -1,0 +1,105 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"seewire/playground/dissect/protocols"
+	"seewire/playground/wire"
+)
+
+// An opening is what a recorded connection begins with, and what is missing in it.
+type opening struct {
+	start protocols.Start
+	gaps  []gap
+}
+
+// A gap is a part of a direction that was not recorded.
+type gap struct {
+	from   wire.Side
+	offset int64 // of the bytes behind it
+	n      int64 // bytes
+}
+
+// A Told says what a connection of a file begins with, where the recording does not
+// show it.
+type Told struct {
+	Connection int    `json:"connection,omitempty"` // its number; 0 for all
+	Protocol   string `json:"protocol"`
+}
+
+// ToldProtocols are what can be told of a connection.
+func ToldProtocols() []string { return []string{"http1", "http2", "sse", "websocket"} }
+
+// ParseTold reads "websocket", for all connections, or "2:websocket".
+func ParseTold(s string) (Told, error) {
+	number, protocol, found := strings.Cut(s, ":")
+	if !found {
+		number, protocol = "0", s
+	}
+	n, err := strconv.Atoi(number)
+	known := false
+	for _, name := range ToldProtocols() {
+		known = known || name == protocol
+	}
+	if err != nil || n < 0 || found && n == 0 || !known {
+		return Told{}, fmt.Errorf("%q is neither one of %s, nor one of them behind the number of a connection and a colon",
+			s, strings.Join(ToldProtocols(), ", "))
+	}
+	return Told{n, protocol}, nil
+}
+
+// told is what was said of a connection; "" for nothing.
+func (s Source) told(number int) (protocol string) {
+	for _, t := range s.Told {
+		if t.Connection == number || t.Connection == 0 && protocol == "" {
+			protocol = t.Protocol
+		}
+	}
+	return protocol
+}
+
+// opening guesses what a connection begins with, if it was not told. Where the
+// sides are not known, the connection may be turned around.
+func (s Source) opening(c *wire.Connection, gaps []gap, sidesKnown bool) (o opening, swapped bool) {
+	start, swapped := protocols.GuessStart(c.Client, c.Server, sidesKnown)
+	if swapped {
+		turnAround(c, gaps)
+	}
+	if told := s.told(c.Number); told != "" && told != start.Protocol && told+"-chunks" != start.Protocol {
+		start = protocols.Start{Protocol: told, Extensions: protocols.Deflate(c.Client, c.Server)}
+	}
+	start.Extensions = cmp.Or(s.Extensions, start.Extensions)
+	return opening{start, gaps}, swapped
+}
+
+// turnAround makes the client of a connection its server.
+func turnAround(c *wire.Connection, gaps []gap) {
+	other := func(s wire.Side) wire.Side {
+		if s == wire.Client {
+			return wire.Server
+		}
+		return wire.Client
+	}
+	c.Client, c.Server = c.Server, c.Client
+	for i := range c.Segments {
+		c.Segments[i].From = other(c.Segments[i].From)
+	}
+	for i := range c.Ends {
+		c.Ends[i].From = other(c.Ends[i].From)
+	}
+	for i := range gaps {
+		gaps[i].from = other(gaps[i].from)
+	}
+}
+
+// note says that a connection began before its recording did.
+func (o opening) note(number int) (n Note, ok bool) {
+	if o.start.Protocol == "http1" {
+		return n, false
+	}
+	return Note{Code: "import-middle", Connection: number, Text: strings.TrimSuffix(o.start.Protocol, "-chunks"),
+		Message: "The recording began after the connection did: what it begins with is read as " + o.start.Protocol + "."}, true
+}
