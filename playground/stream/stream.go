@@ -89,6 +89,7 @@ func (s *Stream) Raw(p []byte) error {
 	return nil
 }
 
+// region: lines
 // lines appends text to b with the field's name before each of its lines, so
 // that no text can begin a field or an event of its own.
 func lines(b []byte, name, text string) []byte {
@@ -100,3 +101,5 @@ func lines(b []byte, name, text string) []byte {
 
 // lineEnds makes one of the three line ends of §9.2.5 out of all.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// endregion

@@ -38,7 +38,7 @@ var english = tongue{
 				"A WebSocket begins as an HTTP request, and after the 101 both sides may speak whenever they like.",
 				"Each message there has its length in front of it, so nobody has to look for a blank line.",
 				"A frame from the browser is masked with four random bytes; one from the server isn’t.",
-				"When the line is cut, a WebSocket tells you so and leaves it at that: connecting again is your code’s work.",
+				"When the connection is cut, a WebSocket tells you so and leaves it at that: connecting again is your code’s work.",
 				"It’s the better fit where the client has much to say too — a game, an editor, a long talk with many tools.",
 			},
 		},
@@ -56,7 +56,7 @@ var english = tongue{
 			sentences: []string{
 				"I’m a very small language model: a few dozen sentences and one die, with a seed.",
 				"The same prompt and the same seed get the same answer, so what you see can be seen again.",
-				"Ask me about streams, about WebSocket, or about what happens when the line is cut.",
+				"Ask me about streams, about WebSocket, or about what happens when the connection is cut.",
 				"Have a look at the frames below while I talk; they’re more honest than I am.",
 			},
 		},
@@ -65,6 +65,6 @@ var english = tongue{
 		"That’s all I know — the bytes below know more.",
 		"Don’t take my word for it: look at the frames.",
 		"Try another seed, and I’ll say it differently.",
-		"And that’s it — now cut the line and see who notices.",
+		"And that’s it — now cut the connection and see who notices.",
 	},
 }

@@ -15,7 +15,7 @@ func TestAnswersStayTheSame(t *testing.T) {
 		want   string
 	}{
 		{"What is a stream?", 1, `Good| question| —| Nothing| waits| for| the| end|:| you| read| the| first| word| while| the| last| one| isn|’|t| there| yet|.| What| carries| the| tokens| is| a| response| that| stays| open|,| and| the| server| flushes| after| each| of| them|.| Each| token| travels| in| a| small| piece| of| JSON|,| which| is| much| larger| than| the| token| itself|.| The| whole| answer| takes| just| as| long| without| a| stream| —| it| only| feels| longer|.| Don|’|t| take| my| word| for| it|:| look| at| the| frames|.`},
-		{"什么是流？", 1, `好问|题|。|大模型|的回|答|是一个| token| 一|个| token| 生成|的|，|生成|一|个|就|可以|发一|个|。|响应|一|直开着|，|服务器|每写一|个| token| 就|刷新|（|flush|）|一|次|。|每个| token| 都包|在一|小段| JSON| 里|，|外|面|这|层比| token| 本|身大|得|多|。|不用|流|式|，|总时间|也差不|多|，|只是要|干等|到最|后|。|我就|知|道这些|，|剩下|的看|下面的|字节|。`},
+		{"什么是流？", 1, `好问|题|。|大模型|的回|答|是一个| token| 一|个| token| 生成|的|，|生成|一|个|就|可以|发一|个|。|响应|一|直开着|，|服务器|每写一|个| token| 就| flush| 一|次|。|每个| token| 都包|在一|小段| JSON| 里|，|外|面|这|层比| token| 本|身大|得|多|。|不用|流|式|，|总时间|也差不|多|，|只是要|干等|到最|后|。|我就|知|道这些|，|剩下|的看|下面的|字节|。`},
 	}
 	for _, test := range tests {
 		if got := strings.Join(generate(test.prompt, test.seed), "|"); got != test.want {

@@ -9,15 +9,23 @@ source.onmessage = ({ data }) => {
     log(answer);
     return;
   }
-  const { delta } = JSON.parse(data).choices[0];
-  if (!delta.content) return; // no token in it
-  log(delta.content);
-  answer += delta.content;
+  const { error, choices } = JSON.parse(data);
+  if (error) {
+    source.close();
+    log("error:", error.message);
+    return;
+  }
+  const token = choices[0]?.delta.content;
+  if (!token) return;
+  log(token);
+  answer += token;
 };
 
 // After a cut the browser connects again by itself:
 // the same question, and the answer from its start.
+// After a status that is not 200 it does not.
 source.onerror = () => {
-  log("error");
+  const closed = source.readyState === EventSource.CLOSED;
+  log("error:", closed ? "closed" : "connecting again");
   answer = "";
 };

@@ -26,7 +26,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		conn.Close(websocket.StatusGoingAway, context.Cause(run).Error())
 	})()
 
-	_, message, err := conn.Read(context.Background())
+	message, err := receive(conn)
 	if err != nil {
 		return
 	}
@@ -57,6 +57,14 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	}
 	send(ctx, conn, "[DONE]")
 	conn.Close(websocket.StatusNormalClosure, "")
+}
+
+// receive waits for the question, which somebody may have to type: for a minute.
+func receive(conn *websocket.Conn) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, message, err := conn.Read(ctx)
+	return message, err
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.

@@ -2,6 +2,7 @@
 // those that follow.
 const socket = new WebSocket(url);
 let answer = "";
+let isWhole = false;
 
 socket.onopen = () => {
   socket.send(JSON.stringify({
@@ -11,15 +12,23 @@ socket.onopen = () => {
 
 socket.onmessage = ({ data }) => {
   if (data === "[DONE]") {
+    isWhole = true;
     log(answer);
     return;
   }
-  const { delta } = JSON.parse(data).choices[0];
-  if (!delta.content) return; // no token in it
-  log(delta.content);
-  answer += delta.content;
+  const { error, choices } = JSON.parse(data);
+  if (error) {
+    socket.close();
+    log("error:", error.message);
+    return;
+  }
+  const token = choices[0]?.delta.content;
+  if (!token) return;
+  log(token);
+  answer += token;
 };
 
 socket.onclose = ({ code, reason }) => {
   log("close:", code, reason);
+  if (!isWhole) log("the answer is not whole");
 };

@@ -308,6 +308,22 @@ test("a long text is cut, and its length said", async () => {
   assert.deepEqual([message.data.length, message.length], [8192, 20_000]);
 });
 
+test("a body that a program lets go of is not waited for", async () => {
+  const body = () =>
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("hello"));
+      },
+    });
+  const program = run(
+    "const reader = (await fetch(url)).body.getReader(); await reader.read(); reader.read(); await reader.cancel(); log('done');",
+    { fetch: async () => new Response(body()) },
+  );
+  await pass(500);
+  assert.deepEqual(program.reports.find(({ kind }) => kind === "log").values, ["done"]);
+  assert.equal(program.ended, true);
+});
+
 test("what a program changes in the language does not change what is reported of it", async () => {
   const program = run(`
     const forge = () => "FORGED";

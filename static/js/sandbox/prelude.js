@@ -369,9 +369,9 @@
             readFrom(reader),
             (/** @type {any} */ { done: finished, value }) => {
               report("read", { bytes: value ? size(value) : 0, done: finished });
+              done(reader); // before the next, which fails where the program has let go of the body
               if (finished) controller.close();
               else controller.enqueue(value);
-              done(reader);
             },
             (/** @type {unknown} */ error) => {
               report("error", { message: format(error) });

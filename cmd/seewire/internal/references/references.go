@@ -16,6 +16,7 @@ import (
 	"seewire/playground"
 	"seewire/playground/dissect/protocols"
 	"seewire/playground/experiments"
+	"seewire/playground/stream"
 )
 
 // Experiments are those that lessons may speak of, with the wire's fields. They
@@ -58,8 +59,12 @@ func (refs Experiments) ids() []string {
 	return ids
 }
 
-// Source is a file of an experiment: "reconnect/sse.go".
+// Source is a file of an experiment, "reconnect/sse.go", or the writer of event
+// streams that they share, "stream/stream.go".
 func (refs Experiments) Source(path string) ([]byte, error) {
+	if path == "stream/stream.go" {
+		return []byte(stream.Source), nil
+	}
 	id, name, _ := strings.Cut(path, "/")
 	e, err := refs.Find(id)
 	if err != nil {
