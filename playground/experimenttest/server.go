@@ -4,9 +4,12 @@
 package experimenttest
 
 import (
+	"bufio"
 	"context"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,6 +138,28 @@ func (s *Server) WebSocket(t testing.TB, path string) *websocket.Conn {
 	}
 	t.Cleanup(func() { conn.CloseNow() })
 	return conn
+}
+
+// NeverReads asks for a path such as "/sse?rate=50" or "/ws", and reads no more
+// than the head of the response. The connection stays open until the test ends.
+func (s *Server) NeverReads(t testing.TB, path string) {
+	t.Helper()
+	conn := s.Dial()
+	t.Cleanup(func() { conn.Close() })
+	head := "GET " + path + " HTTP/1.1\r\nHost: experiment.test\r\n"
+	if strings.HasPrefix(path, "/ws") {
+		head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
+	}
+	if _, err := io.WriteString(conn, head+"\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReaderSize(conn, 16) // little more than the head
+	for line := ""; line != "\r\n"; {
+		var err error
+		if line, err = lines.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // A listener accepts connections that are two ends of a net.Pipe.

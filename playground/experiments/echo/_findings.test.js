@@ -84,7 +84,7 @@ test("what breaks a rule is named with the rule, on either side", () => {
 /** A stream that says a payload back. @param {number} size @param {string} data @param {number} length of its chunk */
 function stream(size, data, length) {
   const recording = new Recording().request(1, 0, "GET /play/echo/sse").response(1, 1, 200, "text/event-stream");
-  recording.frame(1, "server", 2, "http1", "chunk", 13, {}).frame(1, "server", 2, "sse", "comment", 0, {});
+  recording.comment(1, 2, "ping");
   recording.request(2, 10, "POST /play/echo/send").frame(2, "client", 10, "http1", "body", size, {}).response(2, 11, 204);
   return recording.event(1, 12, data, { length });
 }

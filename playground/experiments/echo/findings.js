@@ -54,7 +54,7 @@ function ofStream({ got, end }, posts, at) {
   /** @type {Finding[]} */
   const list = [];
   const comment = got.find((frame) => frame.protocol === "sse" && frame.kind === "comment");
-  if (comment) list.push({ side: "sse", kind: "note", from: at(comment), word: "finding.echo.comment", args: {} });
+  if (comment && valueOf(comment, "sse.comment")?.trim() === "ping") list.push({ side: "sse", kind: "note", from: at(comment), word: "finding.echo.comment", args: {} });
 
   const events = got.filter((frame) => frame.sse?.event);
   const taken = posts.filter(({ status }) => status === 204);

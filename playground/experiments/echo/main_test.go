@@ -25,11 +25,20 @@ func serve(t *testing.T) server {
 	return server{experimenttest.Start(t, New(), playground.Limits{})}
 }
 
-// listen opens an event stream. It gets what is sent when listen returns.
+// listen opens an event stream. It gets what is sent when listen returns. The
+// body begins before anything was sent.
 func (s server) listen(t *testing.T, query string) (*http.Response, *bufio.Reader) {
 	t.Helper()
 	resp := s.Get(t, "/sse?"+query)
-	return resp, bufio.NewReader(resp.Body)
+	lines := bufio.NewReader(resp.Body)
+	want := ": ping\n"
+	if strings.Contains(query, "ping=off") {
+		want = ": open\n"
+	}
+	if got := block(lines); got != want {
+		t.Errorf("the stream begins with %q", got)
+	}
+	return resp, lines
 }
 
 // block returns the lines up to the next blank one.

@@ -26,9 +26,12 @@ func (streams *streams) serveSSE(w http.ResponseWriter, r *http.Request) {
 		w = compressed
 	}
 	out := stream.New(w)
+	// A first byte, with which Firefox tells the client that the stream is open.
+	hello := "open"
 	if controls.On("ping") {
-		out.Comment("ping") // to which no client replies
+		hello = "ping" // to which no client replies
 	}
+	out.Comment(hello)
 	for {
 		select {
 		case <-r.Context().Done():

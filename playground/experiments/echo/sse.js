@@ -5,17 +5,18 @@ const payload = controls.kind === "text"
   ? line.repeat(2200).slice(0, controls.size)
   : new Uint8Array(controls.size).map((_, i) => i);
 
-source.onopen = () => {
+// Once: after a drop the stream opens again.
+source.addEventListener("open", () => {
   log("open");
   setTimeout(send, 200);
-};
+}, { once: true });
 
 async function send() {
-  const answer = await fetch(sendUrl, {
+  const response = await fetch(sendUrl, {
     method: "POST", body: payload,
   });
-  if (answer.ok) return;
-  log("refused:", answer.status);
+  if (response.ok) return;
+  log("refused:", response.status);
   source.close();
 }
 

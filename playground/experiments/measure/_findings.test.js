@@ -8,7 +8,7 @@ import { brief, Recording, reports, start } from "../../../static/js/_testing/re
 function run() {
   const post = { "http.content_length": "32" };
   const recording = new Recording();
-  recording.request(1, 0, "GET /play/measure/sse").response(1, 1, 200, "text/event-stream").event(1, 2, "x".repeat(50), { length: 64 });
+  recording.request(1, 0, "GET /play/measure/sse").response(1, 1, 200, "text/event-stream").comment(1, 1, "open").event(1, 2, "x".repeat(50), { length: 64 });
   recording.request(2, 10, "POST /play/measure/send", post);
   recording.frame(2, "client", 10, "http1", "body", 32, {}).response(2, 11, 200).frame(2, "server", 11, "http1", "body", 50, {});
   recording.end(1, 20, "client", "fin");

@@ -4,7 +4,7 @@
 
 import { valueOf } from "../../../static/js/lib/capture.js";
 import { milliseconds, samplesOf, sides, summaryOf } from "./samples.js";
-import { bytesOf, exchanges, isSocket, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
+import { bytesOf, chunksOf, exchanges, isSocket, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
 import { inOrder } from "../../../static/js/lib/finding.js";
 
 /**
@@ -77,7 +77,6 @@ export function bytesPerMessage(capture) {
   const all = exchanges(capture);
   const posts = all.filter(({ side, method, status }) => side === "sse" && method === "POST" && status === 200);
   const got = all.filter(isStream).flatMap((stream) => stream.got);
-  const chunks = got.filter(({ kind }) => kind === "chunk" || kind === "data");
   const events = got.filter((frame) => frame.sse?.event);
   const sockets = all.filter(isSocket);
   const up = messagesOf(sockets.flatMap(({ sent }) => sent));
@@ -86,7 +85,7 @@ export function bytesPerMessage(capture) {
   const payload = (/** @type {Frame} */ frame) => frame.fields.find(({ name }) => name === "websocket.payload")?.length ?? 0;
   return {
     sse: {
-      push: chunks.reduce((sum, { length }) => sum + length, 0) / events.length || undefined,
+      push: chunksOf(got).reduce((sum, { length }) => sum + length, 0) / events.length || undefined,
       question: average(posts.map(({ sent }) => bytesOf(sent))),
       answer: average(posts.map((post) => bytesOf(post.got))),
       text: {

@@ -16,6 +16,8 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 	}
 
 	out := stream.New(w)
+	// A first byte, with which Firefox tells the client that the stream is open.
+	out.Comment("open")
 	for range controls.Int("each") {
 		if err := out.Send(stream.Event{Data: stamped(filler(controls.Int("size")))}); err != nil {
 			return

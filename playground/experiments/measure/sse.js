@@ -25,6 +25,7 @@ for (let round = 0; round <= rounds; round++) {
   for (let i = 0; i <= each; i++) {
     const asked = clock();
     const response = await fetch(sendUrl, { method: "POST", body: question });
+    if (!response.ok) throw new Error(`status ${response.status}`);
     const data = await response.text();
     const took = since(asked);
     if (i === 0) continue; // this one may have had to connect

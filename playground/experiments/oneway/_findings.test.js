@@ -12,7 +12,7 @@ function found(recording, controls) {
 /** Two messages on each side. */
 function talk() {
   const recording = new Recording();
-  recording.request(1, 0, "GET /play/oneway/sse").response(1, 1, 200, "text/event-stream");
+  recording.request(1, 0, "GET /play/oneway/sse").response(1, 1, 200, "text/event-stream").comment(1, 1, "open");
   for (const [i, text] of ["hello 1", "hello 2"].entries()) {
     const at = 10 + 10 * i;
     recording.request(2, at, "POST /play/oneway/send").frame(2, "client", at, "http1", "body", 7 + i, {});

@@ -2,7 +2,7 @@
 // What a run of oneway shows: the bytes that a message takes on its way up and
 // on its way down, on each side.
 
-import { bytesOf, contentOf, exchanges, isSocket, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
+import { bytesOf, chunksOf, contentOf, exchanges, isSocket, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
 import { inOrder } from "../../../static/js/lib/finding.js";
 
 /**
@@ -51,10 +51,10 @@ function upByPost(posts, run) {
  * @returns {Finding[]}
  */
 function downByStream(streams, run) {
-  const chunks = streams.flatMap(({ got }) => got.filter((frame) => frame.kind === "chunk" || frame.kind === "data"));
-  const events = streams.flatMap(({ got }) => got.filter((frame) => frame.sse?.event));
+  const got = streams.flatMap((stream) => stream.got);
+  const events = got.filter((frame) => frame.sse?.event);
   if (events.length === 0) return [];
-  const bytes = Math.round(chunks.reduce((sum, { length }) => sum + length, 0) / events.length);
+  const bytes = Math.round(chunksOf(got).reduce((sum, { length }) => sum + length, 0) / events.length);
   const data = average(events.map((frame) => new TextEncoder().encode(frame.sse.event.data).length));
   const from = events[0].time - run.capture.clockOffset;
   return [{ side: "sse", kind: "note", from, word: "finding.oneway.down_stream", args: { bytes, message: size(run, data) } }];

@@ -28,11 +28,16 @@ type listener struct {
 	lines *bufio.Reader
 }
 
-// listen opens a stream. It is in the room when listen returns.
+// listen opens a stream. It is in the room when listen returns. The body begins
+// before anybody has spoken.
 func (s server) listen(t *testing.T, query string) *listener {
 	t.Helper()
 	resp := s.Get(t, "/sse?"+query)
-	return &listener{resp, bufio.NewReader(resp.Body)}
+	l := &listener{resp, bufio.NewReader(resp.Body)}
+	if got := l.next(); resp.StatusCode == http.StatusOK && got != ": open" {
+		t.Errorf("the stream begins with %q", got)
+	}
+	return l
 }
 
 // next returns the data of the next event, "" where the stream ends.

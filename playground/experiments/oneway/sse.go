@@ -20,6 +20,9 @@ func (rooms *rooms) serveSSE(w http.ResponseWriter, r *http.Request) {
 
 	ctx := r.Context()
 	out := stream.New(w)
+	// The client speaks when it is told that the stream is open, and Firefox says
+	// so with the first byte of the body.
+	out.Comment("open")
 	for {
 		select {
 		case <-ctx.Done():

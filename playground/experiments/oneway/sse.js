@@ -8,17 +8,27 @@ const picture = new Uint8Array(controls.size)
 const wait = (ms) =>
   new Promise((resume) => setTimeout(resume, ms));
 
-source.onopen = async () => {
+// Once: after a drop the stream opens again, and what
+// was sent has been sent.
+source.addEventListener("open", send, { once: true });
+
+async function send() {
   for (let i = 1; i <= controls.messages; i++) {
     // An event is text: bytes have to travel as base64.
     const body = controls.payload === "text"
       ? `${controls.text} ${i}`
       : picture.toBase64();
-    await fetch(sendUrl, { method: "POST", body });
+    const response = await fetch(sendUrl, {
+      method: "POST", body,
+    });
+    if (!response.ok) {
+      log("not taken:", response.status);
+      break;
+    }
     await wait(controls.every);
   }
   source.close();
-};
+}
 
 source.onmessage = ({ data }) => {
   if (controls.payload === "text") {
@@ -27,4 +37,9 @@ source.onmessage = ({ data }) => {
     const bytes = Uint8Array.fromBase64(data);
     log(bytes.length, "bytes in", data.length, "characters");
   }
+};
+
+source.onerror = () => {
+  const closed = source.readyState === EventSource.CLOSED;
+  log("error:", closed ? "closed" : "connecting again");
 };

@@ -15,6 +15,7 @@ socket.onopen = async () => {
     const body = controls.payload === "text"
       ? `${controls.text} ${i}`
       : picture;
+    if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(body);
     await wait(controls.every);
   }
@@ -28,4 +29,8 @@ socket.onmessage = ({ data }) => {
     const bytes = new Uint8Array(data);
     log(bytes.length, "bytes");
   }
+};
+
+socket.onclose = ({ code, reason }) => {
+  if (code !== 1000) log("close:", code, reason);
 };

@@ -2,6 +2,9 @@
 const body = "x".repeat(65536);
 
 for (let n = 1; n <= 20; n++) {
-  await fetch(sendUrl, { method: "POST", body });
+  const response = await fetch(sendUrl, {
+    method: "POST", body,
+  });
+  if (!response.ok) throw new Error(`${response.status}`);
   log(n, "answered");
 }

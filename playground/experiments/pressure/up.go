@@ -18,12 +18,15 @@ const (
 	enough = 20 // messages from one client
 )
 
-// receive takes messages at the server's pace. What is not read stays in the
-// socket, and when that is full, with the client.
-func receive(ctx context.Context, conn *websocket.Conn) {
+// receive takes messages at the server's pace, and waits up to 10 s for each.
+// What is not read stays in the socket, and when that is full, with the client.
+func receive(conn *websocket.Conn) {
 	conn.SetReadLimit(maxSize)
 	for range enough {
-		if _, _, err := conn.Read(ctx); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		_, _, err := conn.Read(ctx)
+		cancel()
+		if err != nil {
 			return
 		}
 		time.Sleep(takes)

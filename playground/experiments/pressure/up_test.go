@@ -49,3 +49,15 @@ func TestSocketIsReadSlowly(t *testing.T) {
 		}
 	})
 }
+
+// A client that says that it sends, and doesn't, is let go.
+func TestNothingComesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := experimenttest.Start(t, New(), playground.Limits{Duration: time.Hour})
+		s.WebSocket(t, "/ws?way=up")
+		time.Sleep(time.Minute)
+		if n := s.Runner.Open(); n != 0 {
+			t.Errorf("after a minute %d runs are open", n)
+		}
+	})
+}

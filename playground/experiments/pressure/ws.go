@@ -30,7 +30,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	})()
 
 	if r.URL.Query().Get("way") == "up" {
-		receive(context.Background(), conn)
+		receive(conn)
 		return
 	}
 

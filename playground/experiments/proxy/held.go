@@ -30,11 +30,12 @@ func (h *held) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush is what ReverseProxy calls after each write of an event stream.
-func (h *held) Flush() {
-	if h.through {
-		h.pass()
+// FlushError is what ReverseProxy calls after each write of an event stream.
+func (h *held) FlushError() error {
+	if !h.through {
+		return nil
 	}
+	return h.pass()
 }
 
 // pass lets go of what is held.

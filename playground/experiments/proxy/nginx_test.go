@@ -66,7 +66,7 @@ func TestNginx(t *testing.T) {
 		{"cuts a silence", "impatient", quiet, "12", true, true, ""},
 		{"cuts a silence, and what it held is lost", "impatient and buffering", quiet, "", false, true, ""},
 		{"waits where there are heartbeats", "impatient", quiet + "&remedy=heartbeat&timeout=800", "1234", true, false, ""},
-		{"passes on that the server broke off", "lesson", "/hasty/sse?every=60&total=4&pause=1500", "12", true, true, ""},
+		{"passes on that the server broke off", "lesson", "/hasty/sse?fault=deadline&every=60&total=4&pause=1500", "12", true, true, ""},
 		{"is right in the lesson", "lesson", steady, "12345678", true, false, ""},
 		{"is right in the lesson, with a silence", "lesson", quiet, "1234", true, false, ""},
 	} {
@@ -104,7 +104,7 @@ func TestNginx(t *testing.T) {
 		{"cuts a silence", "impatient", socket, 101, "12", -1},
 		{"waits where there are pings", "impatient", socket + "&remedy=heartbeat&timeout=800", 101, "1234", websocket.StatusNormalClosure},
 		{"is right in the lesson", "lesson", socket, 101, "1234", websocket.StatusNormalClosure},
-		{"has a server with a WriteTimeout behind it", "lesson", "/hasty/ws?every=150&total=9", 101, "123456789", websocket.StatusNormalClosure},
+		{"has a server with a WriteTimeout behind it", "lesson", "/hasty/ws?fault=deadline&every=150&total=9", 101, "123456789", websocket.StatusNormalClosure},
 	} {
 		all.Go(func() {
 			ctx := context.Background()

@@ -77,6 +77,7 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 	controls := playground.Controls(r)
 	fault, remedy := faultOf(r), controls.Text("remedy")
 	isHandshake := r.Header.Get("Upgrade") != ""
+	w = &patient{w}
 
 	ctx := r.Context()
 	if isHandshake {

@@ -2,11 +2,14 @@ package proxy
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +19,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"seewire/playground"
 	"seewire/playground/experimenttest"
 )
 
@@ -120,7 +124,7 @@ func TestBufferThatIsFull(t *testing.T) {
 	h := &held{ResponseWriter: new(discard)}
 	for range 100 {
 		h.Write(make([]byte, 100))
-		h.Flush()
+		h.FlushError()
 	}
 	if n := h.ResponseWriter.(*discard).writes; n != 2 {
 		t.Errorf("10000 bytes went out in %d writes, want 2, and the rest at the end", n)
@@ -310,3 +314,78 @@ func TestRemedies(t *testing.T) {
 		}
 	})
 }
+
+// A client that never reads is let go when a write has waited 10 s, by the
+// proxy and by the server behind it.
+func TestClientNeverReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := experimenttest.StartWithBackends(t, New, playground.Limits{Duration: time.Hour})
+		s.NeverReads(t, "/ws?fault=none&total=100")
+		synctest.Wait()
+		if n := s.Runner.Open(); n != 2 { // at the proxy, and behind it
+			t.Errorf("at the beginning %d runs are open", n)
+		}
+		time.Sleep(time.Minute)
+		if n := s.Runner.Open(); n != 0 {
+			t.Errorf("after a minute %d runs are open", n)
+		}
+	})
+}
+
+// Of a stream the same is tried without ReverseProxy, whose mutex synctest does
+// not see through: the client has 10 s for a write, and silence costs it none.
+func TestPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed := make(chan error, 1)
+		writes := func(w http.ResponseWriter, r *http.Request) {
+			w = &patient{w}
+			for {
+				io.WriteString(w, ": hello\n\n")
+				if err := http.NewResponseController(w).Flush(); err != nil {
+					failed <- err
+					return
+				}
+				time.Sleep(time.Minute)
+			}
+		}
+		s := experimenttest.Start(t, playground.Experiment{SSE: writes, WS: writes}, playground.Limits{Duration: time.Hour})
+		body := s.Get(t, "/sse").Body
+		for range 3 {
+			if _, err := io.ReadFull(body, make([]byte, 9)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begun := time.Now()
+		if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(begun) != time.Minute+patience {
+			t.Errorf("the write failed after %v with %v", time.Since(begun), err)
+		}
+	})
+}
+
+// A flush of the compressor that the client no longer takes is an error, which
+// the caller of http.ResponseController's Flush gets to see.
+func TestFlushSaysWhatFailed(t *testing.T) {
+	for name, w := range map[string]http.ResponseWriter{
+		"zipped": &zipped{ResponseWriter: broken{}, compressor: gzip.NewWriter(io.Discard), flushes: true},
+		"held":   &held{ResponseWriter: flushless{}, through: true},
+	} {
+		if err := http.NewResponseController(w).Flush(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("%s: the flush said %v", name, err)
+		}
+	}
+	failing := &zipped{ResponseWriter: broken{}, compressor: gzip.NewWriter(broken{}), flushes: true}
+	if err := failing.FlushError(); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("the compressor's error was dropped: %v", err)
+	}
+}
+
+// broken is a response whose client has left.
+type broken struct{ http.ResponseWriter }
+
+func (broken) Write(p []byte) (int, error) { return 0, io.ErrShortWrite }
+func (broken) FlushError() error           { return net.ErrClosed }
+
+// flushless takes what is written, and no flush.
+type flushless struct{ broken }
+
+func (flushless) Write(p []byte) (int, error) { return len(p), nil }

@@ -25,8 +25,9 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 	}
 
 	rc := http.NewResponseController(w)
+	forgets := faultOf(r) == "deadline" && controls.Text("remedy") != "extend"
 	send := func(text string) error {
-		if controls.Text("remedy") == "extend" {
+		if !forgets {
 			rc.SetWriteDeadline(time.Now().Add(10 * time.Second)) // for this write, in place of WriteTimeout
 		}
 		if _, err := io.WriteString(w, text); err != nil {

@@ -36,11 +36,11 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	for n := 1; n <= total && err == nil; {
 		select {
 		case <-next.C:
-			err = conn.Write(ctx, websocket.MessageText, []byte(strconv.Itoa(n)))
+			err = send(ctx, conn, strconv.Itoa(n))
 			next.Reset(pauseAfter(n, controls))
 			n++
 		case <-beat:
-			err = conn.Ping(ctx)
+			err = ping(ctx, conn)
 		case <-ctx.Done():
 			err = ctx.Err()
 		}
@@ -50,4 +50,18 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	conn.Close(websocket.StatusNormalClosure, "that was all")
+}
+
+// send writes a message, for which the client may take up to 10 s to make room.
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
+}
+
+// ping asks whether the client is there, and waits up to 10 s for its pong.
+func ping(ctx context.Context, conn *websocket.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Ping(ctx)
 }

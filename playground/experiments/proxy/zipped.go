@@ -30,13 +30,16 @@ func (z *zipped) Write(p []byte) (int, error) {
 	return z.compressor.Write(p)
 }
 
-// Flush is what ReverseProxy calls after each write of a stream.
-func (z *zipped) Flush() {
+// FlushError is what ReverseProxy calls, through http.ResponseController, after
+// each write of a stream. Without it the compressor would keep what it has.
+func (z *zipped) FlushError() error {
 	if !z.flushes || z.compressor == nil {
-		return
+		return nil
 	}
-	z.compressor.Flush()
-	http.NewResponseController(z.ResponseWriter).Flush()
+	if err := z.compressor.Flush(); err != nil {
+		return err
+	}
+	return http.NewResponseController(z.ResponseWriter).Flush()
 }
 
 // close writes what is left, and the end.

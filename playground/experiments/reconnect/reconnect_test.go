@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"seewire/playground"
+	"seewire/playground/experimenttest"
 )
 
 // events is the body of a stream that has the numbers from first to last.
@@ -339,6 +342,23 @@ func TestServerCloses(t *testing.T) {
 		}
 		if got := <-done; got.close != websocket.StatusGoingAway {
 			t.Errorf("the socket: %+v", got)
+		}
+	})
+}
+
+// A client that never reads is let go when a write has waited 10 s.
+func TestClientNeverReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := experimenttest.Start(t, New(), playground.Limits{Duration: time.Hour})
+		s.NeverReads(t, "/sse?cut=0&total=100")
+		s.NeverReads(t, "/ws?cut=0&total=100")
+		synctest.Wait()
+		if n := s.Runner.Open(); n != 2 {
+			t.Errorf("at the beginning %d runs are open", n)
+		}
+		time.Sleep(time.Minute)
+		if n := s.Runner.Open(); n != 0 {
+			t.Errorf("after a minute %d runs are open", n)
 		}
 	})
 }

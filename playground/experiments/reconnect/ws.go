@@ -38,8 +38,7 @@ func (plans *plans) serveWS(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 
 	for n := last + 1; n <= total; n++ {
-		message := strconv.Itoa(n)
-		if err := conn.Write(ctx, websocket.MessageText, []byte(message)); err != nil {
+		if err := send(ctx, conn, strconv.Itoa(n)); err != nil {
 			return // the client has left
 		}
 
@@ -59,4 +58,11 @@ func (plans *plans) serveWS(w http.ResponseWriter, r *http.Request) {
 	}
 	plan.finish()
 	conn.Close(websocket.StatusNormalClosure, "that was all")
+}
+
+// send writes a message, for which the client may take up to 10 s to make room.
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
 }

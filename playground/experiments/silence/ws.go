@@ -58,7 +58,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			n++
-			if err := conn.Write(ctx, websocket.MessageText, []byte(strconv.Itoa(n))); err != nil {
+			if err := send(ctx, conn, strconv.Itoa(n)); err != nil {
 				return
 			}
 			next.Reset(controls.Duration("every"))
@@ -80,6 +80,13 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	conn.Close(websocket.StatusNormalClosure, "that was all")
 }
 
+// send writes a message, for which the client may take up to 10 s to make room.
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
+}
+
 // ping asks whether the client is there, and waits for its pong.
 func ping(ctx context.Context, conn *websocket.Conn, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -99,7 +106,7 @@ func answer(conn *websocket.Conn) context.Context {
 				return
 			}
 			if string(message) == "ping" {
-				conn.Write(ctx, websocket.MessageText, []byte("pong"))
+				send(ctx, conn, "pong")
 			}
 		}
 	}()

@@ -2,9 +2,15 @@
 for (let tab = 1; tab <= controls.streams; tab++) {
   const source = new EventSource(`${url}&topics=tab-${tab}`);
 
-  source.onopen = () => {
+  // Once: after a drop the stream opens again.
+  source.addEventListener("open", () => {
     log(`tab ${tab}: open`);
     if (tab === 1) setTimeout(save, controls.every);
+  }, { once: true });
+
+  source.onerror = () => {
+    const closed = source.readyState === EventSource.CLOSED;
+    log(`tab ${tab}:`, closed ? "refused" : "connecting again");
   };
 
   source.addEventListener("done", () => {
@@ -15,6 +21,8 @@ for (let tab = 1; tab <= controls.streams; tab++) {
 
 // Somebody presses Save in the first tab: a request of its own.
 async function save() {
-  await fetch(sendUrl, { method: "POST", body: "save" });
-  log("saved");
+  const response = await fetch(sendUrl, {
+    method: "POST", body: "save",
+  });
+  log(response.ok ? "saved" : `not saved: ${response.status}`);
 }

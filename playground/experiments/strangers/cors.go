@@ -11,7 +11,7 @@ import (
 // no request from coming, and nothing that the request does from being done.
 func (s *server) cors(w http.ResponseWriter, r *http.Request) {
 	h, origin := w.Header(), r.Header.Get("Origin")
-	h.Set("Vary", "Origin")
+	h.Add("Vary", "Origin") // a middleware may have named others
 	switch playground.Controls(r).Text("cors") {
 	case "none":
 	case "star": // not for requests with credentials (Fetch §3.3.5)

@@ -2,6 +2,7 @@
 // goes where this code puts it, and nowhere else.
 const headers = { Authorization: "Bearer ada" };
 const response = await fetch(url, { headers });
+if (!response.ok) throw new Error(`${response.status}`);
 
 const reader = response.body
   .pipeThrough(new TextDecoderStream())

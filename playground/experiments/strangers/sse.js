@@ -6,14 +6,17 @@ source.onmessage = ({ data }) => log(data);
 // No line of the server sends an event of this type.
 source.addEventListener("admin", ({ data }) => log("ADMIN:", data));
 
-source.onopen = async () => {
-  const answer = await fetch(sendUrl, {
+// Once: after a drop the stream opens again.
+source.addEventListener("open", reply, { once: true });
+
+async function reply() {
+  const response = await fetch(sendUrl, {
     method: "POST",
     body: "x".repeat(controls.size),
     credentials: "include",
   });
-  log(answer.status, await answer.text());
-};
+  log(response.status, await response.text());
+}
 
 source.onerror = () => {
   // CONNECTING: the stream is over. CLOSED: the page

@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
@@ -302,6 +304,35 @@ func TestRefusesControls(t *testing.T) {
 			if resp := s.ask(t, "GET", "/sse?"+query, app, ""); resp.StatusCode != http.StatusBadRequest {
 				t.Errorf("%s: %s", query, resp.Status)
 			}
+		}
+	})
+}
+
+// What a middleware has put into Vary stays there.
+func TestVaryIsAdded(t *testing.T) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Vary", "Accept-Encoding")
+	handler := playground.NewRunner(playground.Limits{}).Send(New(func(*http.Request) []string { return nil }))
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/send", nil))
+	if got := w.Header().Values("Vary"); !slices.Equal(got, []string{"Accept-Encoding", "Origin"}) {
+		t.Errorf("Vary is %q", got)
+	}
+}
+
+// A visitor who is greeted and never replies is let go.
+func TestClientNeverReplies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		own := func(*http.Request) []string { return nil }
+		s := experimenttest.Start(t, New(own), playground.Limits{Duration: time.Hour})
+		conn := s.WebSocket(t, "/ws")
+		for range 3 {
+			if _, _, err := conn.Read(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		if n := s.Runner.Open(); n != 0 {
+			t.Errorf("after a minute %d runs are open", n)
 		}
 	})
 }

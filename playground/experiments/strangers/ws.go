@@ -43,13 +43,21 @@ func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	conn.SetReadLimit(maxReply) // a longer one ends the connection, with 1009
-	_, reply, err := conn.Read(context.Background())
+	reply, err := receive(conn)
 	if err != nil {
 		return
 	}
 	writeMessage(conn, fmt.Sprintf("%s, your %d bytes are here.", visitor(r), len(reply)), true)
 	conn.Close(websocket.StatusNormalClosure, "")
+}
+
+// receive waits for the visitor's reply, for 10 s.
+func receive(conn *websocket.Conn) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	conn.SetReadLimit(maxReply) // a longer one ends the connection, with 1009
+	_, reply, err := conn.Read(ctx)
+	return reply, err
 }
 
 // A message is what each WebSocket message holds, as JSON.

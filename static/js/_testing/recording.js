@@ -41,6 +41,14 @@ export class Recording {
     return this.#apply({ connection, from: "server", at: iso(at), offset: offset + length - 3, length: 1, protocol: "sse", kind: "blank", say: [], fields: [], sse: { event } }, [event]);
   }
 
+  /** A chunk with a comment in it. @param {number} connection @param {number} at @param {string} text */
+  comment(connection, at, text) {
+    const offset = this.#offset(connection, "server");
+    this.frame(connection, "server", at, "http1", "chunk", text.length + 9, {});
+    const fields = [{ name: "sse.comment", value: text, offset: 1, length: text.length }];
+    return this.#apply({ connection, from: "server", at: iso(at), offset: offset + 3, length: text.length + 2, protocol: "sse", kind: "comment", say: [], fields });
+  }
+
   /** @param {number} connection @param {number} at */
   lastChunk(connection, at) {
     return this.frame(connection, "server", at, "http1", "last-chunk", 5, {}, "complete");

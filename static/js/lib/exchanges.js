@@ -112,6 +112,18 @@ export function bytesOf(frames) {
 }
 
 /**
+ * The chunks, or the DATA frames, that bring a stream's events: those without a
+ * comment in them.
+ * @param {Frame[]} frames
+ */
+export function chunksOf(frames) {
+  const comments = frames.filter(({ protocol, kind }) => protocol === "sse" && kind === "comment");
+  const isIn = (/** @type {Frame} */ { connection, offset }, /** @type {Frame} */ chunk) =>
+    connection === chunk.connection && chunk.offset <= offset && offset < chunk.offset + chunk.length;
+  return frames.filter((frame) => (frame.kind === "chunk" || frame.kind === "data") && !comments.some((comment) => isIn(comment, frame)));
+}
+
+/**
  * How many bytes of content a request carries, where it says its length.
  * @param {Frame[]} frames
  */

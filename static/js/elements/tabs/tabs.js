@@ -20,14 +20,12 @@ export class Tabs extends HTMLElement {
         this.#say("number", String(number));
         this.#count(stream);
       },
-      leading: () => {
-        this.toggleAttribute("data-leading", true);
-        this.#say("role", word("tabs.leading"));
+      leading: (/** @type {boolean} */ is) => {
+        this.toggleAttribute("data-leading", is);
+        this.#say("role", word(is ? "tabs.leading" : "tabs.following"));
       },
     });
     this.#count(stream);
-    // Back from the browser's cache of pages it is in no line any more.
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
 
   /**
