@@ -1,6 +1,6 @@
 // Package framing is the experiment behind the second lesson: the learner
 // writes the bytes of an event stream, and says where they are cut into pieces.
-// Over WebSocket the stream's blocks are messages, and the pieces fragments.
+// Over WebSocket the data of each block is a message, and its pieces are fragments.
 package framing
 
 import (

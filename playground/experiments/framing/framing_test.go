@@ -60,9 +60,9 @@ func TestWSWritesTheMessages(t *testing.T) {
 			text  string
 			after time.Duration
 		}{
-			{"data: one", 0},
-			{"data: two", 100 * time.Millisecond},
-			{"data: half", 200 * time.Millisecond},
+			{"one", 0},
+			{"two", 100 * time.Millisecond},
+			{"half", 200 * time.Millisecond},
 		} {
 			_, got, err := conn.Read(context.Background())
 			if err != nil {
@@ -85,7 +85,7 @@ func TestWSWritesTheMessages(t *testing.T) {
 func TestFragmentsLeaveAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := experimenttest.Start(t, New(), playground.Limits{})
-		conn := s.WebSocket(t, at("/ws", `tw\|o`))
+		conn := s.WebSocket(t, at("/ws", `data: tw\|o`))
 		begin := time.Now()
 		_, message, err := conn.Reader(context.Background())
 		if err != nil {
@@ -104,7 +104,7 @@ func TestFragmentsLeaveAtOnce(t *testing.T) {
 }
 
 func TestServerCloses(t *testing.T) {
-	const slow = `a\|b\|c\|d`
+	const slow = `data: a\|b\|c\|d`
 	synctest.Test(t, func(t *testing.T) {
 		s := experimenttest.Start(t, New(), playground.Limits{})
 		response := s.Get(t, at("/sse", slow))
@@ -120,7 +120,7 @@ func TestServerCloses(t *testing.T) {
 }
 
 func TestClientLeaves(t *testing.T) {
-	slow := "a" + strings.Repeat(`\|b`, 100)
+	slow := "data: a" + strings.Repeat(`\|b`, 100)
 	synctest.Test(t, func(t *testing.T) {
 		s := experimenttest.Start(t, New(), playground.Limits{})
 		s.Get(t, at("/sse", slow)).Body.Close()
@@ -141,7 +141,7 @@ func TestClientNeverReads(t *testing.T) {
 				s := experimenttest.Start(t, New(), playground.Limits{})
 				conn := s.Dial()
 				defer conn.Close()
-				head := "GET " + at("/"+side, `a\|b`) + " HTTP/1.1\r\nHost: experiment.test\r\n"
+				head := "GET " + at("/"+side, `data: a\|b`) + " HTTP/1.1\r\nHost: experiment.test\r\n"
 				if side == "ws" {
 					head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
 				}

@@ -50,22 +50,27 @@ func TestMessages(t *testing.T) {
 		want   string
 	}{
 		{``, ""},
-		{`data: a\n\n`, "data: a"},
-		{`data: a\n\ndata: b\n\n`, "data: a; data: b"},
-		{`data: a\ndata: b\n\n`, "data: a\ndata: b"},
-		{`data: lf\n\ndata: cr\r\rdata: crlf\r\n\r\nlast`, "data: lf; data: cr; data: crlf; last"},
-		{`data: a\r\ndata: b\n\rdata: c\r\n`, "data: a\r\ndata: b; data: c"},
-		{`\n\n\ndata: a\n\n\n\ndata: b`, "data: a; data: b"},
+		{`data: a\n\n`, "a"},
+		{`data: a\n\ndata:b\n\n`, "a; b"},
+		{`data: a\ndata:  b\n\n`, "a\n b"},
+		{`data: lf\n\ndata: cr\r\rdata: crlf\r\n\r\ndata: last`, "lf; cr; crlf; last"},
+		{`data: a\r\ndata: b\n\rdata: c\r\n`, "a\nb; c"},
+		{`\n\n\ndata: a\n\n\n\ndata: b`, "a; b"},
 		{`\n`, ""},
-		// Pieces of a block are fragments.
-		{`da\|ta: a\n\n`, "da |ta: a"},
-		{`data: \xE5\|\xAD\x97\n\n`, "data: \xE5 |\xAD\x97"},
-		// What lies between two blocks is no fragment, and its pause stays.
-		{`data: a\n\|\ndata: b\n\n`, "data: a; |data: b"},
-		{`data: a\n\n\|data: b\n\n`, "data: a; |data: b"},
-		{`data: a\r\|\n\r\ndata: b`, "data: a; |data: b"},
-		{`\|data: a\n\n\|`, "|data: a"},
-		{`a\|\|b`, "a |b"},
+		// What else is in a block stays behind, and so does a block without data.
+		{`: c\nid: 7\nevent: x\ndata: a\nretry: 1\nData: b\n\nevent: y\n\nid: 8`, "a"},
+		{`data\n\ndata:\ndata: \n\n`, "; \n"},
+		{`\uFEFFdata: a\n\n\uFEFFdata: b\n\n`, "a"},
+		// Pieces of the data are fragments.
+		{`da\|ta: hel\|lo\n\|\n`, "|hel |lo"},
+		{`data: \xE5\|\xAD\x97\n\n`, "\xE5 |\xAD\x97"},
+		{`data: a\n\|data: b\n\n`, "a |\nb"},
+		// What lies between two of them is no fragment, and its pause stays.
+		{`data: a\n\|\ndata: b\n\n`, "a; |b"},
+		{`data: a\n\n\|data: b\n\n`, "a; |b"},
+		{`data: a\r\|\n\r\ndata: b`, "a; |b"},
+		{`\|data: a\n\n\|`, "|a"},
+		{`data: a\|\|b`, "a |b"},
 	}
 	for _, test := range tests {
 		var all []string
@@ -78,8 +83,8 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// Where a stream is cut changes nothing about its blocks.
-func TestCutsMoveNoBlock(t *testing.T) {
+// Where a stream is cut changes nothing about its data.
+func TestCutsChangeNoMessage(t *testing.T) {
 	const stream = "\uFEFFdata: 字\r\ndata: b\r\n\r\n: c\n\nid: 7\r\r\n\ndata: half"
 	texts := func(pieces []piece) string {
 		var all []string

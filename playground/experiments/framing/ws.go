@@ -10,8 +10,8 @@ import (
 	"seewire/playground"
 )
 
-// serveWS writes the blocks of the learner's stream as messages, and a piece of
-// a block as a fragment of its message.
+// serveWS writes the data of each block of the learner's stream as a message, and
+// a piece of it as a fragment.
 func serveWS(w http.ResponseWriter, r *http.Request) {
 	controls := playground.Controls(r)
 

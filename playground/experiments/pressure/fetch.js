@@ -1,10 +1,17 @@
 // Reads when it is free, and not before.
-const { body } = await fetch(url);
-const text = body.pipeThrough(new TextDecoderStream());
+const response = await fetch(url);
+if (!response.ok) throw new Error(`${response.status}`);
+const reader = response.body
+  .pipeThrough(new TextDecoderStream())
+  .getReader();
 
+// Enough of a parser for this server's streams. In
+// lesson 1 is one for all.
 let rest = "";
-for await (const part of text) {
-  const events = (rest + part).split("\n\n");
+for (;;) {
+  const { value, done } = await reader.read();
+  if (done) break;
+  const events = (rest + value).split("\n\n");
   rest = events.pop();
   for (const event of events) {
     const data = event.match(/^data: (.*)$/m)?.[1];

@@ -1,17 +1,17 @@
 const source = new EventSource(url);
-const waiting = []; // has arrived, and is not handled
+const unhandled = []; // has arrived, and is not handled
 
 source.onmessage = ({ data }) => {
-  waiting.push(JSON.parse(data));
-  if (waiting.length === 1) handleAll();
+  unhandled.push(JSON.parse(data));
+  if (unhandled.length === 1) handleAll();
 };
 
 async function handleAll() {
-  while (waiting.length > 0) {
+  while (unhandled.length > 0) {
     if (controls.busy) calculate(controls.work);
     else await pause(controls.work);
-    const { n } = waiting.shift();
-    log(n, "waiting:", waiting.length);
+    const { n, waiting } = unhandled.shift();
+    log(n, "waiting:", waiting, "unhandled:", unhandled.length);
   }
 }
 

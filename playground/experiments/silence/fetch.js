@@ -12,15 +12,26 @@ function alarm() {
   request.abort();
 }
 
+alive(); // from here on: it may hang before it opens
 try {
-  const response = await fetch(url, { signal: request.signal });
-  log("status", response.status);
+  const { signal } = request;
+  const { status, ok, body } = await fetch(url, { signal });
   alive();
-  for await (const bytes of response.body) {
+  log("status", status);
+  if (!ok) throw new Error("refused");
+
+  // One decoder for all: it keeps half a character.
+  const reader = body
+    .pipeThrough(new TextDecoderStream())
+    .getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
     alive();
-    log(new TextDecoder().decode(bytes).trim());
+    log(value.trim());
   }
+  log("the end");
 } catch (error) {
-  log(error.name);
+  log(`${error}`);
 }
 clearTimeout(watchdog);

@@ -13,6 +13,7 @@ function alarm() {
   source.close();
 }
 
+alive(); // from here on: it may hang before it opens
 source.onopen = alive;
 
 source.onmessage = (event) => {
@@ -24,7 +25,9 @@ source.onmessage = (event) => {
 source.addEventListener("heartbeat", alive);
 
 source.onerror = () => {
-  clearTimeout(watchdog);
+  const { readyState, CLOSED } = source;
+  if (readyState === CLOSED) clearTimeout(watchdog);
+  else alive(); // it connects again, which may hang too
   // Which error? The event does not say.
-  log("error: readyState", source.readyState);
+  log("error: readyState", readyState);
 };

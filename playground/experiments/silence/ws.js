@@ -15,6 +15,8 @@ function alarm() {
   socket.close();
 }
 
+alive(); // from here on: it may hang before it opens
+
 socket.onopen = () => {
   alive();
   // Ping frames can't be sent from here: this is a message.

@@ -52,7 +52,10 @@ export function response(pieces, { status = 200, type = "text/event-stream", han
 export class Connection extends EventTarget {
   static CONNECTING = 0;
   static OPEN = 1;
-  static CLOSED = 2;
+  static CLOSED = 2; // of a WebSocket it is 3, which no program asks for
+  CONNECTING = 0;
+  OPEN = 1;
+  CLOSED = 2;
   readyState = 0;
   bufferedAmount = 0;
   /** @type {unknown[]} */
