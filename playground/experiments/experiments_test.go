@@ -19,6 +19,7 @@ func TestWordsAreFoundInModules(t *testing.T) {
 	e := tick(map[string]string{
 		"findings.js":       "const word = late ? \"finding.tick.late\" : 'finding.tick.first';\n",
 		"exercise/check.js": "// says exercise.tick.none in a comment\nword: \"exercise.tick.count\"\n",
+		"sse.go":            "package tick\nvar _ = playground.Logf(r, \"tick %d: late\", n)\nvar _ = playground.LogEvent(r, \"gone\", \"left\")\nvar _ = playground.Logf(r, \"%v\", err)\n",
 	})
 	e.Controls = []playground.Control{
 		{Name: "every", Kind: playground.Number},
@@ -35,7 +36,7 @@ func TestWordsAreFoundInModules(t *testing.T) {
 		got += " "
 	}
 	want := "control.tick.every control.tick.every.help? control.tick.how control.tick.how.a control.tick.how.b.c control.tick.how.help? " +
-		"control.tick.say control.tick.say.help? control.tick.say.initial? exercise.tick.count finding.tick.first finding.tick.late "
+		"control.tick.say control.tick.say.help? control.tick.say.initial? exercise.tick.count finding.tick.first finding.tick.late server.tick.left server.tick.tick_late "
 	if got != want || len(faults) > 0 {
 		t.Errorf("words %s, want %s; faults %v", got, want, faults)
 	}

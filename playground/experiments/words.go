@@ -30,8 +30,8 @@ type Fault struct {
 // Folder is where an experiment is in the repository.
 func Folder(id string) string { return "playground/experiments/" + id }
 
-// Words lists the words of an experiment: those of its controls, and those that
-// its modules name. A module writes every key out, as one string, so that it can
+// Words lists the words of an experiment: those of its controls, those of the
+// lines that its servers log, and those that its modules name. A module writes every key out, as one string, so that it can
 // be found without running anything; what looks like a part of a key is a Fault.
 func Words(e playground.Experiment) (words []Word, faults []Fault) {
 	for _, c := range e.Controls {
@@ -47,7 +47,7 @@ func Words(e playground.Experiment) (words []Word, faults []Fault) {
 	}
 	// The error is that of a file that can't be read, which Check reports.
 	_ = fs.WalkDir(e.Source, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) != ".js" {
+		if err != nil || d.IsDir() || path.Ext(name) != ".js" && path.Ext(name) != ".go" {
 			return err
 		}
 		source, err := fs.ReadFile(e.Source, name)
@@ -55,6 +55,14 @@ func Words(e playground.Experiment) (words []Word, faults []Fault) {
 			return err
 		}
 		file := path.Join(Folder(e.ID), name)
+		if path.Ext(name) == ".go" {
+			for _, format := range logged.FindAllSubmatch(source, -1) {
+				if key := playground.LogKey(string(format[1])); key != "" {
+					words = append(words, Word{"server." + e.ID + "." + key, file, false})
+				}
+			}
+			return nil
+		}
 		for _, at := range literal.FindAllSubmatchIndex(source, -1) {
 			key := string(source[at[2]:at[3]])
 			if source[at[0]] == '`' || !whole.MatchString(key) {
@@ -77,5 +85,6 @@ func Words(e playground.Experiment) (words []Word, faults []Fault) {
 
 var (
 	literal = regexp.MustCompile("[\"'`]((?:finding|exercise|picture)\\.[^\"'`\n]*)[\"'`]")
+	logged  = regexp.MustCompile(`\bplayground\.(?:Logf\(r|LogEvent\(r, "[^"]*"), "([^"]*)"`)
 	whole   = regexp.MustCompile(`^\w+\.\w+(\.\w+)+$`)
 )

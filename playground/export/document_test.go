@@ -31,7 +31,7 @@ func run(t *testing.T) *wire.Capture {
 	capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/sse":
-			capture.Log(r.URL.Path, "", "streaming to "+r.URL.RawQuery)
+			capture.Log(wire.Line{Path: r.URL.Path, Text: "streaming to " + r.URL.RawQuery})
 			w.Header().Set("Content-Type", "text/event-stream")
 			fmt.Fprint(w, "retry: 2500\n\n")
 			for i := range 3 {

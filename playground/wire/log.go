@@ -15,18 +15,21 @@ type Line struct {
 	Path  string    `json:"path"`            // that the request was for: "/play/pressure/ws"
 	Event string    `json:"event,omitempty"` // for programs that look for it: "ping-unanswered"
 	Text  string    `json:"text"`            // at most 500 bytes
+	Key   string    `json:"key,omitempty"`   // of the words for it in another language
+	Args  []string  `json:"args,omitempty"`  // what stands in these words
 }
 
-// Log adds a line. It counts towards the capture's limits, and is dropped where
-// there is no room.
-func (c *Capture) Log(path, event, text string) {
-	if len(text) > longestLine {
-		text = strings.ToValidUTF8(text[:longestLine], "") // half a character at the end is none
+// Log adds a line at the present time. It counts towards the capture's limits,
+// and is dropped where there is no room.
+func (c *Capture) Log(line Line) {
+	line.At = c.Now().UTC()
+	if len(line.Text) > longestLine {
+		line.Text = strings.ToValidUTF8(line.Text[:longestLine], "") // half a character at the end is none
+		line.Key, line.Args = "", nil
 	}
-	line := Line{c.Now().UTC(), path, event, text}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	cost := int64(len(line.Event)+len(line.Text)) + segmentCost
+	cost := int64(len(line.Event)+len(line.Text)+len(line.Key)) + segmentCost // the args are parts of the text
 	if c.expired || c.store.full() || c.used+cost > c.store.limits.CaptureBytes {
 		return
 	}

@@ -23,7 +23,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go hub.go journal.go door.go policy.go crowd.go sse.js ws.js findings.js recording.json picture.js picture.css wave.js exercise
+//go:embed sse.go ws.go server.go hub.go journal.go door.go policy.go crowd.go sse.js ws.js findings.js recording.json picture.js picture.css wave.js exercise
 var source embed.FS
 
 const (

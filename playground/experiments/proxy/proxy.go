@@ -34,7 +34,7 @@ import (
 // compressor takes most of a megabyte.
 const maxZipped = 600
 
-//go:embed sse.go ws.go sse.js ws.js zipped.go nginx.conf findings.js recording.json hops.js exercise
+//go:embed sse.go ws.go sse.js ws.js proxy.go zipped.go nginx.conf findings.js recording.json hops.js exercise
 var source embed.FS
 
 // New returns the experiment; its proxy reaches the servers behind it by dial.

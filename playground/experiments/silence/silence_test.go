@@ -141,10 +141,10 @@ type logged struct {
 
 func (l *logged) wrap(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx := playground.WithLog(r.Context(), func(_, line string) {
+		ctx := playground.WithLog(r.Context(), func(line playground.LogLine) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			l.lines = append(l.lines, line)
+			l.lines = append(l.lines, line.Text)
 		})
 		h(w, r.WithContext(ctx))
 	}

@@ -25,10 +25,10 @@ test("documents add up: bytes of each direction, by their offset", () => {
 test("what the server said belongs to the side whose address was asked for", () => {
   const capture = new Capture();
   capture.apply({ log: [{ at: make.at(1), path: "/play/chat/sse", text: "one" }] });
-  capture.apply({ log: [{ at: make.at(2), path: "/play/chat/ws", event: "late", text: "two" }] });
+  capture.apply({ log: [{ at: make.at(2), path: "/play/chat/ws", event: "late", text: "two at 3", key: "two_at", args: ["3"] }] });
   const said = [
-    { side: "sse", time: make.time(1), event: "", text: "one" },
-    { side: "ws", time: make.time(2), event: "late", text: "two" },
+    { side: "sse", time: make.time(1), event: "", text: "one", word: "", args: [] },
+    { side: "ws", time: make.time(2), event: "late", text: "two at 3", word: "server.chat.two_at", args: ["3"] },
   ];
   assert.deepEqual(capture.log, said);
   capture.clear();

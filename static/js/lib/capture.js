@@ -42,7 +42,8 @@
  *
  * @typedef {{from: From, time: number, how: string}} End
  *
- * @typedef {{side: Side, time: number, event: string, text: string}} Line   what the server said, on its clock
+ * @typedef {{side: Side, time: number, event: string, text: string, word: string, args: string[]}} Line   what the server said, on its
+ * clock; its words in other languages, if any, are at a key of the experiment's
  */
 
 /**
@@ -148,8 +149,10 @@ export class Capture extends EventTarget {
     for (const part of document.connections ?? []) this.#applyConnection(part);
     for (const frame of document.frames ?? []) this.#applyFrame(frame);
     for (const event of document.events ?? []) this.events.push(event);
-    for (const { at, path, event = "", text } of document.log ?? []) {
-      this.log.push({ side: path.endsWith("/ws") ? "ws" : "sse", time: parseTime(at), event, text });
+    for (const { at, path, event = "", text, key = "", args = [] } of document.log ?? []) {
+      const [, , experiment] = path.split("/");
+      const words = key && `server.${experiment}.${key}`;
+      this.log.push({ side: path.endsWith("/ws") ? "ws" : "sse", time: parseTime(at), event, text, word: words, args });
     }
     if (document.notes && !document.source) this.leftOut = document.notes; // of a file the page says it beside others
     this.lastEventId = document.lastEventId ?? this.lastEventId;

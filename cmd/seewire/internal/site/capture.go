@@ -39,7 +39,9 @@ func (a *Site) record(next http.Handler) http.Handler {
 			return
 		}
 		path := r.URL.Path
-		r = r.WithContext(playground.WithLog(r.Context(), func(event, line string) { capture.Log(path, event, line) }))
+		r = r.WithContext(playground.WithLog(r.Context(), func(l playground.LogLine) {
+			capture.Log(wire.Line{Path: path, Event: l.Event, Text: l.Text, Key: l.Key, Args: l.Args})
+		}))
 		next.ServeHTTP(w, r)
 	})
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { element } from "../../lib/dom.js";
-import { word } from "../../lib/words.js";
+import { hasWord, word } from "../../lib/words.js";
 
 /** @typedef {import("../../lib/sandbox.js").Report} Report */
 
@@ -63,7 +63,9 @@ export class Log {
    * @param {number} clockOffset what to take from their times
    */
   addServer(lines, clockOffset) {
-    for (const { time, text } of lines) this.#line({ kind: "server", at: time - clockOffset }, text);
+    for (const { time, text, word: key, args } of lines) {
+      this.#line({ kind: "server", at: time - clockOffset }, hasWord(key) ? word(key, { ...args }) : text);
+    }
   }
 
   /** @param {number} count */
