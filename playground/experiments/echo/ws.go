@@ -37,7 +37,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	})()
 
 	if controls.On("ping") {
-		pings.Go(func() { conn.Ping(run) }) // the pong is taken by Read, below
+		pings.Go(func() { ping(run, conn) })
 	}
 	// region: read
 	// To hang up at once could lose the close frame. So this
@@ -70,4 +70,12 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	// endregion
+}
+
+// ping asks whether the client is there, and waits up to 10 s for its pong, which
+// Read takes.
+func ping(ctx context.Context, conn *websocket.Conn) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	conn.Ping(ctx)
 }
