@@ -52,7 +52,7 @@ var importRules = []importRule{
 		"components shaped by view models: no I/O, no server"},
 	{"cmd/seewire/internal/languages", []string{"lessons"}, []string{"golang.org/x/text/language"},
 		"which language suits somebody, for a page and for a terminal"},
-	{"cmd/seewire/internal/references", []string{"lessons", "playground", "playground/dissect/protocols", "playground/experiments", "playground/stream", "cmd/seewire/internal/author"}, []string{},
+	{"cmd/seewire/internal/references", []string{"lessons", "playground", "playground/dissect/protocols", "playground/experiments", "cmd/seewire/internal/author"}, []string{},
 		"what lessons may speak of: the one place where words and code meet"},
 	{"cmd/seewire/internal/phrases", []string{"lessons", "playground/dissect", "playground/export"}, []string{"golang.org/x/net/html"},
 		"what was on the wire in a course's words, for a page and for a terminal"},

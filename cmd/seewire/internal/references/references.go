@@ -11,12 +11,12 @@ import (
 	"strings"
 	"sync"
 
+	"seewire"
 	"seewire/cmd/seewire/internal/author"
 	"seewire/lessons"
 	"seewire/playground"
 	"seewire/playground/dissect/protocols"
 	"seewire/playground/experiments"
-	"seewire/playground/stream"
 )
 
 // Experiments are those that lessons may speak of, with the wire's fields. They
@@ -63,7 +63,7 @@ func (refs Experiments) ids() []string {
 // streams that they share, "stream/stream.go".
 func (refs Experiments) Source(path string) ([]byte, error) {
 	if path == "stream/stream.go" {
-		return []byte(stream.Source), nil
+		return fs.ReadFile(seewire.Files, "playground/"+path)
 	}
 	id, name, _ := strings.Cut(path, "/")
 	e, err := refs.Find(id)
