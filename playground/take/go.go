@@ -28,18 +28,15 @@ func (f files) addGo(source fs.FS, e playground.Experiment) error {
 	if err != nil {
 		return err
 	}
-	embedded := func(name string) bool {
-		_, err := fs.Stat(e.Source, name)
-		return err == nil || isCode(name)
-	}
-	if err := f.add(e.ID+"/", shown, embedded); err != nil {
+	compiled := func(name string) bool { return has(e, name) || isCode(name) }
+	if err := f.add(e.ID+"/", shown, compiled); err != nil {
 		return err
 	}
 	needed, err := f.addImports(source, e.ID)
 	if err != nil {
 		return err
 	}
-	if err := f.addModule(source, needed); err != nil {
+	if err := f.addModule(source, module, needed); err != nil {
 		return err
 	}
 
@@ -56,10 +53,6 @@ func (f files) addGo(source fs.FS, e playground.Experiment) error {
 		Arguments string // of New
 	}{e, arguments}
 	f["page/setting.json"] = setting
-	f["LICENSE"], err = fs.ReadFile(source, "LICENSE")
-	if err != nil {
-		return err
-	}
 	page, err := fs.Sub(own, "go/page")
 	if err != nil {
 		return err
@@ -135,7 +128,7 @@ var required = regexp.MustCompile(`(?m)^(?:require )?\t?(\S+) (v\S+)$`)
 
 // addModule adds go.mod and go.sum, with the versions that this module has been
 // tested with.
-func (f files) addModule(source fs.FS, needed []string) error {
+func (f files) addModule(source fs.FS, name string, needed []string) error {
 	mod, err := fs.ReadFile(source, "go.mod")
 	if err != nil {
 		return err
@@ -144,16 +137,16 @@ func (f files) addModule(source fs.FS, needed []string) error {
 	if err != nil {
 		return err
 	}
-	made := "module " + module + "\n\n" + string(regexp.MustCompile(`(?m)^go \S+$`).Find(mod)) + "\n"
+	made := "module " + name + "\n\n" + string(regexp.MustCompile(`(?m)^go \S+$`).Find(mod)) + "\n"
 	var sums string
 	for _, found := range required.FindAllStringSubmatch(string(mod), -1) {
-		name, version := found[1], found[2]
-		if !slices.ContainsFunc(needed, func(imported string) bool { return imported == name || strings.HasPrefix(imported, name+"/") }) {
+		other, version := found[1], found[2]
+		if !slices.ContainsFunc(needed, func(imported string) bool { return imported == other || strings.HasPrefix(imported, other+"/") }) {
 			continue
 		}
-		made += fmt.Sprintf("\nrequire %s %s\n", name, version)
+		made += fmt.Sprintf("\nrequire %s %s\n", other, version)
 		for line := range strings.Lines(string(sum)) {
-			if strings.HasPrefix(line, name+" "+version+" ") || strings.HasPrefix(line, name+" "+version+"/go.mod ") {
+			if strings.HasPrefix(line, other+" "+version+" ") || strings.HasPrefix(line, other+" "+version+"/go.mod ") {
 				sums += line
 			}
 		}

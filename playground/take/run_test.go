@@ -26,16 +26,21 @@ import (
 // and asks it to end.
 func TestProjectsRun(t *testing.T) {
 	for _, e := range all() {
-		if testing.Short() && e.ID != "reconnect" {
+		if testing.Short() && e.ID != "reconnect" && e.ID != "choose" {
 			continue
 		}
 		for _, p := range Projects(e) {
 			t.Run(p.Name, func(t *testing.T) {
 				t.Parallel()
 				s := start(t, p)
-				s.asks(t, e)
+				asks := s.asks
+				if has(e, "main") {
+					s.follows(t)
+					asks = s.asksLog
+				}
+				asks(t, e)
 				s.suffers(t, e)
-				s.asks(t, e) // it is as well as before
+				asks(t, e) // it is as well as before
 				s.ends(t)
 			})
 		}
@@ -96,6 +101,27 @@ func start(t *testing.T, p Project) *server {
 // build returns the command that starts a project.
 func build(t *testing.T, p Project, dir string) *exec.Cmd {
 	t.Helper()
+	switch p.Language {
+	case "node":
+		node, err := exec.LookPath("node")
+		if err != nil {
+			t.Skip("no node: apt-get install nodejs")
+		}
+		modules := filepath.Join(os.Getenv("SEEWIRE_NPM"), "node_modules")
+		if _, err := os.Stat(filepath.Join(modules, "ws")); err != nil {
+			t.Skip("no ws package: npm install --prefix DIR ws, and set SEEWIRE_NPM to DIR")
+		}
+		if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
+			t.Fatal(err)
+		}
+		return withSettings(exec.Command(node, "main.mjs"))
+	case "python":
+		const python = "/usr/bin/python3" // Debian's, which is the one that has Debian's libraries
+		if exec.Command(python, "-c", "import starlette, uvicorn, websockets").Run() != nil {
+			t.Skip("no Starlette: apt-get install python3-starlette python3-uvicorn python3-websockets")
+		}
+		return withSettings(exec.Command(python, "main.py"))
+	}
 	tool, err := exec.LookPath("go")
 	if err != nil {
 		t.Skip("no go command")
@@ -109,7 +135,19 @@ func build(t *testing.T, p Project, dir string) *exec.Cmd {
 		}
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return exec.Command(filepath.Join(dir, "program"), "-addr", "127.0.0.1:0")
+	command := exec.Command(filepath.Join(dir, "program"), "-addr", "127.0.0.1:0")
+	if has(p.experiment, "main") {
+		command.Args = append(command.Args, "-lines", lines, "-every", every+"ms", "-beat", beat+"ms")
+	}
+	return command
+}
+
+// A log is to be over soon, and not without heartbeats.
+const lines, every, beat = "12", "250", "100"
+
+func withSettings(command *exec.Cmd) *exec.Cmd {
+	command.Env = append(os.Environ(), "PORT=0", "LINES="+lines, "EVERY="+every, "BEAT="+beat)
+	return command
 }
 
 // dial opens a connection that the test's end closes.
@@ -206,6 +244,9 @@ func compare(t *testing.T, name string, want, got *bufio.Reader) bool {
 
 // paths are where a project has its two sides.
 func paths(e playground.Experiment) (sse, ws string) {
+	if has(e, "main") {
+		return "/sse", "/ws"
+	}
 	return "/play/" + e.ID + "/sse", "/play/" + e.ID + "/ws"
 }
 

@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"text/template"
@@ -29,14 +30,38 @@ type Project struct {
 
 // Projects are those that there are of an experiment.
 func Projects(e playground.Experiment) []Project {
-	return []Project{{e.ID + "-go.zip", "go", e}}
+	projects := []Project{{e.ID + "-go.zip", "go", e}}
+	for _, language := range []string{"node", "python"} {
+		if has(e, language) {
+			projects = append(projects, Project{e.ID + "-" + language + ".zip", language, e})
+		}
+	}
+	return projects
+}
+
+// has says whether an experiment's folder has a folder or a file.
+func has(e playground.Experiment, name string) bool {
+	_, err := fs.Stat(e.Source, name)
+	return err == nil
 }
 
 // Zip returns the file, made of this module's source. Of the same source it is
 // the same, byte for byte.
 func (p Project) Zip(source fs.FS) ([]byte, error) {
 	project := files{}
-	if err := project.addGo(source, p.experiment); err != nil {
+	var err error
+	switch {
+	case p.Language != "go":
+		err = project.addOther(p)
+	case has(p.experiment, "main"):
+		err = project.addMain(source, p)
+	default:
+		err = project.addGo(source, p.experiment)
+	}
+	if err == nil {
+		project["LICENSE"], err = fs.ReadFile(source, "LICENSE")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("make %s: %w", p.Name, err)
 	}
 	return project.zip(strings.TrimSuffix(p.Name, ".zip") + "/")
@@ -44,14 +69,13 @@ func (p Project) Zip(source fs.FS) ([]byte, error) {
 
 // own are the files that belong to no experiment.
 //
-//go:embed go
+//go:embed go start
 var own embed.FS
 
 // files are a project's, by their path in it.
 type files map[string][]byte
 
-// add adds files from a folder. A name in which a directory is left out is
-// passed over.
+// add adds the wanted files of a folder, and of those below it.
 func (f files) add(to string, from fs.FS, wanted func(name string) bool) error {
 	return fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !wanted(name) {
@@ -64,7 +88,7 @@ func (f files) add(to string, from fs.FS, wanted func(name string) bool) error {
 
 // fill adds a file made of one of the package's templates.
 func (f files) fill(to, from string, values any) error {
-	made, err := template.ParseFS(own, from)
+	made, err := template.New(path.Base(from)).Funcs(template.FuncMap{"hasSuffix": hasSuffix}).ParseFS(own, from)
 	if err != nil {
 		return err
 	}
@@ -74,6 +98,11 @@ func (f files) fill(to, from string, values any) error {
 	}
 	f[to] = out.Bytes()
 	return nil
+}
+
+// hasSuffix says whether a name ends with one of some.
+func hasSuffix(name string, ends ...string) bool {
+	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // zip packs the files into a folder: in order, and with no time of their own.

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// Both sides send the same lines, and beat in between.
+// Both sides send the same lines, beat in between, and say that it is over.
 func TestLinesAndBeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const query = "?lines=3&every=2500&beat=1000&reset=0&silence=0"
@@ -33,9 +33,9 @@ func TestLinesAndBeats(t *testing.T) {
 		line := func(n int) string {
 			return fmt.Sprintf("id: %d\ndata: {\"line\":%[1]d,\"of\":3,\"text\":\"package %[1]d: ok\"}\n\n", n)
 		}
-		want := "retry: 1000\n\n" + beat + beat + line(1) + beat + beat + line(2) + beat + beat + line(3)
-		if err != nil || string(body) != want {
-			t.Errorf("%v, got %s\nwant %s", err, body, want)
+		want := beat + beat + line(1) + beat + beat + line(2) + beat + beat + line(3) + "event: end\ndata: \n\n"
+		if wait, rest := cutRetry(string(body)); err != nil || rest != want || wait < 500 || wait >= 1000 {
+			t.Errorf("%v, got %s\nwant retry: of 500 to 1000 and %s", err, body, want)
 		}
 		if took := time.Since(begin); took != 7500*time.Millisecond {
 			t.Errorf("the lines took %v", took)
@@ -55,6 +55,89 @@ func TestLinesAndBeats(t *testing.T) {
 		}
 		if text := strings.Join(got, "\n"); len(got) != 9 || strings.Count(text, `{"beat":true}`) != 6 || got[8] != `{"line":3,"of":3,"text":"package 3: ok"}` {
 			t.Errorf("got %s", text)
+		}
+	})
+}
+
+// cutRetry cuts the retry field off the beginning of a stream, which is each
+// client's own.
+func cutRetry(body string) (wait int, rest string) {
+	first, rest, _ := strings.Cut(body, "\n\n")
+	fmt.Sscanf(first, "retry: %d", &wait)
+	return wait, rest
+}
+
+// The lines that were published while a client was away come at once, and both
+// sides of a run follow the same log.
+func TestReplay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const query = "?lines=10&every=1000&reset=0&silence=0&capture=one-of-both-sides"
+		s := experimenttest.Start(t, New(), playground.Limits{})
+		away := s.Get(t, "/sse"+query)
+		time.Sleep(5500 * time.Millisecond)
+		away.Body.Close()
+		begin := time.Now()
+		conn := dial(t, s, "/ws"+query+"&from=2")
+		for n := 3; n <= 10; n++ {
+			var message []byte
+			for !strings.Contains(string(message), "line") {
+				var err error
+				if _, message, err = conn.Read(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			due := max(0, time.Duration(n)*time.Second-5500*time.Millisecond)
+			if want := fmt.Sprintf(`"line":%d,`, n); !strings.Contains(string(message), want) || time.Since(begin) != due {
+				t.Errorf("%s after %v, not %s after %v", message, time.Since(begin), want, due)
+			}
+		}
+		// Nobody has to come for the log to go on.
+		if body, _ := io.ReadAll(s.Get(t, "/sse"+query+"&from=9").Body); !strings.Contains(string(body), "id: 10\n") || strings.Contains(string(body), "id: 9\n") {
+			t.Errorf("after line 9: %s", body)
+		}
+	})
+}
+
+// A client that never reads is let go by the deadline of a write.
+func TestWriteDeadline(t *testing.T) {
+	for _, path := range []string{"/sse", "/ws"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := experimenttest.Start(t, New(), playground.Limits{Duration: time.Hour})
+			conn := s.Dial()
+			defer conn.Close()
+			head := "GET " + path + "?lines=100&every=5000&beat=1000&reset=0&silence=0 HTTP/1.1\r\nHost: x\r\n"
+			if path == "/ws" {
+				head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+			}
+			io.WriteString(conn, head+"\r\n")
+			if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil {
+				t.Fatal(err)
+			}
+			// It reads no more, and in memory nothing is buffered.
+			begin := time.Now()
+			for s.Runner.Open() > 0 && time.Since(begin) < time.Hour {
+				time.Sleep(time.Second)
+			}
+			if took := time.Since(begin); took > time.Minute {
+				t.Errorf("%s: the server let go after %v", path, took)
+			}
+		})
+	}
+}
+
+// A client that reads and does not answer is found by a ping: its process is
+// stopped, or its machine is gone and a proxy takes the bytes.
+func TestPing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := experimenttest.Start(t, New(), playground.Limits{Duration: time.Hour})
+		conn := s.Dial()
+		defer conn.Close()
+		io.WriteString(conn, "GET /ws?lines=100&every=5000&beat=1000&reset=0&silence=0 HTTP/1.1\r\nHost: x\r\n"+
+			"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+		begin := time.Now()
+		io.Copy(io.Discard, conn)
+		if took := time.Since(begin); took < 30*time.Second || took > time.Minute {
+			t.Errorf("the server let go after %v", took)
 		}
 	})
 }
@@ -83,12 +166,17 @@ func TestResume(t *testing.T) {
 			{"from=2", "", 200, 3},
 			{"from=2", "4", 200, 5}, // what the browser says is newer than the address
 			{"from=5", "", 204, 0},
+			{"from=99", "", 200, 1}, // of a log that there was before this one
 			{"from=99999999999999999999", "", 200, 1},
 			{"from=-3", "", 200, 1},
+			{"from=1.5", "", 200, 1},
+			{"from=NaN", "", 200, 1},
+			{"from=-1e308", "", 200, 1},
 			{"", "x", 200, 1},
+			{"", strings.Repeat("9", 5000), 200, 1},
 		} {
 			status, body := get(c.query, c.header)
-			if status != c.status || c.first > 0 && !strings.HasPrefix(strings.TrimPrefix(body, "retry: 1000\n\n"), fmt.Sprintf("id: %d\n", c.first)) {
+			if status != c.status || c.first > 0 && !strings.Contains(body, fmt.Sprintf("\n\nid: %d\n", c.first)) || c.first > 1 && strings.Contains(body, fmt.Sprintf("\n\nid: %d\n", c.first-1)) {
 				t.Errorf("%s, Last-Event-ID %q: %d %q", c.query, c.header, status, body)
 			}
 		}
@@ -101,12 +189,14 @@ func TestResume(t *testing.T) {
 // Which break lies ahead follows from the line that a client goes on after.
 func TestBreaksAhead(t *testing.T) {
 	at := func(query string, last int) string {
-		var f fault
+		var said string
 		h := playground.NewRunner(playground.Limits{}).Handler(New().Controls, func(w http.ResponseWriter, r *http.Request) {
-			f = faultOf(w, r, last)
+			f := &fault{r: r}
+			f.lies(last)
+			said = fmt.Sprint(f.after, f.reset)
 		}, "GET")
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/?"+query, nil))
-		return fmt.Sprint(f.after, f.reset)
+		return said
 	}
 	for _, c := range []struct {
 		query string

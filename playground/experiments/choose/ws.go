@@ -2,63 +2,77 @@ package choose
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
 	"github.com/coder/websocket"
-
-	"seewire/playground"
 )
 
-// serveWS sends the lines after the one that the client had last, and a beat
+// ServeWS sends the lines after the one that the client had last, and a beat
 // whenever there has been nothing to send for a while.
-func serveWS(w http.ResponseWriter, r *http.Request) {
-	controls := playground.Controls(r)
-	last, total := lastLine(r), controls.Int("lines")
-	fault := faultOf(w, r, last)
-
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, // in your own server, leave this out: it lets in any origin
-	})
+func (s *Server) ServeWS(w http.ResponseWriter, r *http.Request) {
+	last := s.Log.Had(r)
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: s.Origins})
 	if err != nil {
-		return
+		return // it has answered
 	}
+	s.open.Add(1)
+	defer s.open.Done()
 	defer conn.CloseNow()
-	run := playground.Run(r)
-	defer context.AfterFunc(run, func() {
-		conn.Close(websocket.StatusGoingAway, context.Cause(run).Error())
+
+	// The request's context ends when the server shuts down. That the client has
+	// left is told by reading, which also answers its pings; it has nothing to say.
+	defer context.AfterFunc(r.Context(), func() {
+		conn.Close(websocket.StatusGoingAway, context.Cause(r.Context()).Error())
 	})()
-
 	ctx := conn.CloseRead(context.Background())
-	line := time.NewTicker(controls.Duration("every"))
-	defer line.Stop()
-	beat := time.NewTicker(controls.Duration("beat"))
-	defer beat.Stop()
+	go ping(ctx, conn)
+	send := func(message []byte) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		return conn.Write(ctx, websocket.MessageText, message)
+	}
 
-	for n := last + 1; n <= total; {
-		message := `{"beat":true}` // a message, not a ping: the page's watchdog is to see it
-		select {
-		case <-line.C:
-			if fault.happens(ctx, r, n-1) {
-				return
+	beat := time.NewTicker(s.Beat)
+	defer beat.Stop()
+	for err == nil {
+		lines, more := s.Log.After(last)
+		for _, line := range lines {
+			message, _ := json.Marshal(line)
+			if err = send(message); err != nil {
+				return // the client has left
 			}
-			message = lineOf(n, total)
-			beat.Reset(controls.Duration("beat"))
-			n++
+			last = line.Number
+			beat.Reset(s.Beat)
+		}
+		if s.Log.Over(last) {
+			conn.Close(websocket.StatusNormalClosure, "that was all") // don't come back
+			return
+		}
+
+		select {
+		case <-more:
 		case <-beat.C:
+			err = send([]byte(`{"beat":true}`)) // a message, not a ping: the page's watchdog is to see it
 		case <-ctx.Done():
 			return
 		}
-		if err := send(ctx, conn, message); err != nil {
-			return // the client has left
-		}
 	}
-	conn.Close(websocket.StatusNormalClosure, "that was all") // don't come back
 }
 
-// send writes a message, for which the client may take up to 10 s to make room.
-func send(ctx context.Context, conn *websocket.Conn, message string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	return conn.Write(ctx, websocket.MessageText, []byte(message))
+// ping closes the connection of a client that has gone without a word.
+func ping(ctx context.Context, conn *websocket.Conn) {
+	for ctx.Err() == nil {
+		select {
+		case <-time.After(30 * time.Second):
+		case <-ctx.Done():
+			return
+		}
+		answered, cancel := context.WithTimeout(ctx, patience)
+		if conn.Ping(answered) != nil {
+			conn.CloseNow()
+		}
+		cancel()
+	}
 }

@@ -1,10 +1,12 @@
 // follow calls onLine with each line, once and in order,
-// whatever the network does. The rest of the program does
-// not know what it runs on.
+// whatever the network does, and onEnd after the last one.
+// It returns a function that stops it. The rest of the
+// program does not know what it runs on.
 function follow(onLine, onEnd) {
+  const patience = 3 * controls.beat; // two may be late
   let last = 0; // the line that has arrived
-  let failures = 0; // since then
-  let socket, watchdog;
+  let failures = 0; // since anything has arrived
+  let socket, timer;
 
   function connect() {
     const address = new URL(url);
@@ -15,22 +17,29 @@ function follow(onLine, onEnd) {
       const item = JSON.parse(data);
       if (item.beat) return;
       last = item.line;
-      failures = 0;
       onLine(item);
-      if (item.line === item.of) end();
     };
-    socket.onclose = again; // nothing mends itself here
-    alive();
+    socket.onclose = ({ code }) => {
+      if (code === 1000) end(); // don't come back
+      else again(); // nothing mends itself here
+    };
+    watch();
   }
 
   function alive() {
-    clearTimeout(watchdog);
-    watchdog = setTimeout(again, 3 * controls.beat); // two may be late
+    failures = 0;
+    watch();
+  }
+
+  function watch() {
+    clearTimeout(timer);
+    timer = setTimeout(again, patience);
   }
 
   function again() {
     drop();
-    setTimeout(connect, Math.random() * Math.min(30_000, 500 * 2 ** failures++));
+    const longest = Math.min(30_000, 500 * 2 ** failures++);
+    timer = setTimeout(connect, longest * Math.random());
   }
 
   function end() {
@@ -39,12 +48,13 @@ function follow(onLine, onEnd) {
   }
 
   function drop() {
-    clearTimeout(watchdog);
-    socket.onclose = null; // on a dead line it would come a minute late
+    clearTimeout(timer);
+    socket.onclose = null; // on a dead connection it would come a minute late
     socket.close();
   }
 
   connect();
+  return drop;
 }
 
 follow(
