@@ -2,6 +2,10 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -203,4 +207,41 @@ func TestOneWayCountsTheBytesEachWay(t *testing.T) {
 			l.hasFrames("POST /play/oneway/send", "↑WS", "↓WS")
 		})
 	}
+}
+
+// While the server is there, a run waits for its frame, which takes a busy
+// machine longer than a server may need to answer.
+func TestRunWaitsForASlowFrame(t *testing.T) {
+	t.Parallel()
+	needBrowser(t)
+	site, err := url.Parse(startSite(t).base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := make(chan struct{})
+	forward := httputil.NewSingleHostReverseProxy(site) // keeps Host, with which the feed's Origin is compared
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/sandbox" {
+			select {
+			case <-load:
+			case <-r.Context().Done():
+			}
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(proxy.Close)
+	l := openTab(t, proxy.URL).lesson("en", "reconnect?cut=0&every=50&total=3")
+	// The five seconds are over at once, and are counted.
+	eval[bool](l.tab, `(({ setTimeout }) => {
+		window.over = 0;
+		window.setTimeout = (f, ms, ...more) => setTimeout((...given) => { if (ms === 5000) over++; f(...given); }, ms === 5000 ? 100 : ms, ...more);
+		return true;
+	})({ setTimeout })`)
+	l.click(runBoth)
+	l.shows(watching, l.word("playground.feed.live"))
+	eval[bool](l.tab, `(window.over = 0, true)`)
+	l.until(`over > 2`)
+	l.shows(status, l.word("playground.status.starting"))
+	close(load)
+	l.ended("done")
 }

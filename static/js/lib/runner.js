@@ -140,7 +140,7 @@ export class Runner extends EventTarget {
     if (origin === null) return this.#end("frame");
     const sandbox = this.#sandboxes.get(origin) ?? new Sandbox(this.#parent, this.#title, origin);
     this.#sandboxes.set(origin, sandbox);
-    let failure = await this.#prepared(sandbox);
+    let failure = await this.#prepared(sandbox, origin);
     if (failure && !sandbox.isReady) {
       sandbox.remove();
       this.#sandboxes.delete(origin);
@@ -154,9 +154,9 @@ export class Runner extends EventTarget {
     if (failure) return this.#end(failure);
 
     this.running = new Set(programs.map((program) => program.side));
-    for (const { side, code, setting } of programs) {
-      this.#stops.push(sandbox.start(code, setting(this.#id), (batch) => this.#receive(side, batch)));
-    }
+    this.#stops.push(
+      ...sandbox.start(programs.map(({ side, code, setting }) => ({ code, setting: setting(this.#id), receive: (batch) => this.#receive(side, batch) }))),
+    );
     this.#limit = setTimeout(() => this.#end("limit"), longest);
     this.#becomes("running");
   }
@@ -166,14 +166,28 @@ export class Runner extends EventTarget {
     if (this.state === "starting" || this.state === "running") this.#end("stopped");
   }
 
-  /** Waits until the feed and the frame are there. @param {Sandbox} sandbox @returns {Promise<string>} why not, or "" */
-  async #prepared(sandbox) {
-    const late = new Promise((resolve) => setTimeout(resolve, patience, "gone"));
+  /**
+   * Waits until the feed and the frame are there. While the feed is, the server
+   * is, and a frame of this page's own server may take its time: a busy machine
+   * needs seconds to load it. That of another origin may have no server.
+   * @param {Sandbox} sandbox
+   * @param {string} origin of the frame; "" where it is of this server
+   * @returns {Promise<string>} why they are not there, or ""
+   */
+  async #prepared(sandbox, origin) {
+    let waiting = true;
+    const late = async () => {
+      do await new Promise((resolve) => setTimeout(resolve, patience));
+      while (waiting && !origin && this.feed === "live");
+      return "gone";
+    };
     const both = Promise.all([this.#live(), sandbox.ready]).then(
       () => "",
       (error) => error.message,
     );
-    return Promise.race([both, late]);
+    const failure = await Promise.race([both, late()]);
+    waiting = false;
+    return failure;
   }
 
   /** Waits until the feed is connected, now and not only once. */

@@ -7,6 +7,9 @@ import { now } from "./live.js";
  * What a program did, as its worker reports it. `at` is in epoch milliseconds,
  * on the browser's clock.
  * @typedef {{kind: string, at: number, side: "sse" | "ws", [detail: string]: any}} Report
+ *
+ * A program to start: its text, the names that it finds (url, sendUrl, controls), and who hears of it.
+ * @typedef {{code: string, setting: object, receive: (batch: {reports: Omit<Report, "side">[], dropped: number}) => void}} Program
  */
 
 export class Sandbox {
@@ -47,20 +50,21 @@ export class Sandbox {
   }
 
   /**
-   * Starts a program in a worker of its own.
-   * @param {string} code
-   * @param {object} setting the names that the program finds: url, sendUrl, controls
-   * @param {(batch: {reports: Omit<Report, "side">[], dropped: number}) => void} receive
-   * @returns {() => void} ends the worker at once, whatever it is doing
+   * Starts programs together, each in a worker of its own.
+   * @param {Program[]} programs
+   * @returns {(() => void)[]} each ends a worker at once, whatever it is doing
    */
-  start(code, setting, receive) {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = (event) => receive(event.data);
-    const behind = Date.now() - now();
-    this.#frame.contentWindow?.postMessage({ code, setting, behind }, "*", [port2]);
-    return () => {
+  start(programs) {
+    const channels = programs.map(({ receive }) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = (event) => receive(event.data);
+      return { port1, port2 };
+    });
+    const message = { programs: programs.map(({ code, setting }) => ({ code, setting })), behind: Date.now() - now() };
+    this.#frame.contentWindow?.postMessage(message, "*", channels.map(({ port2 }) => port2)); // prettier-ignore
+    return channels.map(({ port1 }) => () => {
       port1.postMessage("stop");
       port1.onmessage = null;
-    };
+    });
   }
 }

@@ -36,6 +36,10 @@ function frame() {
     end() {
       /** @type {any} */ (this).onmessage({ data: { reports: [], ended: true } });
     }
+
+    isReady() {
+      /** @type {any} */ (this).onmessage({ data: "ready" });
+    }
   }
   const context = vm.createContext({
     document: { currentScript: { src: "http://here/static/js/sandbox/sandbox.js" } },
@@ -47,17 +51,20 @@ function frame() {
     addEventListener: target.addEventListener.bind(target),
   });
   vm.runInContext(script, context);
+  const start = (/** @type {number} */ count) => {
+    const event = Object.assign(new Event("message"), {
+      source: parent,
+      data: { programs: Array(count).fill({ code: "", setting: {} }), behind: 0 },
+      ports: Array.from({ length: count }, () => ({ postMessage() {}, close() {} })),
+    });
+    target.dispatchEvent(event);
+    return workers.slice(-count);
+  };
   return {
     /** @returns {Worker} */
-    start() {
-      const event = Object.assign(new Event("message"), {
-        source: parent,
-        data: { code: "", setting: {}, behind: 0 },
-        ports: [{ postMessage() {}, close() {} }],
-      });
-      target.dispatchEvent(event);
-      return workers.at(-1);
-    },
+    start: () => start(1)[0],
+    /** @type {(count: number) => Worker[]} */
+    together: start,
   };
 }
 
@@ -107,4 +114,34 @@ test("a program that ends gives its turn away, or its place", () => {
   assert.deepEqual([a.told.length, b.told.length, c.told.length], [1, 0, 0]);
   a.end();
   assert.equal(c.told.length, 1);
+});
+
+/** Lets promises come to pass. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("programs begin together, when all are ready", async () => {
+  const [a, b] = frame().together(2);
+  a.isReady();
+  await settled();
+  assert.deepEqual([a.told, b.told], [[], []]);
+  b.isReady();
+  await settled();
+  assert.deepEqual([a.told, b.told], [["go"], ["go"]]);
+});
+
+test("a program that can't be read holds up no other", async () => {
+  const [a, b] = frame().together(2);
+  a.isReady();
+  b.end();
+  await settled();
+  assert.deepEqual([a.told, b.told], [["go"], []]);
+});
+
+test("a program is watched from when it begins", async () => {
+  const [a, b] = frame().together(2);
+  a.isReady();
+  mock.timers.tick(60_000); // a busy machine
+  b.isReady();
+  await settled();
+  assert.deepEqual([a.told, b.told], [["go"], ["go"]]);
 });

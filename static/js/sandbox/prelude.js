@@ -189,7 +189,10 @@
     const data = dataOf(event);
     if (data === "ping") post("pong"); // an endless loop does not answer
     if (data === "turn") begin();
+    if (data === "go") go();
   }));
+
+  let go = () => {};
 
   // --- turns, for sides that measure and are not to disturb each other ---
 
@@ -488,6 +491,7 @@
   // --- the start ---
 
   /**
+   * Makes everything ready for the program, and runs it when the frame says so.
    * @param {Record<string, unknown>} setting url, sendUrl, controls
    * @param {number} behind how far the page's clock is behind the time of day, in ms
    * @param {() => Promise<void>} program
@@ -521,10 +525,14 @@
     Object.assign(console, { log, info: log, warn: log, error: log });
 
     add(waiting, program);
-    then(program(), () => done(program), (/** @type {unknown} */ error) => {
-      thrown(error);
-      done(program);
-    });
+    go = () => {
+      go = () => {};
+      then(program(), () => done(program), (/** @type {unknown} */ error) => {
+        thrown(error);
+        done(program);
+      });
+    };
+    post("ready");
   }
 
   /**

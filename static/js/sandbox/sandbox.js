@@ -4,8 +4,8 @@
 // it but messages. Each program runs in a worker of its own, which can be ended
 // whatever it is doing.
 //
-// The page sends {code, setting, behind} with a port; on the port it gets
-// {reports, dropped} as they come, and says "stop".
+// The page sends {programs, behind}, with a port for each program; on the port
+// it gets {reports, dropped} as they come, and says "stop".
 //
 // This is a classic script: a module would have to pass CORS as origin "null".
 
@@ -54,17 +54,24 @@
 
   addEventListener("message", (event) => {
     if (event.source !== parent || !event.ports[0]) return;
-    const { code, setting, behind } = event.data;
-    run(code, setting, behind, event.ports[0]);
+    const { programs, behind } = event.data;
+    /** @type {{ready: Promise<void>, go: () => void}[]} */
+    const workers = programs.map((/** @type {any} */ program, /** @type {number} */ i) => prepare(program, behind, event.ports[i]));
+    // They begin together: none is ahead because its worker was there first.
+    Promise.all(workers.map(({ ready }) => ready)).then(() => {
+      for (const { go } of workers) go();
+    });
   });
 
   /**
-   * @param {string} code
-   * @param {object} setting what the prelude gives to the program
+   * Makes a worker for a program. It is ready when the program can begin, or
+   * never will.
+   * @param {{code: string, setting: object}} program its text, and what the prelude gives to it
    * @param {number} behind how far the page's clock is behind the time of day, in ms
    * @param {MessagePort} port
+   * @returns {{ready: Promise<void>, go: () => void}}
    */
-  function run(code, setting, behind, port) {
+  function prepare({ code, setting }, behind, port) {
     // The program begins on line 2 and at column 1, so that the place of an
     // error in it is known whether it could be parsed or not.
     const source = [
@@ -75,14 +82,26 @@
     const address = URL.createObjectURL(new Blob(source, { type: "text/javascript" }));
     const worker = new Worker(address);
 
+    /** @type {(value?: any) => void} */
+    let isReady = () => {};
+    const ready = new Promise((resolve) => (isReady = resolve));
+    let ended = false;
+
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    let watch;
     let unanswered = 0;
-    const watch = setInterval(() => {
-      if (++unanswered > patience) end({ kind: "throw", code: "endless", seconds: patience });
-      else worker.postMessage("ping");
-    }, 1000);
+    const go = () => {
+      if (ended) return;
+      worker.postMessage("go");
+      watch = setInterval(() => {
+        if (++unanswered > patience) end({ kind: "throw", code: "endless", seconds: patience });
+        else worker.postMessage("ping");
+      }, 1000);
+    };
 
     worker.onmessage = ({ data }) => {
-      if (data === "pong") unanswered = 0;
+      if (data === "ready") isReady();
+      else if (data === "pong") unanswered = 0;
       else if (data === "turn") turns.ask(worker);
       else port.postMessage(data);
       if (data.ended) end();
@@ -103,6 +122,8 @@
 
     /** @param {object} [report] why, where the program can't say so itself */
     function end(report) {
+      ended = true;
+      isReady();
       clearInterval(watch);
       worker.terminate();
       turns.leave(worker);
@@ -113,6 +134,8 @@
       }
       port.close();
     }
+
+    return { ready, go };
   }
 
   parent.postMessage("ready", "*"); // an opaque origin has no name to send to or from
