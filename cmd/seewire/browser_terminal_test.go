@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -77,4 +78,23 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	// The commands of the lesson's text are watched under the same ID.
 	id := l.text(`seewire-playground [data-part="capture"]`)
 	l.shows(`seewire-terminal [data-part="commands"]`, `capture=`+id)
+}
+
+// The server's lines about a terminal's run have times from its start.
+func TestServersLinesOfATerminalsRun(t *testing.T) {
+	t.Parallel()
+	l := openSite(t).lesson("en", "silence")
+	l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
+	l.shows(watching, l.word("playground.feed.live"))
+	response, err := http.Get(l.commandAddress("sse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close() // the server says that the client has left
+	const line = sseSide + `[data-part="log"] [data-kind="server"]`
+	l.shows(line, "client left")
+	seconds, err := strconv.ParseFloat(l.text(line+" time"), 64)
+	if err != nil || seconds < 0 || seconds > 120 {
+		t.Errorf("the line is at %s", l.text(line+" time"))
+	}
 }

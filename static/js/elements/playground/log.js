@@ -61,8 +61,10 @@ export class Log {
    * What the server's code said, between what the program did.
    * @param {import("../../lib/capture.js").Line[]} lines
    * @param {number} clockOffset what to take from their times
+   * @param {number} started what times are counted from: of a terminal's run it is known now
    */
-  addServer(lines, clockOffset) {
+  addServer(lines, clockOffset, started) {
+    this.#started = started;
     for (const { time, text, word: key, args } of lines) {
       this.#line({ kind: "server", at: time - clockOffset }, hasWord(key) ? word(key, { ...args }) : text);
     }

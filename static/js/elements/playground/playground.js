@@ -337,7 +337,7 @@ export class Playground extends HTMLElement {
     const news = log.slice(this.#logged);
     this.#logged = log.length;
     for (const side of bothSides) {
-      this.#logs[side].addServer(news.filter((line) => line.side === side), clockOffset);
+      this.#logs[side].addServer(news.filter((line) => line.side === side), clockOffset, beginOf(this.#shown));
     }
   }
 
