@@ -4,15 +4,21 @@ import * as store from "../../lib/store.js";
 import { word } from "../../lib/words.js";
 
 /**
- * A question to be answered before the run. The answer is kept, and held
- * against what is so when the run has ended.
+ * A question to be answered before the run. Its options come in an order by
+ * chance, so that their places tell nothing; the order and the answer are kept.
+ * What is right is said at the playground when the run has ended: here, nothing
+ * changes above what the reader looks at.
  *
  * Usage: see the component `predict` of package view. The playground says that
  * a run has ended by a "seewire-ran" event on the document.
  */
 export class Predict extends HTMLElement {
+  /** Whether a run has ended since the answer was chosen. */
+  #hasRun = false;
+
   connectedCallback() {
     document.addEventListener("seewire-ran", this.#ran);
+    this.#order();
     const chosen = store.read(this.#key);
     for (const radio of this.#radios) radio.checked = radio.value === chosen;
     this.addEventListener("change", () => this.#choose());
@@ -27,38 +33,68 @@ export class Predict extends HTMLElement {
   update() {
     const chosen = this.#chosen;
     const shown = this.#answer.open;
-    for (const radio of this.#radios) {
-      const label = /** @type {HTMLElement} */ (radio.closest("label"));
-      if (shown && radio.value === this.dataset.answer) label.dataset.state = "right";
-      else if (shown && radio === chosen) label.dataset.state = "wrong";
+    for (const label of this.#labels) {
+      if (shown && label === this.#right) label.dataset.state = "right";
+      else if (shown && label === chosen) label.dataset.state = "wrong";
       else delete label.dataset.state;
     }
-    const right = chosen?.value === this.dataset.answer;
-    if (!chosen) this.#say(shown ? "" : "predict.choose");
-    else if (!shown) this.#say("predict.run");
-    else this.#say(right ? "predict.right" : "predict.wrong", { n: chosen.value });
+    write(this.#part("note"), word(`predict.${!chosen ? "choose" : shown ? this.#verdict : "run"}`));
+    this.#tell();
+  }
+
+  /** Puts the options into the order of this reader, which is made by chance once. */
+  #order() {
+    const key = `${this.#key}/order`;
+    const labels = [...this.#labels];
+    /** @type {unknown} */
+    let order = store.read(key);
+    if (!Array.isArray(order) || labels.length !== order.length || !labels.every(({ dataset }) => /** @type {unknown[]} */ (order).includes(dataset.option))) {
+      order = shuffled(labels.map(({ dataset }) => dataset.option));
+      store.write(key, order);
+    }
+    const place = (/** @type {HTMLElement} */ { dataset }) => /** @type {unknown[]} */ (order).indexOf(dataset.option);
+    labels.sort((a, b) => place(a) - place(b));
+    labels[0]?.parentElement?.append(...labels);
   }
 
   #choose() {
-    store.write(this.#key, this.#chosen?.value);
+    this.#hasRun = false;
+    store.write(this.#key, this.#chosen?.dataset.option);
     setStarted(document.body.dataset.lesson ?? "");
     this.update();
   }
 
-  /** Who has not committed to an answer is not shown one. */
   #ran = () => {
-    if (this.#chosen) this.#answer.open = true;
+    this.#hasRun = true;
+    this.#tell();
   };
 
   /**
-   * @param {string} key "" says nothing
-   * @param {Record<string, unknown>} [args]
+   * Says at the playground what was predicted, and after the run what is right.
+   * Both are laid out unseen under what is shown, so that nothing moves when one
+   * takes the place of the other.
    */
-  #say(key, args) {
-    const note = /** @type {HTMLElement} */ (this.querySelector("[data-part=note]"));
-    const text = key && word(key, args);
-    note.hidden = !text;
-    if (note.textContent !== text) note.textContent = text;
+  #tell() {
+    const place = /** @type {HTMLElement | null} */ (document.querySelector("seewire-playground [data-part=prediction]"));
+    const chosen = this.#chosen;
+    if (!place || !chosen || !this.#right) return;
+    const options = { chosen: textOf(chosen), right: textOf(this.#right) };
+    const told = word("predict.told", options);
+    const verdict = word(`predict.told.${this.#verdict}`, options);
+    const why = document.createElement("a");
+    why.textContent = word("predict.why");
+    why.href = `#${this.#answer.id}`;
+    why.addEventListener("click", () => (this.#answer.open = true));
+    const line = document.createElement("span");
+    line.append(...(this.#hasRun ? [verdict, " ", why] : [told]));
+    place.dataset.before = told;
+    place.dataset.after = `${verdict} ${why.textContent}`;
+    place.hidden = false;
+    if (place.textContent !== line.textContent) place.replaceChildren(line);
+  }
+
+  get #verdict() {
+    return this.#chosen === this.#right ? "right" : "wrong";
   }
 
   get #key() {
@@ -70,11 +106,50 @@ export class Predict extends HTMLElement {
     return this.querySelectorAll("input[type=radio]");
   }
 
+  /** @returns {NodeListOf<HTMLElement>} */
+  get #labels() {
+    return this.querySelectorAll("[data-option]");
+  }
+
+  /** @returns {HTMLElement | null} */
   get #chosen() {
-    return Array.from(this.#radios).find((radio) => radio.checked);
+    return this.querySelector("[data-option]:has(:checked)");
+  }
+
+  get #right() {
+    return Array.from(this.#labels).find(({ dataset }) => dataset.option === this.dataset.answer);
   }
 
   get #answer() {
-    return /** @type {HTMLDetailsElement} */ (this.querySelector("[data-part=answer]"));
+    return /** @type {HTMLDetailsElement} */ (this.#part("answer"));
   }
+
+  /** @param {string} name @returns {HTMLElement} */
+  #part(name) {
+    return /** @type {HTMLElement} */ (this.querySelector(`[data-part="${name}"]`));
+  }
+}
+
+/** @param {HTMLElement} label */
+function textOf(label) {
+  return (label.textContent ?? "").trim();
+}
+
+/** @param {HTMLElement} element @param {string} text */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text; // a live region says each change
+}
+
+/**
+ * The same in an order by chance (Fisher and Yates): each order is as likely.
+ * @template T
+ * @param {T[]} list
+ */
+function shuffled(list) {
+  const all = [...list];
+  for (let i = all.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [all[i], all[j]] = [all[j], all[i]];
+  }
+  return all;
 }
