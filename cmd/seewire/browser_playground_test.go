@@ -97,7 +97,7 @@ func TestEventStreamShowsWhatTheBrowserMakesOfBytes(t *testing.T) {
 			if got, want := l.log(sseSide), []string{"message hello "}; !slices.Equal(got, want) {
 				t.Errorf("in pieces, the SSE side logged %q, want %q", got, want)
 			}
-			l.shows(sentences, l.word("finding.framing.piece", "field", "sse.data"))
+			l.shows(sentences, l.word("finding.framing.piece_data"))
 			l.shows(sentences, l.word("finding.framing.fragments", "fragments", 3))
 		})
 	}

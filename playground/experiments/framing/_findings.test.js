@@ -69,7 +69,7 @@ test("what the pieces cut in two", () => {
   const recording = stream();
   recording.frame(1, "server", 20, "sse", "field", 20, { "sse.field": "data", "sse.data": "a" });
   Object.assign(recording.capture.frames[recording.capture.frames.length - 1].fields[1], { piece: 1, pieces: 2 });
-  assert.deepEqual(found(recording, []), [["sse", "note", "piece", 20, { field: "sse.data" }]]);
+  assert.deepEqual(found(recording, []), [["sse", "note", "piece_data", 20, {}]]);
 });
 
 test("fragments of a message", () => {

@@ -12,6 +12,20 @@ import { valueOf } from "../../../static/js/lib/capture.js";
  * @typedef {import("../../../static/js/lib/finding.js").Run} Run
  */
 
+/** What is said of a field that is cut: all that can be longer than a byte. @type {Record<string, Finding["word"]>} */
+const pieces = {
+  "sse.blank": "finding.framing.piece_blank",
+  "sse.bom": "finding.framing.piece_bom",
+  "sse.comment": "finding.framing.piece_comment",
+  "sse.data": "finding.framing.piece_data",
+  "sse.event": "finding.framing.piece_event",
+  "sse.field": "finding.framing.piece_field",
+  "sse.id": "finding.framing.piece_id",
+  "sse.ignored": "finding.framing.piece_ignored",
+  "sse.line_end": "finding.framing.piece_line_end",
+  "sse.retry": "finding.framing.piece_retry",
+};
+
 /** Cuts that are pointed out on each side; the viewer shows all. */
 const most = 5;
 
@@ -79,13 +93,13 @@ function ofEvents(streams, { capture, reports }) {
  * @returns {Finding[]}
  */
 function ofCuts({ got }, { capture }) {
-  const cut = got.flatMap(({ time, fields }) => fields.filter(({ piece }) => piece === 1).map(({ name }) => ({ time, name })));
+  const cut = got.flatMap(({ time, fields }) => fields.filter(({ piece, name }) => piece === 1 && name in pieces).map(({ name }) => ({ time, name })));
   return cut.slice(0, most).map(({ time, name }) => ({
     side: "sse",
     kind: "note",
     from: time - capture.clockOffset,
-    word: "finding.framing.piece",
-    args: { field: name },
+    word: pieces[name],
+    args: {},
   }));
 }
 
