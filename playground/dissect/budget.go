@@ -53,6 +53,13 @@ func (b *Budget) Describe() func(*Frame) bool {
 	return func(f *Frame) bool { return s.Take(cost(f)) }
 }
 
+// Inflate takes the work of inflating the document itself, and tells whether there
+// was so much.
+func (b *Budget) Inflate(n int) bool {
+	s := Share{pool: &b.inflation}
+	return s.Take(n)
+}
+
 // Undescribed is how many bytes are shown as unknown data because there was no
 // room for more frames.
 func (b *Budget) Undescribed() int64 { return b.description.out }

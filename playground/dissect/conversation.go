@@ -93,6 +93,9 @@ func (c *Conversation) Direction(from Side) *Direction {
 	return c.server
 }
 
+// Saved says that a tool has written down what the sides have sent.
+func (c *Conversation) Saved() { c.client.Protocols.Saved = true }
+
 func (c *Conversation) take() []Frame {
 	found := c.found
 	c.found = nil

@@ -9,6 +9,10 @@ type Protocols struct {
 	Upgrades []Upgrade
 	Prefaces []Preface
 
+	// Saved says that a tool has written the bytes down, and may have taken off what
+	// HTTP puts around a body.
+	Saved bool
+
 	// Resume guesses from the first bytes behind a gap what a direction goes on
 	// with; nil where that is not known. It is not asked where the parser of what
 	// was before the gap is sure of it.

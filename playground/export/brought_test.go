@@ -159,3 +159,33 @@ func TestBroughtLikeTshark(t *testing.T) {
 		})
 	}
 }
+
+// What the reader says that a connection begins with counts more than the guess.
+func TestTold(t *testing.T) {
+	p, err := os.ReadFile(broughtFiles + "h04b-sse-without-head.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		source export.Source
+		want   string
+	}{
+		{guess, "sse"},
+		{export.Source{Protocol: "websocket", From: export.Guess}, "websocket"},
+		{export.Source{Protocol: export.Guess, From: export.Guess, Told: []export.Told{{Connection: 1, Protocol: "websocket"}}}, "websocket"},
+		{export.Source{Protocol: export.Guess, From: export.Guess, Told: []export.Told{{Connection: 2, Protocol: "websocket"}}}, "sse"},
+	} {
+		d, err := export.Import(t.Context(), p, c.source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Frames[0].Protocol; got != c.want || d.Source.Protocol != "pcapng" {
+			t.Errorf("%+v: read as %s, want %s", c.source.Told, got, c.want)
+		}
+	}
+	for s, ok := range map[string]bool{"websocket": true, "2:sse": true, "0:sse": false, ":sse": false, "2:har": false, "x": false, "": false} {
+		if _, err := export.ParseTold(s); (err == nil) != ok {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+}

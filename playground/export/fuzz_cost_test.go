@@ -2,6 +2,8 @@ package export
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -32,6 +34,12 @@ func FuzzCost(f *testing.F) {
 	f.Add("http1", false, []byte(eventStreamHead+"Content-Encoding: gzip\r\n\r\n"+string(deflated(small, true))))
 	f.Add(Guess, false, []byte(`{"log":{"entries":[`+harStream(small[:200])+`]}}`))
 	f.Add(Guess, false, captured(3, small[:20]))
+	files, _ := filepath.Glob("testdata/brought/*.*")
+	for _, file := range files {
+		if p, err := os.ReadFile(file); err == nil && len(p) <= 4*most {
+			f.Add(Guess, false, p)
+		}
+	}
 	f.Fuzz(func(t *testing.T, protocol string, client bool, p []byte) {
 		from := dissect.Server
 		if client {

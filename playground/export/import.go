@@ -72,7 +72,18 @@ func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source 
 	if len(p) == 0 && source.Protocol == Guess {
 		return Document{}, importError("import-empty", "There are no bytes.")
 	}
-	if !source.guess(p) {
+	var notes []Note
+	if plain, ok := ungzipped(budget, p); ok && source.Protocol == Guess {
+		p, notes = plain, append(notes, Note{Code: "import-gzip", Count: int64(len(plain)), Message: "The bytes are gzip: this is what they inflate to."})
+	}
+	saved, savedNote, isSaved := wire.Connection{}, Note{}, false
+	if source.Protocol == Guess {
+		saved, savedNote, isSaved = savedConnection(p)
+	}
+	source.tell(p)
+	if isSaved {
+		source.Protocol, source.From, source.Guessed = "saved", "", []string{"protocol"}
+	} else if !source.guess(p) {
 		return Document{}, importError("import-unknown", "These bytes look like none of what is known here: "+
 			"an event stream, WebSocket frames, HTTP, a pcapng or pcap file, a HAR, a capture of this program.")
 	}
@@ -85,6 +96,8 @@ func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source 
 		d, err = importHAR(ctx, budget, p)
 	case "capture":
 		d, err = importCapture(ctx, budget, p, source)
+	case "saved":
+		d = importSaved(ctx, budget, saved, savedNote)
 	default:
 		d, err = importBytes(ctx, budget, p, source)
 	}
@@ -95,7 +108,7 @@ func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source 
 		return Document{}, err
 	}
 	d.Source = &source
-	d.Notes = append(d.Notes, budgetNotes(budget)...)
+	d.Notes = append(append(notes, d.Notes...), budgetNotes(budget)...)
 	return d, nil
 }
 

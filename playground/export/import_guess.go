@@ -40,13 +40,18 @@ func (s *Source) guess(p []byte) bool {
 
 // guessed tells what bytes look like, and who sends such.
 func guessed(p []byte) (protocol string, from dissect.Side) {
-	if isPcapng(p) || isPcap(p) {
-		return "pcapng", ""
-	}
-	if file := guessJSON(p); file != "" {
+	if file := fileKind(p); file != "" {
 		return file, ""
 	}
 	return protocols.Guess(p)
+}
+
+// fileKind is which file with connections bytes are; "" for none.
+func fileKind(p []byte) string {
+	if isPcapng(p) || isPcap(p) {
+		return "pcapng"
+	}
+	return guessJSON(p)
 }
 
 func guessJSON(p []byte) string {

@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,15 +41,23 @@ func ParseTold(s string) (Told, error) {
 		number, protocol = "0", s
 	}
 	n, err := strconv.Atoi(number)
-	known := false
-	for _, name := range ToldProtocols() {
-		known = known || name == protocol
-	}
-	if err != nil || n < 0 || found && n == 0 || !known {
+	if err != nil || n < 0 || found && n == 0 || !slices.Contains(ToldProtocols(), protocol) {
 		return Told{}, fmt.Errorf("%q is neither one of %s, nor one of them behind the number of a connection and a colon",
 			s, strings.Join(ToldProtocols(), ", "))
 	}
 	return Told{n, protocol}, nil
+}
+
+// tell takes a protocol that was said of a file with connections for that of all of
+// them.
+func (s *Source) tell(p []byte) {
+	if !slices.Contains(ToldProtocols(), s.Protocol) {
+		return
+	}
+	if file := fileKind(p); file == "pcapng" || file == "capture" {
+		s.Told = append(s.Told, Told{0, s.Protocol})
+		s.Protocol = file
+	}
 }
 
 // told is what was said of a connection; "" for nothing.

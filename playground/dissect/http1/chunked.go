@@ -31,6 +31,7 @@ type chunked struct {
 	resumed    uint64 // of the size: what came before a gap, and what is missing
 	data       dissect.Excerpt
 	inflated   int  // what the data add to what is inflated, in bytes
+	begun      bool // there was a chunk
 	unchecked  bool // the start of the body is still to be looked at
 	trailer    int  // where the trailer section's current line starts
 }
@@ -148,7 +149,7 @@ func (c *chunked) parseSize(p []byte) int {
 		return n
 	}
 	c.sizeFields()
-	c.line = c.line[:0]
+	c.line, c.begun = c.line[:0], true
 	c.size, c.left = size, size
 	c.state = chunkData
 	if size == 0 {
@@ -157,8 +158,18 @@ func (c *chunked) parseSize(p []byte) int {
 	return n
 }
 
-// giveUp shows the size line, which is none, and all after it as unknown data.
+// giveUp shows the size line, which is none, and all after it as unknown data. Where
+// a tool has saved the body it has taken the chunks off.
 func (c *chunked) giveUp(n int) {
+	const longest = 18 // bytes of a line that may be a size that went wrong
+	body := len(c.line) > longest || len(c.h.Protocols.Mistyped(c.line)) > 0
+	if c.h.Protocols.Saved && !c.begun && body {
+		c.h.Emit(dissect.Frame{
+			Offset: c.start, Protocol: "http1", Kind: "dechunked", Say: []dissect.Phrase{{Key: say.Dechunked}}, Fields: []dissect.Field{},
+		})
+		c.h.Replay(c.line, n, &plainBody{c: c.c, h: c.h, content: c.content, coded: c.coded, unchecked: c.unchecked})
+		return
+	}
 	c.endContent()
 	c.c.lose(c.h, c.line, n, rules[chunkSizeInvalid])
 }

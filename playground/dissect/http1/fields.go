@@ -40,6 +40,7 @@ var say = dissect.Filled(struct {
 	Chunk     string `field:"http1.chunk"`
 	LastChunk string `field:"http1.last_chunk"`
 	Trailer   string `field:"http1.trailer"`
+	Dechunked string `field:"http1.dechunked"`
 	End       string `field:"http1.end"` // of a direction, inside a body
 }{})
 

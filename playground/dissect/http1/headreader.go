@@ -190,7 +190,8 @@ func isStartLine(from dissect.Side, line string) bool {
 	if from == dissect.Client {
 		return dissect.IsToken(words[0]) && words[1] != "" && isHTTP1(words[2])
 	}
-	return isHTTP1(words[0]) && len(words[1]) == 3 && strings.Trim(words[1], "0123456789") == ""
+	// curl writes the heads of later versions in the same form.
+	return (isHTTP1(words[0]) || words[0] == "HTTP/2" || words[0] == "HTTP/3") && len(words[1]) == 3 && strings.Trim(words[1], "0123456789") == ""
 }
 
 func isHTTP1(version string) bool {

@@ -144,3 +144,21 @@ func TestNestedMask(t *testing.T) {
 		t.Errorf("got %s", show(last))
 	}
 }
+
+const dechunked = "HTTP/2 200 \r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\ndata: a\n\n"
+
+// A tool that saves a body has taken its chunks off: that is no fault of the server.
+func TestDechunked(t *testing.T) {
+	frames := checkProperties(t, oneSided(t, "http1", dissect.Server, ""), turn{dissect.Server, dechunked})
+	var kinds []string
+	for _, f := range frames {
+		kinds = append(kinds, f.Kind)
+	}
+	if got := strings.Join(kinds, " "); got != "response dechunked field blank" || len(violationCodes(frames)) > 0 {
+		t.Errorf("got %s, %q", got, violationCodes(frames))
+	}
+	// On a connection they are missing.
+	if got := violationCodes(dissectResponse(t, dechunked)); !slices.Contains(got, "http1.chunk-size") {
+		t.Errorf("got %q", got)
+	}
+}

@@ -18,7 +18,7 @@ const sseChunks = "sse-chunks"
 
 var (
 	requestLine = regexp.MustCompile(`\A(\r?\n)*[A-Z]+[ \t]+[^ \t\r\n]+[ \t]+HTTP/1\.[01][ \t]*\r?\n`)
-	statusLine  = regexp.MustCompile(`\A(\r?\n)*HTTP/1\.[01][ \t]+[1-5][0-9][0-9][ \r\n]`)
+	statusLine  = regexp.MustCompile(`\A(\r?\n)*HTTP/(1\.[01]|2|3)[ \t]+[1-5][0-9][0-9][ \r\n]`)
 	eventLine   = regexp.MustCompile(`(?m)^\x{feff}?((data|event|id|retry)(:|\r?$)|:)`)
 	chunkLine   = regexp.MustCompile(`\A[0-9A-Fa-f]{1,8}[ \t]*(;[^\r\n]*)?\r?\n`)
 

@@ -74,6 +74,7 @@ func newLines(h *dissect.Direction, _ *dissect.Head, carrier dissect.Carrier) di
 type Start struct {
 	Protocol   string // "http1" and what it hands over to, "http2", "websocket", "sse"
 	Extensions string // that were agreed on, of "websocket"
+	Saved      bool   // a tool has written down what both sides have sent
 	Events     bool   // of "http2": streams whose response is not there carry events
 }
 
@@ -89,6 +90,9 @@ func New(connection int, b *dissect.Budget) *dissect.Conversation {
 // something else. A protocol that is not known here is "http1".
 func NewAt(start Start, connection int, b *dissect.Budget) *dissect.Conversation {
 	c := New(connection, b)
+	if start.Saved {
+		c.Saved()
+	}
 	client, server := c.Direction(dissect.Client), c.Direction(dissect.Server)
 	switch start.Protocol {
 	case "http2":
@@ -128,6 +132,7 @@ func startOneSided(b *dissect.Budget, protocol string, from dissect.Side, extens
 		return nil, fmt.Errorf("dissect: unknown side %q", from)
 	}
 	c := begin(1, b, found)
+	c.Saved()
 	h := c.Direction(from)
 	switch protocol {
 	case "http1":

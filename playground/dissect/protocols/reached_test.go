@@ -62,6 +62,8 @@ func TestLists(t *testing.T) {
 	for _, test := range brokenCodings() {
 		reach(dissectTurns(New(1, dissect.NewBudget()), []turn{{dissect.Server, test}}, dissecttest.Whole))
 	}
+	oneSide("http1", dissect.Server, "", dechunked)
+	oneSide("ndjson", dissect.Server, "", "{}\n\n")
 	c := New(1, dissect.NewBudget())
 	reach(c.Feed(dissect.Server, start, []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")))
 	reach(c.Close(dissect.Server, start))

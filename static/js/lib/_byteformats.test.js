@@ -29,6 +29,43 @@ const writings = [
   ["od -A x -t x1", "000000 64 61 74 61 3a 20 64 65 61 64 62 65 65 66 20 61\n000010 62 63 0a\n000013\n", nineteen],
 ];
 
+const hello = "810548656c6c6f";
+/** As programs print bytes. */
+const printed = [
+  ["Python", "b'\\x81\\x05Hello'", "literal", hello],
+  ["Python, other quotes", 'b"\\x81\\x05Hello"', "literal", hello],
+  ["a string", "\\x81\\x05Hello", "escapes", hello],
+  ["Node", "<Buffer 81 05 48 65 6c 6c 6f>", "hex", hello],
+  ["Node, an array", "[ 129, 5, 72, 101, 108, 108, 111 ]", "numbers", hello],
+  ["C of Wireshark", "/* Frame (7 bytes) */\nstatic const unsigned char pkt1[7] = {\n0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f /* ..Hello */\n};", "hex", hello],
+  ["two packets of tshark -x", "0000  81 05 48 65 6c 6c 6f                              ..Hello\n\n0000  81 02 68 69                                       ..hi\n", "hex", hello + "81026869"],
+];
+
+for (const [name, text, writing, want] of printed) {
+  test(`printed: ${name}`, () => {
+    assert.equal(guessWriting(text), writing);
+    assert.equal(hex(parseBytes(text, /** @type {any} */ (writing))), want);
+  });
+}
+
+test("a dump of both sides is a capture", () => {
+  const text = "00000000  81 05 48 65 6c 6c 6f                              ..Hello\n    00000000  81 02 68 69       ..hi\n00000007  88 00             ..\n";
+  const { connections } = JSON.parse(new TextDecoder().decode(parseBytes(text, guessWriting(text))));
+  assert.deepEqual(
+    connections[0].segments.map((/** @type {any} */ { from, offset, length }) => [from, offset, length]),
+    [["client", 0, 7], ["server", 0, 4], ["client", 7, 2]],
+  );
+  assert.equal(atob(connections[0].server), "\x81\x02hi");
+});
+
+test("packets from Ethernet on are a recording", () => {
+  const packet = Array.from({ length: 40 }, (_, i) => ["08", "00", "45"][i - 12] ?? "00");
+  const dump = [0, 16, 32].map((at) => `${at.toString(16).padStart(4, "0")}  ${packet.slice(at, at + 16).join(" ")}`).join("\n");
+  const file = parseBytes(`${dump}\n\n${dump}\n`, "hex");
+  assert.equal(hex(file.slice(0, 4)), "a1b2c3d4");
+  assert.equal(file.length, 24 + 2 * (16 + 40));
+});
+
 for (const [name, text, want] of writings) {
   test(`hex: ${name}`, () => {
     assert.equal(guessWriting(text), "hex");

@@ -32,7 +32,7 @@
  * @property {any} [sse]              what the line did to the parser
  * @property {{first: number, fragment: number, length: number, compressed?: boolean, takeover?: boolean, inflated?: number}} [message]
  *                                    of a WebSocket fragment or compressed frame: what it adds up to with those before
- * @property {{code: string, section: string, message: string}[]} [violations]
+ * @property {{code: string, section: string, message: string, follows?: string}[]} [violations]
  * @property {number} [exchange]      the number of its request on the connection; absent where it belongs to none
  * @property {"complete"|"close"|"reset"} [ends]  how what its side sends in the exchange ends with it
  * @property {boolean} [incomplete]

@@ -38,6 +38,14 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, "from", "from is neither client nor server", "Say which end sent the bytes: from=client or from=server.")
 		return
 	}
+	for _, as := range query["as"] {
+		told, err := export.ParseTold(as)
+		if err != nil || len(source.Told) == maxTold {
+			problem(w, http.StatusBadRequest, "as", "as does not say what a connection begins with", "Say as=websocket, or as=2:websocket for connection 2 alone.")
+			return
+		}
+		source.Told = append(source.Told, told)
+	}
 	peer, size := playground.Peer(r), uploadUnits(r)
 	if !a.places.uploads.Wait(r.Context(), peer, size, placeTime) {
 		busy(w)
@@ -74,6 +82,9 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 	defer answer.release()
 	answer.send(w, r, "application/json")
 }
+
+// maxTold bounds what can be told of connections.
+const maxTold = 256
 
 // uploadUnits is how many units a body may take: what its length says, or where
 // that isn't told all that is allowed.

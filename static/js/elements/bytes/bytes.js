@@ -14,6 +14,9 @@ const LARGEST_LINK = 4096;
 /** How long after the last key the form is kept, in ms. */
 const KEEP_AFTER = 300;
 
+/** Connections of a recording for which there is a choice. */
+const MOST_BEGINS = 20;
+
 /** What is kept in this browser. */
 const STORED = "bytes";
 
@@ -32,6 +35,8 @@ export class Bytes extends HTMLElement {
   #asked = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** What the reader has said that connections of a recording begin with. @type {Map<number, string>} */
+  #begins = new Map();
 
   connectedCallback() {
     this.#form.addEventListener("submit", (event) => {
@@ -193,33 +198,35 @@ export class Bytes extends HTMLElement {
     }
   }
 
-  /** @param {boolean} [linked] the page's address has asked for it, and may say what to look at */
-  async #dissect(linked = false) {
+  /** @param {boolean} [linked] the page's address has asked for it, and may say what to look at @param {boolean} [again] the same bytes */
+  async #dissect(linked = false, again = false) {
+    if (!again) this.#begins.clear();
     this.#fail("");
     this.#keep();
     const asked = ++this.#asked;
     const read = await this.#bytes();
     if (!read || asked !== this.#asked) return;
-    const { bytes, what } = read;
+    const { bytes, what, escaped = false } = read;
     const limit = Number(this.dataset.limit);
     if (bytes.length > limit) return this.#fail(word("bytes.error.body-too-large", { size: sizeOf(bytes.length) }));
     if (bytes.length === 0) return this.#fail(word(this.#file ? "bytes.error.import-empty" : "bytes.error.empty"));
 
     this.#part("working").textContent = word("bytes.working");
     const source = Object.fromEntries(["protocol", "from", "extensions"].map((name) => [name, this.#field(name).value]));
-    const answer = await ask(source, bytes);
+    const answer = await ask(source, bytes, [...this.#begins].map(([number, protocol]) => `${number}:${protocol}`));
     if (asked !== this.#asked) return;
     this.#part("working").textContent = "";
     if (typeof answer === "string") return this.#fail(answer);
     this.#setAddress(bytes, source, linked);
-    await this.#show(answer, bytes, what);
+    await this.#show(answer, bytes, what, escaped);
   }
 
-  /** @returns {Promise<{bytes: Uint8Array, what: string}|undefined>} and how they were read */
+  /** @returns {Promise<{bytes: Uint8Array, what: string, escaped?: boolean}|undefined>} and how they were read */
   async #bytes() {
     if (!this.#file) {
       const typed = this.#typed();
-      return typed && { bytes: typed.bytes, what: word(`bytes.read.${typed.writing}`) };
+      const escaped = typed?.writing === "escapes" && this.#field("writing").value === "guess";
+      return typed && { bytes: typed.bytes, what: word(`bytes.read.${typed.writing}`), escaped };
     }
     const file = this.#file;
     if (file.size > Number(this.dataset.limit)) {
@@ -256,8 +263,8 @@ export class Bytes extends HTMLElement {
     history.replaceState(history.state, "", location.pathname + location.search + hash);
   }
 
-  /** @param {any} answer @param {Uint8Array} bytes @param {string} what */
-  async #show(answer, bytes, what) {
+  /** @param {any} answer @param {Uint8Array} bytes @param {string} what @param {boolean} escaped a guess has taken backslashes for escapes */
+  async #show(answer, bytes, what, escaped) {
     const { source } = answer;
     this.#part("result").hidden = false;
     this.#part("status").textContent = word("bytes.status", {
@@ -269,13 +276,40 @@ export class Bytes extends HTMLElement {
       }),
     });
     this.#showExtensions(source.protocol);
-    this.#part("notes").replaceChildren(...(answer.notes ?? []).map(noteOf));
+    const notes = (answer.notes ?? []).map(noteOf);
+    if (escaped) notes.unshift(element("li", "", word("bytes.note.escaped")));
+    this.#part("notes").replaceChildren(...notes);
+    this.#showBegins(answer);
 
     await define("seewire-frames");
     const viewer = /** @type {import('../frames/frames.js').SeewireFrames} */ (this.querySelector("seewire-frames"));
     const capture = new Capture();
     capture.apply(answer);
     viewer.capture = capture;
+  }
+
+  /** Lets the reader say what the connections of a recording begin with. @param {any} answer */
+  #showBegins({ source, connections }) {
+    const part = this.#part("begins");
+    part.hidden = !["pcapng", "capture"].includes(source.protocol);
+    if (part.hidden) return;
+    part.replaceChildren(
+      ...connections.slice(0, MOST_BEGINS).map((/** @type {{number: number}} */ { number }) => {
+        const label = element("label", "", word("bytes.begins", { number }));
+        const select = document.createElement("select");
+        for (const protocol of ["guess", "http1", "http2", "sse", "websocket"]) {
+          select.append(new Option(word(protocol === "guess" ? "bytes.protocol.guess" : `bytes.as.${protocol}`), protocol));
+        }
+        select.value = this.#begins.get(number) ?? "guess";
+        select.addEventListener("change", () => {
+          if (select.value === "guess") this.#begins.delete(number);
+          else this.#begins.set(number, select.value);
+          this.#dissect(false, true);
+        });
+        label.append(" ", select);
+        return label;
+      }),
+    );
   }
 
   /** Says what is wrong; an empty text takes it back. @param {string} text @param {number} [at] the character of the typed text */
@@ -293,12 +327,14 @@ export class Bytes extends HTMLElement {
 
 /**
  * Asks the server.
- * @param {Record<string, string>} source @param {Uint8Array} bytes
+ * @param {Record<string, string>} source @param {Uint8Array} bytes @param {string[]} begins
  * @returns {Promise<any>} a document, or what is wrong in words
  */
-async function ask(source, bytes) {
+async function ask(source, bytes, begins) {
+  const query = new URLSearchParams(source);
+  for (const as of begins) query.append("as", as);
   try {
-    const response = await fetch(`/dissect?${new URLSearchParams(source)}`, {
+    const response = await fetch(`/dissect?${query}`, {
       method: "POST",
       headers: { "Content-Type": "application/octet-stream" },
       body: /** @type {BodyInit} */ (bytes),

@@ -59,7 +59,7 @@ export class Detail {
   #length = -1;
   /** Where the mouse leaves to. @type {Tile[]} */
   #marked = [];
-  /** @type {{code: string, section: string, message: string}[]} */
+  /** @type {{code: string, section: string, message: string, follows?: string}[]} */
   #violations = [];
   #explained = false;
   /** @type {Map<string, number>} */
@@ -190,9 +190,10 @@ export class Detail {
     if (focused) this.#fields.focus(focused);
     this.#mark(this.#marked);
 
-    const notes = this.#violations.map(({ code, section, message }) => {
+    const notes = this.#violations.map(({ code, section, message, follows }) => {
       const note = element("div", "frames-violation");
       note.append(element("b", "", word("viewer.violation")), " ");
+      if (follows) note.append(element("span", "frames-follows", word("viewer.follows")), " ");
       const meaning = meanings[`violation.${code}`];
       note.append(meaning ? explanation(meaning) : `${message} ${section}`);
       return note;
@@ -246,7 +247,7 @@ function noteOf({ kind, how }) {
 function placeOf(capture, row, time) {
   const parts = [word("viewer.connection", { number: row.connection }), word(`viewer.sent.${row.from}`)];
   if (row.length > 0) parts.push(word("viewer.range", { from: row.offset, to: row.offset + row.length - 1 }));
-  const protocol = row.frames[0] && { http1: "HTTP/1.1", http2: "HTTP/2", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
+  const protocol = row.frames[0] && { http1: "HTTP/1.1", http2: "HTTP/2", ndjson: "NDJSON", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
   if (protocol) parts.unshift(protocol);
   const left = row.frames[0]?.window;
   if (left !== undefined) parts.push(word("viewer.window", { bytes: bytesIn(left) }));

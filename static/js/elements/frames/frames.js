@@ -20,7 +20,7 @@
 
 import { Detail } from "./detail.js";
 import { FrameList } from "./list.js";
-import { summaryOf, violationsOf } from "./summary.js";
+import { protocolOf, summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { parametersOf, withParameters } from "../../lib/fragment.js";
 import { Throttle } from "../../lib/throttle.js";
@@ -294,7 +294,7 @@ export class SeewireFrames extends HTMLElement {
     arrow.setAttribute("aria-label", word(`viewer.sent.${row.from}`));
     arrow.setAttribute("role", "img");
     made.append(element("span", "frames-time", this.#timeOf(row)), arrow);
-    made.append(element("span", "frames-side", made.dataset.side === "ws" ? "WS" : "SSE"));
+    made.append(element("span", "frames-side", protocolOf(capture, row)));
     const text = element("span", "frames-text", summaryOf(capture, row));
     const hop = capture.hopOf(row.connection);
     if (hop) text.prepend(element("span", "frames-hop", word(`viewer.hop.${hop}`)), " ");

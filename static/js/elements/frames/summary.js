@@ -37,6 +37,16 @@ export function violationsOf(capture, row) {
   return violations;
 }
 
+/** Each protocol by its own name; a row that is of none has none. @type {Record<string, string>} */
+const PROTOCOLS = { http1: "HTTP", http2: "HTTP/2", ndjson: "NDJSON", sse: "SSE", websocket: "WS" };
+
+/** The protocol of a row: of a chunk with lines of an event stream, that of the lines. @param {Capture} capture @param {Row} row */
+export function protocolOf(capture, row) {
+  if (row.kind === "open" || row.kind === "end") return "TCP";
+  if (row.kind === "frame" && linesOf(capture, row).length > 0) return PROTOCOLS.sse;
+  return PROTOCOLS[row.frames[0]?.protocol] ?? "";
+}
+
 /** @param {Capture} capture @param {Row} row */
 function frameSummary(capture, row) {
   const [frame] = row.frames;
