@@ -85,6 +85,6 @@ func Words(e playground.Experiment) (words []Word, faults []Fault) {
 
 var (
 	literal = regexp.MustCompile("[\"'`]((?:finding|exercise|picture)\\.[^\"'`\n]*)[\"'`]")
-	logged  = regexp.MustCompile(`\bplayground\.(?:Logf\(r|LogEvent\(r, "[^"]*"), "([^"]*)"`)
+	logged  = regexp.MustCompile(`\bplayground\.(?:Logf\([\w.]+|LogEvent\([\w.]+, "[^"]*"), "([^"]*)"`)
 	whole   = regexp.MustCompile(`^\w+\.\w+(\.\w+)+$`)
 )

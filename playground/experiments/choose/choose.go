@@ -22,7 +22,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed log.go sse.go ws.go clients.go sse.js ws.js main node python findings.js recording.json exercise
+//go:embed log.go fault.go sse.go ws.go clients.go sse.js ws.js main node python findings.js recording.json exercise
 var source embed.FS
 
 // New returns the experiment, with no build begun yet.
