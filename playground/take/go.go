@@ -83,17 +83,11 @@ func (f files) addImports(source fs.FS, folder string) (needed []string, err err
 		if path.Dir(name) != folder || path.Ext(name) != ".go" {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ImportsOnly)
+		imported, err := imports(name, text)
 		if err != nil {
 			return nil, err
 		}
-		for _, spec := range file.Imports {
-			imported, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, imported)
-		}
+		all = append(all, imported...)
 	}
 	slices.Sort(all)
 	for _, imported := range slices.Compact(all) {
@@ -120,6 +114,23 @@ func (f files) addImports(source fs.FS, folder string) (needed []string, err err
 		}
 	}
 	return needed, nil
+}
+
+// imports are what a file of Go imports.
+func imports(name string, text []byte) ([]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ImportsOnly)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, spec := range file.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, imported)
+	}
+	return all, nil
 }
 
 // required is a line of go.mod, or of its block of requirements: a module and its

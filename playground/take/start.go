@@ -18,7 +18,7 @@ import (
 func (f files) addMain(source fs.FS, p Project) error {
 	e := p.experiment
 	top := func(name string) bool {
-		return path.Dir(name) == "." && (path.Ext(name) == ".go" || slices.Contains(clients(e), name))
+		return path.Dir(name) == "." && path.Ext(name) == ".go" && standsAlone(e, name) || slices.Contains(clients(e), name)
 	}
 	if err := f.add(e.ID+"/", e.Source, top); err != nil {
 		return err
@@ -34,6 +34,16 @@ func (f files) addMain(source fs.FS, p Project) error {
 		return err
 	}
 	return f.addReadme(p)
+}
+
+// standsAlone says whether a file needs nothing of this module.
+func standsAlone(e playground.Experiment, name string) bool {
+	text, err := fs.ReadFile(e.Source, name)
+	if err != nil {
+		return false
+	}
+	imported, err := imports(name, text)
+	return err == nil && !slices.ContainsFunc(imported, func(path string) bool { return strings.HasPrefix(path, module+"/") })
 }
 
 // addOther adds a program in another language.
