@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -128,7 +129,7 @@ func TestOwnFiles(t *testing.T) {
 		{name: "a.txt", content: []byte(strings.Repeat("data: large\n\n", 1000)), status: "an event stream, sent by the server", row: "data: large"},
 		{name: "empty", err: "The file is empty"},
 		{name: "large", content: make([]byte, export.MaxImport+1), err: "At most 8 MiB can be read"},
-		{name: "b.har", content: []byte(`{"log":{"entries":[]}}`), err: "neither the body of an event stream nor WebSocket messages"},
+		{name: "b.har", content: []byte(`{"log":{"entries":[]}}`), err: "neither event streams nor WebSockets"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := p.in(t)
@@ -207,5 +208,40 @@ func TestDissectGuesses(t *testing.T) {
 		if err != nil || resp.StatusCode != c.status || !strings.Contains(body.String(), c.want) {
 			t.Errorf("%s, %.10q: %d %v, want %d and %s in\n%.600s", c.query, c.body, resp.StatusCode, err, c.status, c.want, &body)
 		}
+	}
+}
+
+// A capture in one file opens from a disk: nothing is fetched, and what is hostile in
+// its bytes is shown and does nothing.
+func TestCaptureInOneFile(t *testing.T) {
+	t.Parallel()
+	needBrowser(t)
+	const hostile = `data: </script><script>document.title="taken"</script><img src=x onerror="document.title='taken'">` + "\n\n"
+	program := exec.Command(os.Args[0], "dissect", "-html", "-")
+	program.Env = append(os.Environ(), runMain+"=1")
+	program.Stdin = strings.NewReader(strings.Repeat(hostile, 50))
+	out, err := program.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) > 400_000 {
+		t.Errorf("the page has %d bytes", len(out))
+	}
+	file := filepath.Join(t.TempDir(), "capture.html")
+	if err := os.WriteFile(file, out, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := openTab(t, "file://"+file)
+	p.visit("")
+	p.until(`document.querySelectorAll("seewire-frames .frames-row .frames-text").length > 0`)
+	for _, c := range []struct{ language, want string }{{"zh", "一次抓包"}, {"en", "A capture"}} {
+		p.click(fmt.Sprintf("button[lang=%s]", c.language))
+		p.until(fmt.Sprintf(`document.querySelector("h1")?.textContent.includes(%q) && document.querySelectorAll("seewire-frames .field-meaning").length > 0`, c.want))
+	}
+	if got := eval[string](p, `document.title`); got == "taken" {
+		t.Error("what stands in the bytes was run")
+	}
+	if got := p.shownRows(); !strings.Contains(got, "</script>") {
+		t.Errorf("rows: %.200s", got)
 	}
 }

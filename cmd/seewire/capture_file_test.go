@@ -29,6 +29,7 @@ func TestCaptureForms(t *testing.T) {
 		{"/captures/forms-of-it.json", "application/json", "", `"sse.data"`},
 		{"/captures/forms-of-it.pcapng", "application/x-pcapng", `attachment; filename="seewire-forms-of-it.pcapng"`, "made up"},
 		{"/captures/forms-of-it.har", "application/json", `attachment; filename="seewire-forms-of-it.har"`, "_eventSourceMessages"},
+		{"/captures/forms-of-it.html", "text/html; charset=utf-8", `attachment; filename="seewire-forms-of-it.html"`, "sse.data"},
 		{"/en/captures/forms-of-it", "text/html; charset=utf-8", "", "client to server"},
 		{"/zh/captures/forms-of-it", "text/html; charset=utf-8", "", "派发事件 message"},
 	} {

@@ -20,6 +20,7 @@ export async function loadWords(address) {
  * @param {string} part what their keys begin with: "bytes"
  */
 export async function addWords(part) {
+  if (!document.body.dataset.words) return; // a page in one file has all words that it needs
   const address = `${document.body.dataset.words}?part=${part}`;
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address}: ${response.status}`);

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -34,10 +35,24 @@ func (a *Site) captureForms() []captureForm {
 			return export.WritePCAPNG(w, capture)
 		}},
 		{".har", "application/json", true, dissected((*export.Dissection).WriteHAR)},
+		{".html", "text/html; charset=utf-8", true, dissected(a.writePage)},
 	}
 }
 
-// captureFile answers GET /captures/{id}.json, .pcapng and .har.
+// writePage writes a capture as a page that opens from a disk.
+func (a *Site) writePage(d *export.Dissection, w io.Writer) error {
+	page, err := a.onefile()
+	if err != nil {
+		return err
+	}
+	var document bytes.Buffer
+	if err := d.WriteJSON(&document); err != nil {
+		return err
+	}
+	return page.Write(w, document.Bytes())
+}
+
+// captureFile answers GET /captures/{id}.json, .pcapng, .har and .html.
 func (a *Site) captureFile(w http.ResponseWriter, r *http.Request) {
 	file := r.PathValue("file")
 	for _, form := range a.captureForms() {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/onefile"
 	"seewire/cmd/seewire/internal/phrases"
 	"seewire/cmd/seewire/internal/references"
 	"seewire/playground"
@@ -41,6 +42,7 @@ type Site struct {
 	captures    *wire.Store
 	dissections *export.Dissections
 	codes       phrases.Codes // in English, for programs
+	onefile     func() (*onefile.Page, error)
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	pages       *pages
@@ -84,6 +86,7 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 		return nil, err
 	}
 	a.codes = phrases.NewCodes(a.pages.edition.Load().course, "en")
+	a.onefile = onefile.New(a.pages.edition.Load().course)
 	// A capture's dissection takes about as much as its bytes do. Of an eighth
 	// of all captures it is kept: those that somebody looks at.
 	a.dissections = export.NewDissections(int(opts.Memory/8), a.codes)

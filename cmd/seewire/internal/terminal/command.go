@@ -3,6 +3,7 @@ package terminal
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -16,6 +17,7 @@ import (
 
 	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/languages"
+	"seewire/cmd/seewire/internal/onefile"
 	"seewire/cmd/seewire/internal/phrases"
 	"seewire/cmd/seewire/internal/references"
 	"seewire/lessons"
@@ -33,6 +35,7 @@ Prints what is in a file, frame by frame and field by field; - is the standard
 input. The file is a recording (.pcapng, .pcap, .har, a capture of this
 program), or the bytes that one side of a connection has sent. At most 8 MiB.
 
+  seewire dissect -html capture.pcapng > capture.html
   printf '\x81\x05Hello' | seewire dissect -
   curl -sN http://localhost:8080/play/chat/sse | seewire dissect -protocol sse -
 
@@ -68,7 +71,7 @@ func Dissect(args []string, c Console) error {
 	source := export.Source{Protocol: export.Guess, From: export.Guess}
 	var from, lang string
 	var folder author.Folder
-	var asJSON, verbose bool
+	var asJSON, asHTML, verbose bool
 	flags := flag.NewFlagSet("seewire dissect", flag.ContinueOnError)
 	flags.SetOutput(c.Err)
 	flags.Usage = func() {
@@ -86,6 +89,7 @@ func Dissect(args []string, c Console) error {
 	flags.StringVar(&lang, "lang", "", "the `language` of what is printed, by its name in addresses; the default is that of LANG")
 	flags.StringVar((*string)(&folder), "content", "", "`folder` with words that lie over the course, such as those of another language")
 	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
+	flags.BoolVar(&asHTML, "html", false, "print a page that opens from disk, in all languages: its list, bytes, fields and timeline")
 	flags.BoolVar(&verbose, "v", false, "say what each field means")
 
 	files, err := parseAll(flags, args)
@@ -125,12 +129,27 @@ func Dissect(args []string, c Console) error {
 		return err
 	}
 	out := bufio.NewWriter(c.Out)
-	if asJSON {
+	if asHTML {
+		err = printPage(out, document, course)
+	} else if asJSON {
 		err = export.WriteDocument(out, document, phrases.NewCodes(course, "en"))
 	} else {
 		printDocument(out, document, course, lang, c.Colour, verbose)
 	}
 	return errors.Join(err, out.Flush())
+}
+
+// printPage prints a document as a page in one file.
+func printPage(out io.Writer, d export.Document, course *lessons.Course) error {
+	page, err := onefile.New(course)()
+	if err != nil {
+		return err
+	}
+	var document bytes.Buffer
+	if err := export.WriteDocument(&document, d, nil); err != nil {
+		return err
+	}
+	return page.Write(out, document.Bytes())
 }
 
 // readBounded reads a file, as far as the site would.

@@ -12,6 +12,15 @@ export const meanings = {};
 /** What was asked for: "http", "violation". What could not be fetched is asked for again. @type {Set<string>} */
 const asked = new Set();
 
+/** Whether all meanings there are have been set. */
+let complete = false;
+
+/** Sets all meanings there are, for a page that can fetch none. @param {Record<string, Meaning>} list */
+export function setMeanings(list) {
+  Object.assign(meanings, list);
+  complete = true;
+}
+
 /**
  * Fetches the meanings of names that were not fetched yet. Without them the
  * viewer still shows names and values.
@@ -19,6 +28,7 @@ const asked = new Set();
  * @returns {Promise<boolean>} whether there is something new
  */
 export async function learn(names) {
+  if (complete) return false;
   const parts = [...new Set(names.map((name) => name.split(".")[0]))].filter((part) => !asked.has(part));
   const learned = await Promise.all(parts.map(fetchPart));
   return learned.some((one) => one);
