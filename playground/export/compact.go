@@ -303,7 +303,7 @@ func (c *compactor) state(f *dissect.Frame) {
 	c.before[key] = now
 	c.out = append(c.out, ",["...)
 	value := f.Value("sse.data")
-	if n := len(now.Data) - 1; n >= 0 && now.Data[n] == '\n' && strings.HasPrefix(now.Data, before.Data) && now.Data[len(before.Data):n] == value {
+	if n := len(now.Data) - 1; n >= len(before.Data) && now.Data[n] == '\n' && strings.HasPrefix(now.Data, before.Data) && now.Data[len(before.Data):n] == value {
 		c.out = append(c.out, '2')
 	} else {
 		c.sameText(now.Data, before.Data)

@@ -33,6 +33,7 @@ func TestCompact(t *testing.T) {
 	documents := map[string]Document{}
 	for name, text := range map[string]string{
 		"lines":         event + "\r\n\uFEFFdata: a\ndata: b\r\n\rid: 7\revent: é\nretry: 100\ndata\n\n: x\nid\ndata: " + long + "\n\ndata: \x00\xff\xe4\xb8\n\nwhat: else\ndata: cut",
+		"after data":    event + "\r\ndata: a\nid: 7\nevent: b\n: c\nretry: 1\ndata: d\nid\n\n",
 		"chunks":        event + "Transfer-Encoding: chunked\r\n\r\n3\r\ndat\r\n8;a=\"b\"\r\na: 你\r\nd\r\n7\r\nata: z\n\r\n1\r\n\n\r\n0\r\nX: y\r\n\r\n",
 		"length":        event + "Content-Length: 20\r\n\r\ndata: hello hello\n\n\nHTTP/1.1 204 No Content\r\n\r\n",
 		"no stream":     "HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nDate : now\r\nX: " + long + "\r\n\r\n\xff\xfe",
