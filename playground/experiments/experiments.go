@@ -8,6 +8,8 @@
 //	sse.js ws.js              a client for each; others where the experiment names them
 //	findings.js               exports findings(run): remarks for the timeline
 //	picture.js picture.css    exports Picture, an element that draws a run; most have none
+//	main node python          programs of the shown code, where it stands by itself, for
+//	                          /take; of the others package take makes one in Go
 //	exercise/check.js         exports check(evidence): the verdict on a learner's run
 //	exercise/start.js         the program that a learner begins with
 //	exercise/solution.js      one that passes
