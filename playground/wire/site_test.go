@@ -15,7 +15,7 @@ var limits = wire.Limits{
 	CaptureBytes: 8 << 20,
 	Captures:     1000,
 	TotalBytes:   512 << 20,
-	Connections:  64,
+	Connections:  512,
 	Age:          30 * time.Minute,
 }
 

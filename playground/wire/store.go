@@ -34,7 +34,7 @@ type Limits struct {
 	// 512 MiB.
 	TotalBytes int64
 
-	// Connections is how many connections one capture may have. The site's is 64.
+	// Connections is how many connections one capture may have. The site's is 512.
 	Connections int
 
 	// Age is how long a capture is kept after its last change or claim. The

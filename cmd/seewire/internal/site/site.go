@@ -113,7 +113,7 @@ func CaptureLimits(total int64) wire.Limits {
 		CaptureBytes: 8 << 20,
 		Captures:     2000,
 		TotalBytes:   total,
-		Connections:  64,
+		Connections:  512, // WebKitGTK opens one for each POST, of which a run of measure makes 231
 		Age:          30 * time.Minute,
 	}
 }
