@@ -37,8 +37,23 @@ test("sse.js sends its messages once, however often the stream opens", async () 
   source.fire("open");
   await pass();
   assert.equal(posts(), 3);
-  assert.equal(source.readyState, 2);
   assert.deepEqual(logged, ["error: connecting again"]);
+});
+
+test("both close when all has come back, and not before", async () => {
+  const WebSocket = connections();
+  start(new URL("./ws.js", import.meta.url), { WebSocket, controls });
+  const [socket] = WebSocket.all;
+  socket.readyState = 1;
+  for (const connection of [sse(204).source, socket]) {
+    connection.fire("open");
+    connection.fire("message", { data: "of another member" });
+    await pass();
+    connection.fire("message", { data: "hello 1" });
+    assert.notEqual(connection.readyState, 2);
+    connection.fire("message", { data: "hello 2" });
+    assert.equal(connection.readyState, 2);
+  }
 });
 
 test("sse.js looks at the receipt", async () => {

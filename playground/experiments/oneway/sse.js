@@ -12,22 +12,25 @@ const wait = (ms) =>
 // was sent has been sent.
 source.addEventListener("open", send, { once: true });
 
+let sent = 0, received = 0;
+
 async function send() {
-  for (let i = 1; i <= controls.messages; i++) {
+  while (sent < controls.messages) {
+    sent++;
     // An event is text: bytes have to travel as base64.
     const body = controls.payload === "text"
-      ? `${controls.text} ${i}`
+      ? `${controls.text} ${sent}`
       : picture.toBase64();
     const response = await fetch(sendUrl, {
       method: "POST", body,
     });
     if (!response.ok) {
       log("not taken:", response.status);
-      break;
+      source.close();
+      return;
     }
     await wait(controls.every);
   }
-  source.close();
 }
 
 source.onmessage = ({ data }) => {
@@ -37,6 +40,9 @@ source.onmessage = ({ data }) => {
     const bytes = Uint8Array.fromBase64(data);
     log(bytes.length, "bytes in", data.length, "characters");
   }
+  received++;
+  const isAll = sent === controls.messages && received >= sent;
+  if (isAll) source.close();
 };
 
 source.onerror = () => {

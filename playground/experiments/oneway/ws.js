@@ -9,17 +9,19 @@ const picture = new Uint8Array(controls.size)
 const wait = (ms) =>
   new Promise((resume) => setTimeout(resume, ms));
 
+let sent = 0, received = 0;
+
 socket.onopen = async () => {
-  for (let i = 1; i <= controls.messages; i++) {
+  while (sent < controls.messages) {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    sent++;
     // A frame is text or binary: bytes travel as they are.
     const body = controls.payload === "text"
-      ? `${controls.text} ${i}`
+      ? `${controls.text} ${sent}`
       : picture;
-    if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(body);
     await wait(controls.every);
   }
-  socket.close(1000);
 };
 
 socket.onmessage = ({ data }) => {
@@ -29,6 +31,9 @@ socket.onmessage = ({ data }) => {
     const bytes = new Uint8Array(data);
     log(bytes.length, "bytes");
   }
+  received++;
+  const isAll = sent === controls.messages && received >= sent;
+  if (isAll) socket.close(1000);
 };
 
 socket.onclose = ({ code, reason }) => {
