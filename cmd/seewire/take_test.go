@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
+	"seewire/cmd/seewire/internal/references"
 	"seewire/playground/experiments"
 )
 
@@ -53,6 +55,26 @@ func TestTake(t *testing.T) {
 	for _, path := range []string{"/take/reconnect.zip", "/take/reconnect-cobol.zip", "/take/..-go.zip", "/take/nothing-go.zip"} {
 		if resp, body := get(path, ""); resp.StatusCode != http.StatusNotFound || !strings.Contains(string(body), "no such project") {
 			t.Errorf("%s: %s %s", path, resp.Status, body)
+		}
+	}
+}
+
+// The last lesson speaks of heartbeats, so its own run has some: lines come more
+// slowly than a heartbeat is due.
+func TestHeartbeatsAreSentWhereTheyAreSpokenOf(t *testing.T) {
+	course, err := references.Course("")
+	if course == nil {
+		t.Fatal(err)
+	}
+	for _, lesson := range course.Lessons {
+		if lesson.Slug != "choose" {
+			continue
+		}
+		block, _ := lesson.In("en").Playground()
+		every, _ := strconv.Atoi(block.Controls.Get("every"))
+		beat, _ := strconv.Atoi(block.Controls.Get("beat"))
+		if beat == 0 || every <= beat {
+			t.Errorf("a line comes every %d ms, and a heartbeat after %d ms without one", every, beat)
 		}
 	}
 }
