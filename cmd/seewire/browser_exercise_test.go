@@ -91,13 +91,13 @@ func (l *lessonPage) check(passed bool, says []string) {
 		l.shows(result, l.word("exercise."+key))
 	}
 	if !passed {
-		l.shows(result+` [data-ok="false"] .mark`, "✗")
+		l.shows(result+` [data-state="failed"] .mark`, "✗")
 		if !eval[bool](l.tab, `document.querySelector('`+exercise+`details[data-hint="1"]').checkVisibility()`) {
 			l.t.Error("no hint is offered")
 		}
 		return
 	}
-	if n := eval[int](l.tab, `document.querySelectorAll('`+result+` [data-ok="false"]').length`); n > 0 {
+	if n := eval[int](l.tab, `document.querySelectorAll('`+result+` [data-state="failed"]').length`); n > 0 {
 		l.t.Errorf("solved, and yet: %s", l.text(result))
 	}
 	// The evidence is there to look at.

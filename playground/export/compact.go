@@ -65,6 +65,7 @@ type compactHead struct {
 	LastEventID      string              `json:"lastEventId"`
 	ReconnectionTime *int64              `json:"reconnectionTime,omitempty"`
 	Log              []wire.Line         `json:"log,omitempty"`
+	Mark             int                 `json:"mark,omitempty"`
 	Notes            []Note              `json:"notes,omitempty"`
 }
 
@@ -78,7 +79,7 @@ type compactConnection struct {
 func (c *compactor) write(d *Document, snapshot []wire.Connection) ([]byte, error) {
 	head := compactHead{
 		ID: d.ID, Connections: []compactConnection{},
-		LastEventID: d.LastEventID, ReconnectionTime: d.ReconnectionTime, Log: d.Log, Notes: d.Notes,
+		LastEventID: d.LastEventID, ReconnectionTime: d.ReconnectionTime, Log: d.Log, Mark: d.Mark, Notes: d.Notes,
 	}
 	if len(d.Frames) > 0 {
 		head.Base = d.Frames[0].At.UnixMilli()

@@ -25,6 +25,8 @@ type Document struct {
 
 	Log []wire.Line `json:"log,omitempty"` // what the server said of it
 
+	Mark int `json:"mark,omitempty"` // of a feed: the newest mark that it has passed
+
 	Source *Source `json:"source,omitempty"` // of what was read from elsewhere: what it was taken for
 	Notes  []Note  `json:"notes,omitempty"`  // what there is to know that no frame shows
 }

@@ -20,6 +20,9 @@ const interval = 100 * time.Millisecond
 // is as it stands. The first document is sent at once, even if there is nothing
 // yet; where there is much already, it comes in pieces, one right after the other.
 //
+// A mark that is set in the capture comes in the document with which all has
+// been sent that was recorded before it.
+//
 // All who follow a capture share one dissection.
 //
 // Follow returns the error of send, or the cause of the end of ctx, or
@@ -82,6 +85,7 @@ type feed struct {
 	compactor *compactor
 	begun     bool
 	said      int       // lines of the log
+	mark      int       // the newest that was passed
 	ready     time.Time // for the next document
 }
 
@@ -131,14 +135,18 @@ func (f *feed) goOn(last *news, pack func(*Document, []wire.Connection) (packed,
 		return nil, pause, nil
 	}
 	changed = f.capture.Changed()
+	mark := f.capture.Marks()
 	snapshot, lines := f.capture.Snapshot(), f.capture.Lines()
 	if f.capture.Expired() {
 		return nil, 0, wire.ErrExpired
 	}
 	d, more := f.reader.read(snapshot, pieceBytes)
 	d.Log, f.said = lines[f.said:], len(lines)
-	if f.begun && !more && len(d.Connections) == 0 && len(d.Frames) == 0 && len(d.Log) == 0 {
+	if f.begun && !more && mark == f.mark && len(d.Connections) == 0 && len(d.Frames) == 0 && len(d.Log) == 0 {
 		return changed, 0, nil
+	}
+	if !more {
+		f.mark, d.Mark = mark, mark
 	}
 	f.begun = true
 	document, err := pack(&d, snapshot)

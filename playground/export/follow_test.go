@@ -310,3 +310,48 @@ func follow(ctx context.Context, c *wire.Capture, send func(export.Document) err
 		return send(d)
 	})
 }
+
+// A mark comes with what was recorded before it, or right after it, and once.
+func TestFollowMarks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			for range 100 {
+				w.Write([]byte(strings.Repeat("x", 10_000)))
+			}
+		})
+		response, err := client.Get("http://seewire/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		client.CloseIdleConnections()
+		synctest.Wait()
+
+		set := capture.Mark()
+		follow := start(t, capture)
+		synctest.Wait()
+		for i, d := range follow.documents {
+			if last := i == len(follow.documents)-1; (d.Mark == set) != last {
+				t.Errorf("document %d of %d has the mark %d", i+1, len(follow.documents), d.Mark)
+			}
+		}
+
+		// Nothing is new, but the mark is.
+		before := len(follow.documents)
+		set = capture.Mark()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := len(follow.documents); n != before+1 || follow.documents[before].Mark != set {
+			t.Errorf("%d documents came for the mark %d", n-before, set)
+		}
+		follow.stop()
+
+		for range 2000 {
+			set = capture.Mark()
+		}
+		if set != 1000 {
+			t.Errorf("there were %d marks: each is a document that is kept", set)
+		}
+	})
+}

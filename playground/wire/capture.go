@@ -28,9 +28,13 @@ type Capture struct {
 	connections []*Connection
 	lines       []Line
 	used        int64         // bytes kept, with segmentCost for each segment and line
+	marks       int           // that were set
 	changed     chan struct{} // made when somebody asks for it
 	expired     bool
 }
+
+// mostMarks is how many marks a capture takes: each is a document of its feed.
+const mostMarks = 1000
 
 // Now is the time on the capture's own clock. It begins with the machine's and
 // goes on evenly when that one is set, so that what came later is never earlier.
@@ -81,6 +85,26 @@ func (c *Capture) Expired() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.expired
+}
+
+// Mark sets a mark, and returns its number: what follows the capture passes it
+// once it has all that was recorded before.
+func (c *Capture) Mark() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.expired && c.marks < mostMarks {
+		c.marks++
+		c.wake()
+	}
+	return c.marks
+}
+
+// Marks returns the number of the newest mark. What was recorded before it is
+// in a snapshot taken after the call.
+func (c *Capture) Marks() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.marks
 }
 
 // Follow keeps the capture from making room for others until release is
@@ -216,6 +240,11 @@ func (c *Capture) makeRoom(connection *Connection) {
 // touch makes the capture the last one to have changed, and says so.
 func (c *Capture) touch() {
 	c.written.Store(c.store.now())
+	c.wake()
+}
+
+// wake says that there is something new.
+func (c *Capture) wake() {
 	if c.changed != nil {
 		close(c.changed)
 		c.changed = nil

@@ -174,6 +174,19 @@ test("a busy machine is not taken for a fault", () => {
   assert.deepEqual(judged(r, said), { passed: true, hint: 0, words: ["+buffer", "+gzip", "+upgrade"] });
 });
 
+test("all five are named, one twice, or one before it was met", () => {
+  const right = [{ round: 2, fault: "idle" }, { round: 3, fault: "upgrade" }];
+  const all = ["gzip", "idle", "upgrade", "deadline", "buffer"].map((fault) => ({ round: 1, fault }));
+  assert.deepEqual(judged(threeRounds(), [...all, ...right]).words, ["-not_buffer", "+idle", "+upgrade"]);
+  assert.deepEqual(judged(threeRounds(), [{ round: 1, fault: "buffer" }, { round: 1, fault: "buffer" }, ...right]).words, ["-again", "+idle", "+upgrade"]);
+
+  const said = [{ round: 1, fault: "buffer" }, ...right];
+  const list = reports("sse", said.map((value) => [500, "report", { value }]));
+  const { decided, checks } = check({ capture: threeRounds().capture, reports: list, controls: {} });
+  assert.deepEqual(checks.map(({ word }) => word.replace("exercise.proxy.", "")), ["guessed", "guessed", "upgrade"]);
+  assert.equal(decided, true);
+});
+
 test("no answer, or one of another shape, is none", () => {
   for (const said of [[], ["buffer", null, 3]]) {
     assert.deepEqual(judged(threeRounds(), /** @type {any[]} */ (said)), { passed: false, hint: 3, words: ["-not_buffer", "-not_idle", "-not_upgrade"] });

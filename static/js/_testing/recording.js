@@ -33,6 +33,16 @@ export class Recording {
     }, status === 204 ? "complete" : undefined);
   }
 
+  /** A WebSocket's handshake. @param {number} connection @param {number} at @param {string} path */
+  socket(connection, at, path) {
+    return this.request(connection, at, `GET ${path}`, { "http.upgrade": "websocket" }).response(connection, at + 1, 101);
+  }
+
+  /** An event stream's request and head. @param {number} connection @param {number} at @param {string} path */
+  stream(connection, at, path) {
+    return this.request(connection, at, `GET ${path}`).response(connection, at + 1, 200, "text/event-stream");
+  }
+
   /** A chunk that dispatches an event. @param {number} connection @param {number} at @param {string} data @param {{id?: string, type?: string, length?: number}} [more] */
   event(connection, at, data, { id = "", type = "message", length = data.length + 15 } = {}) {
     const offset = this.#offset(connection, "server");
@@ -121,4 +131,18 @@ function iso(at) {
 /** Reports of one side, each as [ms, kind, details]. @param {"sse"|"ws"} side @param {[number, string, object?][]} list */
 export function reports(side, list) {
   return list.map(([at, kind, details]) => ({ side, at: start + at, kind, ...details }));
+}
+
+/**
+ * What of a verdict is not met, by the last part of its word; "!" before what
+ * nothing can mend.
+ * @param {import("../lib/verdict.js").Verdict} verdict
+ */
+export function failed({ passed, decided, checks, hint }) {
+  const words = checks.filter(({ ok }) => !ok).map(({ word, final }) => (final ? "!" : "") + word.split(".").at(-1));
+  assert.equal(passed, words.length === 0);
+  assert.equal(decided, words.some((word) => word.startsWith("!")));
+  assert.equal(hint === 0, passed);
+  for (const { ok, place } of checks) if (!ok && place) assert.equal(typeof place.connection, "number");
+  return words;
 }

@@ -147,3 +147,43 @@ test("where the server says that it's of no use, it stays away", async () => {
     assert.equal(sockets.length, 1);
   }
 });
+
+test("it has caught up when its mark has come, whichever comes first", async () => {
+  const capture = new Capture();
+  const feed = follow("k7m2-q9xd", capture);
+  const [socket] = sockets;
+  /** @type {string[]} */
+  const done = [];
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  feed.caughtUp().then(() => done.push("before it was live"));
+  socket.open();
+  const early = socket.sent.find((/** @type {any} */ { mark }) => mark);
+  socket.says({ clock: early.clock, server: now(), mark: 4 });
+  socket.says({ id: "k7m2-q9xd", mark: 3 });
+  await settled();
+  assert.equal(done.length, 0, "3 is another page's");
+  socket.says({ mark: 4 });
+  await settled();
+  assert.deepEqual(done, ["before it was live"]);
+
+  feed.caughtUp().then(() => done.push("the document first"));
+  const { clock } = socket.sent.at(-1);
+  socket.says({ mark: 5 });
+  await settled();
+  assert.equal(done.length, 1, "the number is not known yet");
+  socket.says({ clock, server: now(), mark: 5 });
+  await settled();
+  assert.equal(done.length, 2);
+
+  feed.caughtUp().then(() => done.push("after a loss"));
+  socket.ends(1006);
+  mock.timers.tick(1000);
+  sockets[1].open();
+  const again = sockets[1].sent.find((/** @type {any} */ { mark }) => mark);
+  sockets[1].says({ clock: again.clock, server: now(), mark: 9 });
+  sockets[1].says({ mark: 9 });
+  await settled();
+  assert.equal(done.length, 3);
+  feed.close();
+});

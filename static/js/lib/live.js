@@ -51,6 +51,10 @@ class Feed extends EventTarget {
   #failures = 0;
   #fresh = true;
   #bestRoundTrip = Infinity;
+  /** The marks asked for that the feed has not passed, with their numbers once they are known. @type {{asked: number, number: number, resolve: (asked: number) => void}[]} */
+  #marks = [];
+  /** The newest mark that it has passed. */
+  #passed = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
   #resolve = () => {};
@@ -81,6 +85,27 @@ class Feed extends EventTarget {
     this.#connect();
   };
 
+  /**
+   * Fulfilled when everything is in the capture that the server had recorded at
+   * the time of the call, with that time. While the feed is lost it waits.
+   * @returns {Promise<number>}
+   */
+  caughtUp() {
+    const asked = now();
+    this.#askForMark(asked);
+    return new Promise((resolve) => this.#marks.push({ asked, number: Infinity, resolve }));
+  }
+
+  /** @param {number} asked */
+  #askForMark(asked) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ clock: asked, mark: 1 }));
+  }
+
+  #passMarks() {
+    for (const { asked, resolve } of this.#marks.filter(({ number }) => number <= this.#passed)) resolve(asked);
+    this.#marks = this.#marks.filter(({ number }) => number > this.#passed);
+  }
+
   close() {
     this.#awaitSigns(false);
     this.#become("closed");
@@ -108,6 +133,7 @@ class Feed extends EventTarget {
       this.#failures = 0;
       this.#become("live");
       askTheTime();
+      for (const mark of this.#marks) this.#askForMark(mark.asked);
     };
     socket.onmessage = (event) => {
       if (typeof event.data !== "string") {
@@ -119,6 +145,11 @@ class Feed extends EventTarget {
       if ("clock" in message) {
         this.#setClock(message.clock, message.server);
         this.#resolve();
+        if ("mark" in message) {
+          for (const mark of this.#marks) if (mark.asked === message.clock) mark.number = message.mark;
+          this.#passMarks();
+          return;
+        }
         if (rounds < CLOCK_ROUNDS) askTheTime();
         else this.#timer = setTimeout(askTheTime, CLOCK_EVERY);
         return;
@@ -128,7 +159,7 @@ class Feed extends EventTarget {
     socket.onclose = (event) => this.#closed(event.code);
   }
 
-  /** @param {WebSocket} socket @param {object} document @param {{apply(document: object): void}} to */
+  /** @param {WebSocket} socket @param {{mark?: number}} document @param {{apply(document: object): void}} to */
   #take(socket, document, to) {
     if (socket !== this.#socket) return; // the next one tells it again
     // A feed that came back tells everything again. What was there stays
@@ -136,6 +167,8 @@ class Feed extends EventTarget {
     if (this.#fresh) this.#capture.clear();
     this.#fresh = false;
     to.apply(document);
+    this.#passed = Math.max(this.#passed, document.mark ?? 0);
+    this.#passMarks();
   }
 
   /** @param {number} code */

@@ -161,6 +161,15 @@ export class Runner extends EventTarget {
     this.#becomes("running");
   }
 
+  /**
+   * Fulfilled when the capture has all that the server had recorded at the time
+   * of the call, with that time.
+   * @returns {Promise<number>}
+   */
+  caughtUp() {
+    return this.#feed?.caughtUp() ?? new Promise(() => {});
+  }
+
   /** Ends what is running, at once. */
   stop() {
     if (this.state === "starting" || this.state === "running") this.#end("stopped");

@@ -304,6 +304,7 @@
     /** @param {any[]} reason */
     close(...reason) {
       apply(closeSocket, this, reason);
+      report("closing");
       // The close event waits for the peer's answer, from a dead one for a
       // minute in Chromium. No program has to be kept alive for that.
       later(() => done(this), closing);

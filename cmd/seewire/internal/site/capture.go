@@ -235,6 +235,7 @@ func keepPinging(ctx context.Context, conn *websocket.Conn, gone func()) (stop f
 type clock struct {
 	Clock  float64 `json:"clock"`            // ms since 1970, as sent
 	Server float64 `json:"server,omitempty"` // ms since 1970, here
+	Mark   int     `json:"mark,omitempty"`   // not 0 asks for a mark in the feed, and is answered with its number
 }
 
 // answerClocks reads until the viewer has gone. What it is told belongs to the
@@ -244,6 +245,9 @@ func answerClocks(ctx context.Context, conn *websocket.Conn, capture *wire.Captu
 		var c clock
 		if err := wsjson.Read(ctx, conn, &c); err != nil {
 			return
+		}
+		if c.Mark != 0 {
+			c.Mark = capture.Mark()
 		}
 		c.Server = float64(capture.Now().UnixMicro()) / 1000
 		if err := wsjson.Write(ctx, conn, c); err != nil {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { check } from "./check.js";
 import { Capture } from "../../../../static/js/lib/capture.js";
-import { start } from "../../../../static/js/_testing/recording.js";
+import { failed, Recording, start } from "../../../../static/js/_testing/recording.js";
 
 const tokens = ["", "逐字", "发送 ", "→ go"];
 const events = [...tokens.map((content) => JSON.stringify({ choices: [{ delta: { content } }] })), "[DONE]"];
@@ -87,13 +87,6 @@ function reported(value) {
   return [{ side: /** @type {const} */ ("sse"), at: start, kind: "report", value }];
 }
 
-/** @param {import("../../../../static/js/lib/verdict.js").Verdict} verdict */
-function failed({ passed, checks }) {
-  const words = checks.filter((check) => !check.ok).map((check) => check.word.replace("exercise.chat.", ""));
-  assert.equal(passed, words.length === 0);
-  return words;
-}
-
 test("the solution passes", async () => {
   const reports = await run(await readFile(new URL("solution.js", import.meta.url), "utf8"), ragged);
   const verdict = check({ capture: captured(ragged), reports, controls: {} });
@@ -125,7 +118,7 @@ test("a decoder for each read", async () => {
   const solution = await readFile(new URL("solution.js", import.meta.url), "utf8");
   const reports = await run(solution.replace("decoder.decode(value, { stream: true })", "new TextDecoder().decode(value)"), ragged);
   const verdict = check({ capture: captured(ragged), reports, controls: {} });
-  assert.deepEqual(failed(verdict), ["different"]);
+  assert.deepEqual(failed(verdict), ["!different"]);
   assert.equal(verdict.checks[2].args.place, 1);
   assert.equal(verdict.checks[2].args.expected, "逐字发送 → go");
   assert.equal(verdict.hint, 1);
@@ -135,18 +128,18 @@ test("an event a read", async () => {
   const solution = await readFile(new URL("solution.js", import.meta.url), "utf8");
   const reports = await run(solution.replace("rest = events.pop()", "rest = events.splice(1).join('\\n\\n')"), ragged);
   const verdict = check({ capture: captured(ragged), reports, controls: {} });
-  assert.deepEqual(failed(verdict), ["different"]);
+  assert.deepEqual(failed(verdict), ["!different"]);
   assert.equal(verdict.hint, 2);
 });
 
 test("more than there was", () => {
   const verdict = check({ capture: captured(ragged), reports: reported("逐字发送 → go!"), controls: {} });
-  assert.deepEqual(failed(verdict), ["different"]);
+  assert.deepEqual(failed(verdict), ["!different"]);
   assert.deepEqual(verdict.checks[2].args, { place: 10, expected: "", seen: "!" });
 });
 
 test("something else than a text", () => {
-  assert.deepEqual(failed(check({ capture: captured(ragged), reports: reported(tokens), controls: {} })), ["different"]);
+  assert.deepEqual(failed(check({ capture: captured(ragged), reports: reported(tokens), controls: {} })), ["!different"]);
 });
 
 test("nothing is reported", () => {
@@ -157,12 +150,35 @@ test("nothing is reported", () => {
 
 test("the stream was left before its end", () => {
   const verdict = check({ capture: captured(ragged.slice(0, 2)), reports: reported("逐字发送 "), controls: {} });
-  assert.deepEqual(failed(verdict), ["unfinished"]);
+  assert.deepEqual(failed(verdict), ["unfinished", "!early"]);
+});
+
+test("the text is made up, and reported before it came", () => {
+  const verdict = check({ capture: captured(ragged), reports: [{ ...reported("逐字发送 → go")[0], at: start - 100 }], controls: {} });
+  assert.deepEqual(failed(verdict), ["!early"]);
+  assert.deepEqual(verdict.checks[2].args, { events: 0 });
+});
+
+test("the answer so far at each read, or the answer twice", () => {
+  const of = (/** @type {string[]} */ ...texts) => check({ capture: captured(ragged), reports: texts.flatMap(reported), controls: {} });
+  assert.deepEqual(failed(of("逐字", "逐字发送 → go")), ["!different"]);
+  assert.deepEqual(failed(of("逐字发送 → go", "逐字发送 → go")), ["!again"]);
+});
+
+/** What another connection brings to a run in which the stream was read. @param {(recording: Recording) => Recording} more */
+function beside(more) {
+  const recording = new Recording();
+  recording.capture = captured(ragged);
+  return failed(check({ capture: more(recording).capture, reports: reported("逐字发送 → go"), controls: {} }));
+}
+
+test("the text came another way, and the stream was only read to its end", () => {
+  assert.deepEqual(beside((recording) => recording.socket(2, -10, "/play/chat/ws")), ["!socket"]);
+  assert.deepEqual(beside((recording) => recording.request(2, -10, "POST /play/chat/sse").response(2, -9, 200, "application/json")), ["!whole"]);
+  assert.deepEqual(beside((recording) => recording.request(2, -10, "POST /play/chat/sse").response(2, -9, 200, "text/event-stream").event(2, -8, "[DONE]")), ["!whole"]);
+  assert.deepEqual(beside((recording) => recording.request(2, -10, "OPTIONS /play/chat/sse").response(2, -9, 204)), []);
 });
 
 test("EventSource is no answer: it can't POST", () => {
-  assert.deepEqual(failed(check({ capture: captured(ragged, "GET"), reports: reported("逐字发送 → go"), controls: {} })), [
-    "absent",
-    "different",
-  ]);
+  assert.deepEqual(failed(check({ capture: captured(ragged, "GET"), reports: reported("逐字发送 → go"), controls: {} })), ["absent", "!early"]);
 });

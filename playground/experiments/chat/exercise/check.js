@@ -2,41 +2,65 @@
 // The answer to a POST is to be read from its stream, whose events are cut
 // across reads and whose characters are cut inside.
 
-import { eventsOf, exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
+import { arrivalsOf, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { exchanges, isSocket, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
+
+/** @typedef {import("../../../../static/js/lib/verdict.js").Check} Check */
 
 /** How much of a text is shown around the place where it goes wrong, in characters. */
 const shown = 12;
+
+/** How far the two clocks may be apart, in ms. */
+const slack = 50;
 
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
 export function check({ capture, reports }) {
-  const stream = exchanges(capture).findLast((exchange) => isStream(exchange) && exchange.method === "POST");
-  const events = stream ? eventsOf(stream, capture).map(({ data }) => data) : [];
-  const ended = events.at(-1) === "[DONE]";
-  const text = events.map(tokenOf).join("");
+  const all = exchanges(capture);
+  const stream = all.findLast((exchange) => isStream(exchange) && exchange.method === "POST");
+  const events = stream ? arrivalsOf([stream], capture) : [];
+  const last = events.at(-1);
+  const ended = last?.data === "[DONE]";
+  const tokens = events.map(({ data }) => tokenOf(data));
+  const text = tokens.join("");
   const cuts = cutsOf(stream?.got ?? [], capture);
 
-  const reported = reports.filter(({ side, kind }) => side === "sse" && kind === "report").at(-1);
-  const seen = typeof reported?.value === "string" ? reported.value : JSON.stringify(reported?.value);
+  // The same answer can be had without the task: in one piece, or from a socket.
+  const other = all.find(
+    (exchange) =>
+      exchange !== stream &&
+      (isSocket(exchange) || (exchange.status === 200 && exchange.method === "POST" && cutsOf(exchange.got, capture).characters === 0)),
+  );
+
+  const handedIn = reported(reports);
+  const [first] = handedIn;
+  const seen = first && (typeof first.value === "string" ? first.value : JSON.stringify(first.value));
   const place = seen === undefined ? 0 : firstDifference(text, seen);
 
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  /** @type {Check[]} */
   const checks = [
     {
       ok: ended,
       word: ended ? "exercise.chat.ended" : stream ? "exercise.chat.unfinished" : "exercise.chat.absent",
       args: { events: events.length },
+      place: placeOf(last?.frame),
     },
-    ...(ended ? [{ ok: cuts.events > 0 && cuts.characters > 0, word: /** @type {const} */ ("exercise.chat.cuts"), args: cuts }] : []),
-    seen === undefined
-      ? { ok: false, word: "exercise.chat.silent", args: {} }
-      : place < 0
-        ? { ok: true, word: "exercise.chat.same", args: { characters: [...text].length } }
-        : { ok: false, word: "exercise.chat.different", args: { place: place + 1, ...around(place, text, seen) } },
   ];
+  if (ended) checks.push({ ok: cuts.events > 0 && cuts.characters > 0, word: "exercise.chat.cuts", args: cuts });
+  if (other) checks.push({ ok: false, final: true, word: isSocket(other) ? "exercise.chat.socket" : "exercise.chat.whole", args: {}, place: placeOf(other.sent[0]) });
+  if (seen === undefined) checks.push({ ok: false, word: "exercise.chat.silent", args: {} });
+  else if (!ended || first.at < last.at - slack) {
+    checks.push({ ok: false, final: true, word: "exercise.chat.early", args: { events: events.filter(({ at }) => at <= first.at + slack).length }, place: placeOf(last?.frame) });
+  } else if (place >= 0) {
+    const args = { place: place + 1, ...around(place, text, seen) };
+    checks.push({ ok: false, final: true, word: "exercise.chat.different", args, place: placeOf(eventAt(place, tokens, events)) });
+  } else {
+    const once = handedIn.length === 1;
+    checks.push({ ok: once, final: true, word: once ? "exercise.chat.same" : "exercise.chat.again", args: { characters: [...text].length, reports: handedIn.length } });
+  }
 
   // The hints go: one decoder for all reads; a buffer for the rest of an event;
   // when to parse and when to report.
@@ -47,7 +71,18 @@ export function check({ capture, reports }) {
 
 /** The token that an event brings. @param {string} data */
 function tokenOf(data) {
-  return data === "[DONE]" ? "" : (JSON.parse(data).choices[0]?.delta.content ?? "");
+  return data === "[DONE]" ? "" : (JSON.parse(data).choices?.[0]?.delta.content ?? "");
+}
+
+/**
+ * The frame of the event that a character came in.
+ * @param {number} place
+ * @param {string[]} tokens
+ * @param {import("../../../../static/js/lib/evidence.js").Arrival[]} events
+ */
+function eventAt(place, tokens, events) {
+  let end = 0;
+  return events.find((_, i) => (end += [...tokens[i]].length) > place)?.frame;
 }
 
 /**

@@ -2,12 +2,16 @@
 // A page is to send three frames that each stand at a border of the length in a
 // frame's header (RFC 6455 §5.2, §5.5).
 
+import { onlyBy, placeOf } from "../../../../static/js/lib/evidence.js";
 import { exchanges, isSocket } from "../../../../static/js/lib/exchanges.js";
 import { bitsOf } from "../findings.js";
 import { valueOf } from "../../../../static/js/lib/capture.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
-/** @typedef {import("../../../../static/js/lib/capture.js").Frame} Frame */
+/**
+ * @typedef {import("../../../../static/js/lib/capture.js").Frame} Frame
+ * @typedef {import("../../../../static/js/lib/verdict.js").Check} Check
+ */
 
 /** The smallest payload whose length takes 16 bits, and 64, and the largest of a control frame; in bytes. */
 const needs16 = 126;
@@ -19,7 +23,8 @@ const control = 125;
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
 export function check({ capture, reports }) {
-  const socket = exchanges(capture).findLast(isSocket);
+  const all = exchanges(capture);
+  const socket = all.findLast(isSocket);
   const sent = socket?.sent ?? [];
   const got = socket?.got ?? [];
   const texts = sent.filter(({ kind }) => kind === "text");
@@ -30,22 +35,29 @@ export function check({ capture, reports }) {
   const binary = binaries.find((frame) => bitsOf(frame) === 64 && lengthOf(frame) === needs64);
   const code = Number(close && valueOf(close, "websocket.payload.close.status_code"));
   const closed = close !== undefined && lengthOf(close) === control && code >= 4000 && code <= 4999;
-  const echoed = [text, binary].filter((frame) => frame && isEchoed(frame, got)).length;
 
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  // That both came back is a task of its own, whatever their lengths were. They
+  // have to have come to the program: on the wire the server may be far ahead.
+  const both = [text ?? texts.at(-1), binary ?? binaries.at(-1)].filter((frame) => frame !== undefined);
+  const closing = reports.findIndex(({ kind }) => kind === "closing");
+  const heard = reports.slice(0, closing < 0 ? reports.length : closing).filter(({ side, kind }) => side === "ws" && kind === "message");
+  const back = both.filter((frame) => isEchoed(frame, got) && heard.some(({ data }) => isHeard(frame, data)));
+
+  /** @type {(Check | undefined)[]} */
   const checks = [
     text
       ? { ok: true, word: "exercise.echo.sixteen", args: { length: needs16 } }
-      : { ok: false, word: "exercise.echo.not_sixteen", args: { seen: listed(texts) } },
+      : { ok: false, word: "exercise.echo.not_sixteen", args: { seen: listed(texts) }, place: placeOf(texts.at(-1)) },
     binary
       ? { ok: true, word: "exercise.echo.sixty_four", args: { length: needs64 } }
-      : { ok: false, word: "exercise.echo.not_sixty_four", args: { seen: listed(binaries) } },
+      : { ok: false, word: "exercise.echo.not_sixty_four", args: { seen: listed(binaries) }, place: placeOf(binaries.at(-1)) },
     closed
       ? { ok: true, word: "exercise.echo.closed", args: { code, length: control } }
       : close
-        ? { ok: false, word: "exercise.echo.closed_otherwise", args: { code: code || 1005, length: lengthOf(close) } }
+        ? { ok: false, word: "exercise.echo.closed_otherwise", args: { code: code || 1005, length: lengthOf(close) }, place: placeOf(close) }
         : { ok: false, word: "exercise.echo.open", args: {} },
-    { ok: echoed === 2, word: "exercise.echo.echoed", args: { echoed } },
+    { ok: back.length === 2, word: "exercise.echo.echoed", args: { echoed: back.length }, place: placeOf(close) },
+    onlyBy(all, "ws"),
   ];
 
   // The hints go: bytes are counted, not characters; what 16 bits hold; what a
@@ -70,6 +82,13 @@ function isPure(frame) {
 function isEchoed(frame, got) {
   const payload = valueOf(frame, "websocket.payload");
   return got.some((other) => other.kind === frame.kind && valueOf(other, "websocket.payload") === payload);
+}
+
+/** Whether a message that the program got is a frame's: by its text, or by its length. @param {Frame} frame @param {any} data */
+function isHeard(frame, data) {
+  if (frame.kind !== "text") return data?.bytes === lengthOf(frame);
+  const text = valueOf(frame, "websocket.payload") ?? "";
+  return data === text || (text.endsWith("…") && String(data).startsWith(text.slice(0, -1))); // a long one is shown in part
 }
 
 /** The lengths of frames, "–" where there are none. @param {Frame[]} frames */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "./check.js";
-import { Recording } from "../../../../static/js/_testing/recording.js";
+import { failed as failedIn, Recording, start } from "../../../../static/js/_testing/recording.js";
 
 const clients = 12;
 
@@ -24,45 +24,49 @@ function back(recording, times, query = "?from=9") {
   return recording;
 }
 
-/** @param {Recording} recording */
-function failed({ capture }) {
-  const { passed, checks, hint } = check({ capture, reports: [], controls: { clients } });
-  const words = checks.filter((check) => !check.ok).map((check) => check.word.replace("exercise.many.", ""));
-  assert.equal(passed, words.length === 0);
-  assert.equal(hint === 0, passed);
-  return words;
+/** @param {Recording} recording @param {number} [until] */
+function failed({ capture }, until) {
+  return failedIn(check({ capture, reports: [], controls: { clients }, ...(until && { until: start + until }) }));
 }
 
 const spread = Array.from({ length: clients }, (_, i) => 3000 + 400 * i);
 
 test("spread, all of them, and each where it was", () => {
   assert.deepEqual(failed(back(cut(), spread)), []);
-  assert.deepEqual(failed(back(cut(), spread, "?from=8")), ["lost"]);
+  assert.deepEqual(failed(back(cut(), spread, "?from=8")), ["!lost"]);
 });
 
 test("six in a quarter of a second are not too many, seven are", () => {
   const times = (/** @type {number} */ together) => spread.map((at, i) => (i < together ? 3000 + 40 * i : at));
   assert.deepEqual(failed(back(cut(), times(6))), []);
-  assert.deepEqual(failed(back(cut(), times(7))), ["wave"]);
+  assert.deepEqual(failed(back(cut(), times(7))), ["!wave"]);
 });
 
 test("too late, or not at all", () => {
-  assert.deepEqual(failed(back(cut(), [...spread.slice(1), 8001])), ["back"]);
-  assert.deepEqual(failed(back(cut(), spread.slice(1))), ["back"]);
-  assert.deepEqual(failed(cut()), ["nobody", "back", "lost"]);
+  assert.deepEqual(failed(back(cut(), [...spread.slice(1), 8001])), ["!back"]);
+  assert.deepEqual(failed(back(cut(), spread.slice(1)), 7900), ["back"]);
+  assert.deepEqual(failed(back(cut(), spread.slice(1)), 8100), ["!back"]);
+  assert.deepEqual(failed(cut(), 3000), ["nobody", "back", "gone"]);
 });
 
 test("from the beginning, from nowhere, or from too far", () => {
-  for (const query of ["", "?from=0", "?from=10", "?from=x"]) assert.deepEqual(failed(back(cut(), spread, query)), ["lost"]);
+  for (const query of ["", "?from=0", "?from=10", "?from=x"]) assert.deepEqual(failed(back(cut(), spread, query)), ["!lost"]);
 });
 
 test("an attempt that is turned away counts as one", () => {
   const recording = back(cut(), spread);
   for (let i = 0; i < 7; i++) recording.request(200 + i, 2100 + i, "GET /play/many/ws?from=9").end(200 + i, 2101 + i, "server", "reset");
-  assert.deepEqual(failed(recording), ["wave"]);
+  assert.deepEqual(failed(recording), ["!wave"]);
 });
 
 test("nothing has happened, or too few were there", () => {
   assert.deepEqual(failed(new Recording()), ["restart"]);
   assert.deepEqual(failed(cut(11)), ["restart"]);
+});
+
+test("it goes on connecting after 1000, or has opened an event stream", () => {
+  const ended = back(cut(), spread);
+  ended.close(100, 8500, "server", 1000).socket(300, 8600, "/play/many/ws?from=30");
+  assert.deepEqual(failed(ended), ["!after"]);
+  assert.deepEqual(failed(back(cut(), spread).stream(300, 5, "/play/many/sse")), ["!only_ws"]);
 });

@@ -3,10 +3,14 @@
 // soon, and with nothing lost.
 
 import { valueOf } from "../../../../static/js/lib/capture.js";
+import { endOf, onlyBy, placeOf } from "../../../../static/js/lib/evidence.js";
 import { exchanges, messagesOf } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
-/** @typedef {import("../../../../static/js/lib/exchanges.js").Exchange} Exchange */
+/**
+ * @typedef {import("../../../../static/js/lib/exchanges.js").Exchange} Exchange
+ * @typedef {import("../../../../static/js/lib/verdict.js").Check} Check
+ */
 
 const span = 250; // ms
 const most = 6; // attempts in that time
@@ -16,36 +20,46 @@ const seconds = 6; // from the restart, for all to be back
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
-export function check({ capture, controls }) {
-  const sockets = exchanges(capture).filter(({ side }) => side === "ws");
+export function check({ capture, controls, until = Infinity }) {
+  const all = exchanges(capture);
+  const sockets = all.filter(({ side }) => side === "ws");
   const cuts = sockets.filter(({ status, end }) => status === 101 && end?.by === "server" && end.how === "reset");
   if (cuts.length < controls.clients) {
     const args = { clients: controls.clients, sockets: cuts.length };
-    return verdict([{ ok: false, word: "exercise.many.restart", args }], 1);
+    return verdict([{ ok: false, word: "exercise.many.restart", args, place: endOf(sockets.at(-1)) }, onlyBy(all, "ws")], 1);
   }
   const restart = Math.min(...cuts.map(({ end }) => end?.at ?? Infinity));
   const attempts = sockets.filter(({ at }) => at > restart);
   const fullest = largest(attempts.map(({ at }) => at));
+  const crowd = attempts.find(({ at }) => attempts.filter((other) => other.at >= at && other.at < at + span).length === fullest);
 
-  const returned = attempts.filter(({ status, at }) => status === 101 && at <= restart + 1000 * seconds);
+  const deadline = restart + 1000 * seconds;
+  const returned = attempts.filter(({ status, at }) => status === 101 && at <= deadline);
   const late = attempts.filter(({ status }) => status === 101).length - returned.length;
 
   // What was published before the cut has arrived: the last was 200 ms old.
   const had = cuts.map((socket) => lastNumber(socket));
   const [least, greatest] = [Math.min(...had), Math.max(...had)];
-  const froms = returned.map(({ address }) => Number(address.searchParams.get("from")));
-  const wrong = froms.filter((from) => !(from >= least && from <= greatest));
+  const wrong = returned.filter(({ address }) => {
+    const from = Number(address.searchParams.get("from"));
+    return !(from >= least && from <= greatest);
+  });
+
+  const goodbye = sockets.find(({ end }) => end?.by === "server" && end.how === "close");
+  const after = sockets.filter(({ at }) => at > (goodbye?.end?.at ?? Infinity));
 
   const wave = { most: fullest, limit: most, ms: span, attempts: attempts.length };
   const back = { clients: controls.clients, back: returned.length, late, seconds };
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  /** @type {(Check | undefined)[]} */
   const checks = [
     { ok: true, word: "exercise.many.cut", args: { sockets: cuts.length } },
-    { ok: attempts.length > 0 && fullest <= most, word: attempts.length > 0 ? "exercise.many.wave" : "exercise.many.nobody", args: wave },
-    { ok: returned.length >= controls.clients, word: "exercise.many.back", args: back },
-    wrong.length === 0 && returned.length > 0
-      ? { ok: true, word: "exercise.many.resumed", args: { from: greatest } }
-      : { ok: false, word: "exercise.many.lost", args: { sockets: wrong.length, back: returned.length, from: greatest } },
+    { ok: attempts.length > 0 && fullest <= most, final: fullest > most, word: attempts.length > 0 ? "exercise.many.wave" : "exercise.many.nobody", args: wave, place: placeOf(crowd?.sent[0]) ?? endOf(cuts[0]) },
+    { ok: returned.length >= controls.clients, final: until > deadline, word: "exercise.many.back", args: back, place: endOf(cuts[0]) },
+    wrong.length === 0
+      ? { ok: returned.length > 0, word: returned.length > 0 ? "exercise.many.resumed" : "exercise.many.gone", args: { from: greatest } }
+      : { ok: false, final: true, word: "exercise.many.lost", args: { sockets: wrong.length, back: returned.length, from: greatest }, place: placeOf(wrong[0].sent[0]) },
+    after.length > 0 ? { ok: false, final: true, word: "exercise.many.after", args: { sockets: after.length }, place: placeOf(after[0].sent[0]) } : undefined,
+    onlyBy(all, "ws"),
   ];
 
   // The hints go: a moment of its own for each; how many in how long; the

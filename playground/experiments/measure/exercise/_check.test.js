@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "./check.js";
-import { Recording, reports } from "../../../../static/js/_testing/recording.js";
+import { failed, Recording, reports } from "../../../../static/js/_testing/recording.js";
 
 /**
  * A socket on which so many questions are asked at a time, the next when those
@@ -11,7 +11,7 @@ import { Recording, reports } from "../../../../static/js/_testing/recording.js"
  * @param {{questions?: number, connection?: number, recording?: Recording}} [more]
  */
 function socket(atOnce, { questions = 50, connection = 1, recording = new Recording() } = {}) {
-  recording.request(connection, 0, "GET /play/measure/ws", { "http.upgrade": "websocket" }).response(connection, 1, 101);
+  recording.socket(connection, 0, "/play/measure/ws");
   /** @type {string[]} */
   const answers = [];
   for (let n = 0; n < questions; n += atOnce) {
@@ -27,12 +27,9 @@ function socket(atOnce, { questions = 50, connection = 1, recording = new Record
 }
 
 /** @param {Recording} recording @param {unknown[]} answers */
-function judged({ capture }, answers) {
-  const verdict = check({ capture, reports: reports("ws", answers.map((value, i) => [900 + i, "report", { value }])), controls: {} });
-  const failed = verdict.checks.filter(({ ok }) => !ok).map(({ word }) => word.replace("exercise.measure.", ""));
-  assert.equal(verdict.passed, failed.length === 0);
-  assert.equal(verdict.hint === 0, verdict.passed);
-  return { failed, hint: verdict.hint, args: Object.assign({}, ...verdict.checks.map(({ args }) => args)) };
+function judged({ capture }, answers, at = 7000) {
+  const verdict = check({ capture, reports: reports("ws", answers.map((value, i) => [at + i, "report", { value }])), controls: {} });
+  return { failed: failed(verdict), hint: verdict.hint, args: Object.assign({}, ...verdict.checks.map(({ args }) => args)) };
 }
 
 test("all at once takes one round trip", () => {
@@ -41,6 +38,12 @@ test("all at once takes one round trip", () => {
   assert.deepEqual(failed, []);
   assert.equal(args.trips, 1);
   assert.deepEqual(judged(recording, answers.toReversed()).failed, []); // they may come in any order
+});
+
+test("more than fifty, and what the server pushes by itself, are no fault", () => {
+  const { recording, answers } = socket(60, { questions: 60 });
+  recording.text(1, 300, "server", "1763805600123.456 tick");
+  assert.deepEqual(judged(recording, answers).failed, []);
 });
 
 test("five at a time is as many round trips as are allowed", () => {
@@ -52,13 +55,13 @@ test("five at a time is as many round trips as are allowed", () => {
 test("one after the other", () => {
   const { recording, answers } = socket(1);
   const { failed, hint, args } = judged(recording, answers);
-  assert.deepEqual(failed, ["trips"]);
+  assert.deepEqual(failed, ["!trips"]);
   assert.equal(args.trips, 50);
   assert.equal(hint, 1);
 });
 
 test("always ten on their way are ten at a time", () => {
-  const recording = new Recording().request(1, 0, "GET /play/measure/ws", { "http.upgrade": "websocket" }).response(1, 1, 101);
+  const recording = new Recording().socket(1, 0, "/play/measure/ws");
   const answers = Array.from({ length: 50 }, (_, n) => `1763805600123.456 question ${n}`);
   // Each question follows the answer to the tenth before it.
   const asked = (/** @type {number} */ n) => 10 + 101 * Math.floor(n / 10) + (n % 10);
@@ -71,11 +74,11 @@ test("always ten on their way are ten at a time", () => {
 
 test("too few, or on several sockets", () => {
   const few = socket(50, { questions: 49 });
-  assert.deepEqual(judged(few.recording, few.answers).failed, ["not_asked", "not_answered", "trips"]);
+  assert.deepEqual(judged(few.recording, few.answers).failed, ["not_asked", "few", "trips"]);
   const one = socket(25, { questions: 25 });
   const two = socket(25, { questions: 25, connection: 2, recording: one.recording });
   const { failed, args } = judged(one.recording, [...one.answers, ...two.answers]);
-  assert.deepEqual(failed, ["not_asked", "not_answered", "trips"]);
+  assert.deepEqual(failed, ["!not_asked", "trips"]);
   assert.equal(args.sockets, 2);
 });
 
@@ -87,6 +90,21 @@ test("answers that were not reported", () => {
   assert.equal(hint, 3);
 });
 
+test("every answer twice, before it came, or made up", () => {
+  const { recording, answers } = socket(50);
+  assert.deepEqual(judged(recording, answers.flatMap((answer) => [answer, answer])).failed, ["!twice"]);
+  assert.deepEqual(judged(recording, answers, 1).failed, ["not_answered", "!early"]);
+  const madeUp = answers.map((answer) => answer.replace("456", "457"));
+  const { failed, args } = judged(recording, madeUp);
+  assert.deepEqual(failed, ["not_answered", "!early"]);
+  assert.equal(args.report, "1763805600123.457 question 1 0");
+});
+
+test("an event stream beside it", () => {
+  const { recording, answers } = socket(50);
+  assert.deepEqual(judged(recording.stream(9, 5, "/play/measure/sse"), answers).failed, ["!only_ws"]);
+});
+
 test("nothing was done", () => {
-  assert.deepEqual(judged(new Recording(), []).failed, ["not_asked", "not_answered", "trips"]);
+  assert.deepEqual(judged(new Recording(), []).failed, ["not_asked", "none"]);
 });

@@ -3,11 +3,15 @@
 // answer before the next question: counted from the order of the frames, so
 // that it does not matter how fast anything is.
 
+import { arrivalsOf, matched, onlyBy, placeOf, reported } from "../../../../static/js/lib/evidence.js";
 import { exchanges, isSocket, messagesOf } from "../../../../static/js/lib/exchanges.js";
 import { valueOf } from "../../../../static/js/lib/capture.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
-/** @typedef {import("../../../../static/js/lib/exchanges.js").Frame} Frame */
+/**
+ * @typedef {import("../../../../static/js/lib/exchanges.js").Frame} Frame
+ * @typedef {import("../../../../static/js/lib/verdict.js").Check} Check
+ */
 
 const wanted = 50;
 
@@ -19,7 +23,8 @@ const limit = 10;
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
 export function check({ capture, reports }) {
-  const sockets = exchanges(capture).filter(isSocket);
+  const all = exchanges(capture);
+  const sockets = all.filter(isSocket);
   const asking = sockets.filter(({ sent }) => messagesOf(sent).length > 0);
   const sent = asking.flatMap((socket) => messagesOf(socket.sent));
   const got = asking.flatMap((socket) => messagesOf(socket.got));
@@ -27,22 +32,27 @@ export function check({ capture, reports }) {
   const asked = asking.length === 1 && questions.size >= wanted;
 
   // An answer is a time and its question.
-  const answers = got.map(textOf).filter((text) => questions.has(questionOf(text)));
-  const reported = new Set(reports.filter(({ kind }) => kind === "report").map(({ value }) => String(value)));
-  const missing = Math.max(0, wanted - answers.length) + answers.filter((text) => !reported.has(text)).length;
+  const nameOf = (/** @type {{data: string}} */ { data }) => (questions.has(questionOf(data)) ? data : undefined);
+  const { came, good, madeUp, twice, missing } = matched(arrivalsOf(asking, capture), reported(reports), nameOf, String);
 
   const trips = tripsOf(sent, got);
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  const waited = sent.find((frame) => got.some((other) => other.time < frame.time));
+  /** @type {(Check | undefined)[]} */
   const checks = [
     asked
       ? { ok: true, word: "exercise.measure.asked", args: { count: questions.size } }
-      : { ok: false, word: "exercise.measure.not_asked", args: { count: questions.size, sockets: asking.length } },
-    asked && missing === 0
-      ? { ok: true, word: "exercise.measure.answered", args: {} }
-      : { ok: false, word: "exercise.measure.not_answered", args: { missing } },
-    { ok: asked && trips <= limit, word: "exercise.measure.trips", args: { trips, limit } },
+      : { ok: false, final: asking.length > 1, word: "exercise.measure.not_asked", args: { count: questions.size, sockets: asking.length }, place: placeOf((asking[1] ?? asking[0])?.sent[0]) },
+    came.size > 0 && missing.length === 0
+      ? { ok: came.size >= wanted, word: came.size >= wanted ? "exercise.measure.answered" : "exercise.measure.few", args: { count: came.size, wanted } }
+      : { ok: false, word: came.size > 0 ? "exercise.measure.not_answered" : "exercise.measure.none", args: { missing: missing.length, count: came.size }, place: placeOf(came.get(missing[0])?.frame) },
+    madeUp.length > 0
+      ? { ok: false, final: true, word: "exercise.measure.early", args: { report: madeUp[0].name }, place: placeOf(madeUp[0].arrival?.frame) }
+      : undefined,
+    twice.length > 0 ? { ok: false, final: true, word: "exercise.measure.twice", args: { report: twice[0].name, reports: twice.length }, place: placeOf(twice[0].arrival.frame) } : undefined,
+    sent.length > 0 ? { ok: asked && trips <= limit, final: trips > limit, word: "exercise.measure.trips", args: { trips, limit }, place: placeOf(waited) } : undefined,
+    onlyBy(all, "ws"),
   ];
-  const hint = trips > limit ? 1 : !asked ? 2 : 3;
+  const hint = trips > limit ? 1 : !asked || good.length === 0 ? 2 : 3;
   return verdict(checks, hint);
 }
 

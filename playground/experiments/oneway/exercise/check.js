@@ -2,35 +2,61 @@
 // A picture is to come down an event stream byte for byte, for at most 1.4
 // bytes on the wire per byte of the picture.
 
+import { carries } from "../../../../static/js/lib/carries.js";
+import { arrivalsOf, onlyBy, placeOf, reported } from "../../../../static/js/lib/evidence.js";
 import { bytesOf, exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
+/** @typedef {import("../../../../static/js/lib/verdict.js").Check} Check */
+
 const limit = 1.4;
+
+/** How far the two clocks may be apart, in ms. */
+const slack = 50;
 
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
 export function check({ capture, reports, controls }) {
-  const pictures = reports.filter(({ side, kind }) => side === "sse" && kind === "report").map(({ value }) => value);
-  const wrong = pictures.map((picture) => firstDifference(picture, controls.size)).find((place) => place >= 0);
+  const { size } = controls;
+  const picture = Array.from({ length: size }, (_, i) => i % 256);
+  const handedIn = reported(reports);
+  const count = Math.max(1, handedIn.length);
 
-  const streams = exchanges(capture).filter(isStream);
+  const all = exchanges(capture);
+  const streams = all.filter(isStream);
+  const events = arrivalsOf(streams, capture);
+  const texts = events.map(({ data }) => data);
   const down = streams.reduce((sum, { got }) => sum + bytesOf(got.filter((frame) => frame.kind !== "response")), 0);
-  const cost = down / (Math.max(1, pictures.length) * controls.size);
+  const cost = down / (count * size);
+  const characters = texts.join("").length;
 
-  // A character of one byte can hold seven bits: for less than a byte each, the
-  // pictures did not come this way.
-  const came = pictures.length > 0 && cost >= 1;
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  // Each picture that is reported has come down, and before it was reported.
+  const came = events.length > 0 && carries(texts, Array.from({ length: count }, () => picture).flat());
+  const early = handedIn.find(({ at }) => !(events[0]?.at <= at + slack));
+  const wrong = handedIn.map(({ value }) => firstDifference(value, picture)).find((place) => place >= 0);
+  const seen = /** @type {any} */ (handedIn.find(({ value }) => firstDifference(value, picture) >= 0)?.value);
+  const place = placeOf(events.at(-1)?.frame);
+
+  /** @type {(Check | undefined)[]} */
   const checks = [
     came
-      ? { ok: true, word: "exercise.oneway.came", args: { pictures: pictures.length } }
-      : { ok: false, word: "exercise.oneway.absent", args: { pictures: pictures.length, down } },
-    wrong === undefined
-      ? { ok: came, word: "exercise.oneway.same", args: { size: controls.size } }
-      : { ok: false, word: "exercise.oneway.different", args: { size: controls.size, place: wrong } },
-    { ok: came && cost <= limit, word: "exercise.oneway.cost", args: { cost: cost.toFixed(2), limit } },
+      ? { ok: true, word: "exercise.oneway.came", args: { size } }
+      : characters === 0
+        ? { ok: false, word: "exercise.oneway.absent", args: { size } }
+        : characters < size
+          ? { ok: false, word: "exercise.oneway.short", args: { size, characters }, place }
+          : { ok: false, word: "exercise.oneway.unlike", args: { size, characters }, place },
+    handedIn.length === 0
+      ? { ok: false, word: "exercise.oneway.silent", args: {} }
+      : early
+        ? { ok: false, final: true, word: "exercise.oneway.early", args: {}, place }
+        : wrong === undefined
+          ? { ok: true, word: "exercise.oneway.same", args: { size } }
+          : { ok: false, final: true, word: "exercise.oneway.different", args: { size, place: wrong, expected: picture[wrong] ?? "–", seen: seen?.[wrong] ?? "–" }, place },
+    down > 0 ? { ok: cost <= limit, word: "exercise.oneway.cost", args: { cost: cost.toFixed(2), limit }, place } : undefined,
+    onlyBy(all, "sse"),
   ];
 
   // The hints go: what JSON spends on a byte; how else bytes become text; how
@@ -42,11 +68,11 @@ export function check({ capture, reports, controls }) {
 /**
  * The place of the first byte that is not the picture's, or -1.
  * @param {unknown} reported
- * @param {number} size
+ * @param {number[]} picture
  */
-function firstDifference(reported, size) {
+function firstDifference(reported, picture) {
   const bytes = Array.isArray(reported) ? reported : [];
-  const place = bytes.findIndex((byte, i) => byte !== i % 256);
+  const place = bytes.findIndex((byte, i) => byte !== picture[i]);
   if (place >= 0) return place;
-  return bytes.length === size ? -1 : Math.min(bytes.length, size);
+  return bytes.length === picture.length ? -1 : bytes.length;
 }

@@ -2,10 +2,17 @@
 // A client that acts more slowly than prices come is to act on the newest one
 // each time, without ever missing the last.
 
+import { arrivalsOf, onlyBy, placeOf } from "../../../../static/js/lib/evidence.js";
+import { exchanges, isSocket } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
+
+/** @typedef {import("../../../../static/js/lib/verdict.js").Check} Check */
 
 /** How often it has to act at least; there is time for more than twice that. */
 const often = 4;
+
+/** How far the two clocks may be apart, in ms. */
+const slack = 50;
 
 /**
  * What counts is the order in which the program got prices and reported them:
@@ -13,14 +20,18 @@ const often = 4;
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
-export function check({ reports, controls }) {
+export function check({ capture, reports, controls }) {
+  const all = exchanges(capture);
+  const arrivals = arrivalsOf(all.filter(isSocket), capture);
+  const came = new Map(arrivals.map((arrival) => [numberOf(arrival.data), arrival]));
+
   let arrived = 0; // the newest price
   let newest = 0; // that had arrived when the program was free again
   /** @type {{n: number, at: number, newest: number}[]} */
   const acts = [];
   for (const { side, kind, data, value, at } of reports) {
     if (side !== "ws") continue;
-    if (kind === "message") arrived = Number(/^\{"n":(\d+)/.exec(String(data))?.[1] ?? arrived);
+    if (kind === "message") arrived = numberOf(data) || arrived;
     if (kind !== "report") continue;
     acts.push({ n: Number(value), at, newest });
     newest = arrived;
@@ -32,28 +43,45 @@ export function check({ reports, controls }) {
   const worst = late.toSorted((a, b) => b.newest - b.n - (a.newest - a.n))[0];
   const twice = acts.find(({ n }, i) => acts.slice(0, i).some((act) => act.n === n));
   // Timers are a little early at times, never by this much.
-  const hasty = acts.find(({ at }, i) => i > 0 && at - acts[i - 1].at < 0.8 * controls.work);
+  const least = 0.8 * controls.work;
+  const hasty = acts.find(({ at }, i) => i > 0 && at - acts[i - 1].at < least);
+  // What is acted on has come before the act has begun.
+  const early = acts.find(({ n, at }) => !(Number(came.get(n)?.at) <= at - least + slack));
 
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  /** @type {(Check | undefined)[]} */
   const checks = [
     {
       ok: acts.length >= often,
       word: "exercise.pressure.acts",
       args: { acts: acts.length, often },
     },
-    worst
-      ? { ok: false, word: "exercise.pressure.old", args: { n: worst.n, newest: worst.newest, late: late.length } }
-      : { ok: acts.length > 0, word: "exercise.pressure.newest", args: {} },
+    early
+      ? { ok: false, final: true, word: "exercise.pressure.early", args: { n: early.n }, place: placeOf(came.get(early.n)?.frame) }
+      : worst
+        ? { ok: false, final: true, word: "exercise.pressure.old", args: { n: worst.n, newest: worst.newest, late: late.length }, place: placeOf(came.get(worst.newest)?.frame) }
+        : { ok: acts.length > 0, word: "exercise.pressure.newest", args: {} },
     last === total
       ? { ok: true, word: "exercise.pressure.final", args: { total } }
-      : { ok: false, word: "exercise.pressure.no_final", args: { total, last: last ?? "–" } },
+      : { ok: false, word: "exercise.pressure.no_final", args: { total, last: last ?? "–" }, place: placeOf(came.get(total)?.frame) },
     hasty || twice
-      ? { ok: false, word: hasty ? "exercise.pressure.hasty" : "exercise.pressure.twice", args: { n: (hasty ?? twice)?.n, work: controls.work } }
+      ? {
+          ok: false,
+          final: true,
+          word: hasty ? "exercise.pressure.hasty" : "exercise.pressure.twice",
+          args: { n: (hasty ?? twice)?.n, work: controls.work },
+          place: placeOf(came.get(Number((hasty ?? twice)?.n))?.frame),
+        }
       : { ok: acts.length > 0, word: "exercise.pressure.one_by_one", args: { work: controls.work } },
+    onlyBy(all, "ws"),
   ];
 
   // The hints go: keep one price, not a list; look again when an act is over;
   // what arrives during an act must not be forgotten.
-  const hint = worst ? 1 : hasty || twice ? 2 : 3;
+  const hint = worst || early ? 1 : hasty || twice ? 2 : 3;
   return verdict(checks, hint);
+}
+
+/** The number of a price, 0 for what is none. @param {unknown} text */
+function numberOf(text) {
+  return Number(/^\{"n":(\d+)/.exec(String(text))?.[1] ?? 0);
 }

@@ -3,10 +3,14 @@
 // it. What is right is not known from the server, but from the two parts of the
 // way, before the proxy and behind it.
 
-import { faultOn, ways } from "../hops.js";
+import { endOf, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { faultOn, heldOn, ways } from "../hops.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
 const rounds = [1, 2, 3];
+
+/** How far the two clocks may be apart, in ms. */
+const slack = 50;
 
 /** The hint for each fault: try both protocols; when it broke off; what came late. */
 const hints = { upgrade: 1, idle: 2, deadline: 2, buffer: 3, gzip: 3 };
@@ -26,23 +30,36 @@ const words = /** @type {const} */ ({
  */
 export function check({ capture, reports }) {
   const all = ways(capture);
-  const said = reports.filter(({ kind }) => kind === "report").map(({ value }) => value);
   let hint = 0;
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
   const checks = rounds.map((round) => {
     const own = all.filter(({ front }) => front.address.searchParams.get("round") === String(round));
-    const met = own.map((way) => faultOn(way, capture)).filter((fault) => fault !== undefined);
+    const met = own.map((way) => ({ way, fault: faultOn(way, capture) })).filter(({ fault }) => fault !== undefined);
     // What is only late may be a busy machine; what is cut or refused is not.
-    const fault = met.find((fault) => fault !== "buffer" && fault !== "gzip") ?? met[0];
-    const report = said.findLast((value) => value?.round === round)?.fault;
-    const args = { round, said: report ?? "–", streams: own.filter(({ front }) => front.side === "sse").length, sockets: own.filter(({ front }) => front.side === "ws").length };
-    if (fault === undefined) {
+    const firm = met.find(({ fault }) => fault !== "buffer" && fault !== "gzip");
+    const { way, fault } = firm ?? met[0] ?? {};
+
+    const said = reported(reports).filter(({ value }) => value?.round === round);
+    const names = [...new Set(said.map(({ value }) => String(value.fault)))];
+    const args = { round, said: names.join(", ") || "–", streams: own.filter(({ front }) => front.side === "sse").length, sockets: own.filter(({ front }) => front.side === "ws").length };
+    if (way === undefined || fault === undefined) {
       hint ||= 1;
-      return { ok: false, word: "exercise.proxy.unmet", args };
+      return { ok: false, word: "exercise.proxy.unmet", args, place: endOf(own[0]?.front) };
     }
-    if (report === fault) return { ok: true, word: words[fault].right, args };
-    hint ||= hints[fault];
-    return { ok: false, word: words[fault].wrong, args };
+    const place = fault === "upgrade" ? placeOf(way.behind?.sent[0]) : endOf(way.front);
+    if (names.length !== 1 || names[0] !== fault) {
+      hint ||= hints[fault];
+      return { ok: false, final: firm !== undefined && names.length > 0, word: words[fault].wrong, args, place };
+    }
+    const seenAt = Math.min(...met.filter((other) => other.fault === fault).map(({ way }) => metAt(way, capture)));
+    if (said.length > 1) return { ok: false, final: true, word: "exercise.proxy.again", args: { ...args, reports: said.length }, place };
+    if (said[0].at < seenAt - slack) return { ok: false, final: true, word: "exercise.proxy.guessed", args, place };
+    return { ok: true, word: words[fault].right, args };
   });
-  return verdict(checks, hint);
+  return verdict(checks, hint || 1);
+}
+
+/** When a fault was there to be seen. @param {import("../hops.js").Way} way @param {import("../hops.js").Capture} capture */
+function metAt(way, capture) {
+  const { front } = way;
+  return front.side === "ws" && front.status !== 101 ? front.answered || front.at : (heldOn(way, capture)?.passed ?? front.end?.at ?? Infinity);
 }

@@ -3,69 +3,81 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { check } from "./check.js";
-import { Recording, reports } from "../../../../static/js/_testing/recording.js";
+import { failed, Recording, reports } from "../../../../static/js/_testing/recording.js";
 
 const topics = ["orders", "stock", "prices", "chat", "presence", "alerts", "jobs", "news"];
 const controls = { events: 2 };
 
-/** Streams with these topics each, one connection a stream. @param {string[]} streams */
-function opened(...streams) {
+/** Streams that bring two events of each of their topics, at 100 and at 400 ms. @param {string[][]} lists */
+function opened(...lists) {
   const recording = new Recording();
-  for (const [i, names] of streams.entries()) {
-    recording.request(i + 1, i, `GET /play/six/sse?topics=${names}`).response(i + 1, i + 1, 200, "text/event-stream");
-  }
-  return recording.capture;
+  lists.forEach((list, i) => recording.stream(i, i, `/play/six/sse?topics=${list}`));
+  for (const [n, at] of [[1, 100], [2, 400]]) lists.forEach((list, i) => list.forEach((type) => recording.event(i, at, String(n), { type })));
+  return recording;
 }
 
-/** @param {string[]} names */
-const all = (names) => [1, 2].flatMap((number) => names.map((topic) => ({ topic, number })));
-
-/** @param {import("../../../../static/js/lib/capture.js").Capture} capture @param {unknown[]} values */
-function judged(capture, values) {
-  return check({ capture, reports: reports("sse", values.map((value, i) => [20 + i, "report", { value }])), controls });
+/** @param {string[]} list @param {number} [early] ms */
+function all(list, early = 0) {
+  return [1, 2].flatMap((number) => list.map((topic) => /** @type {[number, unknown]} */ ([(number === 1 ? 101 : 401) - early, { topic, number }])));
 }
 
-/** @param {import("../../../../static/js/lib/verdict.js").Verdict} verdict */
-function failed({ passed, checks }) {
-  const words = checks.filter((check) => !check.ok).map((check) => check.word.replace("exercise.six.", ""));
-  assert.equal(passed, words.length === 0);
-  return words;
+/** @param {Recording} recording @param {[number, unknown][]} list */
+function judged({ capture }, list) {
+  return check({ capture, reports: reports("sse", list.map(([at, value]) => [at, "report", { value }])), controls });
 }
 
 test("eight topics over one stream pass", () => {
-  assert.deepEqual(failed(judged(opened(topics.join()), all(topics))), []);
+  assert.deepEqual(failed(judged(opened(topics), all(topics))), []);
+  const texts = all(topics).map(([at, value]) => /** @type {[number, any]} */ ([at, { ...(/** @type {any} */ (value)), number: String(/** @type {any} */ (value).number) }]));
+  assert.deepEqual(failed(judged(opened(topics), texts)), [], "a number is a number");
 });
 
 test("a stream that was opened again is the same one", () => {
-  assert.deepEqual(failed(judged(opened(topics.join(), topics.join()), all(topics))), []);
+  const recording = opened(topics).end(0, 500, "server", "reset").stream(7, 600, `/play/six/sse?topics=${topics}`);
+  assert.deepEqual(failed(judged(recording, all(topics))), []);
 });
 
-test("a stream for each topic is too many, whatever came", () => {
-  const verdict = judged(opened(...topics), all(topics));
-  assert.deepEqual(failed(verdict), ["many"]);
-  assert.deepEqual(verdict.checks[0].args, { streams: 8 });
+test("a stream for each topic, or two of all, is too many", () => {
+  const verdict = judged(opened(...topics.map((topic) => [topic])), all(topics));
+  assert.deepEqual(failed(verdict), ["!many"]);
+  assert.equal(verdict.checks[0].args.streams, 8);
+  assert.equal(verdict.checks[0].place?.connection, 1);
   assert.equal(verdict.hint, 1);
+  assert.deepEqual(failed(judged(opened(topics, topics), all(topics))), ["!many"]);
 });
 
-test("one topic is not eight", () => {
-  const verdict = judged(opened("orders"), all(["orders"]));
-  assert.deepEqual(failed(verdict), ["missing"]);
+test("one topic came, and the others are made up", () => {
+  const verdict = judged(opened(["orders"]), all(topics));
+  assert.deepEqual(failed(verdict), ["missing", "!early"]);
+  assert.equal(verdict.checks[2].args.report, '{"topic":"stock","number":1}');
   assert.equal(verdict.hint, 2);
 });
 
-test("a topic that nobody listens for is missing", () => {
-  const verdict = judged(opened(topics.join()), all(topics.slice(1)));
+test("all are reported before they came", () => {
+  assert.deepEqual(failed(judged(opened(topics), all(topics, 400))), ["missing", "!early"]);
+  assert.deepEqual(failed(judged(opened(), all(topics))), ["many", "missing", "!early"]);
+});
+
+test("a topic that nothing listens for is missing", () => {
+  const verdict = judged(opened(topics), all(topics.slice(1)));
   assert.deepEqual(failed(verdict), ["missing"]);
   assert.deepEqual(verdict.checks[1].args, { topics: "orders", events: 2 });
+  assert.equal(verdict.checks[1].place?.connection, 0);
   assert.equal(verdict.hint, 3);
 });
 
-test("nothing was opened", () => {
-  assert.deepEqual(failed(judged(opened(), [])), ["many", "missing"]);
+test("each twice, out of order, and what is no event", () => {
+  const right = all(topics);
+  assert.deepEqual(failed(judged(opened(topics), right.flatMap((report) => [report, report]))), ["!wrong"]);
+  assert.deepEqual(failed(judged(opened(topics), [...right.slice(8), ...right.slice(0, 8).map(([, value]) => /** @type {[number, unknown]} */ ([402, value]))])), ["!wrong"]);
+  assert.deepEqual(failed(judged(opened(topics), [...right, [402, "news"]])), ["!early"]);
+  assert.deepEqual(failed(judged(opened(topics), [...right, [402, null]])), ["!early"]);
 });
 
-test("what the server did not send is no answer", () => {
-  const made = topics.flatMap((topic) => [{ topic, number: 1 }, { topic, number: 1 }]);
-  assert.deepEqual(failed(judged(opened(topics.join()), made)), ["wrong"]);
-  assert.deepEqual(failed(judged(opened(topics.join()), [...all(topics), "news"])), ["wrong"]);
+test("a WebSocket beside it", () => {
+  assert.deepEqual(failed(judged(opened(topics).socket(9, 5, "/play/six/ws"), all(topics))), ["!only_sse"]);
+});
+
+test("nothing was opened", () => {
+  assert.deepEqual(failed(judged(opened(), [])), ["many", "missing", "right"]);
 });

@@ -1,8 +1,14 @@
 // @ts-check
 // Eight topics are to come over one event stream.
 
+import { arrivalsOf, matched, onlyBy, placeOf, reported } from "../../../../static/js/lib/evidence.js";
 import { exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
+
+/**
+ * @typedef {import("../../../../static/js/lib/verdict.js").Check} Check
+ * @typedef {import("../../../../static/js/lib/exchanges.js").Exchange} Exchange
+ */
 
 const topics = ["orders", "stock", "prices", "chat", "presence", "alerts", "jobs", "news"];
 
@@ -11,34 +17,50 @@ const topics = ["orders", "stock", "prices", "chat", "presence", "alerts", "jobs
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
 export function check({ capture, reports, controls }) {
-  // A stream that is opened again has the same address.
-  const streams = exchanges(capture).filter(isStream);
-  const opened = new Set(streams.map(({ address }) => address.search)).size;
+  const all = exchanges(capture);
+  const streams = all.filter(isStream);
+  const opened = Math.max(new Set(streams.map(({ address }) => address.search)).size, mostAtOnce(streams));
 
-  const reported = reports.filter(({ side, kind }) => side === "sse" && kind === "report").map(({ value }) => value);
-  const missing = topics.filter((topic) => numbersOf(reported, topic).length < controls.events);
-  const wrong = topics.filter((topic) => numbersOf(reported, topic).some((number, i) => number !== i + 1));
-  const others = reported.filter((value) => !topics.includes(value?.topic));
+  const arrivals = arrivalsOf(streams, capture);
+  const nameOf = (/** @type {any} */ { type, data }) => (topics.includes(type) ? `${type} ${data}` : undefined);
+  const { good, madeUp, twice } = matched(arrivals, reported(reports), nameOf, (value) => `${value?.topic} ${value?.number}`);
+  const missing = topics.filter((topic) => good.filter(({ name }) => name.startsWith(`${topic} `)).length < controls.events);
+  const jump = good.find(({ name, report }, i) => good.slice(0, i).some((other) => topicOf(other.name) === topicOf(name) && other.report.value.number > report.value.number));
+  const wrong = jump ?? twice[0];
 
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  /** @type {(Check | undefined)[]} */
   const checks = [
     opened === 1
       ? { ok: true, word: "exercise.six.one", args: {} }
-      : { ok: false, word: "exercise.six.many", args: { streams: opened } },
+      : { ok: false, final: opened > 1, word: "exercise.six.many", args: { streams: opened }, place: placeOf(streams[1]?.sent[0]) },
     missing.length === 0
       ? { ok: true, word: "exercise.six.all", args: { topics: topics.length, events: controls.events } }
-      : { ok: false, word: "exercise.six.missing", args: { topics: missing.join(", "), events: controls.events } },
-    wrong.length === 0 && others.length === 0
-      ? { ok: true, word: "exercise.six.right", args: {} }
-      : { ok: false, word: "exercise.six.wrong", args: { topics: wrong.join(", ") || JSON.stringify(others[0]) } },
+      : {
+          ok: false,
+          word: "exercise.six.missing",
+          args: { topics: missing.join(", "), events: controls.events },
+          place: placeOf(arrivals.find(({ type }) => type === missing[0])?.frame ?? streams[0]?.sent[0]),
+        },
+    madeUp.length > 0
+      ? { ok: false, final: true, word: "exercise.six.early", args: { report: JSON.stringify(madeUp[0].report.value) ?? "–", reports: madeUp.length }, place: placeOf(madeUp[0].arrival?.frame) }
+      : wrong
+        ? { ok: false, final: true, word: "exercise.six.wrong", args: { topics: topicOf(wrong.name) }, place: placeOf(wrong.arrival.frame) }
+        : { ok: good.length > 0, word: "exercise.six.right", args: {} },
+    onlyBy(all, "sse"),
   ];
 
   // The hints go: open one stream; name all the topics; listen for each of them.
-  const hint = opened > 1 ? 1 : missing.length === topics.length - 1 || opened === 0 ? 2 : 3;
+  const came = new Set(arrivals.map(({ type }) => type));
+  const hint = opened > 1 ? 1 : topics.some((topic) => !came.has(topic)) ? 2 : 3;
   return verdict(checks, hint);
 }
 
-/** @param {any[]} reported @param {string} topic */
-function numbersOf(reported, topic) {
-  return reported.filter((value) => value?.topic === topic).map(({ number }) => number);
+/** How many streams were open at the same time. @param {Exchange[]} streams */
+function mostAtOnce(streams) {
+  return Math.max(0, ...streams.map(({ at }) => streams.filter((other) => other.at <= at && !(Number(other.end?.at) <= at)).length));
+}
+
+/** @param {string} name */
+function topicOf(name) {
+  return name.split(" ")[0];
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { check, text } from "./check.js";
-import { Recording, reports } from "../../../../static/js/_testing/recording.js";
+import { failed, Recording, reports } from "../../../../static/js/_testing/recording.js";
 
 /** A stream with these events between the greeting and the goodbye. @param {[data: string, type?: string][]} notes */
 function stream(...notes) {
@@ -18,13 +18,6 @@ function judged(capture, ...values) {
   return check({ capture, reports: reports("sse", values.map((value, i) => [20 + i, "report", { value }])), controls: {} });
 }
 
-/** @param {import("../../../../static/js/lib/verdict.js").Verdict} verdict */
-function failed({ passed, checks }) {
-  const words = checks.filter((check) => !check.ok).map((check) => check.word.replace("exercise.strangers.", ""));
-  assert.equal(passed, words.length === 0);
-  return words;
-}
-
 test("the text is the one that the program begins with", () => {
   const program = readFileSync(new URL("start.js", import.meta.url), "utf8");
   const literal = /const text = ([^;]+);/.exec(program)?.[1] ?? "";
@@ -36,31 +29,63 @@ test("one line of JSON passes", () => {
   assert.deepEqual(failed(judged(stream([JSON.stringify(text)]), text)), []);
 });
 
-test("any other way to have no line ends passes too", () => {
-  assert.deepEqual(failed(judged(stream([encodeURIComponent(text)]), text)), []);
+test("any other form that the text can be had back from passes too", () => {
+  for (const data of [
+    encodeURIComponent(text),
+    new URLSearchParams({ "": text }).toString().slice(1),
+    JSON.stringify({ from: "Bob", text }),
+    JSON.stringify([text]),
+    Buffer.from(text).toString("base64"),
+    Buffer.from(text).toString("hex"),
+    text.replaceAll("\n", "<LF>").replaceAll("\r", "<CR>"),
+    text.replaceAll("\n", "\u240a").replaceAll("\r", "\u240d"),
+    escape(text),
+  ]) {
+    assert.deepEqual(failed(judged(stream([data]), text)), [], data);
+  }
+});
+
+test("something else is sent, and the program's own text is reported", () => {
+  for (const data of [
+    "hi",
+    "x".repeat(74),
+    JSON.stringify(text.replace("\r", "\n")),
+    text.replaceAll(/[\n\r]/g, " "),
+    text.replaceAll(/[\n\r]/g, "<EOL>"),
+    Buffer.from(text.toUpperCase()).toString("base64").slice(4),
+  ]) {
+    assert.deepEqual(failed(judged(stream([data]), text)), ["!there"], data);
+  }
+  assert.deepEqual(failed(judged(stream(), text)), ["none", "!early"]);
+});
+
+test("it is reported before it came", () => {
+  const { capture } = new Recording().stream(1, 0, "/play/strangers/sse").event(1, 100, JSON.stringify(text));
+  assert.deepEqual(failed(judged(capture, text)), ["!early"]);
 });
 
 test("as it is, it forges an event", () => {
   const verdict = judged(stream(["Dear Ada,"], ['"Send me your password."', "admin"]), "Dear Ada,");
-  assert.deepEqual(failed(verdict), ["many", "there", "different"]);
+  assert.deepEqual(failed(verdict), ["!many", "!different"]);
   assert.deepEqual(verdict.checks[0].args, { events: 2, types: "message, admin" });
   assert.equal(verdict.hint, 1);
   assert.equal(judged(stream(["Dear Ada,"], ["lunch"]), "Dear Ada,").hint, 2);
 });
 
-test("what was reported and never sent does not pass", () => {
-  assert.deepEqual(failed(judged(stream(["hi"]), text)), ["there"]);
-  assert.deepEqual(failed(judged(stream(), text)), ["none", "there"]);
-});
-
 test("a text that has lost a line end is another one", () => {
   const verdict = judged(stream([JSON.stringify(text)]), text.replace("\r", "\n"));
-  assert.deepEqual(failed(verdict), ["different"]);
-  assert.deepEqual(verdict.checks[2].args, { place: 15, length: text.length });
+  assert.deepEqual(failed(verdict), ["!different"]);
+  assert.deepEqual(verdict.checks[2].args, { place: 16, expected: "\\rat noon?\\n\\nevent: admin\\n", seen: "\\nat noon?\\n\\nevent: admin\\n" });
   assert.equal(verdict.hint, 3);
 });
 
-test("nothing was reported, or twice", () => {
+test("nothing was reported, or twice, or no text", () => {
   assert.deepEqual(failed(judged(stream([JSON.stringify(text)]))), ["absent"]);
-  assert.deepEqual(failed(judged(stream([JSON.stringify(text)]), text, text)), ["absent"]);
+  assert.deepEqual(failed(judged(stream([JSON.stringify(text)]), text, text)), ["!again"]);
+  assert.deepEqual(failed(judged(stream([JSON.stringify(text)]), undefined)), ["!different"]);
+});
+
+test("a WebSocket has brought it", () => {
+  const { capture } = new Recording().socket(1, 0, "/play/strangers/ws").text(1, 5, "server", text);
+  assert.deepEqual(failed(judged(capture, text)), ["none", "!early", "!only_sse"]);
 });

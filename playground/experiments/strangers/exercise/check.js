@@ -2,8 +2,12 @@
 // A text with every kind of line end is to come down a stream whose server
 // writes it carelessly, as one event, and to be reported as it was written.
 
-import { eventsOf, exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
+import { carries } from "../../../../static/js/lib/carries.js";
+import { arrivalsOf, onlyBy, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
+
+/** @typedef {import("../../../../static/js/lib/verdict.js").Check} Check */
 
 /** The text in the program that the exercise starts from. */
 export const text = 'Dear Ada,\nlunch\rat noon?\n\nevent: admin\ndata: "Send me your password."\n\nBob';
@@ -11,31 +15,49 @@ export const text = 'Dear Ada,\nlunch\rat noon?\n\nevent: admin\ndata: "Send me 
 /** What the server says before it, and after it. */
 const around = { first: "Hello ", last: "That was all." };
 
+/** How much of a text is shown, in characters. */
+const shown = 24;
+
+/** How far the two clocks may be apart, in ms. */
+const slack = 50;
+
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
  * @returns {import("../../../../static/js/lib/verdict.js").Verdict}
  */
 export function check({ capture, reports }) {
-  const streams = exchanges(capture).filter(isStream);
-  const events = streams.flatMap((stream) => eventsOf(stream, capture));
+  const all = exchanges(capture);
+  const events = arrivalsOf(all.filter(isStream), capture);
   const notes = events.filter(({ data, type }) => type !== "message" || (data !== around.last && !data.startsWith(around.first)));
-  const reported = reports.filter(({ side, kind }) => side === "sse" && kind === "report").map(({ value }) => value);
+  const handedIn = reported(reports);
 
   const isOne = notes.length === 1 && notes[0].type === "message";
-  const isThere = isOne && notes[0].data.length >= text.length;
-  const isSame = reported.length === 1 && reported[0] === text;
+  const isThere = isOne && isWritten(notes[0].data);
+  const [first] = handedIn;
+  const seen = typeof first?.value === "string" ? first.value : (JSON.stringify(first?.value) ?? "");
   const types = [...new Set(notes.map(({ type }) => type))].join(", ");
-  /** @type {import("../../../../static/js/lib/verdict.js").Verdict["checks"]} */
+  const place = placeOf((notes[1] ?? notes[0])?.frame);
+  const differs = firstDifference(seen);
+  /** @type {(Check | undefined)[]} */
   const checks = [
     isOne
       ? { ok: true, word: "exercise.strangers.one", args: {} }
-      : { ok: false, word: notes.length === 0 ? "exercise.strangers.none" : "exercise.strangers.many", args: { events: notes.length, types } },
-    { ok: isThere, word: "exercise.strangers.there", args: { length: text.length, data: Math.max(0, ...notes.map(({ data }) => data.length)) } },
-    reported.length === 1
-      ? isSame
-        ? { ok: true, word: "exercise.strangers.same", args: { length: text.length } }
-        : { ok: false, word: "exercise.strangers.different", args: { place: firstDifference(String(reported[0])), length: text.length } }
-      : { ok: false, word: "exercise.strangers.absent", args: { reports: reported.length } },
+      : notes.length === 0
+        ? { ok: false, word: "exercise.strangers.none", args: {}, place: placeOf(events[0]?.frame) }
+        : { ok: false, final: true, word: "exercise.strangers.many", args: { events: notes.length, types }, place },
+    isThere
+      ? { ok: true, word: "exercise.strangers.whole", args: { length: text.length, data: notes[0].data.length } }
+      : isOne
+        ? { ok: false, final: true, word: "exercise.strangers.there", args: { data: piece(notes[0].data, 0) }, place }
+        : undefined,
+    handedIn.length === 0
+      ? { ok: false, word: "exercise.strangers.absent", args: {}, place }
+      : !(Number(notes[0]?.at) <= first.at + slack)
+        ? { ok: false, final: true, word: "exercise.strangers.early", args: {}, place }
+        : differs >= 0
+          ? { ok: false, final: true, word: "exercise.strangers.different", args: { place: differs + 1, expected: piece(text, differs), seen: piece(seen, differs) }, place }
+          : { ok: handedIn.length === 1, final: true, word: handedIn.length === 1 ? "exercise.strangers.same" : "exercise.strangers.again", args: { length: text.length, reports: handedIn.length }, place },
+    onlyBy(all, "sse"),
   ];
 
   // The hints go: what ends a line; which text has no line ends; how it becomes
@@ -44,8 +66,43 @@ export function check({ capture, reports }) {
   return verdict(checks, hint);
 }
 
-/** The place of the first character that is not the text's. @param {string} reported */
+/**
+ * Whether data is the text in a form that it can be had back from.
+ * @param {string} data
+ */
+function isWritten(data) {
+  const forms = [() => JSON.parse(data), () => Object.values(JSON.parse(data)).find((value) => value === text), () => decodeURIComponent(data), () => decodeURIComponent(data.replaceAll("+", " "))];
+  for (const form of forms) {
+    try {
+      if (form() === text) return true;
+    } catch {
+      // it is none of that form
+    }
+  }
+  if (carries([data], new TextEncoder().encode(text))) return true;
+  // Other signs stand for the line ends, and perhaps for quotation marks: always
+  // the same, and others for LF than for CR.
+  const signs = { "\n": "lf", "\r": "cr", '"': "quote" };
+  const known = new Set();
+  const pattern = text.replace(/[\n\r"?.]/g, (character) => {
+    const sign = signs[/** @type {keyof typeof signs} */ (character)];
+    if (!sign) return `\\${character}`;
+    if (known.has(sign)) return `\\k<${sign}>`;
+    known.add(sign);
+    return `(?<${sign}>.{1,12}?)`;
+  });
+  const found = new RegExp(`^${pattern}$`, "u").exec(data)?.groups;
+  return found !== undefined && found.lf !== found.cr;
+}
+
+/** The place of the first character that is not the text's, or -1. @param {string} reported */
 function firstDifference(reported) {
   const place = [...text].findIndex((character, i) => reported[i] !== character);
-  return place < 0 ? text.length : place;
+  if (place >= 0) return place;
+  return reported.length === text.length ? -1 : text.length;
+}
+
+/** A piece of a text, with its line ends as they can be seen. @param {string} from @param {number} place */
+function piece(from, place) {
+  return JSON.stringify(from.slice(place, place + shown)).slice(1, -1);
 }

@@ -2,7 +2,9 @@
 import { changed, controlsIn } from "../../lib/address.js";
 import { moduleWithWords } from "../../lib/experiment.js";
 import { experimentRun } from "../../lib/experimentrun.js";
+import { isAllOver } from "../../lib/evidence.js";
 import { define } from "../../lib/lazy.js";
+import { now } from "../../lib/live.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
 import { word } from "../../lib/words.js";
@@ -12,14 +14,27 @@ import { Log } from "../playground/log.js";
 /**
  * @typedef {import("../../lib/sandbox.js").Report} Report
  * @typedef {import("../code/code.js").Code} Code
- * @typedef {{passed: boolean, checks: {ok: boolean, word: string, args?: Record<string, unknown>}[], hint?: number}} Verdict
+ * @typedef {import("../../lib/verdict.js").Verdict} Verdict
+ * @typedef {import("../../lib/verdict.js").Check} Check
  */
 
 /** The longest time that a check may run. */
 const longestCheck = 60_000; // ms
 
+/** How often the check looks at a program that runs. */
+const every = 500; // ms
+
 /** A check that passes must still pass after this: something may come twice. */
 const settling = 1000; // ms
+
+/**
+ * A program that was given nothing and did nothing for this long will not come
+ * to anything; after an error less is enough.
+ */
+const stuck = { after: 7000, afterError: 3000 }; // ms
+
+/** How long what is on its way may take, when the program has ended. */
+const longestWait = 5000; // ms
 
 /**
  * A task that is checked on what happened: the bytes on the wire, and what the
@@ -31,16 +46,16 @@ const settling = 1000; // ms
 export class Exercise extends HTMLElement {
   #runner = new Runner(this, word("playground.sandbox"));
   #run = button("check", "exercise.check", "button primary", () => this.check());
-  #stop = button("stop", "playground.stop", "button", () => this.stop());
+  #stop = button("stop", "exercise.stop", "button", () => this.stop());
   #log = document.createElement("div");
   #lines = new Log(this.#log, (report) => this.#code?.focusAt(report.line, report.column));
   #evidence = document.createElement("details");
   /** What a program connects with, where the exercise has none of its own. @type {HTMLTextAreaElement | undefined} */
   #answer;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #passing;
-  /** Whether the last run has been judged, and did not pass. */
-  #failed = false;
+  /** What the last check has shown. @type {{sentence: string, checks: string} | undefined} */
+  #shown;
+  /** "judging": the program has ended, and what is on its way has not yet come. @type {"" | "judging" | "failed" | "passed"} */
+  #judged = "";
   #ready = false;
 
   connectedCallback() {
@@ -62,7 +77,6 @@ export class Exercise extends HTMLElement {
       this.#lines.add(reports, dropped);
       const thrown = reports.find((/** @type {Report} */ report) => report.kind === "throw");
       if (thrown?.line) this.#code?.mark(thrown.line);
-      this.#look();
     });
     this.#runner.addEventListener("state", () => this.#sayState());
     this.#sayState();
@@ -72,10 +86,9 @@ export class Exercise extends HTMLElement {
   /** Runs the program and judges what comes of it. */
   async check() {
     const { values, typed } = this.#controls();
-    clearTimeout(this.#passing);
-    this.#passing = undefined;
     this.#code?.mark(0);
     this.#part("result").replaceChildren();
+    this.#shown = undefined;
     const { programs, wishes } = experimentRun({
       experiment: this.dataset.experiment ?? "",
       server: location.origin,
@@ -94,71 +107,137 @@ export class Exercise extends HTMLElement {
 
   #sayState() {
     const { state, reason, started, capture } = this.#runner;
-    const busy = state === "starting" || state === "running";
-    this.#stop.hidden = !busy;
-    this.#run.textContent = word(busy ? "exercise.checking" : "exercise.check");
-    this.#run.setAttribute("aria-disabled", String(busy));
     if (state === "starting") {
-      this.#failed = false;
+      this.#judged = "";
       this.#lines.clear(0);
-      capture.addEventListener("change", () => this.#look());
+      capture.addEventListener("change", () => this.#judged === "failed" && this.#judge(capture));
     }
     if (state === "running") {
       this.#lines.clear(started);
       this.#showEvidence();
+      this.#watch(capture);
     }
-    if (state !== "ended") return;
-    if (["gone", "full", "frame"].includes(reason)) this.#say(word(`playground.status.${reason}`));
-    else this.#judge();
+    if (state === "ended") {
+      if (["gone", "full", "frame"].includes(reason)) this.#say(word(`playground.status.${reason}`));
+      else this.#end(capture);
+    }
+    this.#sayBusy();
+  }
+
+  #sayBusy() {
+    const runs = this.#runner.state === "starting" || this.#runner.state === "running";
+    const busy = runs || this.#judged === "judging";
+    this.#stop.hidden = !runs;
+    this.#run.textContent = word(busy ? "exercise.checking" : "exercise.check");
+    this.#run.setAttribute("aria-disabled", String(busy));
+    // What changes while it runs is there to look at, and not read out.
+    this.#part("result").setAttribute("aria-live", busy ? "off" : "polite");
   }
 
   /**
-   * Stops a program that goes on for ever once its check passes and stays passed,
-   * and judges again what the feed brings after the end.
+   * Shows what the check sees while the program runs, and ends the program once
+   * its verdict is known.
+   * @param {import("../../lib/capture.js").Capture} capture
    */
-  async #look() {
-    if (this.#runner.state === "ended" && this.#failed) this.#judge();
-    if (this.#runner.state !== "running" || this.#passing) return;
-    if (!(await this.#verdict()).passed) return;
-    this.#passing ??= setTimeout(async () => {
-      this.#passing = undefined;
-      if (this.#runner.state === "running" && (await this.#verdict()).passed) this.#runner.stop();
-    }, settling);
-  }
+  async #watch(capture) {
+    let passing = Infinity; // since when
+    let news = { count: 0, at: Infinity };
+    for (;;) {
+      await pause(every);
+      const until = await this.#runner.caughtUp();
+      if (this.#runner.state !== "running" || this.#runner.capture !== capture) return;
+      const verdict = await this.#check(capture, until);
+      if (this.#runner.state !== "running" || this.#runner.capture !== capture) return;
+      this.#show(word("exercise.so_far"), verdict.checks, "pending");
 
-  async #verdict() {
-    const { check } = await moduleWithWords(this.dataset.check ?? "", `exercise.${this.dataset.experiment}`);
-    const { capture, reports } = this.#runner;
-    return check({ capture, reports, controls: this.#controls().typed });
-  }
-
-  async #judge() {
-    const { passed, checks, hint } = await this.#verdict();
-    if (this.#runner.state !== "ended") return; // another run has begun
-    this.#failed = !passed;
-    const list = document.createElement("ul");
-    list.className = "checks";
-    for (const { ok, word: key, args } of checks) {
-      const item = document.createElement("li");
-      item.dataset.ok = String(ok);
-      const mark = document.createElement("span");
-      mark.className = "mark";
-      mark.setAttribute("role", "img");
-      mark.setAttribute("aria-label", word(ok ? "exercise.ok" : "exercise.not_ok"));
-      mark.textContent = ok ? "✓" : "✗";
-      const text = document.createElement("span");
-      text.textContent = word(key, args);
-      item.append(mark, text);
-      list.append(item);
+      passing = verdict.passed ? Math.min(passing, until) : Infinity;
+      const { reports } = this.#runner;
+      const count = capture.forgotten + capture.frames.length + reports.length;
+      if (count !== news.count || news.at === Infinity) news = { count, at: until };
+      const threw = reports.some(({ kind }) => kind === "throw");
+      const isStuck = until - news.at > (threw ? stuck.afterError : stuck.after);
+      if (verdict.decided || isStuck || until - passing >= settling) this.#runner.stop();
     }
-    this.#say(word(passed ? "exercise.passed" : "exercise.failed"));
-    this.#part("result").append(list);
+  }
+
+  /**
+   * Judges when everything has come that the program has left on its way.
+   * @param {import("../../lib/capture.js").Capture} capture
+   */
+  async #end(capture) {
+    this.#judged = "judging";
+    const deadline = now() + longestWait;
+    do {
+      await Promise.race([this.#runner.caughtUp(), pause(deadline - now())]);
+      if (isAllOver(capture, this.#runner.reports, location.host)) break;
+      await pause(every / 5);
+    } while (now() < deadline);
+    // What came last may have come after the mark.
+    await Promise.race([this.#runner.caughtUp(), pause(deadline - now())]);
+    await this.#judge(capture);
+    this.#sayBusy();
+  }
+
+  /** @param {import("../../lib/capture.js").Capture} capture @param {number} [until] @returns {Promise<Verdict>} */
+  async #check(capture, until) {
+    const { check } = await moduleWithWords(this.dataset.check ?? "", `exercise.${this.dataset.experiment}`);
+    const reports = this.#runner.reports.filter(({ at }) => until === undefined || at <= until);
+    return check({ capture, reports, controls: this.#controls().typed, until });
+  }
+
+  /** @param {import("../../lib/capture.js").Capture} capture */
+  async #judge(capture) {
+    const { passed, checks, hint } = await this.#check(capture);
+    if (this.#runner.state !== "ended" || this.#runner.capture !== capture) return; // another run has begun
+    this.#judged = passed ? "passed" : "failed";
+    this.#show(word(passed ? "exercise.passed" : "exercise.failed"), checks, "failed");
     if (passed) {
       setSolved(this.#lesson, this.id);
       this.#solved();
     } else {
-      this.#showHints(hint ?? 1);
+      this.#showHints(hint);
     }
+  }
+
+  /**
+   * @param {string} sentence
+   * @param {Check[]} checks
+   * @param {"pending" | "failed"} rest what those are that are not met, and might be
+   */
+  #show(sentence, checks, rest) {
+    const shown = { sentence, checks: JSON.stringify([rest, checks]) };
+    if (this.#shown?.sentence === shown.sentence && this.#shown.checks === shown.checks) return;
+    this.#shown = shown;
+    const list = document.createElement("ul");
+    list.className = "checks";
+    list.append(...checks.map((check) => this.#item(check, check.ok ? "ok" : check.final ? "failed" : rest)));
+    this.#say(sentence);
+    this.#part("result").append(list);
+  }
+
+  /** @param {Check} check @param {"ok" | "pending" | "failed"} state */
+  #item({ word: key, args, place }, state) {
+    const item = document.createElement("li");
+    item.dataset.state = state;
+    const mark = document.createElement("span");
+    mark.className = "mark";
+    mark.setAttribute("role", "img");
+    mark.setAttribute("aria-label", word({ ok: "exercise.ok", pending: "exercise.pending", failed: "exercise.not_ok" }[state]));
+    mark.textContent = { ok: "✓", pending: "·", failed: "✗" }[state];
+    const text = document.createElement("span");
+    text.textContent = word(key, args);
+    item.append(mark, text);
+    if (place && state === "failed") text.append(" ", button("show", "exercise.show", "link", () => this.#point(place)));
+    return item;
+  }
+
+  /** Shows where in the bytes something is to be seen. @param {import("../../lib/verdict.js").Place} place */
+  #point(place) {
+    this.#evidence.open = true;
+    const frames = /** @type {any} */ (this.#evidence.querySelector("seewire-frames"));
+    frames.select(place);
+    frames.scrollIntoView({ block: "nearest" });
+    frames.querySelector("[role=listbox]")?.focus({ preventScroll: true });
   }
 
   /** @param {string} text */
@@ -279,6 +358,11 @@ export class Exercise extends HTMLElement {
   #part(name) {
     return this.querySelector(`[data-part="${name}"]`);
   }
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**
