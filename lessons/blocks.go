@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io/fs"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 
@@ -97,7 +99,11 @@ func (r *resolver) exercise(d *draft, c *container.Container) Part {
 			do("write one in its folder exercise: check.js, start.js, solution.js")
 	}
 	block.Body = r.parts(d, c)
-	block.Starter = r.starter(d, c, block.Experiment)
+	block.Starter = r.program(d, c, block.Experiment+"/exercise/start.js")
+	block.Solution = r.program(d, c, block.Experiment+"/exercise/solution.js")
+	if block.Solution == "" {
+		block.Solution = r.program(d, c, block.Experiment+"/exercise/solution.txt")
+	}
 	return block
 }
 
@@ -116,15 +122,16 @@ func (d *draft) hints(c *container.Container) []HTML {
 	return hints
 }
 
-// starter is the experiment's exercise/start.js; an exercise that is solved with
-// controls alone has none.
-func (r *resolver) starter(d *draft, c *container.Container, experiment string) HTML {
-	source, err := r.refs.Source(experiment + "/exercise/start.js")
+// program is a file of an exercise, highlighted; empty where there is none. One
+// that is solved with controls alone has no program to begin with, and a text
+// for its solution.
+func (r *resolver) program(d *draft, c *container.Container, file string) HTML {
+	source, err := r.refs.Source(file)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			d.wrong(c, "the program to begin with", err)
+			d.wrong(c, "a program of the exercise", err)
 		}
 		return ""
 	}
-	return Highlight("js", WithoutMarks(string(source)))
+	return Highlight(strings.TrimPrefix(path.Ext(file), "."), WithoutMarks(string(source)))
 }

@@ -14,9 +14,10 @@ type world struct{}
 
 func (world) Source(path string) ([]byte, error) {
 	files := map[string]string{
-		"count/sse.go":            "package count\n\n// Serve counts.\nfunc Serve() {\n\t// region: loop\n\tfor {\n\t}\n\t// endregion\n}\n",
-		"count/exercise/start.js": "report(1);\n",
-		"count/exercise/check.js": "export function check() {}\n",
+		"count/sse.go":               "package count\n\n// Serve counts.\nfunc Serve() {\n\t// region: loop\n\tfor {\n\t}\n\t// endregion\n}\n",
+		"count/exercise/start.js":    "report(1);\n",
+		"count/exercise/solution.js": "report(2);\n",
+		"count/exercise/check.js":    "export function check() {}\n",
 	}
 	if text, ok := files[path]; ok {
 		return []byte(text), nil
@@ -102,7 +103,7 @@ func TestBlocks(t *testing.T) {
 		{"predict", ":::predict {#p answer=2}\nWhich?\n\n1. One\n2. *Two*\n\n> Because.\n:::\n",
 			"Predict{ID:p Question:Which? Options:[One <em>Two</em>] Answer:2 Why:<p>Because.</p>\n}"},
 		{"exercise", ":::exercise {#e experiment=count side=ws cut=3}\nDo it.\n\n:::hints\n1. Think\n2. Look\n:::\n:::\n",
-			"Exercise{ID:e Experiment:count Side:ws Controls:map[cut:[3]] Starter:report(<span class=\"number\">1</span>);\n Body:[<p>Do it.</p>\n] Hints:[Think Look]}"},
+			"Exercise{ID:e Experiment:count Side:ws Controls:map[cut:[3]] Starter:report(<span class=\"number\">1</span>);\n Solution:report(<span class=\"number\">2</span>);\n Body:[<p>Do it.</p>\n] Hints:[Think Look]}"},
 		{"figure", ":::figure {src=a.svg}\nA caption.\n:::\n",
 			"Figure{Language:en SVG:" + drawing + " Caption:<p>A caption.</p>\n}"},
 		{"claim", ":::claim {#c verdict=partly own=\"count.gap\"}\n> It is *fast*.\n\nSometimes.\n\n[Run it](run:cut=3) [or that](lesson:first?cut=4)\n:::\n",

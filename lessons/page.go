@@ -45,6 +45,7 @@ type Exercise struct {
 	Side       string // "sse" or "ws": the side whose program is the learner's
 	Controls   url.Values
 	Starter    HTML // the program to begin with, highlighted; empty where there is none
+	Solution   HTML // a model answer, highlighted where it is a program
 	Body       []Part
 	Hints      []HTML
 }

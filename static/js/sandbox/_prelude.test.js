@@ -30,7 +30,7 @@ const PromiseRejectionEvent = eventClass(["reason"], Event);
 const CloseEvent = eventClass(["code", "reason", "wasClean"], Event);
 
 /** @type {Record<string, any>} */
-const classes = { open: Event, close: CloseEvent };
+const classes = { open: Event, close: CloseEvent, error: ErrorEvent, unhandledrejection: PromiseRejectionEvent };
 
 class EventTarget {
   /** @type {[string, Function][]} */
@@ -51,6 +51,9 @@ class EventTarget {
     this.dispatchEvent(new (classes[type] ?? MessageEvent)(type, details, true));
   }
 }
+
+const SecurityPolicyViolationEvent = eventClass(["blockedURI"], Event);
+const ProgressEvent = eventClass(["loaded"], Event);
 
 /** What EventSource and WebSocket have in common. */
 function connectionClass() {
@@ -82,8 +85,24 @@ function connectionClass() {
   };
 }
 
+/** A request by XMLHttpRequest, answered when the test says so. */
+class Xhr extends EventTarget {
+  static HEADERS_RECEIVED = 2;
+  get status() {
+    return 200;
+  }
+  get readyState() {
+    return 2;
+  }
+  /** @param {string} method @param {string} url */
+  open(method, url) {
+    if (!method || !url) throw new TypeError("not enough arguments");
+  }
+  send() {}
+}
+
 /**
- * Runs a program as the sandbox does: from the second line on.
+ * Runs a program as the sandbox does: in one script with the prelude.
  * @param {string} program
  * @param {Record<string, unknown>} [more]
  * @param {number} [behind]
@@ -94,10 +113,11 @@ function run(program, more = {}, behind = 0) {
   const target = new EventTarget();
   const self = {
     ...{ URL, Blob, Request, Response, ReadableStream, ReadableStreamDefaultReader, TextDecoder, DOMException, Date, performance, console: {} },
-    ...{ Event, MessageEvent, ErrorEvent, PromiseRejectionEvent, CloseEvent, EventTarget },
+    ...{ Event, MessageEvent, ErrorEvent, PromiseRejectionEvent, CloseEvent, EventTarget, SecurityPolicyViolationEvent, ProgressEvent },
     ...{ setTimeout, clearTimeout, setInterval, clearInterval },
     EventSource: Object.assign(connectionClass(), { CLOSED: 2 }),
     WebSocket: Object.assign(connectionClass(), { CLOSED: 3 }),
+    XMLHttpRequest: Xhr,
     fetch: async () => new Response("hello"),
     location: { href: place },
     addEventListener: target.addEventListener.bind(target),
@@ -105,9 +125,10 @@ function run(program, more = {}, behind = 0) {
     ...more,
   };
   const context = vm.createContext(Object.assign(self, { self }));
-  vm.runInContext(prelude, context, { filename: "prelude.js" });
-  const source = `start({url: "http://here/sse", controls: {total: 3}}, ${behind}, async () => {"use strict";\n${program}\n});`;
-  vm.runInContext(source, context, { filename: place });
+  vm.runInContext(prelude, context);
+  const first = vm.runInContext("`(${prelude})();`", context);
+  const begin = `start({url: "http://here/sse", controls: {total: 3}}, ${behind}, ${first.split("\n").length}, async () => {"use strict";\n`;
+  vm.runInContext(`${first}${begin}${program}\n});`, context, { filename: place });
   target.fire("message", { data: "go" });
   return {
     posted,
@@ -274,6 +295,72 @@ test("an error says where in the program it was", async () => {
   const thrown = program.reports.find(({ kind }) => kind === "throw");
   assert.match(thrown.message, /ReferenceError: nobody is not defined/);
   assert.deepEqual([thrown.line, thrown.column], [2, 3]);
+});
+
+test("an error of a method of the browser says where in the program it was called, in a handler and in a promise", async () => {
+  const Closing = Object.assign(connectionClass(), { CLOSED: 3 });
+  Closing.prototype.close = () => {
+    throw new DOMException("the code must be 1000", "InvalidAccessError");
+  };
+  const program = run('self.socket = new WebSocket(url);\nself.end = () => {\n  socket.close(1001);\n};', { WebSocket: Closing });
+  await pass(100);
+  for (const type of ["error", "unhandledrejection"]) {
+    const caught = (() => {
+      try {
+        program.self.end();
+      } catch (error) {
+        return error;
+      }
+    })();
+    program.target.fire(type, { error: caught, reason: caught, lineno: 1, colno: 1, message: "" });
+  }
+  await pass(100);
+  const thrown = program.reports.filter(({ kind }) => kind === "throw");
+  assert.deepEqual(thrown.map(({ line, column }) => [line, column]), [[3, 10], [3, 10]]);
+  assert.match(thrown[0].message, /InvalidAccessError/);
+});
+
+test("an error that has no stack is where the browser says", async () => {
+  const program = run("self.first = 0;");
+  const [line] = /^.*$/m.exec(String(program.self.prelude)) ?? [];
+  assert.ok(line);
+  const before = `(${program.self.prelude})();`.split("\n").length;
+  program.target.fire("error", { error: "bad", message: "Uncaught bad", lineno: before + 4, colno: 2 });
+  await pass(100);
+  const { message, ...place } = program.reports.find(({ kind }) => kind === "throw");
+  assert.deepEqual([message, place.line, place.column], ["bad", 4, 2]);
+});
+
+test("a request by XMLHttpRequest keeps a program alive, and is reported", async () => {
+  const program = run('self.request = new XMLHttpRequest(); request.open("POST", url); request.send("hi");');
+  await pass(300);
+  assert.equal(program.ended, false);
+  assert.deepEqual(program.requests.map(({ address }) => address), ["http://here/sse"]);
+  program.self.request.fire("readystatechange");
+  program.self.request.fire("progress", { loaded: 3 });
+  program.self.request.fire("progress", { loaded: 8 });
+  program.self.request.fire("loadend");
+  await pass(300);
+  assert.deepEqual(kinds(program.reports), ["send", "fetch", "read", "read", "read", "end"]);
+  assert.deepEqual(program.reports.slice(2, 5).map(({ bytes, done }) => [bytes, done]), [[3, false], [5, false], [0, true]]);
+});
+
+test("bytes are reported as a list of numbers", async () => {
+  const program = run(`
+    report(new Uint8Array([1, 200]));
+    report(new Uint8Array([1, 2, 3]).subarray(1).buffer);
+    report({ bytes: new Float32Array([0.5]) });
+    report(undefined);
+    report(10n);`);
+  await pass(100);
+  assert.deepEqual(program.reports.filter(({ kind }) => kind === "report").map(({ value }) => value), [[1, 200], [1, 2, 3], { bytes: [0.5] }, null, null]);
+});
+
+test("what the policy forbids is said to be elsewhere", async () => {
+  const program = run("self.first = 0;");
+  program.target.dispatchEvent(new SecurityPolicyViolationEvent("securitypolicyviolation", { blockedURI: "https://example.com" }, true));
+  await pass(100);
+  assert.deepEqual(program.reports.filter(({ kind }) => kind === "elsewhere").map(({ address }) => address), ["https://example.com"]);
 });
 
 test("what is thrown need not be an error", async () => {

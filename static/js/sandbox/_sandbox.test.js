@@ -47,6 +47,7 @@ function frame() {
       static createObjectURL = () => "blob:null/program";
       static revokeObjectURL() {}
     },
+    prelude() {},
     ...{ Blob, Worker, parent, setTimeout, setInterval, clearInterval, Math },
     addEventListener: target.addEventListener.bind(target),
   });

@@ -2,10 +2,13 @@
 // What a worker runs before a learner's program: the names that the program
 // may use, and a report to the page of everything that the browser hands to it.
 //
-// EventSource, WebSocket and fetch stay what they are. Subclasses listen first
-// and report; the program sees the browser's own objects and events.
+// EventSource, WebSocket, XMLHttpRequest and fetch stay what they are. Subclasses
+// listen first and report; the program sees the browser's own objects and events.
+//
+// The frame puts the text of this function before the program, into one script:
+// of what a script from another origin throws, a browser tells nothing.
 
-(() => {
+function prelude() {
   // A program may change anything that it reaches: Array.prototype.push, the
   // getter of event.data, addEventListener. What is reported of it must not
   // change by that. So whatever is used once it runs is taken here, before: no
@@ -157,16 +160,27 @@
 
   // --- what went wrong, and where ---
 
-  /** @param {any} error */
-  function thrown(error) {
-    const stack = String(error?.stack ?? "");
-    const at = indexOf(stack, place + ":");
-    const found = at >= 0 && exec(/^(\d+):(\d+)/, slice(stack, at + place.length + 1));
-    report("throw", {
-      message: format(error),
-      // The program begins on the second line of its script.
-      ...(found && { line: Number(found[1]) - 1, column: Number(found[2]) }),
-    });
+  /** How many lines of the script come before the program. */
+  let before = 0;
+
+  /**
+   * @param {any} error
+   * @param {number} [line] in the script, where the error does not know it
+   * @param {number} [column]
+   */
+  function thrown(error, line = 0, column = 0) {
+    let stack = String(error?.stack ?? "");
+    for (;;) {
+      const at = indexOf(stack, place + ":");
+      if (at < 0) break;
+      stack = slice(stack, at + place.length + 1);
+      const found = exec(/^(\d+):(\d+)/, stack);
+      if (!found || Number(found[1]) <= before) continue; // here, on behalf of the program
+      line = Number(found[1]);
+      column = Number(found[2]);
+      break;
+    }
+    report("throw", { message: format(error), ...(line > before && { line: line - before, column }) });
   }
 
   const errorOf = getter(ErrorEvent, "error");
@@ -177,14 +191,14 @@
 
   addEventListener("error", trusted((event) => {
     preventDefault(event);
-    const error = errorOf(event);
-    if (error != null) thrown(error);
-    else report("throw", { message: messageOf(event), line: lineOf(event) - 1, column: columnOf(event) });
+    thrown(errorOf(event) ?? messageOf(event), lineOf(event), columnOf(event));
   }));
   addEventListener("unhandledrejection", trusted((event) => {
     preventDefault(event);
     thrown(reasonOf(event));
   }));
+  const blockedOf = getter(SecurityPolicyViolationEvent, "blockedURI");
+  addEventListener("securitypolicyviolation", trusted((event) => report("elsewhere", { address: blockedOf(event) })));
   addEventListener("message", trusted((event) => {
     const data = dataOf(event);
     if (data === "ping") post("pong"); // an endless loop does not answer
@@ -308,6 +322,50 @@
       // The close event waits for the peer's answer, from a dead one for a
       // minute in Chromium. No program has to be kept alive for that.
       later(() => done(this), closing);
+    }
+  }
+
+  // --- XMLHttpRequest ---
+
+  const openRequest = XMLHttpRequest.prototype.open;
+  const sendRequest = free(XMLHttpRequest.prototype.send);
+  const statusOfRequest = getter(XMLHttpRequest, "status");
+  const stateOfRequest = getter(XMLHttpRequest, "readyState");
+  const loadedOf = getter(ProgressEvent, "loaded");
+  const HEADERS_RECEIVED = XMLHttpRequest.HEADERS_RECEIVED;
+
+  class XHR extends XMLHttpRequest {
+    #address = "";
+
+    constructor() {
+      super();
+      let read = 0;
+      listen(this, "readystatechange", trusted(() => {
+        if (stateOfRequest(this) === HEADERS_RECEIVED) report("fetch", { status: statusOfRequest(this) });
+      }));
+      listen(this, "progress", trusted((event) => {
+        report("read", { bytes: loadedOf(event) - read, done: false });
+        read = loadedOf(event);
+      }));
+      listen(this, "error", trusted(() => report("error", { message: "XMLHttpRequest" })));
+      listen(this, "loadend", trusted(() => {
+        report("read", { bytes: 0, done: true });
+        done(this);
+      }));
+    }
+
+    /** @param {any[]} values */
+    open(...values) {
+      apply(openRequest, this, values);
+      this.#address = String(values[1]);
+    }
+
+    /** @param {any} [body] */
+    send(body) {
+      sendRequest(this, body);
+      add(waiting, this);
+      report("request", { address: this.#address });
+      if (body != null) report("send", content(body));
     }
   }
 
@@ -489,16 +547,33 @@
     }
   }
 
+  /**
+   * A value for an exercise as JSON, in which bytes are a list of numbers.
+   * @param {any} value
+   */
+  function reportable(value) {
+    try {
+      return stringify(value, (_, inner) => {
+        if (inner instanceof ArrayBuffer || inner instanceof DataView) return list(new Uint8Array(inner instanceof DataView ? inner.buffer : inner), Number);
+        return isView(inner) ? list(inner, Number) : inner;
+      });
+    } catch {
+      return undefined; // it refers to itself, or holds a BigInt
+    }
+  }
+
   // --- the start ---
 
   /**
    * Makes everything ready for the program, and runs it when the frame says so.
    * @param {Record<string, unknown>} setting url, sendUrl, controls
    * @param {number} behind how far the page's clock is behind the time of day, in ms
+   * @param {number} lines how many of the script come before the program
    * @param {() => Promise<void>} program
    */
-  function start(setting, behind, program) {
+  function start(setting, behind, lines, program) {
     setClock(behind);
+    before = lines;
 
     /** @param {any[]} values */
     const log = (...values) => report("log", { values: list(values, format) });
@@ -509,12 +584,17 @@
       turn,
       /** @param {any} value */
       report: (value) => {
-        const text = json(value) ?? "null";
+        const text = reportable(value) ?? "null";
         report("report", { value: text.length > largest ? format(value) : parse(text), text: format(value) });
       },
       EventSource: named(Source, "EventSource"),
       WebSocket: named(Socket, "WebSocket"),
+      XMLHttpRequest: named(XHR, "XMLHttpRequest"),
       fetch,
+      // What these open, nothing here would report.
+      Worker: undefined,
+      WebSocketStream: undefined,
+      WebTransport: undefined,
       setTimeout: watchedTimeout,
       setInterval: watchedInterval,
       clearTimeout: (/** @type {number} */ id) => (clearTimeout(id), done(id)),
@@ -545,4 +625,4 @@
   }
 
   Object.assign(self, { start });
-})();
+}

@@ -7,12 +7,10 @@
 // The page sends {programs, behind}, with a port for each program; on the port
 // it gets {reports, dropped} as they come, and says "stop".
 //
-// This is a classic script: a module would have to pass CORS as origin "null".
+// This is a classic script, after prelude.js: a module would have to pass CORS as
+// origin "null".
 
 (() => {
-  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
-  const prelude = new URL("prelude.js", script.src).href;
-
   /** A program that has not returned for so many seconds is in an endless loop. */
   const patience = 5;
 
@@ -72,14 +70,12 @@
    * @returns {{ready: Promise<void>, go: () => void}}
    */
   function prepare({ code, setting }, behind, port) {
-    // The program begins on line 2 and at column 1, so that the place of an
-    // error in it is known whether it could be parsed or not.
-    const source = [
-      `importScripts(${JSON.stringify(prelude)});start(${JSON.stringify(setting)},${behind},async()=>{"use strict";\n`,
-      code,
-      "\n});",
-    ];
-    const address = URL.createObjectURL(new Blob(source, { type: "text/javascript" }));
+    // The program begins on a line of its own and at column 1, so that the place
+    // of an error in it is known whether it could be parsed or not.
+    const first = `(${prelude})();`;
+    const before = first.split("\n").length;
+    const begin = `start(${JSON.stringify(setting)},${behind},${before},async()=>{"use strict";\n`;
+    const address = URL.createObjectURL(new Blob([first, begin, code, "\n});"], { type: "text/javascript" }));
     const worker = new Worker(address);
 
     /** @type {(value?: any) => void} */
@@ -93,7 +89,12 @@
     const go = () => {
       if (ended) return;
       worker.postMessage("go");
+      let last = Date.now();
       watch = setInterval(() => {
+        // A machine that is too busy for this timer may be so for the program.
+        const late = Date.now() - last > 2000;
+        last = Date.now();
+        if (late) return;
         if (++unanswered > patience) end({ kind: "throw", code: "endless", seconds: patience });
         else worker.postMessage("ping");
       }, 1000);
@@ -112,7 +113,7 @@
     worker.onerror = (event) => {
       event.preventDefault();
       const lines = code.split("\n").length;
-      const line = event.lineno - 1;
+      const line = event.lineno - before;
       const message = event.message.replace(/^Uncaught /, "");
       if (line > lines) end({ kind: "throw", code: "unclosed", message, line: lines });
       else end({ kind: "throw", message, line, column: event.colno });

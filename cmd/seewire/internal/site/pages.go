@@ -215,6 +215,21 @@ func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
 	p.sendJSON(w, r, recording)
 }
 
+// solutions are model answers to a lesson's exercises, by their ids. A page asks
+// for them when its visitor has solved one.
+func (p *pages) solutions(w http.ResponseWriter, r *http.Request) {
+	lesson, ok := p.now(r).course.Find(r.PathValue("slug"))
+	if !ok {
+		p.notFound(w, r)
+		return
+	}
+	solutions := map[string]lessons.HTML{}
+	for _, e := range lesson.In(firstSegment(r)).Exercises() {
+		solutions[e.ID] = e.Solution
+	}
+	p.sendJSON(w, r, solutions)
+}
+
 // sandbox is the frame in which a learner's code runs.
 func (p *pages) sandbox(w http.ResponseWriter, r *http.Request) {
 	render(w, r, http.StatusOK, view.Sandbox(p.static.URL))

@@ -14,6 +14,7 @@ func (a *Site) routes() http.Handler {
 	course.HandleFunc("GET /{lang}/{$}", kept(a.pages.contents))
 	course.HandleFunc("GET /{lang}/lessons/{slug}", kept(a.pages.lesson))
 	course.HandleFunc("GET /{lang}/lessons/{slug}/recorded.json", kept(a.pages.recorded))
+	course.HandleFunc("GET /{lang}/lessons/{slug}/solutions.json", kept(a.pages.solutions))
 	course.HandleFunc("GET /{lang}/captures/{id}", a.capturePage)
 	course.HandleFunc("GET /{lang}/fields", kept(a.pages.fields))
 	course.HandleFunc("GET /{lang}/glossary", kept(a.pages.glossary))

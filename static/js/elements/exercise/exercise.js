@@ -3,9 +3,11 @@ import { changed, controlsIn } from "../../lib/address.js";
 import { moduleWithWords } from "../../lib/experiment.js";
 import { experimentRun } from "../../lib/experimentrun.js";
 import { isAllOver } from "../../lib/evidence.js";
+import { element } from "../../lib/dom.js";
 import { define } from "../../lib/lazy.js";
 import { now } from "../../lib/live.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
+import { untilLoaded } from "../../lib/retry.js";
 import { Runner } from "../../lib/runner.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "../playground/controls.js";
@@ -50,6 +52,7 @@ export class Exercise extends HTMLElement {
   #log = document.createElement("div");
   #lines = new Log(this.#log, (report) => this.#code?.focusAt(report.line, report.column));
   #evidence = document.createElement("details");
+  #model = button("model", "exercise.show_model", "button", () => this.#showModel());
   /** What a program connects with, where the exercise has none of its own. @type {HTMLTextAreaElement | undefined} */
   #answer;
   /** What the last check has shown. @type {{sentence: string, checks: string} | undefined} */
@@ -64,7 +67,8 @@ export class Exercise extends HTMLElement {
     this.#part("no-script").remove();
     this.#makeProgram();
     this.#makeLog();
-    this.#part("actions").append(this.#run, this.#stop);
+    this.#model.hidden = true;
+    this.#part("actions").append(this.#run, this.#stop, this.#model);
     this.#part("actions").hidden = false;
     this.#makeEvidence();
     for (const hint of this.#hints) {
@@ -250,6 +254,28 @@ export class Exercise extends HTMLElement {
   #solved() {
     this.dataset.state = "solved";
     if (this.#part("result").childElementCount === 0) this.#say(word("exercise.solved"));
+    this.#model.hidden = this.querySelector(".exercise-model") !== null;
+  }
+
+  /** Shows a model answer beside the learner's. It comes when it has been earned. */
+  async #showModel() {
+    const address = `${location.pathname}/solutions.json`;
+    const { [this.id]: solution } = await untilLoaded(async () => {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`${address}: ${response.status}`);
+      return response.json();
+    });
+    this.#model.hidden = true;
+    const figure = element("figure", "exercise-model");
+    const pre = element("pre", "code");
+    pre.tabIndex = 0;
+    const code = element("code", "");
+    code.innerHTML = solution; // from the course's own files
+    pre.append(code);
+    figure.append(element("figcaption", "", word("exercise.model")), pre);
+    if (this.#answer) this.#answer.closest("label")?.after(figure);
+    else this.#part("code").append(figure);
+    pre.focus({ preventScroll: true });
   }
 
   // --- what it is made of ---

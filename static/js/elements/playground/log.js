@@ -52,6 +52,7 @@ export class Log {
       if (report.kind === "log") this.#line(report, report.values.join(" "));
       if (report.kind === "report") this.#line(report, report.text);
       if (report.kind === "throw") this.#thrown(report);
+      if (report.kind === "elsewhere") this.#line(report, word("log.elsewhere", { address: report.address }));
     }
     if (reports.some(({ kind }) => kind === "log" || kind === "report")) this.#flood = undefined;
     if (dropped > 0) this.#sayDropped(dropped);

@@ -554,6 +554,7 @@ function endText(from, how) {
 
 /** @param {string} kind @param {any} report */
 function markText(kind, report) {
+  if (report.code && kind === "throw") return word(`outcome.${report.code}`, { ...report });
   if (kind === "error" && report.message) return word("timeline.failed", { message: report.message });
   return word(`timeline.${kind}`, {
     code: report.code,
