@@ -79,9 +79,21 @@ func (r *resolver) controls(d *draft, c *container.Container, reserved ...string
 	return experiment, controls
 }
 
+// mostCopies is how many times at most an exercise's program runs at once: each
+// is a thread of the visitor's browser.
+const mostCopies = 20
+
 func (r *resolver) exercise(d *draft, c *container.Container) Part {
 	block := Exercise{ID: c.Settings.ID, Side: c.Settings.Values["side"]}
-	block.Experiment, block.Controls = r.controls(d, c, "side")
+	block.Experiment, block.Controls = r.controls(d, c, "side", "copies")
+	block.Copies = 1
+	if copies, ok := c.Settings.Values["copies"]; ok {
+		n, err := strconv.Atoi(copies)
+		if err != nil || n < 2 || n > mostCopies {
+			d.problem(c, ":::exercise: copies=%s is not a number from 2 to %d", copies, mostCopies).do("write how many times the program is to run, as on so many machines")
+		}
+		block.Copies = n
+	}
 	if block.ID == "" {
 		d.problem(c, ":::exercise needs an id").do("write :::exercise {#name experiment=… side=sse}")
 	}

@@ -103,7 +103,7 @@ func TestBlocks(t *testing.T) {
 		{"predict", ":::predict {#p answer=2}\nWhich?\n\n1. One\n2. *Two*\n\n> Because.\n:::\n",
 			"Predict{ID:p Question:Which? Options:[One <em>Two</em>] Answer:2 Why:<p>Because.</p>\n}"},
 		{"exercise", ":::exercise {#e experiment=count side=ws cut=3}\nDo it.\n\n:::hints\n1. Think\n2. Look\n:::\n:::\n",
-			"Exercise{ID:e Experiment:count Side:ws Controls:map[cut:[3]] Starter:report(<span class=\"number\">1</span>);\n Solution:report(<span class=\"number\">2</span>);\n Body:[<p>Do it.</p>\n] Hints:[Think Look]}"},
+			"Exercise{ID:e Experiment:count Side:ws Controls:map[cut:[3]] Copies:1 Starter:report(<span class=\"number\">1</span>);\n Solution:report(<span class=\"number\">2</span>);\n Body:[<p>Do it.</p>\n] Hints:[Think Look]}"},
 		{"figure", ":::figure {src=a.svg}\nA caption.\n:::\n",
 			"Figure{Language:en SVG:" + drawing + " Caption:<p>A caption.</p>\n}"},
 		{"claim", ":::claim {#c verdict=partly own=\"count.gap\"}\n> It is *fast*.\n\nSometimes.\n\n[Run it](run:cut=3) [or that](lesson:first?cut=4)\n:::\n",

@@ -44,6 +44,7 @@ type Exercise struct {
 	Experiment string
 	Side       string // "sse" or "ws": the side whose program is the learner's
 	Controls   url.Values
+	Copies     int  // how many times the program runs, as on so many machines
 	Starter    HTML // the program to begin with, highlighted; empty where there is none
 	Solution   HTML // a model answer, highlighted where it is a program
 	Body       []Part

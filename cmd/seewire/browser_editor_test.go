@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -178,6 +179,12 @@ await fetch(url);
 	l.click(sseSide + `[data-action="run-side"]`)
 	l.ended("done")
 	got := l.log(sseSide)
+	said := len(got)
+	blocked := regexp.MustCompile(l.word("log.elsewhere"))
+	got = slices.DeleteFunc(got, blocked.MatchString)
+	if said -= len(got); said < 5 {
+		t.Errorf("of five ways to another server %d are said to be blocked", said)
+	}
 	want := []string{"fetch is locked", "socket is locked", "source is locked", "script is locked", "module is locked",
 		"storage is locked", "cookies is locked", "database is locked", "caches is locked", "origin null"}
 	if !slices.Equal(got, want) {

@@ -61,6 +61,8 @@ export class Runner extends EventTarget {
   /** The sides that are running. @type {Set<Side>} */
   running = new Set();
 
+  /** The sides of the programs that have not ended. @type {Side[]} */
+  #left = [];
   #id = newCaptureID();
   #capture = new Capture();
   /** @type {ReturnType<typeof follow> | undefined} */
@@ -154,6 +156,7 @@ export class Runner extends EventTarget {
     if (failure) return this.#end(failure);
 
     this.running = new Set(programs.map((program) => program.side));
+    this.#left = programs.map((program) => program.side);
     this.#stops.push(
       ...sandbox.start(programs.map(({ side, code, setting }) => ({ code, setting: setting(this.#id), receive: (batch) => this.#receive(side, batch) }))),
     );
@@ -228,7 +231,8 @@ export class Runner extends EventTarget {
     this.dropped += dropped + Math.max(0, marked.length - room);
     this.dispatchEvent(new CustomEvent("reports", { detail: { side, reports: marked, dropped } }));
     if (!marked.some((report) => report.kind === "end")) return;
-    this.running.delete(side);
+    this.#left.splice(this.#left.indexOf(side), 1);
+    if (!this.#left.includes(side)) this.running.delete(side);
     if (this.running.size === 0) this.#end("done", settling);
     else this.#fire("state");
   }

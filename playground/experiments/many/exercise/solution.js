@@ -14,4 +14,4 @@ function connect(last) {
   };
 }
 
-for (let i = 0; i < 12; i++) connect(0);
+connect(0);

@@ -12,4 +12,4 @@ function connect() {
   };
 }
 
-for (let i = 0; i < 12; i++) connect();
+connect();

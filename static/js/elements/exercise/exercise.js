@@ -98,7 +98,7 @@ export class Exercise extends HTMLElement {
       server: location.origin,
       values,
       controls: typed,
-      programs: [{ side: this.#side, code: this.#program }],
+      programs: Array.from({ length: Number(this.dataset.copies) }, () => ({ side: this.#side, code: this.#program })),
     });
     await this.#runner.run(programs, { ...wishes, longest: longestCheck });
   }
