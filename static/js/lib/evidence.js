@@ -29,7 +29,7 @@ import { valueOf } from "./capture.js";
  */
 
 /** How far the two clocks may be apart, in ms. */
-const slack = 50;
+export const slack = 50;
 
 /**
  * What exchanges have brought down, in the order of time.
@@ -110,6 +110,22 @@ export function onlyBy(list, side) {
 }
 
 /**
+ * What does not go over this run's connections does not count.
+ * @param {Report[]} reports
+ * @param {string} capture the run's
+ * @returns {Check | undefined}
+ */
+export function nothingBeside(reports, capture) {
+  const beside = addressesIn(reports).find(({ pathname, searchParams }) => /^\/(play|v1)\//.test(pathname) && searchParams.get("capture") !== capture);
+  return beside && { ok: false, final: true, word: "exercise.beside", args: { address: beside.pathname + beside.search } };
+}
+
+/** What a program has asked for, as far as it can be an address. @param {Report[]} reports */
+function addressesIn(reports) {
+  return reports.filter(({ kind, address }) => kind === "request" && URL.canParse(address)).map(({ address }) => new URL(address));
+}
+
+/**
  * Whether everything has come to its end that the programs have asked this
  * server for, on each part of its way.
  * @param {Capture} capture
@@ -118,7 +134,7 @@ export function onlyBy(list, side) {
  */
 export function isAllOver(capture, reports, server) {
   const front = exchanges(capture);
-  const asked = reports.filter(({ kind, address }) => kind === "request" && new URL(address).host === server).length;
+  const asked = addressesIn(reports).filter(({ host }) => host === server).length;
   return front.length >= asked && [...front, ...exchanges(capture, "backend")].every(isOver);
 }
 

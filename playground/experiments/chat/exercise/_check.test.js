@@ -174,8 +174,8 @@ function beside(more) {
 
 test("the text came another way, and the stream was only read to its end", () => {
   assert.deepEqual(beside((recording) => recording.socket(2, -10, "/play/chat/ws")), ["!socket"]);
-  assert.deepEqual(beside((recording) => recording.request(2, -10, "POST /play/chat/sse").response(2, -9, 200, "application/json")), ["!whole"]);
-  assert.deepEqual(beside((recording) => recording.request(2, -10, "POST /play/chat/sse").response(2, -9, 200, "text/event-stream").event(2, -8, "[DONE]")), ["!whole"]);
+  assert.deepEqual(beside((recording) => recording.request(2, -10, "POST /play/chat/sse").response(2, -9, 200, "application/json").lastChunk(2, -8)), ["!whole"]);
+  assert.deepEqual(beside((recording) => recording.request(2, -10, "POST /play/chat/sse").response(2, -9, 200, "text/event-stream").event(2, -8, "[DONE]").lastChunk(2, -7)), ["!whole"]);
   assert.deepEqual(beside((recording) => recording.request(2, -10, "OPTIONS /play/chat/sse").response(2, -9, 204)), []);
 });
 

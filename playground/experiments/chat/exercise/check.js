@@ -2,7 +2,7 @@
 // The answer to a POST is to be read from its stream, whose events are cut
 // across reads and whose characters are cut inside.
 
-import { arrivalsOf, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { arrivalsOf, placeOf, reported, slack } from "../../../../static/js/lib/evidence.js";
 import { exchanges, isSocket, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
@@ -10,9 +10,6 @@ import { verdict } from "../../../../static/js/lib/verdict.js";
 
 /** How much of a text is shown around the place where it goes wrong, in characters. */
 const shown = 12;
-
-/** How far the two clocks may be apart, in ms. */
-const slack = 50;
 
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence
@@ -32,7 +29,7 @@ export function check({ capture, reports }) {
   const other = all.find(
     (exchange) =>
       exchange !== stream &&
-      (isSocket(exchange) || (exchange.status === 200 && exchange.method === "POST" && cutsOf(exchange.got, capture).characters === 0)),
+      (isSocket(exchange) || (exchange.end?.how === "complete" && exchange.status === 200 && exchange.method === "POST" && cutsOf(exchange.got, capture).characters === 0)),
   );
 
   const handedIn = reported(reports);

@@ -2,14 +2,11 @@
 // A feature that has moved to a WebSocket is to be as good as it was: every
 // line once and in order, over a reset and over a silence.
 
-import { arrivalsOf, endOf, matched, onlyBy, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { arrivalsOf, endOf, matched, onlyBy, placeOf, reported, slack } from "../../../../static/js/lib/evidence.js";
 import { exchanges, isSocket } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
 /** @typedef {import("../../../../static/js/lib/verdict.js").Check} Check */
-
-/** How far the two clocks may be apart, in ms. */
-const slack = 50;
 
 /** How many beats may stay away before the client comes back, and how long that takes at least on a busy machine, in ms. */
 const most = { beats: 10, grace: 2000 };

@@ -3,16 +3,13 @@
 // bytes on the wire per byte of the picture.
 
 import { carries } from "../../../../static/js/lib/carries.js";
-import { arrivalsOf, onlyBy, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { arrivalsOf, onlyBy, placeOf, reported, slack } from "../../../../static/js/lib/evidence.js";
 import { bytesOf, exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
 /** @typedef {import("../../../../static/js/lib/verdict.js").Check} Check */
 
 const limit = 1.4;
-
-/** How far the two clocks may be apart, in ms. */
-const slack = 50;
 
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence

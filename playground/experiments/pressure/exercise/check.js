@@ -2,7 +2,7 @@
 // A client that acts more slowly than prices come is to act on the newest one
 // each time, without ever missing the last.
 
-import { arrivalsOf, onlyBy, placeOf } from "../../../../static/js/lib/evidence.js";
+import { arrivalsOf, onlyBy, placeOf, slack } from "../../../../static/js/lib/evidence.js";
 import { exchanges, isSocket } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
@@ -10,9 +10,6 @@ import { verdict } from "../../../../static/js/lib/verdict.js";
 
 /** How often it has to act at least; there is time for more than twice that. */
 const often = 4;
-
-/** How far the two clocks may be apart, in ms. */
-const slack = 50;
 
 /**
  * What counts is the order in which the program got prices and reported them:

@@ -3,14 +3,11 @@
 // it. What is right is not known from the server, but from the two parts of the
 // way, before the proxy and behind it.
 
-import { endOf, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { endOf, placeOf, reported, slack } from "../../../../static/js/lib/evidence.js";
 import { faultOn, heldOn, ways } from "../hops.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
 const rounds = [1, 2, 3];
-
-/** How far the two clocks may be apart, in ms. */
-const slack = 50;
 
 /** The hint for each fault: try both protocols; when it broke off; what came late. */
 const hints = { upgrade: 1, idle: 2, deadline: 2, buffer: 3, gzip: 3 };

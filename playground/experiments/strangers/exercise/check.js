@@ -3,7 +3,7 @@
 // writes it carelessly, as one event, and to be reported as it was written.
 
 import { carries } from "../../../../static/js/lib/carries.js";
-import { arrivalsOf, onlyBy, placeOf, reported } from "../../../../static/js/lib/evidence.js";
+import { arrivalsOf, onlyBy, placeOf, reported, slack } from "../../../../static/js/lib/evidence.js";
 import { exchanges, isStream } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
@@ -17,9 +17,6 @@ const around = { first: "Hello ", last: "That was all." };
 
 /** How much of a text is shown, in characters. */
 const shown = 24;
-
-/** How far the two clocks may be apart, in ms. */
-const slack = 50;
 
 /**
  * @param {import("../../../../static/js/lib/verdict.js").Evidence} evidence

@@ -2,13 +2,14 @@
 import { changed, controlsIn } from "../../lib/address.js";
 import { moduleWithWords } from "../../lib/experiment.js";
 import { experimentRun } from "../../lib/experimentrun.js";
-import { isAllOver } from "../../lib/evidence.js";
+import { isAllOver, nothingBeside } from "../../lib/evidence.js";
 import { element } from "../../lib/dom.js";
 import { define } from "../../lib/lazy.js";
 import { now } from "../../lib/live.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { untilLoaded } from "../../lib/retry.js";
 import { Runner } from "../../lib/runner.js";
+import { verdict } from "../../lib/verdict.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "../playground/controls.js";
 import { Log } from "../playground/log.js";
@@ -150,17 +151,17 @@ export class Exercise extends HTMLElement {
       await pause(every);
       const until = await this.#runner.caughtUp();
       if (this.#runner.state !== "running" || this.#runner.capture !== capture) return;
-      const verdict = await this.#check(capture, until);
+      const { passed, decided, checks } = await this.#check(capture, until);
       if (this.#runner.state !== "running" || this.#runner.capture !== capture) return;
-      this.#show(word("exercise.so_far"), verdict.checks, "pending");
+      this.#show(word("exercise.so_far"), checks, "pending");
 
-      passing = verdict.passed ? Math.min(passing, until) : Infinity;
+      passing = passed ? Math.min(passing, until) : Infinity;
       const { reports } = this.#runner;
       const count = capture.forgotten + capture.frames.length + reports.length;
       if (count !== news.count || news.at === Infinity) news = { count, at: until };
       const threw = reports.some(({ kind }) => kind === "throw");
       const isStuck = until - news.at > (threw ? stuck.afterError : stuck.after);
-      if (verdict.decided || isStuck || until - passing >= settling) this.#runner.stop();
+      if (decided || isStuck || until - passing >= settling) this.#runner.stop();
     }
   }
 
@@ -178,15 +179,15 @@ export class Exercise extends HTMLElement {
     } while (now() < deadline);
     // What came last may have come after the mark.
     await Promise.race([this.#runner.caughtUp(), pause(deadline - now())]);
-    await this.#judge(capture);
-    this.#sayBusy();
+    await this.#judge(capture).finally(() => this.#sayBusy());
   }
 
   /** @param {import("../../lib/capture.js").Capture} capture @param {number} [until] @returns {Promise<Verdict>} */
   async #check(capture, until) {
     const { check } = await moduleWithWords(this.dataset.check ?? "", `exercise.${this.dataset.experiment}`);
     const reports = this.#runner.reports.filter(({ at }) => until === undefined || at <= until);
-    return check({ capture, reports, controls: this.#controls().typed, until });
+    const { checks, hint } = check({ capture, reports, controls: this.#controls().typed, until });
+    return verdict([...checks, nothingBeside(reports, capture.id)], hint || 1);
   }
 
   /** @param {import("../../lib/capture.js").Capture} capture */
