@@ -56,10 +56,14 @@ export class Exercise extends HTMLElement {
   #model = button("model", "exercise.show_model", "button", () => this.#showModel());
   /** What a program connects with, where the exercise has none of its own. @type {HTMLTextAreaElement | undefined} */
   #answer;
+  /** @type {Runner["state"] | undefined} */
+  #state;
   /** What the last check has shown. @type {{sentence: string, checks: string} | undefined} */
   #shown;
   /** "judging": the program has ended, and what is on its way has not yet come. @type {"" | "judging" | "failed" | "passed"} */
   #judged = "";
+  /** For how many ms nothing had happened when the program was stopped for it, else 0. */
+  #still = 0;
   #ready = false;
 
   connectedCallback() {
@@ -112,8 +116,11 @@ export class Exercise extends HTMLElement {
 
   #sayState() {
     const { state, reason, started, capture } = this.#runner;
+    if (state === this.#state) return; // one of several programs has ended
+    this.#state = state;
     if (state === "starting") {
       this.#judged = "";
+      this.#still = 0;
       this.#lines.clear(0);
       capture.addEventListener("change", () => this.#judged === "failed" && this.#judge(capture));
     }
@@ -160,8 +167,9 @@ export class Exercise extends HTMLElement {
       const count = capture.forgotten + capture.frames.length + reports.length;
       if (count !== news.count || news.at === Infinity) news = { count, at: until };
       const threw = reports.some(({ kind }) => kind === "throw");
-      const isStuck = until - news.at > (threw ? stuck.afterError : stuck.after);
-      if (decided || isStuck || until - passing >= settling) this.#runner.stop();
+      const still = threw ? stuck.afterError : stuck.after;
+      if (!passed && !decided && until - news.at > still) this.#still = still;
+      if (decided || this.#still > 0 || until - passing >= settling) this.#runner.stop();
     }
   }
 
@@ -218,6 +226,7 @@ export class Exercise extends HTMLElement {
     list.append(...checks.map((check) => this.#item(check, check.ok ? "ok" : check.final ? "failed" : rest)));
     this.#say(sentence);
     this.#part("result").append(list);
+    if (this.#still > 0) this.#part("result").append(element("p", "", word("exercise.still", { seconds: this.#still / 1000 })));
   }
 
   /** @param {Check} check @param {"ok" | "pending" | "failed"} state */
