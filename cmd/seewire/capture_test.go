@@ -251,6 +251,57 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 }
 
 // A page asks for the feed in a form that is compressed once for all viewers.
+// A viewer that asks for a mark is told its number, and gets it in the document
+// by which everything before it has come, in both forms.
+func TestTheLiveFeedPassesMarks(t *testing.T) {
+	s := startSite(t)
+	for _, subprotocol := range []string{"", "compact"} {
+		id := "watched-marks-" + subprotocol
+		feed, _, err := websocket.Dial(t.Context(), s.socket()+"/captures/"+id+"/live", &websocket.DialOptions{Subprotocols: []string{subprotocol}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer feed.CloseNow()
+		resp, err := http.Get(s.base + "/play/reconnect/sse?total=1&every=50&cut=0&capture=" + id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		if err := wsjson.Write(t.Context(), feed, map[string]float64{"clock": 1, "mark": 1}); err != nil {
+			t.Fatal(err)
+		}
+		number, passed, frames := 0, 0, 0
+		for number == 0 || passed < number {
+			kind, p, err := feed.Read(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kind == websocket.MessageBinary {
+				if p, err = io.ReadAll(flate.NewReader(bytes.NewReader(p))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var message struct {
+				Clock  float64
+				Mark   int
+				Frames []json.RawMessage
+			}
+			if err := json.Unmarshal(p, &message); err != nil {
+				t.Fatal(err)
+			}
+			if message.Clock != 0 {
+				number = message.Mark
+			} else {
+				passed, frames = max(passed, message.Mark), frames+len(message.Frames)
+			}
+		}
+		if number != 1 || frames < 4 {
+			t.Errorf("%q: mark %d, with %d frames before it", subprotocol, number, frames)
+		}
+	}
+}
+
 func TestTheLiveFeedIsCompactForPages(t *testing.T) {
 	s := startSite(t)
 	feed, resp, err := websocket.Dial(t.Context(), s.socket()+"/captures/watched-compact/live", &websocket.DialOptions{
