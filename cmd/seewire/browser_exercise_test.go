@@ -214,6 +214,8 @@ func TestExerciseErrorsShowTheirLine(t *testing.T) {
 func TestExerciseStops(t *testing.T) {
 	t.Parallel()
 	l := openSite(t).lesson("zh", "choose")
+	// Without a watchdog it waits where nothing comes.
+	l.edit(exercise+"seewire-code", strings.Replace(solution(t, "choose"), "watchdog = setTimeout(again, 3 * controls.beat);", "", 1))
 	l.click(exercise + `[data-action="check"]`)
 	l.shows(result, l.word("exercise.so_far"))
 	l.shows(result+` [data-state="pending"] .mark`, "·")

@@ -65,7 +65,7 @@ test("without a watchdog it is known after a while, and still at the end", () =>
   const verdict = judged(silent, right.slice(0, 2), 5100);
   assert.deepEqual(failed(verdict), ["!endured", "missing"]);
   assert.equal(verdict.checks[1].place?.connection, 2);
-  silent.end(2, 5200, "client", "reset");
+  silent.close(2, 5200, "client", 1001).close(2, 5201, "server", 1001);
   assert.deepEqual(failed(judged(silent, right.slice(0, 2))), ["!endured", "missing"]);
 });
 

@@ -3,7 +3,7 @@
 // line once and in order, over a reset and over a silence.
 
 import { arrivalsOf, endOf, matched, onlyBy, placeOf, reported, slack } from "../../../../static/js/lib/evidence.js";
-import { exchanges, isSocket } from "../../../../static/js/lib/exchanges.js";
+import { exchanges, isSocket, messagesOf } from "../../../../static/js/lib/exchanges.js";
 import { verdict } from "../../../../static/js/lib/verdict.js";
 
 /** @typedef {import("../../../../static/js/lib/verdict.js").Check} Check */
@@ -41,7 +41,7 @@ export function check({ capture, reports, controls, until = Infinity }) {
 
   // How long a client has stayed where nothing came.
   const silences = sockets.map((socket) => {
-    const last = Math.max(socket.answered, ...socket.got.map(({ time }) => time - capture.clockOffset));
+    const last = Math.max(socket.answered, ...messagesOf(socket.got).map(({ time }) => time - capture.clockOffset));
     return { socket, ms: Math.round((socket.end?.at ?? until) - last) };
   });
   const endured = silences.find(({ ms }) => Number.isFinite(ms) && ms > most.beats * controls.beat + most.grace);

@@ -156,6 +156,11 @@ test("more frames than were asked for, before and in between", () => {
   assert.deepEqual(failed(judged(capture)), []);
 });
 
+test("what a stopped program leaves open, the browser closes", () => {
+  const capture = socket((r) => close(r, 2, "1001"));
+  assert.deepEqual(failed(judged(capture, [])), ["not_sixteen", "not_sixty_four", "open", "echoed"]);
+});
+
 test("an event stream beside it", () => {
   const recording = new Recording().stream(9, 0, "/play/echo/sse");
   assert.equal(failed(judged(recording.capture)).at(-1), "!only_ws");
