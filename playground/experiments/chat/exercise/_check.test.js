@@ -71,7 +71,7 @@ function captured(pieces, method = "POST") {
 async function run(code, pieces) {
   /** @type {any[]} */
   const reports = [];
-  const fetch = async () => new Response(/** @type {any} */ (ReadableStream).from(pieces));
+  const fetch = async () => new Response(/** @type {any} */ (ReadableStream).from(pieces), { headers: { "Content-Type": "text/event-stream" } });
   const report = (/** @type {any} */ value) => reports.push({ side: "sse", at: start, kind: "report", value });
   const Program = Object.getPrototypeOf(run).constructor;
   try {
