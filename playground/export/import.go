@@ -26,6 +26,10 @@ type Source struct {
 	// Extensions are the negotiated Sec-WebSocket-Extensions, for "websocket".
 	Extensions string `json:"extensions,omitempty"`
 
+	// Keys is a log of TLS secrets (SSLKEYLOGFILE) for a recording, beside those that
+	// the file itself has. It does not come back.
+	Keys []byte `json:"-"`
+
 	// Told is what was said of connections of a file.
 	Told []Told `json:"told,omitempty"`
 

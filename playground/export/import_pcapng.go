@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"time"
+
+	"seewire/playground/tlsrecord"
 )
 
 // Blocks of a pcapng file, and the options that say what its times mean
@@ -14,6 +16,8 @@ const (
 	oldPacketBlock       = 2
 	simplePacketBlock    = 3
 	enhancedPacketBlock  = 6
+	secretsBlock         = 10
+	tlsKeyLog            = 0x544c534b // what a secrets block has: SSLKEYLOGFILE
 	byteOrderMagic       = 0x1a2b3c4d
 	timeResolutionOption = 9
 	timeOffsetOption     = 14
@@ -39,6 +43,7 @@ type pcapng struct {
 	rest       []byte
 	order      binary.ByteOrder
 	interfaces []networkInterface // of the section
+	keys       tlsrecord.Keys     // of the secrets blocks
 }
 
 // A networkInterface is what a packet was recorded on.
@@ -59,6 +64,11 @@ func (f *pcapng) read(yield func(packet) bool) bool {
 		}
 		var one packet
 		switch kind {
+		case secretsBlock:
+			if len(body) >= 8 && f.order.Uint32(body) == tlsKeyLog {
+				f.keys.Add(body[8:][:min(uint64(len(body)-8), uint64(f.order.Uint32(body[4:])))])
+			}
+			continue
 		case interfaceBlock:
 			if !f.addInterface(body) {
 				return false

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"seewire/playground/dissect"
+	"seewire/playground/tlsrecord"
 	"seewire/playground/wire"
 )
 
@@ -224,18 +225,40 @@ func (f *flow) finish() {
 	}
 }
 
-// isTLS tells whether a client's bytes begin with a TLS handshake record (RFC
-// 8446 §5.1).
+// isTLS tells whether bytes begin with a TLS handshake record (RFC 8446 §5.1).
 func isTLS(p []byte) bool { return bytes.HasPrefix(p, []byte{22, 3}) }
+
+// tlsNote opens a connection under TLS, if there are keys for it, and says what came
+// of it.
+func tlsNote(f *flow, keys tlsrecord.Keys) (n Note, opened bool) {
+	c := &f.connection
+	if tlsrecord.Is(c.Server) && !tlsrecord.Is(c.Client) {
+		return Note{Code: "import-tls", Connection: c.Number, Message: tlsClosed}, false
+	}
+	version, opened := openTLS(c, f.gaps, keys)
+	switch {
+	case opened:
+		return Note{Code: "import-tls-opened", Connection: c.Number, Text: version,
+			Message: "The connection was encrypted (" + version + "). The keys open it: these are the bytes inside."}, true
+	case len(keys) > 0:
+		return Note{Code: "import-tls-keys", Connection: c.Number,
+			Message: "This connection is encrypted (TLS), and none of the keys is for it, or its start or its cipher is not known."}, false
+	}
+	return Note{Code: "import-tls", Connection: c.Number, Message: tlsClosed}, false
+}
+
+const tlsClosed = "This connection is encrypted (TLS): without its keys the file has no more than what anybody on the way could see."
 
 // importPackets reads a pcapng or pcap file.
 func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
 	f := flows{open: map[ends]*flow{}, budget: budget, others: map[string]int64{}}
 	add := func(p packet) bool { f.add(p); return true }
+	keys := tlsrecord.Keys{}
+	keys.Add(source.Keys)
 	var complete bool
 	switch {
 	case isPcapng(p):
-		complete = (&pcapng{rest: p}).read(add)
+		complete = (&pcapng{rest: p, keys: keys}).read(add)
 	case isPcap(p):
 		complete = readPcap(p, add)
 	default:
@@ -256,8 +279,10 @@ func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source
 			missing += g.n
 		}
 		if isTLS(c.Client) || isTLS(c.Server) {
-			notes = append(notes, Note{Code: "import-tls", Connection: c.Number,
-				Message: "This connection is encrypted (TLS): the file has no more than what anybody on the way could see."})
+			n, opened := tlsNote(one, keys)
+			if notes = append(notes, n); opened {
+				one.gaps = nil
+			}
 		}
 		o, swapped := source.opening(c, one.gaps, one.sidesKnown)
 		if swapped {

@@ -19,7 +19,6 @@ type Body struct {
 	any    bool   // something was decoded
 	ended  bool   // the coding has said that it ends
 	failed bool   // the rest is shown as it came
-	lost   bool   // because a part of it was not recorded
 }
 
 // A decoder takes a coding off.

@@ -52,7 +52,9 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer a.places.uploads.Release(peer, size)
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, export.MaxImport))
+	r.Body = http.MaxBytesReader(w, r.Body, export.MaxImport)
+	body, keys, err := parts(r)
+	source.Keys = keys
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		problem(w, http.StatusRequestEntityTooLarge, "body-too-large", "The body is too large", "Send at most 8 MiB.")
 		return
@@ -62,7 +64,8 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		return // the client has gone
+		problem(w, http.StatusBadRequest, "body", "The body can't be read", "Send the bytes as they are, or as a form with the files bytes and keys.")
+		return
 	}
 	answer, err := a.compute(r, func(out io.Writer) error {
 		document, err := export.Import(r.Context(), body, source)
@@ -81,6 +84,35 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 	}
 	defer answer.release()
 	answer.send(w, r, "application/json")
+}
+
+// parts are the bytes of a body, and with them the keys of TLS connections where it is
+// a form that has both.
+func parts(r *http.Request) (body, keys []byte, err error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		body, err = io.ReadAll(r.Body)
+		return body, nil, err
+	}
+	for {
+		part, err := form.NextPart()
+		if err == io.EOF {
+			return body, keys, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := io.ReadAll(part)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch part.FormName() {
+		case "bytes":
+			body = p
+		case "keys":
+			keys = p
+		}
+	}
 }
 
 // maxTold bounds what can be told of connections.

@@ -69,7 +69,7 @@ func locale(getenv func(string) string) string {
 // Dissect is `seewire dissect`.
 func Dissect(args []string, c Console) error {
 	source := export.Source{Protocol: export.Guess, From: export.Guess}
-	var from, lang string
+	var from, lang, keys string
 	var folder author.Folder
 	var asJSON, asHTML, verbose bool
 	flags := flag.NewFlagSet("seewire dissect", flag.ContinueOnError)
@@ -86,6 +86,7 @@ func Dissect(args []string, c Console) error {
 	})
 	flags.StringVar(&from, "from", export.Guess, "which `side` sent them: client or server")
 	flags.StringVar(&source.Extensions, "extensions", "", "the Sec-WebSocket-Extensions that were agreed on")
+	flags.StringVar(&keys, "keys", "", "`file` with the keys of TLS connections, as SSLKEYLOGFILE has them")
 	flags.StringVar(&lang, "lang", "", "the `language` of what is printed, by its name in addresses; the default is that of LANG")
 	flags.StringVar((*string)(&folder), "content", "", "`folder` with words that lie over the course, such as those of another language")
 	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
@@ -123,6 +124,11 @@ func Dissect(args []string, c Console) error {
 	p, err := readBounded(files[0], c.In)
 	if err != nil {
 		return err
+	}
+	if keys != "" {
+		if source.Keys, err = readBounded(keys, c.In); err != nil {
+			return err
+		}
 	}
 	document, err := export.Import(context.Background(), p, source)
 	if err != nil {

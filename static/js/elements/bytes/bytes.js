@@ -94,13 +94,14 @@ export class Bytes extends HTMLElement {
 
   #keep() {
     clearTimeout(this.#timer);
-    const values = Object.fromEntries(new FormData(this.#form));
+    const { keys, ...values } = Object.fromEntries(new FormData(this.#form)); // keys are kept nowhere
     if (values.text || read(STORED)) keep(STORED, values);
   }
 
   /** @param {Event} event */
   #changed(event) {
     const target = /** @type {HTMLInputElement} */ (event.target);
+    if (target.name === "keys") return;
     if (target.type === "file") {
       if (target.files?.[0]) this.#take(target.files[0]);
       target.value = ""; // so that the same file can be chosen again
@@ -213,7 +214,7 @@ export class Bytes extends HTMLElement {
 
     this.#part("working").textContent = word("bytes.working");
     const source = Object.fromEntries(["protocol", "from", "extensions"].map((name) => [name, this.#field(name).value]));
-    const answer = await ask(source, bytes, [...this.#begins].map(([number, protocol]) => `${number}:${protocol}`));
+    const answer = await ask(source, bytes, [...this.#begins].map(([number, protocol]) => `${number}:${protocol}`), this.#field("keys").files[0]);
     if (asked !== this.#asked) return;
     this.#part("working").textContent = "";
     if (typeof answer === "string") return this.#fail(answer);
@@ -327,17 +328,20 @@ export class Bytes extends HTMLElement {
 
 /**
  * Asks the server.
- * @param {Record<string, string>} source @param {Uint8Array} bytes @param {string[]} begins
+ * @param {Record<string, string>} source @param {Uint8Array} bytes @param {string[]} begins @param {File|undefined} keys of TLS connections
  * @returns {Promise<any>} a document, or what is wrong in words
  */
-async function ask(source, bytes, begins) {
+async function ask(source, bytes, begins, keys) {
   const query = new URLSearchParams(source);
   for (const as of begins) query.append("as", as);
   try {
+    const form = new FormData();
+    form.append("bytes", new Blob([/** @type {BlobPart} */ (bytes)]));
+    if (keys) form.append("keys", keys);
     const response = await fetch(`/dissect?${query}`, {
       method: "POST",
-      headers: { "Content-Type": "application/octet-stream" },
-      body: /** @type {BodyInit} */ (bytes),
+      headers: keys ? {} : { "Content-Type": "application/octet-stream" },
+      body: keys ? form : /** @type {BodyInit} */ (bytes),
     });
     if (response.ok) return await response.json();
     const { code, detail } = await response.json();
