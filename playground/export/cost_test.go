@@ -146,18 +146,26 @@ func expensiveInputs() map[string]expensive {
 	}
 	file := func(p func() []byte) expensive { return expensive{Source{Protocol: Guess, From: Guess}, p} }
 	return map[string]expensive{
-		"sse, blank lines":        one("sse", "server", func() []byte { return fill("", "\n") }),
-		"sse, data lines":         one("sse", "server", func() []byte { return fill("", "data\n") }),
-		"websocket, empty frames": one("websocket", "server", func() []byte { return fill("", "\x81\x00") }),
-		"websocket, bombs":        one("websocket", "server", webSocketBombs),
-		"http1, requests":         one("http1", "client", func() []byte { return fill("", "G / HTTP/1.1\r\n\r\n") }),
-		"http1, header lines":     one("http1", "client", func() []byte { return fill("", "G / HTTP/1.1\n"+strings.Repeat("a:\n", 20000)+"\n") }),
-		"http1, upgrades":         one("http1", "client", func() []byte { return fill("", "G / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n") }),
-		"http1, chunks":           one("http1", "server", func() []byte { return fill(eventStreamHead+"Transfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n") }),
-		"http1, gzip header":      one("http1", "server", func() []byte { return gzipHeaderInChunks() }),
-		"http1, gzip flushes":     one("http1", "server", func() []byte { return gzipFlushes() }),
-		"http1, bombs of lines":   one("http1", "server", func() []byte { bomb := sized(deflated(lines, true)); return fill("", bomb) }),
-		"http2, pings":            one("http2", "client", func() []byte { return fill("", string(h2frame(6, 0, 0, nil))) }),
+		"sse, blank lines":         one("sse", "server", func() []byte { return fill("", "\n") }),
+		"sse, data lines":          one("sse", "server", func() []byte { return fill("", "data\n") }),
+		"websocket, empty frames":  one("websocket", "server", func() []byte { return fill("", "\x81\x00") }),
+		"websocket, bombs":         one("websocket", "server", webSocketBombs),
+		"http1, requests":          one("http1", "client", func() []byte { return fill("", "G / HTTP/1.1\r\n\r\n") }),
+		"http1, header lines":      one("http1", "client", func() []byte { return fill("", "G / HTTP/1.1\n"+strings.Repeat("a:\n", 20000)+"\n") }),
+		"http1, upgrades":          one("http1", "client", func() []byte { return fill("", "G / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n") }),
+		"http1, chunks":            one("http1", "server", func() []byte { return fill(eventStreamHead+"Transfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n") }),
+		"http1, gzip header":       one("http1", "server", func() []byte { return gzipHeaderInChunks() }),
+		"http1, gzip flushes":      one("http1", "server", func() []byte { return gzipFlushes() }),
+		"http1, bombs of lines":    one("http1", "server", func() []byte { bomb := sized(deflated(lines, true)); return fill("", bomb) }),
+		"http1, windows of Brotli": one("http1", "server", func() []byte { return fill("", codedBody("br", "\x0f\x00\x00\xff\xff\xff")) }),
+		"http1, windows of zstd":   one("http1", "server", func() []byte { return fill("", codedBody("zstd", "\x28\xb5\x2f\xfd\x00\x68\x02\x00\x00\x61")) }),
+		"http1, frames of zstd": one("http1", "server", func() []byte {
+			return fill("HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n", "\x28\xb5\x2f\xfd\x00\x68\x01\x00\x00")
+		}),
+		"http1, lines that are none": one("http1", "server", func() []byte { return fill("", "a\n") }),
+		"ndjson, lines":              one("ndjson", "server", func() []byte { return fill("", "{}\n") }),
+		"http2, frames in frames":    file(webSocketInHTTP2),
+		"http2, pings":               one("http2", "client", func() []byte { return fill("", string(h2frame(6, 0, 0, nil))) }),
 		"http2, continuations": one("http2", "client", func() []byte {
 			return fill(string(h2frame(1, 0, 1, nil)), string(h2frame(9, 0, 1, nil)))
 		}),
@@ -212,6 +220,43 @@ func expensiveInputs() map[string]expensive {
 			return []byte(`{"connections":` + strings.Repeat("[", mostBytes-100))
 		}),
 	}
+}
+
+// codedBody is a response whose body is under a coding.
+func codedBody(coding, body string) string {
+	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n%s", coding, len(body), body)
+}
+
+// webSocketInHTTP2 is a capture of a WebSocket in HTTP/2 whose frames are cut in as
+// many DATA frames as they have bytes.
+func webSocketInHTTP2() []byte {
+	var block bytes.Buffer
+	e := hpack.NewEncoder(&block)
+	for _, f := range []hpack.HeaderField{
+		{Name: ":method", Value: "CONNECT"}, {Name: ":protocol", Value: "websocket"}, {Name: ":scheme", Value: "https"},
+		{Name: ":authority", Value: "x"}, {Name: ":path", Value: "/"},
+	} {
+		e.WriteField(f)
+	}
+	client := append([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), h2frame(4, 0, 0, nil)...)
+	client = append(client, h2frame(1, 4, 1, block.Bytes())...)
+	block.Reset()
+	e = hpack.NewEncoder(&block)
+	e.WriteField(hpack.HeaderField{Name: ":status", Value: "200"})
+	server := append(h2frame(4, 0, 0, []byte{0, 8, 0, 0, 0, 1}), h2frame(1, 4, 1, block.Bytes())...)
+	one := h2frame(0, 0, 1, []byte{0x81})
+	server = append(server, h2frame(0, 0, 1, []byte("\x81\x7f\x00\x00\x00\x00\x00\x0f\x00\x00"))...)
+	server = append(server, bytes.Repeat(one, mostBytes*3/4/len(one)-1000)...)
+	d := newDocument("cost")
+	c := newConnection(&wire.Connection{Number: 1})
+	c.Client, c.Server = client, server
+	c.Segments = []Segment{{From: wire.Client, Length: len(client)}, {From: wire.Server, Length: len(server)}}
+	d.Connections = append(d.Connections, *c)
+	p, err := json.Marshal(d)
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
 func gzipHeaderInChunks() []byte {
