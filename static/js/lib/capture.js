@@ -242,11 +242,7 @@ export class Capture extends EventTarget {
       if (!lines.has(stream)) lines.set(stream, []);
       lines.get(stream)?.push(frame);
     }
-    if (frame.kind === "request" && frame.protocol === "http1") {
-      const path = (valueOf(frame, "http.request.uri") ?? "").split("?")[0];
-      const upgrade = (valueOf(frame, "http.upgrade") ?? "").toLowerCase();
-      connection.side = upgrade === "websocket" || path.endsWith("/ws") ? "ws" : "sse";
-    }
+    if (frame.kind === "request" && frame.protocol === "http1") connection.side = sideOf(frame);
   }
 
   /** @param {number} number */
@@ -325,4 +321,16 @@ const PSEUDO_HEADERS = {
 export function parseTime(at) {
   const [, seconds, fraction = "0", zone] = /^([^.]*?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(at) ?? [];
   return Date.parse(seconds + zone) + Number(fraction) * 1000;
+}
+
+/**
+ * The side that a request is of. A connection may carry requests of both: after
+ * a handshake that was refused, WebKitGTK goes on to use it.
+ * @param {Frame} request
+ * @returns {Side}
+ */
+export function sideOf(request) {
+  const path = (valueOf(request, "http.request.uri") ?? "").split("?")[0];
+  const upgrade = (valueOf(request, "http.upgrade") ?? "").toLowerCase();
+  return upgrade === "websocket" || path.endsWith("/ws") ? "ws" : "sse";
 }

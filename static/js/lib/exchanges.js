@@ -2,7 +2,7 @@
 // The requests of a capture, each with its answer and its end: what findings
 // and exercises reason about.
 
-import { valueOf } from "./capture.js";
+import { sideOf, valueOf } from "./capture.js";
 
 /**
  * @typedef {import("./capture.js").Frame} Frame
@@ -146,12 +146,12 @@ function sum(numbers) {
  * @param {Connection} connection
  * @param {Capture} capture
  */
-function exchangesOf({ number, side, protocol, ends }, { frames, clockOffset }) {
+function exchangesOf({ number, protocol, ends }, { frames, clockOffset }) {
   /** @type {Map<number, Exchange>} */
   const list = new Map();
   for (const frame of frames) {
     if (frame.connection !== number || !frame.exchange) continue;
-    if (frame.kind === "request") list.set(frame.exchange, begun(frame, side, clockOffset));
+    if (frame.kind === "request") list.set(frame.exchange, begun(frame, clockOffset));
     const exchange = list.get(frame.exchange);
     if (!exchange) continue; // its request was not seen, or is another run's
     (frame.from === "client" ? exchange.sent : exchange.got).push(frame);
@@ -195,13 +195,12 @@ function endOf(steps, clockOffset) {
 
 /**
  * @param {Frame} request
- * @param {"sse"|"ws"} side
  * @param {number} clockOffset
  * @returns {Exchange}
  */
-function begun(request, side, clockOffset) {
+function begun(request, clockOffset) {
   return {
-    side,
+    side: sideOf(request),
     method: valueOf(request, "http.request.method") ?? "",
     address: new URL(valueOf(request, "http.request.uri") ?? "/", "http://server"),
     agent: valueOf(request, "http.user_agent") ?? "",
