@@ -9,9 +9,17 @@ async function look(round) {
   const begun = performance.now();
   const since = () => Math.round(performance.now() - begun);
   let whole = false;
+  let text = "";
+  const decoder = new TextDecoder();
   try {
-    while (!(await reader.read()).done) arrivals.push(since());
-    whole = true;
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      arrivals.push(since());
+      text += decoder.decode(value, { stream: true });
+    }
+    // Some browsers take a connection that broke off for the end.
+    whole = text.includes(`data: ${controls.total}\n`);
   } catch {
     // The connection broke off.
   }
