@@ -156,7 +156,9 @@ function ofPing(sent, got, at) {
  * @returns {Finding[]}
  */
 function ofViolations(frames, at) {
-  return frames.filter(({ violations }) => violations?.length).map((frame) => {
+  // What is wrong with the handshake is said by itself.
+  const ofFrames = frames.filter(({ protocol, violations }) => protocol === "websocket" && violations?.length);
+  return ofFrames.map((frame) => {
     const section = frame.violations?.[0].section;
     const word = frame.from === "client" ? "finding.echo.against_client" : "finding.echo.against_server";
     return { side: "ws", kind: "cut", from: at(frame), word, args: { section } };
