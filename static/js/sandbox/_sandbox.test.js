@@ -14,6 +14,8 @@ function frame() {
   const parent = { postMessage() {} };
   /** @type {any[]} */
   const workers = [];
+  /** What the page gets. @type {any[]} */
+  const received = [];
   class Worker {
     /** What it was told, but for the question whether it is alive. @type {string[]} */
     told = [];
@@ -27,7 +29,14 @@ function frame() {
       if (message !== "ping") this.told.push(message);
     }
 
-    terminate() {}
+    terminated = false;
+    terminate() {
+      this.terminated = true;
+    }
+
+    answer() {
+      /** @type {any} */ (this).onmessage({ data: "pong" });
+    }
 
     ask() {
       /** @type {any} */ (this).onmessage({ data: "turn" });
@@ -48,6 +57,7 @@ function frame() {
       static revokeObjectURL() {}
     },
     prelude() {},
+    Date: { now: () => 0 },
     ...{ Blob, Worker, parent, setTimeout, setInterval, clearInterval, Math },
     addEventListener: target.addEventListener.bind(target),
   });
@@ -56,7 +66,7 @@ function frame() {
     const event = Object.assign(new Event("message"), {
       source: parent,
       data: { programs: Array(count).fill({ code: "", setting: {} }), behind: 0 },
-      ports: Array.from({ length: count }, () => ({ postMessage() {}, close() {} })),
+      ports: Array.from({ length: count }, () => ({ postMessage: (/** @type {any} */ data) => received.push(data), close() {} })),
     });
     target.dispatchEvent(event);
     return workers.slice(-count);
@@ -66,6 +76,8 @@ function frame() {
     start: () => start(1)[0],
     /** @type {(count: number) => Worker[]} */
     together: start,
+    workers,
+    received,
   };
 }
 
@@ -145,4 +157,29 @@ test("a program is watched from when it begins", async () => {
   b.isReady();
   await settled();
   assert.deepEqual([a.told, b.told], [["go"], ["go"]]);
+});
+
+test("a program that does not answer is in an endless loop when a pacer has had its time", async () => {
+  const { start, workers, received } = frame();
+  const program = start();
+  program.isReady();
+  await settled();
+  for (let second = 0; second < 10; second++) {
+    mock.timers.tick(1000);
+    program.answer();
+  }
+  assert.equal(workers.length, 1, "it answers");
+
+  mock.timers.tick(3000);
+  assert.equal(workers.length, 2, "a pacer");
+  mock.timers.tick(60_000); // a busy machine
+  assert.deepEqual([workers.length, received.length], [2, 0]);
+  program.answer();
+  assert.ok(workers[1].terminated, "it was only busy");
+
+  mock.timers.tick(3000);
+  workers[2].onmessage({ data: 1 });
+  const reports = structuredClone(received[0].reports); // from the frame's realm
+  assert.deepEqual(reports, [{ at: 0, kind: "throw", code: "endless", seconds: 5 }, { at: 0, kind: "end" }]);
+  assert.ok(program.terminated && workers[2].terminated);
 });

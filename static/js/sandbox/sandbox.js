@@ -11,8 +11,32 @@
 // origin "null".
 
 (() => {
-  /** A program that has not returned for so many seconds is in an endless loop. */
+  /**
+   * A program that has not returned for so many seconds of the processor's time is
+   * in an endless loop: the first of them by the clock, the rest by the pacer.
+   */
   const patience = 5;
+  const doubt = 2;
+
+  /**
+   * What a pacer does, a worker that computes without a pause, as an endless loop
+   * does: so it gets about as much of the processor, on a busy machine too. It
+   * says when that was so many seconds. How long a round takes is what the
+   * shortest one took, in which nothing else had its processor.
+   */
+  function pace(/** @type {number} */ seconds) {
+    let shortest = Infinity;
+    let sum = 0;
+    for (let rounds = 1; ; rounds++) {
+      const begun = performance.now();
+      for (let i = 0; i < 2e6; i++) sum = (sum + i) % 1e9;
+      shortest = Math.min(shortest, performance.now() - begun);
+      if (rounds > 20 && rounds * shortest > seconds * 1000) break;
+    }
+    postMessage(sum); // which has to be computed, because it is said
+  }
+
+  const pacing = URL.createObjectURL(new Blob([`(${pace})(${patience - doubt})`], { type: "text/javascript" }));
 
   /** Programs that were started together ask for their first turn within so many milliseconds. */
   const together = 50;
@@ -86,23 +110,27 @@
     /** @type {ReturnType<typeof setInterval> | undefined} */
     let watch;
     let unanswered = 0;
+    /** @type {Worker | undefined} */
+    let pacer;
+    const answered = () => {
+      unanswered = 0;
+      pacer?.terminate();
+      pacer = undefined;
+    };
     const go = () => {
       if (ended) return;
       worker.postMessage("go");
-      let last = Date.now();
       watch = setInterval(() => {
-        // A machine that is too busy for this timer may be so for the program.
-        const late = Date.now() - last > 2000;
-        last = Date.now();
-        if (late) return;
-        if (++unanswered > patience) end({ kind: "throw", code: "endless", seconds: patience });
-        else worker.postMessage("ping");
+        worker.postMessage("ping");
+        if (++unanswered <= doubt || pacer) return;
+        pacer = new Worker(pacing);
+        pacer.onmessage = () => end({ kind: "throw", code: "endless", seconds: patience });
       }, 1000);
     };
 
     worker.onmessage = ({ data }) => {
       if (data === "ready") isReady();
-      else if (data === "pong") unanswered = 0;
+      else if (data === "pong") answered();
       else if (data === "turn") turns.ask(worker);
       else port.postMessage(data);
       if (data.ended) end();
@@ -126,6 +154,7 @@
       ended = true;
       isReady();
       clearInterval(watch);
+      answered();
       worker.terminate();
       turns.leave(worker);
       URL.revokeObjectURL(address);
