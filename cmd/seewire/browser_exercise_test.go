@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"seewire/cmd/seewire/internal/references"
 	"seewire/content"
 	"seewire/lessons"
@@ -50,30 +48,32 @@ func TestExercises(t *testing.T) {
 // solve checks the program that an exercise starts from, and then its solution.
 func (l *lessonPage) solve(source fs.FS) {
 	l.t.Helper()
-	const answer, code = exercise + "textarea", exercise + "seewire-code"
-	solution, err := fs.ReadFile(source, "exercise/solution.txt")
-	if err == nil { // for a control
-		if eval[bool](l.tab, `document.querySelector("seewire-exercise").dataset.state === "solved"`) {
-			l.shows(result, l.word("exercise.solved"))
-		}
-		l.check(false, nil)
-		l.click(answer)
-		l.write(strings.TrimSuffix(string(solution), "\n"))
-		l.check(true, nil)
-		return
-	}
-	if solution, err = fs.ReadFile(source, "exercise/solution.js"); err != nil {
-		l.t.Fatal(err)
-	}
 	// What was solved in another language is solved, and its program is still
 	// there.
-	if eval[bool](l.tab, `document.querySelector("`+code+`").edited`) {
+	if eval[bool](l.tab, `document.querySelector("seewire-exercise").dataset.state === "solved"`) {
 		l.shows(result, l.word("exercise.solved"))
-		l.click(code + ` [data-action="restore"]`)
+	}
+	if eval[bool](l.tab, `!!document.querySelector("`+exerciseCode+`")?.edited`) {
+		l.click(exerciseCode + ` [data-action="restore"]`)
 	}
 	l.check(false, nil)
-	l.edit(code, string(solution))
+	l.putSolution(source)
 	l.check(true, nil)
+}
+
+// putSolution writes the solution into the exercise: a program, or a control's text.
+func (l *lessonPage) putSolution(source fs.FS) {
+	l.t.Helper()
+	if text, err := fs.ReadFile(source, "exercise/solution.txt"); err == nil {
+		l.click(exercise + "textarea")
+		l.write(strings.TrimSuffix(string(text), "\n"))
+		return
+	}
+	program, err := fs.ReadFile(source, "exercise/solution.js")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.edit(exerciseCode, string(program))
 }
 
 // check presses Check and compares the verdict.
@@ -102,7 +102,7 @@ func (l *lessonPage) check(passed bool, says []string) {
 		l.t.Errorf("solved, and yet: %s", l.text(result))
 	}
 	// The evidence is there to look at.
-	l.do(chromedp.ScrollIntoView(chromedp.CSS(exercise + "details:has(seewire-frames)")))
+	l.scrollTo(exercise + "details:has(seewire-frames)")
 	l.until(`document.querySelectorAll("seewire-exercise seewire-frames [role=option]").length > 0`)
 }
 

@@ -93,7 +93,7 @@ func (p *tab) text(selector string) string {
 func (p *tab) shows(selector string, want pattern) {
 	p.t.Helper()
 	pattern := regexp.MustCompile(want)
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(p.patience())
 	for {
 		text := p.text(selector)
 		if pattern.MatchString(text) {
@@ -130,6 +130,8 @@ const (
 	frames    = `seewire-playground > seewire-frames `
 	exercise  = `seewire-exercise `
 	result    = `seewire-exercise [data-part="result"]`
+
+	exerciseCode = exercise + "seewire-code"
 )
 
 // run presses Run both and waits for the end.

@@ -25,7 +25,7 @@ func (p *tab) another() *tab {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
 		p.t.Fatal(err)
 	}
-	return &tab{p.t, ctx, p.base, p.seen}
+	return &tab{t: p.t, ctx: ctx, base: p.base, seen: p.seen}
 }
 
 // topics are what the requests of a side ask for, in the order in which they

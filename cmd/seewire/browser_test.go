@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ import (
 )
 
 // The browser tests drive Debian's Chromium. Without one they skip, unless
-// SEEWIRE_BROWSER=required says that they must not; with SEEWIRE_BROWSER=none
+// SEEWIRE_BROWSER=required, or all, says that they must not; with SEEWIRE_BROWSER=none
 // they skip in any case.
 
 var theBrowser struct {
@@ -63,12 +64,19 @@ func startBrowser() {
 	b.err = chromedp.Do(ctx)
 }
 
-// A tab is a page in the browser, in a profile of its own.
+// A tab is a page in Chromium, in a profile of its own, or the page of another
+// browser.
 type tab struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
-	seen *record
+	t      *testing.T
+	ctx    context.Context
+	base   string
+	seen   *record
+	driver *driver // of another browser than Chromium
+}
+
+// browserRequired says that a browser must not be missing.
+func browserRequired() bool {
+	return slices.Contains([]string{"required", "all"}, os.Getenv("SEEWIRE_BROWSER"))
 }
 
 // needBrowser skips a test where there is no browser, before anything is started
@@ -80,7 +88,7 @@ func needBrowser(t *testing.T) {
 	if b.err == nil {
 		return
 	}
-	if os.Getenv("SEEWIRE_BROWSER") == "required" {
+	if browserRequired() {
 		t.Fatal(b.err)
 	}
 	t.Skip(b.err)
@@ -100,7 +108,7 @@ func openTab(t *testing.T, base string) *tab {
 	needBrowser(t)
 	seen := newRecord(base)
 	ctx, closeTab := chromedp.NewContext(theBrowser.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(seen.add))
-	p := &tab{t, ctx, base, seen}
+	p := &tab{t: t, ctx: ctx, base: base, seen: seen}
 	t.Cleanup(func() {
 		closeTab()
 		seen.check(t)
@@ -113,11 +121,25 @@ func openTab(t *testing.T, base string) *tab {
 }
 
 // in is the same page in a subtest.
-func (p *tab) in(t *testing.T) *tab { return &tab{t, p.ctx, p.base, p.seen} }
+func (p *tab) in(t *testing.T) *tab {
+	in := *p
+	in.t = t
+	return &in
+}
 
 // A test that waits longer than this for anything in the page has failed.
 const patience = 30 * time.Second
 
+// patience is longer where whole runs are waited for, which end by themselves
+// after two minutes.
+func (p *tab) patience() time.Duration {
+	if p.driver != nil {
+		return 10 * patience
+	}
+	return patience
+}
+
+// do does in Chromium what only it can.
 func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -131,13 +153,27 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 func (p *tab) visit(path string) {
 	p.t.Helper()
 	p.seen.forget()
+	if p.driver != nil {
+		p.driver.visit(p, path)
+		return
+	}
 	p.do(chromedp.Navigate(p.base + path))
 }
 
 // click waits until the element can be clicked, and clicks it as a mouse does.
 func (p *tab) click(selector string) {
 	p.t.Helper()
+	if p.driver != nil {
+		p.driver.click(p, selector)
+		return
+	}
 	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible, chromedp.NodeEnabled))
+}
+
+// scrollTo brings an element into view.
+func (p *tab) scrollTo(selector string) {
+	p.t.Helper()
+	eval[bool](p, fmt.Sprintf(`document.querySelector(%q).scrollIntoView(), true`, selector))
 }
 
 // press sends keys, such as kb.Tab, to what has the focus. What a key types is
@@ -172,6 +208,10 @@ func (p *tab) press(keys string, with ...chromedp.Modifier) {
 // focus, as pasting does.
 func (p *tab) write(text string) {
 	p.t.Helper()
+	if p.driver != nil {
+		p.driver.write(p, text)
+		return
+	}
 	all := input.DispatchKeyEventParams{
 		Type: input.DispatchKeyEventTypeRawKeyDown, Key: "a", Code: "KeyA", WindowsVirtualKeyCode: 'A',
 		Modifiers: int64(chromedp.ModifierCtrl), Commands: []string{"selectAll"},
@@ -213,7 +253,13 @@ func evaluate[T any](p *tab, expression string, options ...chromedp.EvaluateOpti
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
+	var v T
+	var err error
+	if p.driver != nil {
+		err = p.driver.evaluate(ctx, expression, &v)
+	} else {
+		v, err = chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
+	}
 	if err != nil {
 		p.t.Fatalf("%s: %v", expression, err)
 	}
@@ -223,7 +269,7 @@ func evaluate[T any](p *tab, expression string, options ...chromedp.EvaluateOpti
 // until waits for an expression in the page to be true.
 func (p *tab) until(expression string) {
 	p.t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(p.patience())
 	for !eval[bool](p, "!!("+expression+")") {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("the page never came to: %s\n%s", expression, p.state())
