@@ -15,7 +15,7 @@ import (
 )
 
 // What a lesson shows before the first run has no header that is not explained.
-func TestRecordingsExplainEveryHeader(t *testing.T) {
+func TestHeadersOfRecordingsAreExplained(t *testing.T) {
 	for _, e := range experiments.All(t.Context(), nil, nil) {
 		recording, err := site.ReadRecording(e)
 		if err != nil {
