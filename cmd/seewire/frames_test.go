@@ -163,7 +163,7 @@ func TestRawHandshakes(t *testing.T) {
 	}{
 		{"Upgrade", []string{"websocket"}, 101, nil},
 		{"Upgrade", []string{"h2c"}, 426, nil},
-		{"Connection", []string{"keep-alive"}, 426, nil},
+		{"Connection", []string{"keep-alive"}, 426, []string{"websocket.connection"}},
 		{"Sec-Websocket-Key", nil, 400, []string{"websocket.key"}},
 		{"Sec-Websocket-Key", []string{"c2hvcnQ="}, 400, []string{"websocket.key"}},
 		{"Sec-Websocket-Version", []string{"8"}, 400, []string{"websocket.version"}},
