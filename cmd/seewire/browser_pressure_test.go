@@ -11,7 +11,7 @@ import (
 
 // held is a run with longer work, so that a machine that is busy with other
 // things does not let the client keep up after all.
-const held = "work=30"
+const held = "work=45"
 
 func TestPressureShowsWhoNotices(t *testing.T) {
 	p := openSite(t)

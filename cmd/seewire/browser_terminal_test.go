@@ -66,7 +66,7 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 
 	// Who hung up, and how, is seen as well.
 	hangUp()
-	l.shows(rows, `×SSE`)
+	l.shows(rows, `×TCP`)
 	all := l.frames()
 	for _, want := range []string{"GET /play/reconnect/sse", "101 Switching Protocols", "id: 1, data: 1"} {
 		if !strings.Contains(strings.Join(all, "\n"), want) {

@@ -255,10 +255,16 @@ func evaluate[T any](p *tab, expression string, options ...chromedp.EvaluateOpti
 	defer cancel()
 	var v T
 	var err error
-	if p.driver != nil {
-		err = p.driver.evaluate(ctx, expression, &v)
-	} else {
-		v, err = chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
+	for {
+		if p.driver != nil {
+			err = p.driver.evaluate(ctx, expression, &v)
+		} else {
+			v, err = chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
+		}
+		if err == nil || !strings.Contains(err.Error(), "navigated or closed") {
+			break
+		}
+		time.Sleep(50 * time.Millisecond) // the page is loading anew
 	}
 	if err != nil {
 		p.t.Fatalf("%s: %v", expression, err)

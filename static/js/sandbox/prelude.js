@@ -593,7 +593,6 @@ function prelude() {
       fetch,
       // What these open, nothing here would report.
       Worker: undefined,
-      WebSocketStream: undefined,
       WebTransport: undefined,
       setTimeout: watchedTimeout,
       setInterval: watchedInterval,

@@ -16,7 +16,7 @@
    * in an endless loop: the first of them by the clock, the rest by the pacer.
    */
   const patience = 5;
-  const doubt = 2;
+  const doubt = 1;
 
   /**
    * What a pacer does, a worker that computes without a pause, as an endless loop
