@@ -121,7 +121,7 @@ func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", types[path.Ext(name)])
 	content := file.content
 	for _, coding := range codings {
-		if accepts(r, coding.name) {
+		if Accepts(r, coding.name) {
 			h.Set("Content-Encoding", coding.name)
 			content = file.coded[coding.name]()
 			break
@@ -140,13 +140,15 @@ var types = map[string]string{
 	".map": "application/json",
 }
 
-// accepts reads Accept-Encoding (RFC 9110 §12.5.3).
-func accepts(r *http.Request, coding string) bool {
+// Accepts tells whether a client takes a coding, by Accept-Encoding (RFC 9110
+// §12.5.3). Browsers offer Brotli over TLS and on localhost.
+func Accepts(r *http.Request, coding string) bool {
 	for offer := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, weight, _ := strings.Cut(offer, ";")
 		if strings.EqualFold(strings.TrimSpace(name), coding) {
-			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
-			return err != nil || q > 0
+			q, found := strings.CutPrefix(strings.TrimSpace(weight), "q=")
+			value, err := strconv.ParseFloat(q, 64)
+			return !found || err == nil && value > 0
 		}
 	}
 	return false

@@ -9,9 +9,9 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"seewire/playground"
+	"seewire/static"
 )
 
 // errBusy says that others had all the places for too long.
@@ -63,7 +63,7 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request, contentType string
 	h.Set("Content-Type", contentType)
 	h.Add("Vary", "Accept-Encoding")
 	text, length := a.kept.read()
-	if accepts(r, "gzip") {
+	if static.Accepts(r, "gzip") {
 		h.Set("Content-Encoding", "gzip")
 	} else {
 		text, _ = gzip.NewReader(text) // its head is there
@@ -130,20 +130,6 @@ func (s *spool) read() (all io.Reader, length int) {
 func (s *spool) release() {
 	s.places.Release(s.peer, len(s.parts))
 	s.parts = nil
-}
-
-// accepts reads Accept-Encoding (RFC 9110 §12.5.3). Browsers offer Brotli over TLS
-// and on localhost.
-func accepts(r *http.Request, coding string) bool {
-	for offered := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(offered, ";")
-		if strings.EqualFold(strings.TrimSpace(name), coding) {
-			q, found := strings.CutPrefix(strings.TrimSpace(weight), "q=")
-			value, err := strconv.ParseFloat(q, 64)
-			return !found || err == nil && value > 0
-		}
-	}
-	return false
 }
 
 // notComputed tells a program why there is no answer.

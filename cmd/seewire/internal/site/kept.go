@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	"github.com/andybalholm/brotli"
+
+	"seewire/static"
 )
 
 // maxKept bounds the answers of an edition that are kept: a page takes about
@@ -132,10 +134,10 @@ func (a *keptAnswer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", a.contentType)
 	var text []byte
 	switch {
-	case accepts(r, "br"):
+	case static.Accepts(r, "br"):
 		h.Set("Content-Encoding", "br")
 		text = a.brotli()
-	case accepts(r, "gzip"):
+	case static.Accepts(r, "gzip"):
 		h.Set("Content-Encoding", "gzip")
 		text = a.gzip
 	default:
