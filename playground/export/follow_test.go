@@ -96,22 +96,29 @@ func TestFollowCoalesces(t *testing.T) {
 	})
 }
 
+// large is a capture of a megabyte, over a connection that has ended.
+func large(t *testing.T) *wire.Capture {
+	t.Helper()
+	capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+		for range 100 {
+			w.Write([]byte(strings.Repeat("x", 10_000)))
+		}
+	})
+	response, err := client.Get("http://seewire/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	client.CloseIdleConnections()
+	synctest.Wait()
+	return capture
+}
+
 // A large capture that is there already comes in pieces of bounded size.
 func TestFollowInPieces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
-			for range 100 {
-				w.Write([]byte(strings.Repeat("x", 10_000)))
-			}
-		})
-		response, err := client.Get("http://seewire/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-		client.CloseIdleConnections()
-		synctest.Wait()
+		capture := large(t)
 
 		started := time.Now()
 		follow := start(t, capture)
@@ -314,19 +321,7 @@ func follow(ctx context.Context, c *wire.Capture, send func(export.Document) err
 // A mark comes with what was recorded before it, or right after it, and once.
 func TestFollowMarks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		capture, client := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
-			for range 100 {
-				w.Write([]byte(strings.Repeat("x", 10_000)))
-			}
-		})
-		response, err := client.Get("http://seewire/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-		client.CloseIdleConnections()
-		synctest.Wait()
+		capture := large(t)
 
 		set := capture.Mark()
 		follow := start(t, capture)
