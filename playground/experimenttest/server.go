@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -140,9 +141,28 @@ func (s *Server) WebSocket(t testing.TB, path string) *websocket.Conn {
 	return conn
 }
 
-// NeverReads asks for a path such as "/sse?rate=50" or "/ws", and reads no more
-// than the head of the response. The connection stays open until the test ends.
-func (s *Server) NeverReads(t testing.TB, path string) {
+// NeverReads asks for paths such as "/sse?rate=50" or "/ws", reads no more than the
+// heads of the responses, which so many runs give, and holds the experiment to
+// letting these clients go within a minute. It is called in a bubble of
+// testing/synctest.
+func (s *Server) NeverReads(t testing.TB, runs int, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		s.readHead(t, path)
+	}
+	synctest.Wait()
+	if n := s.Runner.Open(); n != runs {
+		t.Errorf("at the beginning %d runs are open", n)
+	}
+	time.Sleep(time.Minute)
+	if n := s.Runner.Open(); n != 0 {
+		t.Errorf("after a minute %d runs are open", n)
+	}
+}
+
+// readHead asks for a path, and reads no more than the head of the response. The
+// connection stays open until the test ends.
+func (s *Server) readHead(t testing.TB, path string) {
 	t.Helper()
 	conn := s.Dial()
 	t.Cleanup(func() { conn.Close() })
