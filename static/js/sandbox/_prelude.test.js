@@ -356,6 +356,12 @@ test("bytes are reported as a list of numbers", async () => {
   assert.deepEqual(program.reports.filter(({ kind }) => kind === "report").map(({ value }) => value), [[1, 200], [1, 2, 3], { bytes: [0.5] }, null, null]);
 });
 
+test("where workers have no event for what the policy forbids, programs run all the same", async () => {
+  const program = run('log("a");', { SecurityPolicyViolationEvent: undefined });
+  await pass(300);
+  assert.deepEqual(kinds(program.reports), ["log", "end"]);
+});
+
 test("what the policy forbids is said to be elsewhere", async () => {
   const program = run("self.first = 0;");
   program.target.dispatchEvent(new SecurityPolicyViolationEvent("securitypolicyviolation", { blockedURI: "https://example.com" }, true));

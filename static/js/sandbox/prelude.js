@@ -197,8 +197,11 @@ function prelude() {
     preventDefault(event);
     thrown(reasonOf(event));
   }));
-  const blockedOf = getter(SecurityPolicyViolationEvent, "blockedURI");
-  addEventListener("securitypolicyviolation", trusted((event) => report("elsewhere", { address: blockedOf(event) })));
+  // Firefox has this event in documents alone, not in workers (CSP §5.1).
+  if (self.SecurityPolicyViolationEvent) {
+    const blockedOf = getter(SecurityPolicyViolationEvent, "blockedURI");
+    addEventListener("securitypolicyviolation", trusted((event) => report("elsewhere", { address: blockedOf(event) })));
+  }
   addEventListener("message", trusted((event) => {
     const data = dataOf(event);
     if (data === "ping") post("pong"); // an endless loop does not answer
