@@ -23,8 +23,10 @@ export function check({ capture, reports, controls }) {
 
   const arrivals = arrivalsOf(streams, capture);
   const nameOf = (/** @type {any} */ { type, data }) => (topics.includes(type) ? `${type} ${data}` : undefined);
-  const { good, madeUp, twice } = matched(arrivals, reported(reports), nameOf, (value) => `${value?.topic} ${value?.number}`);
-  const missing = topics.filter((topic) => good.filter(({ name }) => name.startsWith(`${topic} `)).length < controls.events);
+  const { came, good, madeUp, twice } = matched(arrivals, reported(reports), nameOf, (value) => `${value?.topic} ${value?.number}`);
+  const lacking = (/** @type {string[]} */ names) => topics.filter((topic) => names.filter((name) => topicOf(name) === topic).length < controls.events);
+  const absent = lacking([...came.keys()]);
+  const missing = absent.length > 0 ? absent : lacking(good.map(({ name }) => name));
   const jump = good.find(({ name, report }, i) => good.slice(0, i).some((other) => topicOf(other.name) === topicOf(name) && other.report.value.number > report.value.number));
   const wrong = jump ?? twice[0];
 
@@ -37,7 +39,7 @@ export function check({ capture, reports, controls }) {
       ? { ok: true, word: "exercise.six.all", args: { topics: topics.length, events: controls.events } }
       : {
           ok: false,
-          word: "exercise.six.missing",
+          word: absent.length > 0 ? "exercise.six.missing" : "exercise.six.unreported",
           args: { topics: missing.join(", "), events: controls.events },
           place: placeOf(arrivals.find(({ type }) => type === missing[0])?.frame ?? streams[0]?.sent[0]),
         },
@@ -45,13 +47,15 @@ export function check({ capture, reports, controls }) {
       ? { ok: false, final: true, word: "exercise.six.early", args: { report: JSON.stringify(madeUp[0].report.value) ?? "–", reports: madeUp.length }, place: placeOf(madeUp[0].arrival?.frame) }
       : wrong
         ? { ok: false, final: true, word: "exercise.six.wrong", args: { topics: topicOf(wrong.name) }, place: placeOf(wrong.arrival.frame) }
-        : { ok: good.length > 0, word: "exercise.six.right", args: {} },
+        : good.length > 0
+          ? { ok: true, word: "exercise.six.right", args: {} }
+          : undefined,
     onlyBy(all, "sse"),
   ];
 
   // The hints go: open one stream; name all the topics; listen for each of them.
-  const came = new Set(arrivals.map(({ type }) => type));
-  const hint = opened > 1 ? 1 : topics.some((topic) => !came.has(topic)) ? 2 : 3;
+  const types = new Set(arrivals.map(({ type }) => type));
+  const hint = opened > 1 ? 1 : topics.some((topic) => !types.has(topic)) ? 2 : 3;
   return verdict(checks, hint);
 }
 
