@@ -38,6 +38,10 @@ export function check({ capture, reports, controls }) {
   const last = acts.at(-1)?.n;
   const late = acts.filter(({ n, newest }) => !(n >= newest));
   const worst = late.toSorted((a, b) => b.newest - b.n - (a.newest - a.n))[0];
+  // One had arrived when the program was free, and it waited for the next: now and
+  // then a loop that looks at intervals does so, one that forgets does it always.
+  const offered = acts.filter(({ newest }, i) => i > 0 && newest > acts[i - 1].n);
+  const passedOver = offered.length > 1 && offered.every(({ n, newest }) => n > newest) ? offered[0] : undefined;
   const twice = acts.find(({ n }, i) => acts.slice(0, i).some((act) => act.n === n));
   // Timers are a little early at times, never by this much.
   const least = 0.8 * controls.work;
@@ -56,7 +60,11 @@ export function check({ capture, reports, controls }) {
       ? { ok: false, final: true, word: "exercise.pressure.early", args: { n: early.n }, place: placeOf(came.get(early.n)?.frame) }
       : worst
         ? { ok: false, final: true, word: "exercise.pressure.old", args: { n: worst.n, newest: worst.newest, late: late.length }, place: placeOf(came.get(worst.newest)?.frame) }
-        : { ok: acts.length > 0, word: "exercise.pressure.newest", args: {} },
+        : passedOver
+          ? { ok: false, word: "exercise.pressure.passed_over", args: { n: passedOver.n, newest: passedOver.newest }, place: placeOf(came.get(passedOver.newest)?.frame) }
+          : acts.length > 0
+            ? { ok: true, word: "exercise.pressure.newest", args: {} }
+            : undefined,
     last === total
       ? { ok: true, word: "exercise.pressure.final", args: { total } }
       : { ok: false, word: "exercise.pressure.no_final", args: { total, last: last ?? "–" }, place: placeOf(came.get(total)?.frame) },
@@ -68,7 +76,9 @@ export function check({ capture, reports, controls }) {
           args: { n: (hasty ?? twice)?.n, work: controls.work },
           place: placeOf(came.get(Number((hasty ?? twice)?.n))?.frame),
         }
-      : { ok: acts.length > 0, word: "exercise.pressure.one_by_one", args: { work: controls.work } },
+      : acts.length > 0
+        ? { ok: true, word: "exercise.pressure.one_by_one", args: { work: controls.work } }
+        : undefined,
     onlyBy(all, "ws"),
   ];
 
