@@ -89,3 +89,10 @@ test("a WebSocket has brought it", () => {
   const { capture } = new Recording().socket(1, 0, "/play/strangers/ws").text(1, 5, "server", text);
   assert.deepEqual(failed(judged(capture, text)), ["none", "!early", "!only_sse"]);
 });
+
+test("what the server says around the note is not the note", () => {
+  const line = JSON.stringify(text);
+  const verdict = judged(stream([line]), "Hello Ada, your balance is 1200.", line, "That was all.");
+  assert.deepEqual(failed(verdict), ["!other"]);
+  assert.deepEqual(verdict.checks.at(-1)?.args, { seen: "Hello Ada, your balance " });
+});

@@ -32,6 +32,7 @@ export function check({ capture, reports }) {
   const isThere = isOne && isWritten(notes[0].data);
   const [first] = handedIn;
   const seen = typeof first?.value === "string" ? first.value : (JSON.stringify(first?.value) ?? "");
+  const isOther = events.some((event) => event.data === first?.value && !notes.includes(event));
   const types = [...new Set(notes.map(({ type }) => type))].join(", ");
   const place = placeOf((notes[1] ?? notes[0])?.frame);
   const differs = firstDifference(seen);
@@ -49,11 +50,13 @@ export function check({ capture, reports }) {
         : undefined,
     handedIn.length === 0
       ? { ok: false, word: "exercise.strangers.absent", args: {}, place }
-      : !(Number(notes[0]?.at) <= first.at + slack)
-        ? { ok: false, final: true, word: "exercise.strangers.early", args: {}, place }
-        : differs >= 0
-          ? { ok: false, final: true, word: "exercise.strangers.different", args: { place: differs + 1, expected: piece(text, differs), seen: piece(seen, differs) }, place }
-          : { ok: handedIn.length === 1, final: true, word: handedIn.length === 1 ? "exercise.strangers.same" : "exercise.strangers.again", args: { length: text.length, reports: handedIn.length }, place },
+      : isOther
+        ? { ok: false, final: true, word: "exercise.strangers.other", args: { seen: piece(seen, 0) }, place }
+        : !(Number(notes[0]?.at) <= first.at + slack)
+          ? { ok: false, final: true, word: "exercise.strangers.early", args: {}, place }
+          : differs >= 0
+            ? { ok: false, final: true, word: "exercise.strangers.different", args: { place: differs + 1, expected: piece(text, differs), seen: piece(seen, differs) }, place }
+            : { ok: handedIn.length === 1, final: true, word: handedIn.length === 1 ? "exercise.strangers.same" : "exercise.strangers.again", args: { length: text.length, reports: handedIn.length }, place },
     onlyBy(all, "sse"),
   ];
 
