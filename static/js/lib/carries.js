@@ -9,6 +9,9 @@
 const codes = [
   [1, 1],
   [1, 2], // hexadecimal
+  [1, 3], // %41
+  [1, 4], // \x41
+  [1, 8], // binary
   [5, 8], // base32
   [3, 4], // base64
   [4, 5], // base85
@@ -24,7 +27,19 @@ export function carries(texts, bytes) {
   const listed = pieces.flat();
   if (listed.length === bytes.length && listed.every((value, i) => value === bytes[i])) return true;
   const blocks = pieces.filter((piece) => typeof piece === "string");
-  return blocks.length === pieces.length && codes.some(([size, width]) => isCode(blocks, bytes, size, width));
+  if (blocks.length < pieces.length) return false;
+  return isSubstitution(blocks.flatMap((block) => block.split(/[\s,;:|-]+/).filter(Boolean)), bytes) || codes.some(([size, width]) => isCode(blocks, bytes, size, width));
+}
+
+/**
+ * Whether each word stands for a byte, always the same one.
+ * @param {string[]} words
+ * @param {ArrayLike<number>} bytes
+ */
+function isSubstitution(words, bytes) {
+  if (words.length !== bytes.length) return false;
+  const written = new Map(words.map((word, i) => [bytes[i], word]));
+  return new Set(written.values()).size === written.size && words.every((word, i) => written.get(bytes[i]) === word);
 }
 
 /**

@@ -38,6 +38,13 @@ test("any other form that the text can be had back from passes too", () => {
     Buffer.from(text).toString("base64"),
     Buffer.from(text).toString("hex"),
     text.replaceAll("\n", "<LF>").replaceAll("\r", "<CR>"),
+    Buffer.from(text).toString("hex").replace(/..(?=.)/g, "$& "),
+    [...Buffer.from(text)].join(" "),
+    JSON.stringify(text.split("\n")),
+    JSON.stringify([...text]),
+    btoa(encodeURIComponent(text)),
+    btoa(JSON.stringify(text)),
+    encodeURIComponent(JSON.stringify({ text })),
     text.replaceAll("\n", "\u240a").replaceAll("\r", "\u240d"),
     escape(text),
   ]) {
@@ -95,4 +102,5 @@ test("what the server says around the note is not the note", () => {
   const verdict = judged(stream([line]), "Hello Ada, your balance is 1200.", line, "That was all.");
   assert.deepEqual(failed(verdict), ["!other"]);
   assert.deepEqual(verdict.checks.at(-1)?.args, { seen: "Hello Ada, your balance " });
+  assert.deepEqual(failed(judged(stream([line]), text, "That was all.")), ["!other"]);
 });

@@ -32,7 +32,7 @@ export function check({ capture, reports }) {
   const isThere = isOne && isWritten(notes[0].data);
   const [first] = handedIn;
   const seen = typeof first?.value === "string" ? first.value : (JSON.stringify(first?.value) ?? "");
-  const isOther = events.some((event) => event.data === first?.value && !notes.includes(event));
+  const other = handedIn.find(({ value }) => events.some((event) => event.data === value && !notes.includes(event)));
   const types = [...new Set(notes.map(({ type }) => type))].join(", ");
   const place = placeOf((notes[1] ?? notes[0])?.frame);
   const differs = firstDifference(seen);
@@ -50,8 +50,8 @@ export function check({ capture, reports }) {
         : undefined,
     handedIn.length === 0
       ? { ok: false, word: "exercise.strangers.absent", args: {}, place }
-      : isOther
-        ? { ok: false, final: true, word: "exercise.strangers.other", args: { seen: piece(seen, 0) }, place }
+      : other
+        ? { ok: false, final: true, word: "exercise.strangers.other", args: { seen: piece(String(other.value), 0) }, place: placeOf(events.find(({ data }) => data === other.value)?.frame) }
         : !(Number(notes[0]?.at) <= first.at + slack)
           ? { ok: false, final: true, word: "exercise.strangers.early", args: {}, place }
           : differs >= 0
@@ -66,20 +66,36 @@ export function check({ capture, reports }) {
   return verdict(checks, hint);
 }
 
+/** What is inside of data, if it is of that form. @type {((data: string) => unknown[])[]} */
+const forms = [
+  (data) => [JSON.parse(data)],
+  (data) => Object.values(JSON.parse(data)),
+  (data) => ["\n", "\r", ""].map((between) => JSON.parse(data).join(between)),
+  (data) => [decodeURIComponent(data), decodeURIComponent(data.replaceAll("+", " "))],
+];
+
 /**
- * Whether data is the text in a form that it can be had back from.
- * @param {string} data
+ * Whether data is the text in a form that it can be had back from: a form that
+ * may be inside of another.
+ * @param {unknown} data
+ * @param {number} [depth] how many more there may be
+ * @returns {boolean}
  */
-function isWritten(data) {
-  const forms = [() => JSON.parse(data), () => Object.values(JSON.parse(data)).find((value) => value === text), () => decodeURIComponent(data), () => decodeURIComponent(data.replaceAll("+", " "))];
-  for (const form of forms) {
+function isWritten(data, depth = 2) {
+  if (typeof data !== "string") return false;
+  if (data === text || isInSigns(data)) return true;
+  if ([text, JSON.stringify(text), encodeURIComponent(text)].some((written) => carries([data], new TextEncoder().encode(written)))) return true;
+  return depth > 0 && forms.some((form) => {
     try {
-      if (form() === text) return true;
+      return form(data).some((inner) => inner !== data && isWritten(inner, depth - 1));
     } catch {
-      // it is none of that form
+      return false;
     }
-  }
-  if (carries([data], new TextEncoder().encode(text))) return true;
+  });
+}
+
+/** Whether only the line ends, and perhaps the quotation marks, are written in another way. @param {string} data */
+function isInSigns(data) {
   // Other signs stand for the line ends, and perhaps for quotation marks: always
   // the same, and others for LF than for CR.
   const signs = { "\n": "lf", "\r": "cr", '"': "quote" };
