@@ -74,11 +74,11 @@ test("always ten on their way are ten at a time", () => {
 
 test("too few, or on several sockets", () => {
   const few = socket(50, { questions: 49 });
-  assert.deepEqual(judged(few.recording, few.answers).failed, ["not_asked", "few", "trips"]);
+  assert.deepEqual(judged(few.recording, few.answers).failed, ["not_asked", "few"]);
   const one = socket(25, { questions: 25 });
   const two = socket(25, { questions: 25, connection: 2, recording: one.recording });
   const { failed, args } = judged(one.recording, [...one.answers, ...two.answers]);
-  assert.deepEqual(failed, ["!not_asked", "trips"]);
+  assert.deepEqual(failed, ["!not_asked"]);
   assert.equal(args.sockets, 2);
 });
 
@@ -98,6 +98,26 @@ test("every answer twice, before it came, or made up", () => {
   const { failed, args } = judged(recording, madeUp);
   assert.deepEqual(failed, ["not_answered", "!early"]);
   assert.equal(args.report, "1763805600123.457 question 1 0");
+});
+
+test("closed before the answers", () => {
+  const recording = new Recording().socket(1, 0, "/play/measure/ws");
+  for (let n = 0; n < 50; n++) recording.text(1, 10 + n / 10, "client", `question ${n}`);
+  recording.text(1, 16, "server", "1763805600123.456 question 0");
+  const stopped = judged(recording, ["1763805600123.456 question 0"]);
+  assert.deepEqual(stopped.failed, ["few"]);
+  recording.close(1, 17, "client", 1000);
+  const { failed, hint, args } = judged(recording, ["1763805600123.456 question 0"]);
+  assert.deepEqual(failed, ["!closed", "few"]);
+  assert.equal(args.open, 49);
+  assert.equal(hint, 3);
+});
+
+test("ended with the program before the answers", () => {
+  const { recording } = socket(50);
+  recording.text(1, 300, "client", "one more").close(1, 301, "client", 1001);
+  assert.deepEqual(judged(recording, []).failed, ["not_answered"]);
+  assert.equal(judged(recording, []).hint, 3);
 });
 
 test("an event stream beside it", () => {

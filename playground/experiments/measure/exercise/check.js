@@ -33,7 +33,11 @@ export function check({ capture, reports }) {
 
   // An answer is a time and its question.
   const nameOf = (/** @type {{data: string}} */ { data }) => (questions.has(questionOf(data)) ? data : undefined);
-  const { came, good, madeUp, twice, missing } = matched(arrivalsOf(asking, capture), reported(reports), nameOf, String);
+  const { came, madeUp, twice, missing } = matched(arrivalsOf(asking, capture), reported(reports), nameOf, String);
+
+  const answered = new Set([...came.keys()].map(questionOf));
+  const open = [...questions].filter((question) => !answered.has(question)).length;
+  const closing = open > 0 ? asking.flatMap(({ sent }) => sent.filter(isGoodbye))[0] : undefined;
 
   const trips = tripsOf(sent, got);
   const waited = sent.find((frame) => got.some((other) => other.time < frame.time));
@@ -42,6 +46,7 @@ export function check({ capture, reports }) {
     asked
       ? { ok: true, word: "exercise.measure.asked", args: { count: questions.size } }
       : { ok: false, final: asking.length > 1, word: "exercise.measure.not_asked", args: { count: questions.size, sockets: asking.length }, place: placeOf((asking[1] ?? asking[0])?.sent[0]) },
+    closing ? { ok: false, final: true, word: "exercise.measure.closed", args: { open, count: questions.size }, place: placeOf(closing) } : undefined,
     came.size > 0 && missing.length === 0
       ? { ok: came.size >= wanted, word: came.size >= wanted ? "exercise.measure.answered" : "exercise.measure.few", args: { count: came.size, wanted } }
       : { ok: false, word: came.size > 0 ? "exercise.measure.not_answered" : "exercise.measure.none", args: { missing: missing.length, count: came.size }, place: placeOf(came.get(missing[0])?.frame) },
@@ -49,10 +54,10 @@ export function check({ capture, reports }) {
       ? { ok: false, final: true, word: "exercise.measure.early", args: { report: madeUp[0].name }, place: placeOf(madeUp[0].arrival?.frame) }
       : undefined,
     twice.length > 0 ? { ok: false, final: true, word: "exercise.measure.twice", args: { report: twice[0].name, reports: twice.length }, place: placeOf(twice[0].arrival.frame) } : undefined,
-    sent.length > 0 ? { ok: asked && trips <= limit, final: trips > limit, word: "exercise.measure.trips", args: { trips, limit }, place: placeOf(waited) } : undefined,
+    sent.length > 0 ? { ok: trips <= limit, final: trips > limit, word: "exercise.measure.trips", args: { trips, limit }, place: placeOf(waited) } : undefined,
     onlyBy(all, "ws"),
   ];
-  const hint = trips > limit ? 1 : !asked || good.length === 0 ? 2 : 3;
+  const hint = trips > limit ? 1 : !asked ? 2 : 3;
   return verdict(checks, hint);
 }
 
@@ -71,6 +76,11 @@ function tripsOf(sent, got) {
     before.push({ answered: answered.get(textOf(frame)) ?? Infinity, trips: 1 + Math.max(0, ...waits) });
   }
   return Math.max(0, ...before.map(({ trips }) => trips));
+}
+
+/** Whether a program closes its socket; when it is ended, the browser sends 1001 for it. @param {Frame} frame */
+function isGoodbye(frame) {
+  return frame.kind === "close" && valueOf(frame, "websocket.payload.close.status_code") !== "1001";
 }
 
 /** @param {Frame} frame */
