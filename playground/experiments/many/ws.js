@@ -15,7 +15,7 @@ function connect() {
   };
 
   socket.onclose = ({ code }) => {
-    if (code === 1000) return; // the server said goodbye
+    if (code === 1000) return; // the server is done
     log("close:", code, "again in", wait(), "ms");
   };
 }

@@ -1,5 +1,5 @@
-// The feature used to run over SSE. Somebody has moved it to a WebSocket, and
-// it worked on her machine.
+// The feature used to run over SSE. A colleague moved it to a WebSocket, and it
+// worked on her machine.
 function follow(onLine) {
   const socket = new WebSocket(url);
   socket.onmessage = ({ data }) => {

@@ -64,6 +64,14 @@ test("nothing has happened, or too few were there", () => {
   assert.deepEqual(failed(cut(11)), ["restart"]);
 });
 
+test("what is opened after 1000 has not come back, and is no wave", () => {
+  const ended = back(cut(), spread).close(100, 7500, "server", 1000);
+  for (let i = 0; i < clients; i++) ended.socket(300 + i, 7600 + i, "/play/many/ws");
+  const verdict = check({ capture: ended.capture, reports: [], controls: { clients } });
+  assert.deepEqual(failedIn(verdict), ["!after"]);
+  assert.equal(verdict.checks[2].args.back, clients);
+});
+
 test("it goes on connecting after 1000, or has opened an event stream", () => {
   const ended = back(cut(), spread);
   ended.close(100, 8500, "server", 1000).socket(300, 8600, "/play/many/ws?from=30");

@@ -29,7 +29,10 @@ export function check({ capture, controls, until = Infinity }) {
     return verdict([{ ok: false, word: "exercise.many.restart", args, place: endOf(sockets.at(-1)) }, onlyBy(all, "ws")], 1);
   }
   const restart = Math.min(...cuts.map(({ end }) => end?.at ?? Infinity));
-  const attempts = sockets.filter(({ at }) => at > restart);
+  const goodbye = sockets.find(({ end }) => end?.by === "server" && end.how === "close");
+  const over = goodbye?.end?.at ?? Infinity;
+  const after = sockets.filter(({ at }) => at > over);
+  const attempts = sockets.filter(({ at }) => at > restart && at <= over);
   const fullest = largest(attempts.map(({ at }) => at));
   const crowd = attempts.find(({ at }) => attempts.filter((other) => other.at >= at && other.at < at + span).length === fullest);
 
@@ -44,9 +47,6 @@ export function check({ capture, controls, until = Infinity }) {
     const from = Number(address.searchParams.get("from"));
     return !(from >= least && from <= greatest);
   });
-
-  const goodbye = sockets.find(({ end }) => end?.by === "server" && end.how === "close");
-  const after = sockets.filter(({ at }) => at > (goodbye?.end?.at ?? Infinity));
 
   const wave = { most: fullest, limit: most, ms: span, attempts: attempts.length };
   const back = { clients: controls.clients, back: returned.length, late, seconds };

@@ -8,7 +8,7 @@ function connect(last) {
   };
 
   socket.onclose = ({ code }) => {
-    if (code === 1000) return; // the server said goodbye
+    if (code === 1000) return; // the server is done
     // Any moment of the next five seconds, once the server can be there.
     setTimeout(connect, 600 + 4400 * Math.random(), last);
   };

@@ -6,7 +6,7 @@ function connect() {
   };
 
   socket.onclose = ({ code }) => {
-    if (code === 1000) return; // the server said goodbye
+    if (code === 1000) return; // the server is done
     log("close:", code);
     setTimeout(connect, 1000);
   };

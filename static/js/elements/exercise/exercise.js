@@ -62,6 +62,8 @@ export class Exercise extends HTMLElement {
   #shown;
   /** "judging": the program has ended, and what is on its way has not yet come. @type {"" | "judging" | "failed" | "passed"} */
   #judged = "";
+  /** Whether the program was stopped because something can't be mended: the rest might still have come. */
+  #decided = false;
   /** For how many ms nothing had happened when the program was stopped for it, else 0. */
   #still = 0;
   #ready = false;
@@ -120,6 +122,7 @@ export class Exercise extends HTMLElement {
     this.#state = state;
     if (state === "starting") {
       this.#judged = "";
+      this.#decided = false;
       this.#still = 0;
       this.#lines.clear(0);
       capture.addEventListener("change", () => this.#judged === "failed" && this.#judge(capture));
@@ -169,6 +172,7 @@ export class Exercise extends HTMLElement {
       const threw = reports.some(({ kind }) => kind === "throw");
       const still = threw ? stuck.afterError : stuck.after;
       if (!passed && !decided && until - news.at > still) this.#still = still;
+      this.#decided = decided;
       if (decided || this.#still > 0 || until - passing >= settling) this.#runner.stop();
     }
   }
@@ -203,7 +207,7 @@ export class Exercise extends HTMLElement {
     const { passed, checks, hint } = await this.#check(capture);
     if (this.#runner.state !== "ended" || this.#runner.capture !== capture) return; // another run has begun
     this.#judged = passed ? "passed" : "failed";
-    this.#show(word(passed ? "exercise.passed" : "exercise.failed"), checks, "failed");
+    this.#show(word(passed ? "exercise.passed" : "exercise.failed"), checks, this.#decided ? "pending" : "failed");
     if (passed) {
       setSolved(this.#lesson, this.id);
       this.#solved();
@@ -226,6 +230,8 @@ export class Exercise extends HTMLElement {
     list.append(...checks.map((check) => this.#item(check, check.ok ? "ok" : check.final ? "failed" : rest)));
     this.#say(sentence);
     this.#part("result").append(list);
+    const isCut = this.#decided && checks.some((check) => !check.ok && !check.final);
+    if (isCut) this.#part("result").append(element("p", "", word("exercise.decided")));
     if (this.#still > 0) this.#part("result").append(element("p", "", word("exercise.still", { seconds: this.#still / 1000 })));
   }
 
