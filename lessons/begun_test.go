@@ -43,14 +43,14 @@ func TestLanguageIsBegun(t *testing.T) {
 	}
 	// All links stay among the reader's own pages.
 	for _, want := range []string{`href="/de/lessons/second"`, `href="/de/fields#sse.retry"`, `href="/de/glossary#frame"`} {
-		if got := show(first.Parts); !strings.Contains(got, want) {
+		if got := show(first.Body().Parts); !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}
 	}
-	if got := course.Fields["de"]; len(got) != 1 || got[0].Language != "en" || got[0].HTML == "" {
+	if got := course.Fields("de"); len(got) != 1 || got[0].Language != "en" || got[0].HTML == "" {
 		t.Errorf("fields %+v", got)
 	}
-	if got := course.Glossary["de"]; len(got) != 2 || got[1].ID != "frame" || got[1].Language != "en" || got[1].First != "first" {
+	if got := course.Glossary("de"); len(got) != 2 || got[1].ID != "frame" || got[1].Language != "en" || got[1].First != "first" {
 		t.Errorf("glossary %+v", got)
 	}
 }
@@ -63,10 +63,10 @@ func TestWhatIsTranslatedCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := course.Fields["de"]; len(got) != 1 || got[0].Language != "de" {
+	if got := course.Fields("de"); len(got) != 1 || got[0].Language != "de" {
 		t.Errorf("fields %+v", got)
 	}
-	if got := course.Glossary["de"]; len(got) != 2 || got[0].Language != "en" || got[1].Language != "de" {
+	if got := course.Glossary("de"); len(got) != 2 || got[0].Language != "en" || got[1].Language != "de" {
 		t.Errorf("glossary %+v", got)
 	}
 }

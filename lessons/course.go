@@ -16,7 +16,8 @@
 //
 // Everything that a lesson refers to is looked up while loading, and the whole
 // languages are held against each other. All that is wrong is reported at once,
-// with its file and line.
+// with its file and line. [Open] reads the same course and looks up what a page
+// refers to when somebody wants the page.
 //
 // A language that has its ui file and is not in languages.txt is begun: what it
 // lacks it has from the course's first language, marked with [Page.Language],
@@ -28,6 +29,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // HTML is markup that is ready to be written to a page.
@@ -38,15 +40,14 @@ type Course struct {
 	Languages []string // the whole ones as languages.txt has them, then those that are begun
 	Lessons   []Lesson // in the order of the course
 	Words     map[string]Words
-	Fields    map[string][]Field
-	Glossary  map[string][]Term
 
 	// Problems are all that is wrong, in no page's language: what this program
 	// says to authors.
 	Problems Problems
 
-	whole   []string
-	outside []Lesson // that the order leaves out: they have a page and no place
+	whole    []string
+	outside  []Lesson // that the order leaves out: they have a page and no place
+	resolver *resolver
 }
 
 // First is the language that stands in for what another one lacks.
@@ -76,27 +77,44 @@ func (c *Course) Find(slug string) (Lesson, bool) {
 	return Lesson{}, false
 }
 
-// Load reads a course from a tree, or from [Layers] of them. The course has all
-// that could be read, and in its Problems what is wrong: nothing that is broken
-// keeps the rest from being read. The error is the same problems, for programs
-// that do not go on with any; the course is nil where there is no language.
-func Load(fsys fs.FS, refs References) (*Course, error) {
-	r := &resolver{layers: layersOf(fsys), refs: refs, drafts: map[string]map[string]*draft{},
-		course: &Course{Words: map[string]Words{}, Fields: map[string][]Field{}, Glossary: map[string][]Term{}}}
-	c := r.course
+// Open reads a course from a tree, or from [Layers] of them, and says nothing of
+// its problems: a page, a language's fields and its glossary are made when they are
+// wanted first. The course is nil where there is no language; the error says why.
+func Open(fsys fs.FS, refs References) (*Course, error) {
+	r := &resolver{
+		layers: layersOf(fsys), refs: refs, course: &Course{Words: map[string]Words{}},
+		drafts: map[string]map[string]*draft{}, fields: map[string][]Field{}, terms: map[string][]Term{},
+	}
+	r.course.resolver = r
 	r.loadLanguages()
-	if len(c.Languages) == 0 {
+	if len(r.course.Languages) == 0 {
 		return nil, r.problems
 	}
-	r.checkLanguages()
 	r.readLessons()
-	r.loadGlossary()
+	return r.course, nil
+}
+
+// Load reads a course and checks all of it. The course has all that could be read,
+// and in its Problems what is wrong: nothing that is broken keeps the rest from
+// being read. The error is the same problems, for programs that do not go on with
+// any; the course is nil where there is no language.
+func Load(fsys fs.FS, refs References) (*Course, error) {
+	c, err := Open(fsys, refs)
+	if err != nil {
+		return nil, err
+	}
+	r := c.resolver
+	r.checkLanguages()
+	r.checkWords()
 	for _, list := range [][]Lesson{c.Lessons, c.outside} {
 		for _, lesson := range list {
-			r.finishLesson(lesson)
+			r.checkLesson(lesson)
 		}
 	}
-	r.loadFields()
+	for _, language := range c.Languages {
+		c.Fields(language)
+		c.Glossary(language)
+	}
 	r.checkExperiments()
 	slices.SortStableFunc(r.problems, func(a, b *Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
@@ -108,19 +126,20 @@ func Load(fsys fs.FS, refs References) (*Course, error) {
 	return c, nil
 }
 
-// finishLesson makes the pages of a lesson from its drafts.
-func (r *resolver) finishLesson(lesson Lesson) {
+// checkLesson makes the pages of a lesson, and holds its languages against each
+// other.
+func (r *resolver) checkLesson(lesson Lesson) {
 	var whole []skeleton
 	for _, language := range r.course.Languages {
 		d := r.drafts[lesson.Slug][language]
-		if d.language == language && d.root != nil && r.course.Whole(language) {
-			whole = append(whole, d.skeleton)
+		if d.language == language && !d.lost && r.course.Whole(language) {
+			whole = append(whole, d.outline())
 		}
 	}
 	parity := compareAll(whole)
 	for _, language := range r.course.Languages {
 		d := r.drafts[lesson.Slug][language]
-		lesson.pages[language] = r.finish(d)
+		d.page.Body()
 		if d.language != language {
 			continue // its problems are those of the page that stands in
 		}
@@ -135,13 +154,13 @@ func (r *resolver) finishLesson(lesson Lesson) {
 	r.problems = append(r.problems, parity...)
 }
 
-// readLessons reads course.txt and parses every lesson that there is.
+// readLessons reads course.txt and every lesson that there is.
 func (r *resolver) readLessons() {
 	order, problems := r.list("course.txt")
 	r.problems = append(r.problems, problems...)
 	for _, slug := range order {
 		if r.readLesson(slug.name) {
-			r.course.Lessons = append(r.course.Lessons, Lesson{Number: len(r.course.Lessons) + 1, Slug: slug.name, pages: map[string]*Page{}})
+			r.course.Lessons = append(r.course.Lessons, Lesson{Number: len(r.course.Lessons) + 1, Slug: slug.name, pages: r.pages(slug.name)})
 			continue
 		}
 		p := r.problems.at(slug.file, slug.line, "there is no lesson %q", slug.name)
@@ -153,7 +172,7 @@ func (r *resolver) readLessons() {
 	r.readOutside(order)
 }
 
-// readLesson parses a lesson in every language, and says whether there is one.
+// readLesson reads a lesson in every language, and says whether there is one.
 func (r *resolver) readLesson(slug string) bool {
 	if !validSlug(slug) {
 		return false
@@ -164,7 +183,7 @@ func (r *resolver) readLesson(slug string) bool {
 		s, err := r.layers.read("lessons/" + slug + "/" + language + ".md")
 		switch {
 		case err == nil:
-			drafts[language] = parse(s, slug, language, language)
+			drafts[language] = read(s, slug, language, language)
 		case asProblem(err).File != "": // it exists and is of no use
 			drafts[language] = unreadable(asProblem(err), slug, language, language)
 		case r.course.Whole(language):
@@ -196,7 +215,7 @@ func (r *resolver) readLesson(slug string) bool {
 	return true
 }
 
-// readOutside parses the lessons that the order leaves out: those of a lower
+// readOutside reads the lessons that the order leaves out: those of a lower
 // layer than the order on purpose, others by mistake.
 func (r *resolver) readOutside(order []line) {
 	for _, name := range r.layers.glob("lessons/*/*.md") {
@@ -207,12 +226,26 @@ func (r *resolver) readOutside(order []line) {
 		if !r.readLesson(slug) {
 			continue
 		}
-		r.course.outside = append(r.course.outside, Lesson{Slug: slug, pages: map[string]*Page{}})
+		r.course.outside = append(r.course.outside, Lesson{Slug: slug, pages: r.pages(slug)})
 		if r.layers.depth(name) <= r.layers.depth("course.txt") {
 			r.problems.at(r.layers.where("course.txt"), 1, "lesson %q is not in the course", slug).
 				do("write %s on a line of its own, or delete the folder lessons/%[1]s", slug)
 		}
 	}
+}
+
+// pages are those of a lesson by language.
+func (r *resolver) pages(slug string) map[string]*Page {
+	pages := map[string]*Page{}
+	for language, d := range r.drafts[slug] {
+		d.page.Body = sync.OnceValue(func() Body {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.finish(d)
+		})
+		pages[language] = d.page
+	}
+	return pages
 }
 
 // validSlug says whether a text can be the name of a lesson: it is a folder's

@@ -12,33 +12,39 @@ import (
 	"seewire/lessons/container"
 )
 
-// A draft is a lesson in one language that has been parsed and whose
-// references are still to be looked up.
+// A draft is a lesson in one language whose references are still to be looked up.
 type draft struct {
 	from           source // its file
 	slug, language string
 	site           string // the language of the pages that its links lead to
 
+	lost     bool // its file is of no use
 	markdown goldmark.Markdown
 	source   []byte
-	root     ast.Node
+	root     ast.Node // nil until it is parsed
 	page     *Page
 	ids      map[string]bool // of headings and blocks
-	skeleton skeleton
+	sources  []Source        // that it cites
 	problems Problems
 }
 
-// parse reads a lesson's source as far as it can be read by itself.
-func parse(from source, slug, language, site string) *draft {
+// read reads what a lesson begins with: what it is called.
+func read(from source, slug, language, site string) *draft {
 	d := newDraft(from, slug, language, site)
 	d.source = d.takeFront(from.text)
 	if d.page.Question == "" {
 		d.page.Question = slug // something to call it by
 	}
-	d.parse()
-	d.check(d.root)
-	d.skeleton = d.outline()
 	return d
+}
+
+// tree is the lesson as far as it can be read by itself.
+func (d *draft) tree() ast.Node {
+	if d.root == nil {
+		d.parse()
+		d.check(d.root)
+	}
+	return d.root
 }
 
 func newDraft(from source, slug, language, site string) *draft {
@@ -58,16 +64,16 @@ func (d *draft) parse() { d.root = d.markdown.Parser().Parse(text.NewReader(d.so
 func unreadable(p *Problem, slug, language, site string) *draft {
 	d := newDraft(source{}, slug, language, site)
 	d.page.Question = slug
-	d.problems = Problems{p}
+	d.lost, d.problems = true, Problems{p}
 	return d
 }
 
 // forReadersOf is the same lesson with its links on another language's pages.
 func (d *draft) forReadersOf(site string) *draft {
-	if d.root == nil {
+	if d.lost {
 		return unreadable(d.problems[0], d.slug, d.language, site)
 	}
-	return parse(d.from, d.slug, d.language, site)
+	return read(d.from, d.slug, d.language, site)
 }
 
 // takeFront reads the lines between --- at the top. It gives the source with

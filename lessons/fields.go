@@ -13,32 +13,44 @@ type Field struct {
 	HTML     HTML
 }
 
-// loadFields reads fields/<language>.md: a heading of level 2 for each field,
-// its text being the field's name, and what it means below. Headings of other
-// levels are for those who edit the file.
-func (r *resolver) loadFields() {
-	named := func(name string) func(Field) bool { return func(f Field) bool { return f.Name == name } }
-	for _, language := range r.course.Languages {
-		fields, problems := r.fieldsIn(language, language)
-		r.problems = append(r.problems, problems...)
-		var standIn []Field
-		if language != r.course.First() {
-			standIn, _ = r.fieldsIn(r.course.First(), language)
-		}
-		for _, name := range r.refs.FieldNames() {
-			if slices.ContainsFunc(fields, named(name)) {
-				continue
-			}
-			if i := slices.IndexFunc(standIn, named(name)); i >= 0 {
-				fields = append(fields, standIn[i])
-			}
-			if r.course.Whole(language) {
-				file := r.layers.where("fields/" + language + ".md")
-				r.problems.at(file, 1, "field %q is not explained", name).do("write ## %s, and below it what it means", name)
-			}
-		}
-		r.course.Fields[language] = fields
+// Fields are those of the wire, with what they mean for readers of a language. They
+// are read from fields/<language>.md: a heading of level 2 for each field, its text
+// being the field's name, and what it means below. Headings of other levels are for
+// those who edit the file.
+func (c *Course) Fields(language string) []Field {
+	r := c.resolver
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fields[language] == nil {
+		r.fields[language] = r.loadFields(language)
 	}
+	return r.fields[language]
+}
+
+func (r *resolver) loadFields(language string) []Field {
+	named := func(name string) func(Field) bool { return func(f Field) bool { return f.Name == name } }
+	fields, problems := r.fieldsIn(language, language)
+	r.problems = append(r.problems, problems...)
+	var missing []string
+	for _, name := range r.refs.FieldNames() {
+		if !slices.ContainsFunc(fields, named(name)) {
+			missing = append(missing, name)
+		}
+	}
+	var standIn []Field
+	if len(missing) > 0 && language != r.course.First() {
+		standIn, _ = r.fieldsIn(r.course.First(), language)
+	}
+	for _, name := range missing {
+		if i := slices.IndexFunc(standIn, named(name)); i >= 0 {
+			fields = append(fields, standIn[i])
+		}
+		if r.course.Whole(language) {
+			file := r.layers.where("fields/" + language + ".md")
+			r.problems.at(file, 1, "field %q is not explained", name).do("write ## %s, and below it what it means", name)
+		}
+	}
+	return fields
 }
 
 // fieldsIn are a language's fields, with links for readers of the site's. The

@@ -24,32 +24,53 @@ type Term struct {
 	names []string // that it has in a text: "frame", "frames"
 }
 
-// loadGlossary reads glossary/<language>.md: a heading of level 2 for each
-// term, and what it means below.
+// Glossary are the words of the trade for readers of a language, with the first
+// lesson that uses each. They are read from glossary/<language>.md: a heading of
+// level 2 for each term, and what it means below.
 //
 //	## Frame {#frame also="frames, WebSocket frame"}
 //
 // The other names are for the texts: those and the heading's own are what a
 // lesson may call it.
-func (r *resolver) loadGlossary() {
-	first := r.course.First()
-	for _, language := range r.course.Languages {
-		terms, problems := r.termsIn(language, language)
-		r.problems = append(r.problems, problems...)
-		if language != first {
-			standIn, _ := r.termsIn(first, language)
-			if r.course.Whole(language) {
-				r.lacks(language, terms, standIn)
-				r.lacks(first, standIn, terms)
-			}
-			for i, term := range standIn {
-				if !slices.ContainsFunc(terms, term.same) {
-					terms = slices.Insert(terms, min(i, len(terms)), term)
+func (c *Course) Glossary(language string) []Term {
+	r := c.resolver
+	r.mu.Lock()
+	terms := slices.Clone(r.glossary(language))
+	r.mu.Unlock()
+	for _, list := range [][]Lesson{c.Lessons, c.outside} {
+		for _, lesson := range list {
+			used := lesson.In(language).Body().terms
+			for i := range terms {
+				if used[terms[i].ID] && terms[i].First == "" {
+					terms[i].First = lesson.Slug
 				}
 			}
 		}
-		r.course.Glossary[language] = terms
 	}
+	return terms
+}
+
+// glossary are the terms without the lessons that use them.
+func (r *resolver) glossary(language string) []Term {
+	if terms, ok := r.terms[language]; ok {
+		return terms
+	}
+	terms, problems := r.termsIn(language, language)
+	r.problems = append(r.problems, problems...)
+	if first := r.course.First(); language != first {
+		standIn, _ := r.termsIn(first, language)
+		if r.course.Whole(language) {
+			r.lacks(language, terms, standIn)
+			r.lacks(first, standIn, terms)
+		}
+		for i, term := range standIn {
+			if !slices.ContainsFunc(terms, term.same) {
+				terms = slices.Insert(terms, min(i, len(terms)), term)
+			}
+		}
+	}
+	r.terms[language] = terms
+	return terms
 }
 
 func (t Term) same(other Term) bool { return t.ID == other.ID }
@@ -129,11 +150,11 @@ func (r *resolver) lacks(language string, terms, all []Term) {
 const notATerm = "term:"
 
 // linkTerms leads from the first place where a lesson uses a term to what the
-// glossary says of it. A word that means something else in its place is written
-// as [word](term:) and stays as it is.
-func (r *resolver) linkTerms(d *draft) {
-	terms := r.course.Glossary[d.language] // the names in the text are that language's
-	linked := map[string]bool{}
+// glossary says of it, and gives the terms' IDs. A word that means something else in
+// its place is written as [word](term:) and stays as it is.
+func (r *resolver) linkTerms(d *draft) (linked map[string]bool) {
+	terms := r.glossary(d.language) // the names in the text are that language's
+	linked = map[string]bool{}
 	var others []*ast.Link
 	// The error is nil: this walker never gives one.
 	_ = ast.Walk(d.root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -167,12 +188,7 @@ func (r *resolver) linkTerms(d *draft) {
 		}
 		link.Parent().RemoveChild(link.Parent(), link)
 	}
-	terms = r.course.Glossary[d.site]
-	for i := range terms {
-		if linked[terms[i].ID] && terms[i].First == "" {
-			terms[i].First = d.slug
-		}
-	}
+	return linked
 }
 
 // linkTermIn makes a link of the first new term in a text. What comes after it

@@ -24,14 +24,14 @@ func TestTermsAreLinkedAtTheirFirstUse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			page := load(t, playground+c.give)
-			if got := show(page.Parts[1:]); got != "HTML"+c.want {
+			if got := show(page.Body().Parts[1:]); got != "HTML"+c.want {
 				t.Errorf("\n got %s\nwant HTML%s", got, c.want)
 			}
 		})
 	}
 
 	options := load(t, playground+":::predict {#p answer=1}\nWhich frame?\n\n1. A frame\n\n> Why a frame.\n:::\n\nA frame.\n")
-	if got := show(options.Parts[1:]); strings.Count(got, frame) != 1 || !strings.HasSuffix(got, "<p>A "+frame+"frame</a>.</p>") {
+	if got := show(options.Body().Parts[1:]); strings.Count(got, frame) != 1 || !strings.HasSuffix(got, "<p>A "+frame+"frame</a>.</p>") {
 		t.Errorf("an option that is to be pressed has a link: %s", got)
 	}
 }
@@ -41,7 +41,7 @@ func TestGlossary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	terms := course.Glossary["en"]
+	terms := course.Glossary("en")
 	if len(terms) != 2 || terms[0].First != "" || terms[1].First != "first" || terms[0].HTML != "<p>The <em>last</em> frame.</p>\n" {
 		t.Errorf("%+v", terms)
 	}

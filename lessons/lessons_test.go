@@ -137,7 +137,7 @@ func TestBlocks(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			page := load(t, playground+c.give)
-			if got := show(page.Parts[1:]); got != c.want {
+			if got := show(page.Body().Parts[1:]); got != c.want {
 				t.Errorf("\n got %s\nwant %s", got, c.want)
 			}
 		})
@@ -149,7 +149,7 @@ func TestPage(t *testing.T) {
 	if page.Question != "Q?" || page.Summary != "S." {
 		t.Errorf("question %q, summary %q", page.Question, page.Summary)
 	}
-	if got := fmt.Sprint(page.Sources); got != "[{https://example.org/ Example, 2026-11-22}]" {
+	if got := fmt.Sprint(page.Body().Sources); got != "[{https://example.org/ Example, 2026-11-22}]" {
 		t.Errorf("sources %s", got)
 	}
 	if got, ok := page.Playground(); !ok || got.Controls.Get("cut") != "5" || got.Caption != "<p>A caption.</p>\n" {
@@ -172,7 +172,39 @@ func TestCourse(t *testing.T) {
 		t.Error("found a lesson that there is not")
 	}
 	want := Field{Name: "sse.retry", Language: "zh", HTML: "<p>How long. <a href=\"https://html.spec.whatwg.org/\" title=\"WHATWG HTML §9.2.6, 2026-11-22\" rel=\"external\">§9.2.6</a></p>\n"}
-	if got := course.Fields["zh"]; len(got) != 1 || got[0] != want {
+	if got := course.Fields("zh"); len(got) != 1 || got[0] != want {
 		t.Errorf("fields %+v, want %+v", got, want)
+	}
+}
+
+// What is made when it is wanted is what Load makes, in whatever order it is wanted.
+func TestOpenMakesThePagesThatLoadMakes(t *testing.T) {
+	tree := files(playground + "A frame, and a [field](field:sse.retry) of [it](lesson:second#end).\n\n## End {#end}\n")
+	for _, language := range []string{"en", "zh"} {
+		name := "/" + language + ".md"
+		tree["lessons/second"+name] = tree["lessons/first"+name]
+	}
+	tree["course.txt"] = &fstest.MapFile{Data: []byte("first\nsecond\n")}
+	want, err := Load(tree, world{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Open(tree, world{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range []string{"zh", "en"} {
+		for i := range want.Lessons {
+			i = len(want.Lessons) - 1 - i
+			if got, want := show(got.Lessons[i].In(language).Body().Parts), show(want.Lessons[i].In(language).Body().Parts); got != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
+			}
+		}
+		if got, want := fmt.Sprint(got.Glossary(language)), fmt.Sprint(want.Glossary(language)); got != want {
+			t.Errorf("\n got %s\nwant %s", got, want)
+		}
+		if got, want := fmt.Sprint(got.Fields(language)), fmt.Sprint(want.Fields(language)); got != want {
+			t.Errorf("\n got %s\nwant %s", got, want)
+		}
 	}
 }

@@ -90,12 +90,12 @@ func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
 	case other == nil:
 		d.problem(link, "there is no lesson %q", slug).do("write one of: %s", choice(r.drafts))
 		return
-	case other.root == nil: // it can't be read, and says so itself
+	case other.lost: // it can't be read, and says so itself
 		link.Destination = []byte("/" + d.site + "/lessons/" + slug)
 		return
 	case id != "" && runs:
 		d.problem(link, "%s: a run begins at the playground, not at #%s", target, id).do("take the #%s out", id)
-	case id != "" && !other.ids[id]:
+	case id != "" && !other.hasID(id):
 		d.problem(link, "lesson %q has no id %q", slug, id).do("write one that is there: %s", choice(other.ids))
 	}
 	if runs {
@@ -122,14 +122,20 @@ func (d *draft) resolveSource(link *ast.Link, address string) {
 	}
 	link.SetAttributeString("rel", []byte("external"))
 	source := Source{URL: address, Title: title}
-	if !slices.Contains(d.page.Sources, source) {
-		d.page.Sources = append(d.page.Sources, source)
+	if !slices.Contains(d.sources, source) {
+		d.sources = append(d.sources, source)
 	}
+}
+
+// hasID says whether a heading or a block of the lesson has an id.
+func (d *draft) hasID(id string) bool {
+	d.tree()
+	return d.ids[id]
 }
 
 // experiment is the one that the page's playground runs.
 func (d *draft) experiment() string {
-	for _, node := range children(d.root) {
+	for _, node := range children(d.tree()) {
 		if c, ok := node.(*container.Container); ok && c.Name == "playground" {
 			return c.Settings.Values["experiment"]
 		}

@@ -7,8 +7,16 @@ type Page struct {
 	Language string
 	Question string // its title, plain text
 	Summary  string // one or two sentences of plain text
-	Parts    []Part // its body, in order
-	Sources  []Source
+
+	Body func() Body // is made at the first call
+}
+
+// A Body is what a page says.
+type Body struct {
+	Parts   []Part // in order
+	Sources []Source
+
+	terms map[string]bool // of the glossary, by their IDs, that it has a link to
 }
 
 // A Source is something elsewhere that a lesson cites.
@@ -91,7 +99,7 @@ func (Guide) part()      {}
 
 // Playground finds the page's playground.
 func (p *Page) Playground() (Playground, bool) {
-	for _, part := range p.Parts {
+	for _, part := range p.Body().Parts {
 		if found, ok := part.(Playground); ok {
 			return found, true
 		}
@@ -102,7 +110,7 @@ func (p *Page) Playground() (Playground, bool) {
 // Claims lists the page's claims.
 func (p *Page) Claims() []Claim {
 	var all []Claim
-	for _, part := range p.Parts {
+	for _, part := range p.Body().Parts {
 		if claim, ok := part.(Claim); ok {
 			all = append(all, claim)
 		}
@@ -113,7 +121,7 @@ func (p *Page) Claims() []Claim {
 // Exercises lists the page's exercises.
 func (p *Page) Exercises() []Exercise {
 	var all []Exercise
-	for _, part := range p.Parts {
+	for _, part := range p.Body().Parts {
 		if e, ok := part.(Exercise); ok {
 			all = append(all, e)
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
@@ -13,35 +14,40 @@ import (
 
 // A resolver looks up what drafts refer to and makes pages of them.
 type resolver struct {
+	mu       sync.Mutex // is held while something is made that is made when it is wanted
 	course   *Course
 	refs     References
 	layers   Layers
 	drafts   map[string]map[string]*draft // by slug, and by the language of those who read it
 	problems Problems
 	usages   map[string][]usage // by language
+	fields   map[string][]Field // by language, of those that were wanted
+	terms    map[string][]Term  // likewise, without the lessons that use them
 
-	lessonWords []word // that lie beside the lessons
+	words       map[string][]word // of the interface, by language
+	lessonWords []word            // that lie beside the lessons
 }
 
-// finish makes the page of a draft. What is wrong is noted in the draft.
-func (r *resolver) finish(d *draft) *Page {
-	if d.root == nil {
-		return d.page // it could not be read
+// finish makes the body of a draft's page. What is wrong is noted in the draft.
+func (r *resolver) finish(d *draft) Body {
+	if d.lost {
+		return Body{}
 	}
+	root := d.tree()
 	r.checkProse(d)
 	r.resolveLinks(d)
-	r.linkTerms(d)
+	body := Body{terms: r.linkTerms(d)}
 	playgrounds := 0
-	for _, node := range children(d.root) {
+	for _, node := range children(root) {
 		if c, ok := node.(*container.Container); ok && c.Name == "playground" {
 			playgrounds++
 		}
 	}
-	d.page.Parts = r.parts(d, d.root)
+	body.Parts, body.Sources = r.parts(d, root), d.sources
 	if playgrounds != 1 {
 		d.problemAt(1, "a lesson has one :::playground; this one has %d", playgrounds).do("write :::playground {experiment=…} once, and ::: below it")
 	}
-	return d.page
+	return body
 }
 
 // parts turns the blocks below a node into parts of a page. What is plain

@@ -35,7 +35,7 @@ func (d *draft) outline() skeleton {
 		mentions = nil
 	}
 	// The error is nil: this walker never gives one.
-	_ = ast.Walk(d.root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(d.tree(), func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}

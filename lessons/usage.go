@@ -93,6 +93,15 @@ func (r *resolver) checkUsage(problems *Problems, language, file string, line in
 	}
 }
 
+// checkWords holds the interface's words to the rules.
+func (r *resolver) checkWords() {
+	for language, words := range r.words {
+		for _, w := range words {
+			r.checkUsage(&r.problems, language, w.file, w.line, w.text)
+		}
+	}
+}
+
 // checkProse holds a file's text to the rules; code is not text.
 func (r *resolver) checkProse(d *draft) {
 	if d.language != d.site || len(r.usages[d.language]) == 0 {

@@ -92,7 +92,7 @@ func TestLayers(t *testing.T) {
 	if got := course.Words["en"].Text("a"); got != "{n}/{total}" {
 		t.Errorf("a word is %q", got)
 	}
-	if got := course.Glossary["en"]; len(got) != 3 || got[1].Name != "My frame" || got[2].ID != "new" {
+	if got := course.Glossary("en"); len(got) != 3 || got[1].Name != "My frame" || got[2].ID != "new" {
 		t.Errorf("glossary %+v", got)
 	}
 }

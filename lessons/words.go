@@ -80,10 +80,8 @@ func (r *resolver) loadLanguages() {
 	for _, language := range c.Languages {
 		r.addWords(language, found[language], found[c.First()])
 		r.checkTag(language, found[language])
-		for _, w := range found[language] {
-			r.checkUsage(&r.problems, language, w.file, w.line, w.text)
-		}
 	}
+	r.words = found
 }
 
 // A word is an entry of a file of words.
@@ -270,7 +268,7 @@ func (r *resolver) lessonOf(experiment string) string {
 	for _, list := range [][]Lesson{r.course.Lessons, r.course.outside} {
 		for _, lesson := range list {
 			for _, d := range r.drafts[lesson.Slug] {
-				if d.root != nil && d.experiment() == experiment {
+				if !d.lost && d.experiment() == experiment {
 					return "lessons/" + lesson.Slug
 				}
 			}

@@ -1,8 +1,8 @@
 // Package static serves the style sheets, scripts and pictures of the pages.
 //
-// All files share one hash in their address: it changes when any of them does,
-// so that they can be kept for ever, and relative imports between them go on
-// working.
+// All files share one hash in their address: it changes when any source of them
+// does, so that they can be kept for ever, and relative imports between them go on
+// working. The hash is known at once; the files are made when the first is asked for.
 package static
 
 import (
@@ -13,9 +13,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +33,8 @@ var own embed.FS
 
 // Files are what pages load, by their names, with their common hash.
 type Files struct {
-	files map[string]file
-	hash  string // the first 12 hexadecimal digits of SHA-256 over names and contents
+	hash string // the first 12 hexadecimal digits of SHA-256 over names and contents of the sources
+	made func() (map[string]file, error)
 }
 
 // An Entry is a module or a style sheet that pages load by its address.
@@ -46,11 +48,41 @@ type Entry struct {
 // repository, so that the relative imports between all of them work as they do
 // in node and in an editor.
 func New(sources map[string][]byte, entries []Entry) (*Files, error) {
-	bundled, err := bundle(own, sources, entries)
-	if err != nil {
-		return nil, err
+	all := maps.Clone(sources)
+	if all == nil {
+		all = map[string][]byte{}
 	}
-	return newFiles(bundled), nil
+	err := fs.WalkDir(own, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all[folder+name], err = fs.ReadFile(own, name)
+		}
+		return err
+	})
+	all["bundle.go"] = slices.Concat(how, []byte(bundlerVersion()))
+	return newFiles(all, func() (map[string][]byte, error) { return bundle(own, sources, entries) }), err
+}
+
+// how is how they are bundled: with another version of it they are other files.
+//
+//go:embed bundle.go
+var how []byte
+
+// bundlerVersion is the bundler's; "" where the program doesn't know it.
+func bundlerVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == "github.com/evanw/esbuild" {
+				return m.Version
+			}
+		}
+	}
+	return ""
+}
+
+// Check makes the files, and says what is wrong with their sources.
+func (f *Files) Check() error {
+	_, err := f.made()
+	return err
 }
 
 // A file has its content as it is, and by the coding as it is compressed. That is
@@ -73,14 +105,22 @@ var codings = []struct {
 	}},
 }
 
-func newFiles(files map[string][]byte) *Files {
+// newFiles are the files that a function makes of sources.
+func newFiles(sources map[string][]byte, bundle func() (map[string][]byte, error)) *Files {
 	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(sum, "%s %d\n", name, len(files[name]))
-		sum.Write(files[name])
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		fmt.Fprintf(sum, "%s %d\n", name, len(sources[name]))
+		sum.Write(sources[name])
 	}
-	f := &Files{files: map[string]file{}, hash: hex.EncodeToString(sum.Sum(nil))[:12]}
-	for name, content := range files {
+	return &Files{hash: hex.EncodeToString(sum.Sum(nil))[:12], made: sync.OnceValues(func() (map[string]file, error) {
+		bundled, err := bundle()
+		return compressible(bundled), err
+	})}
+}
+
+func compressible(contents map[string][]byte) map[string]file {
+	files := map[string]file{}
+	for name, content := range contents {
 		coded := map[string]func() []byte{}
 		for _, coding := range codings {
 			coded[coding.name] = sync.OnceValue(func() []byte {
@@ -91,9 +131,9 @@ func newFiles(files map[string][]byte) *Files {
 				return out.Bytes()
 			})
 		}
-		f.files[name] = file{content, coded}
+		files[name] = file{content, coded}
 	}
-	return f
+	return files
 }
 
 // URL is the address of a file: "css/site.css" is at
@@ -110,8 +150,17 @@ func (f *Files) URL(file string) string {
 // there are no files.
 func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.URL.Path, f.URL(""))
-	file, found := f.files[name]
-	if !ok || !found {
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	files, err := f.made()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	file, found := files[name]
+	if !found {
 		http.NotFound(w, r)
 		return
 	}

@@ -9,21 +9,26 @@ import (
 	"testing/fstest"
 )
 
+// asTheyAre are files that nothing is made of.
+func asTheyAre(files map[string][]byte) *Files {
+	return newFiles(files, func() (map[string][]byte, error) { return files, nil })
+}
+
 func TestHashChangesWithAnyFile(t *testing.T) {
-	base := newFiles(map[string][]byte{"a.css": []byte("a"), "b.css": []byte("b")})
+	base := asTheyAre(map[string][]byte{"a.css": []byte("a"), "b.css": []byte("b")})
 	for name, files := range map[string]map[string][]byte{
 		"another content":     {"a.css": []byte("a"), "b.css": []byte("c")},
 		"another name":        {"a.css": []byte("a"), "c.css": []byte("b")},
 		"bytes moved between": {"a.css": []byte("ab"), "b.css": nil},
 	} {
-		if newFiles(files).URL("a.css") == base.URL("a.css") {
+		if asTheyAre(files).URL("a.css") == base.URL("a.css") {
 			t.Errorf("%s: the address stays %s", name, base.URL("a.css"))
 		}
 	}
 }
 
 func TestHandler(t *testing.T) {
-	static := newFiles(map[string][]byte{"css/a.css": []byte("p {}")})
+	static := asTheyAre(map[string][]byte{"css/a.css": []byte("p {}")})
 	server := httptest.NewServer(static)
 	defer server.Close()
 	for _, c := range []struct {
@@ -66,7 +71,11 @@ func TestTestsStayOut(t *testing.T) {
 	if got := response.Header.Get("Content-Type"); got != "image/svg+xml" {
 		t.Errorf("icon: Content-Type %q", got)
 	}
-	for name := range files.files {
+	made, err := files.made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range made {
 		if strings.Contains(name, "/_") {
 			t.Errorf("%s is in the program", name)
 		}
@@ -125,7 +134,7 @@ func TestEntries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := newFiles(out)
+	files := asTheyAre(out)
 	for file, want := range map[string]string{entry.File: "tick", "playground/experiments/tick/picture.css": "p{color:red}"} {
 		name := strings.TrimPrefix(files.URL(file), files.URL(""))
 		if got := string(out[name]); !strings.Contains(got, want) {

@@ -114,7 +114,7 @@ func TestRightAnswersAreInAllPlaces(t *testing.T) {
 	}
 	places := map[int]int{}
 	for _, lesson := range course.Lessons {
-		for _, part := range lesson.In(course.First()).Parts {
+		for _, part := range lesson.In(course.First()).Body().Parts {
 			if question, ok := part.(lessons.Predict); ok {
 				places[question.Answer]++
 			}

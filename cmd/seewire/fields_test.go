@@ -109,8 +109,8 @@ func TestNoExplanationRepeatsItsName(t *testing.T) {
 		t.Fatal(err)
 	}
 	least := map[string]int{"en": 60, "zh": 22} // characters, without the source
-	for language, fields := range course.Fields {
-		for _, f := range fields {
+	for _, language := range course.Languages {
+		for _, f := range course.Fields(language) {
 			text, _, _ := strings.Cut(string(f.HTML), "</p>")
 			text = markup.ReplaceAllString(text, "")
 			if n := utf8.RuneCountInString(text); n < least[language] {

@@ -13,7 +13,7 @@ func TestEveryTermIsUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, language := range course.Languages {
-		for _, term := range course.Glossary[language] {
+		for _, term := range course.Glossary(language) {
 			if term.First == "" {
 				t.Errorf("glossary/%s.md: no lesson uses %q", language, term.Name)
 			}

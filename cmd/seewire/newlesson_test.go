@@ -95,7 +95,10 @@ func TestMissingPiecesStopTheStart(t *testing.T) {
 	source := fstest.MapFS{}
 	copyTo(t, source, os.DirFS("testdata/newlesson/playground/experiments/tick"), ".")
 	source["exercise/check.js"].Data = []byte("export function chek() {}\n")
-	_, err := site.Bundle([]playground.Experiment{{ID: "tick", Source: source}})
+	files, err := site.Bundle([]playground.Experiment{{ID: "tick", Source: source}})
+	if err == nil {
+		err = files.Check()
+	}
 	if want := "playground/experiments/tick/exercise/check.js: it exports no check; write: export function check(…)"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("\n got %v\nwant %s", err, want)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -48,8 +49,34 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	announce(out, s, services, opts)
-	return services.Serve(ctx, func() { end(playground.ErrServerClosing) })
+	checked := make(chan struct{})
+	defer func() { <-checked }()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() {
+		defer close(checked)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(checkAfter):
+		}
+		if err := s.Check(); err != nil {
+			stop(mistake{err})
+		}
+	}()
+	err = services.Serve(ctx, func() { end(playground.ErrServerClosing) })
+	if m, ok := errors.AsType[mistake](context.Cause(ctx)); ok {
+		return m.error
+	}
+	return err
 }
+
+// checkAfter is when what the program has in it is checked, which takes half a
+// second of the processor: when the first page is out. A mistake ends the program.
+const checkAfter = time.Second
+
+// A mistake is in what the program has in it.
+type mistake struct{ error }
 
 // announce says where the site is, and opens the browser.
 func announce(out io.Writer, s *site.Site, services *serve.Services, opts options) {

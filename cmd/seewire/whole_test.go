@@ -22,12 +22,12 @@ func TestChineseAndEnglishAreWhole(t *testing.T) {
 				t.Errorf("%s: lesson %s is in %s", language, lesson.Slug, got)
 			}
 		}
-		for _, f := range course.Fields[language] {
+		for _, f := range course.Fields(language) {
 			if f.Language != language {
 				t.Errorf("%s: field %s is in %s", language, f.Name, f.Language)
 			}
 		}
-		for _, term := range course.Glossary[language] {
+		for _, term := range course.Glossary(language) {
 			if term.Language != language {
 				t.Errorf("%s: term %s is in %s", language, term.ID, term.Language)
 			}

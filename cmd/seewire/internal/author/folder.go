@@ -13,14 +13,22 @@ import (
 	"seewire/lessons"
 )
 
+// course is the one that is in the program.
+var course = lessons.Layer{Name: "content", FS: content.FS}
+
 // A Folder is content of an author's own, on disk. The empty one is none: the
 // course as it is.
 type Folder string
 
-// Load reads the course with the folder over it. The error says that there is
-// no such folder; what is wrong in it is in the course's Problems.
+// Open reads the course as it is, which [Folder.Load] of no folder checks.
+func Open(refs lessons.References) (*lessons.Course, error) {
+	return lessons.Open(lessons.Layers{course}, refs)
+}
+
+// Load reads the course with the folder over it, and checks it. The error says that
+// there is no such folder; what is wrong in it is in the course's Problems.
 func (f Folder) Load(refs lessons.References) (*lessons.Course, error) {
-	layers := lessons.Layers{{Name: "content", FS: content.FS}}
+	layers := lessons.Layers{course}
 	if f != "" {
 		root, err := f.open()
 		if err != nil {

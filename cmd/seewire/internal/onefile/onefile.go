@@ -111,7 +111,7 @@ func (p *Page) languages(document []byte) ([]language, error) {
 				}
 			}
 		}
-		for _, f := range p.course.Fields[code] {
+		for _, f := range p.course.Fields(code) {
 			if names[f.Name] {
 				l.Meanings[f.Name] = meaning{string(f.HTML)}
 			}

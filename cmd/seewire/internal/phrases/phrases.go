@@ -4,6 +4,7 @@ package phrases
 
 import (
 	"strings"
+	"sync"
 
 	"seewire/lessons"
 	"seewire/playground/dissect"
@@ -34,25 +35,27 @@ const lineText = 60
 // Codes are the words for what frames have as codes, in one language.
 type Codes struct {
 	words      lessons.Words
-	violations map[string]string // what they mean, by code
+	violations func() map[string]string // what they mean, by code
 }
 
 // NewCodes returns those of a course.
 func NewCodes(course *lessons.Course, lang string) Codes {
-	w := Codes{course.Words[lang], map[string]string{}}
-	for _, f := range course.Fields[lang] {
-		if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
-			w.violations[code] = PlainText(f.HTML)
+	return Codes{course.Words[lang], sync.OnceValue(func() map[string]string {
+		violations := map[string]string{}
+		for _, f := range course.Fields(lang) {
+			if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
+				violations[code] = PlainText(f.HTML)
+			}
 		}
-	}
-	return w
+		return violations
+	})}
 }
 
 // Line is what a frame says.
 func (w Codes) Line(say []dissect.Phrase) string { return Line(w.words, say) }
 
 // Violation is what was violated, and what a conformant endpoint does about it.
-func (w Codes) Violation(code string) string { return w.violations[code] }
+func (w Codes) Violation(code string) string { return w.violations()[code] }
 
 // Covered says what was covered of a value, and why.
 func Covered(words lessons.Words, c *dissect.Covered) string {

@@ -24,7 +24,7 @@ import (
 type Experiments []playground.Experiment
 
 // Course reads the course, with an author's folder over it. Without one it is the
-// same as long as the process lives, and is read once.
+// same as long as the process lives: it is read once, and not checked.
 func Course(folder author.Folder) (*lessons.Course, error) {
 	if folder == "" {
 		return embedded()
@@ -32,7 +32,17 @@ func Course(folder author.Folder) (*lessons.Course, error) {
 	return folder.Load(All())
 }
 
-var embedded = sync.OnceValues(func() (*lessons.Course, error) { return author.Folder("").Load(All()) })
+var embedded = sync.OnceValues(func() (*lessons.Course, error) { return author.Open(All()) })
+
+// Check says what is wrong with the course that is in the program. It is the same as
+// long as the process lives, and found once.
+var Check = sync.OnceValue(func() error {
+	course, err := author.Folder("").Load(All())
+	if err == nil && len(course.Problems) > 0 {
+		err = fmt.Errorf("the course has mistakes:\n%w", course.Problems)
+	}
+	return err
+})
 
 // All are the experiments that there are, for those who serve none.
 func All() Experiments { return experiments.All(context.Background(), nil, nil) }

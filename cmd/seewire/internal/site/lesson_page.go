@@ -21,13 +21,13 @@ const chosenID = "choose-an-id"
 
 // lessonModel puts a lesson and its experiment together, with the controls as
 // the page's address has them.
-func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Request) view.LessonModel {
+func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Request) (view.LessonModel, error) {
 	m := view.NewLesson(p.now(r).course, lesson, page.Language)
 	page = page.Main()
 	m.Capture = chosenID
-	block, ok := m.Body.Playground()
+	block, ok := m.Page.Playground()
 	if !ok {
-		return m
+		return m, nil
 	}
 	shown := p.experiments[block.Experiment]
 	play := view.PlaygroundModel{
@@ -47,14 +47,18 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 	if slices.ContainsFunc(play.Controls, func(c view.Control) bool { return c.Name == "over" }) {
 		play.Over = &view.Over{HTTP1: p.listeners.http1(r), HTTP2: p.listeners.http2(r)}
 	}
-	if recorded := p.recordings[shown.ID]; recorded != nil {
+	recorded, err := p.recordings[shown.ID]()
+	if err != nil {
+		return m, err
+	}
+	if recorded != nil {
 		play.Recorded = &view.Recorded{
 			Address: string(page.In(page.Path + "/recorded.json")),
 			Frames:  recorded.frames(page),
 		}
 	}
 	m.Playground = view.Playground(page, play)
-	return m
+	return m, nil
 }
 
 // A shownExperiment is an experiment with its code as pages show it: highlighted

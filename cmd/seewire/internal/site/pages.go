@@ -3,10 +3,12 @@ package site
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/a-h/templ"
@@ -24,28 +26,24 @@ type pages struct {
 	edition     atomic.Pointer[edition]
 	edited      bool // there may be another edition
 	experiments map[string]shownExperiment
-	recordings  map[string]*Recording // by the experiment's ID
+	recordings  map[string]func() (*Recording, error) // by the experiment's ID
 	listeners   *Listeners
 	static      *static.Files
 }
 
-// newPages reads the course, with a folder over it. Without one a mistake in it
-// is an error: it is not to reach a reader. With one the pages show it.
+// newPages reads the course, with a folder over it. Mistakes that are in the folder
+// the pages show; those without one are for check.
 func newPages(folder author.Folder, experiments []playground.Experiment, listeners *Listeners) (*pages, error) {
-	go StaticFiles() // which takes about as long as the course
 	course, err := references.Course(folder)
 	if err != nil {
 		return nil, err
-	}
-	if folder == "" && len(course.Problems) > 0 {
-		return nil, fmt.Errorf("the course has mistakes:\n%w", course.Problems)
 	}
 	files, err := StaticFiles()
 	if err != nil {
 		return nil, err
 	}
 	p := &pages{
-		edited: folder != "", experiments: map[string]shownExperiment{}, recordings: map[string]*Recording{},
+		edited: folder != "", experiments: map[string]shownExperiment{}, recordings: map[string]func() (*Recording, error){},
 		listeners: listeners, static: files,
 	}
 	p.edition.Store(newEdition(course))
@@ -53,11 +51,22 @@ func newPages(folder author.Folder, experiments []playground.Experiment, listene
 		if p.experiments[e.ID], err = show(e); err != nil {
 			return nil, err
 		}
-		if p.recordings[e.ID], err = ReadRecording(e); err != nil {
-			return nil, err
-		}
+		p.recordings[e.ID] = sync.OnceValues(func() (*Recording, error) { return ReadRecording(e) })
 	}
 	return p, nil
+}
+
+// check says what is wrong with what the pages are made of.
+func (p *pages) check() error {
+	all := []error{p.static.Check()}
+	if !p.edited {
+		all = append(all, references.Check())
+	}
+	for _, recording := range p.recordings {
+		_, err := recording()
+		all = append(all, err)
+	}
+	return errors.Join(all...)
 }
 
 // page is what every page of a request has in common.
@@ -125,7 +134,12 @@ func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
 	}
 	page.Problems = course.Problems.Of(lesson.Slug, page.Language, text.Language)
 	page.Lesson, page.Title, page.Description = lesson.Slug, text.Question, text.Summary
-	render(w, r, http.StatusOK, view.Lesson(page, p.lessonModel(page, lesson, r)))
+	model, err := p.lessonModel(page, lesson, r)
+	if err != nil {
+		p.broken(w, r, err)
+		return
+	}
+	render(w, r, http.StatusOK, view.Lesson(page, model))
 }
 
 // fields is the page of all fields and what they mean.
@@ -133,7 +147,7 @@ func (p *pages) fields(w http.ResponseWriter, r *http.Request) {
 	page := p.page(r, "fields")
 	page.Title = page.Text("fields.title")
 	page.Description = page.Text("fields.lead")
-	render(w, r, http.StatusOK, view.Fields(page, p.now(r).course.Fields[page.Language]))
+	render(w, r, http.StatusOK, view.Fields(page, p.now(r).course.Fields(page.Language)))
 }
 
 // glossary is the page of the trade's words.
@@ -186,7 +200,7 @@ func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
 	part := r.URL.Query().Get("part")
 	e := p.now(r)
 	language := languageOf(e.languages, r)
-	for _, f := range e.course.Fields[language] {
+	for _, f := range e.course.Fields(language) {
 		if part == "" || strings.HasPrefix(f.Name, part+".") {
 			m := meaning{HTML: f.HTML}
 			if f.Language != language {
@@ -207,12 +221,19 @@ func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	block, _ := lesson.In(firstSegment(r)).Playground()
-	recording := p.recordings[block.Experiment]
-	if recording == nil {
+	read, ok := p.recordings[block.Experiment]
+	if !ok {
 		p.notFound(w, r)
 		return
 	}
-	p.sendJSON(w, r, recording)
+	switch recording, err := read(); {
+	case err != nil:
+		p.broken(w, r, err)
+	case recording == nil:
+		p.notFound(w, r)
+	default:
+		p.sendJSON(w, r, recording)
+	}
 }
 
 // solutions are model answers to a lesson's exercises, by their ids. A page asks

@@ -62,8 +62,8 @@ type Site struct {
 	followed chan struct{} // closed when edits of the content are no longer followed; nil where they never are
 }
 
-// New reads the course. A broken reference in it is an error here, so that
-// it never reaches a reader.
+// New reads the course. What is made of it, and of all else that is in the program,
+// is made when somebody wants it.
 func New(life context.Context, opts Options, captures *wire.Store) (*Site, error) {
 	a := &Site{
 		life:     life,
@@ -103,6 +103,10 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 
 // Handler answers on all addresses of the site.
 func (a *Site) Handler() http.Handler { return a.handler }
+
+// Check makes all that is made when it is wanted, and says what is wrong with it: a
+// broken reference, or a script or a recording that is none.
+func (a *Site) Check() error { return a.pages.check() }
 
 // Mistakes are how many there are in the content, which the pages show.
 func (a *Site) Mistakes() int { return len(a.pages.edition.Load().course.Problems) }

@@ -13,7 +13,7 @@ import (
 )
 
 // StaticFiles are the styles and scripts of all pages, those of the experiments
-// among them. They are bundled once in a process.
+// among them. They are read and bundled once in a process.
 var StaticFiles = sync.OnceValues(func() (*static.Files, error) {
 	return Bundle(references.All())
 })

@@ -180,7 +180,7 @@ func printDocument(out io.Writer, d export.Document, course *lessons.Course, lan
 	w := &printer{out: out, document: d, words: course.Words[lang], colour: colour, codes: phrases.NewCodes(course, lang)}
 	if verbose {
 		w.meanings = map[string]string{}
-		for _, f := range course.Fields[lang] {
+		for _, f := range course.Fields(lang) {
 			w.meanings[f.Name] = phrases.PlainText(f.HTML)
 		}
 	}

@@ -233,7 +233,7 @@ func toVerdicts(p Page, course *lessons.Course) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, lesson := range course.Lessons {
-			for _, part := range lesson.In(p.Language).Parts {
+			for _, part := range lesson.In(p.Language).Body().Parts {
 				if table, ok := part.(lessons.Verdicts); ok {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<a class=\"button\" href=\"")
 					if templ_7745c5c3_Err != nil {

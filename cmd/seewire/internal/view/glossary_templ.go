@@ -84,7 +84,7 @@ func Glossary(p Page, course *lessons.Course) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = translation(p.progress("entries", languagesOfTerms(course.Glossary[p.Language]))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = translation(p.progress("entries", languagesOfTerms(course.Glossary(p.Language)))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -92,7 +92,7 @@ func Glossary(p Page, course *lessons.Course) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, term := range course.Glossary[p.Language] {
+			for _, term := range course.Glossary(p.Language) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div id=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

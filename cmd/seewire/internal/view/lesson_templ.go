@@ -212,7 +212,7 @@ func article(p Page, m LessonModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(m.Body.Question)
+		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(m.Page.Question)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `cmd/seewire/internal/view/lesson.templ`, Line: 39, Col: 23}
 		}
@@ -225,7 +225,7 @@ func article(p Page, m LessonModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.Body.Summary)
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.Page.Summary)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `cmd/seewire/internal/view/lesson.templ`, Line: 40, Col: 34}
 		}
@@ -237,12 +237,12 @@ func article(p Page, m LessonModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts(p, m, m.Body.Parts).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts(p, m, m.Page.Body().Parts).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(m.Body.Sources) > 0 {
-			templ_7745c5c3_Err = sources(p, m.Body.Sources).Render(ctx, templ_7745c5c3_Buffer)
+		if cited := m.Page.Body().Sources; len(cited) > 0 {
+			templ_7745c5c3_Err = sources(p, cited).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -312,7 +312,7 @@ func parts(p Page, m LessonModel, all []lessons.Part) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			case lessons.Figure:
-				templ_7745c5c3_Err = figure(p, m.Body.Language, part).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = figure(p, m.Page.Language, part).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -332,7 +332,7 @@ func parts(p Page, m LessonModel, all []lessons.Part) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			case lessons.Verdicts:
-				templ_7745c5c3_Err = verdicts(p, part, m.Body.Claims()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = verdicts(p, part, m.Page.Claims()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -179,7 +179,7 @@ func current(is bool) string {
 // A LessonModel is a lesson's page.
 type LessonModel struct {
 	Lesson lessons.Lesson
-	Body   *lessons.Page // the lesson in the page's language
+	Page   *lessons.Page // the lesson in the page's language
 	Total  int           // how many lessons the course has
 
 	// Previous and Next are the neighbours; nil where there is none.
@@ -195,7 +195,7 @@ type LessonModel struct {
 // NewLesson fills a model with what the course knows. The caller adds the
 // playground and the capture.
 func NewLesson(course *lessons.Course, lesson lessons.Lesson, language string) LessonModel {
-	m := LessonModel{Lesson: lesson, Body: lesson.In(language), Total: len(course.Lessons)}
+	m := LessonModel{Lesson: lesson, Page: lesson.In(language), Total: len(course.Lessons)}
 	n := lesson.Number
 	if n > 1 {
 		m.Previous = &course.Lessons[n-2]

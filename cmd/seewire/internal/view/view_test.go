@@ -55,16 +55,18 @@ func render(t *testing.T, c templ.Component) string {
 func body() *lessons.Page {
 	return &lessons.Page{
 		Language: "zh", Question: "问 & 答？", Summary: "一句话。",
-		Parts: []lessons.Part{
-			lessons.HTML(`<h2 id="look">看</h2>`),
-			lessons.Predict{ID: "p", Question: "哪个？", Options: []lessons.HTML{"甲", "乙"}, Answer: 2, Why: "<p>因为。</p>"},
-			lessons.Playground{Experiment: "count"},
-			lessons.Exercise{ID: "e", Experiment: "count", Side: "ws", Controls: url.Values{"cut": {"3"}, "how": {"reset"}}, Starter: "report(1)", Body: []lessons.Part{lessons.HTML("<p>做。</p>")}, Hints: []lessons.HTML{"想", "看"}},
-			lessons.Figure{Language: "zh", SVG: "<svg></svg>", Caption: "<p>图。</p>"},
-			lessons.Terminal{Side: "ws", Commands: "a '{wsbase}/x?b&c={capture}'\n  {base}\n"},
-			lessons.Code{File: "count/sse.go", Name: "Serve", HTML: "func\n\n\tx"},
+		Body: func() lessons.Body {
+			return lessons.Body{Parts: []lessons.Part{
+				lessons.HTML(`<h2 id="look">看</h2>`),
+				lessons.Predict{ID: "p", Question: "哪个？", Options: []lessons.HTML{"甲", "乙"}, Answer: 2, Why: "<p>因为。</p>"},
+				lessons.Playground{Experiment: "count"},
+				lessons.Exercise{ID: "e", Experiment: "count", Side: "ws", Controls: url.Values{"cut": {"3"}, "how": {"reset"}}, Starter: "report(1)", Body: []lessons.Part{lessons.HTML("<p>做。</p>")}, Hints: []lessons.HTML{"想", "看"}},
+				lessons.Figure{Language: "zh", SVG: "<svg></svg>", Caption: "<p>图。</p>"},
+				lessons.Terminal{Side: "ws", Commands: "a '{wsbase}/x?b&c={capture}'\n  {base}\n"},
+				lessons.Code{File: "count/sse.go", Name: "Serve", HTML: "func\n\n\tx"},
+			},
+				Sources: []lessons.Source{{URL: "https://example.org/spec", Title: "Spec, 2026-11-22"}}}
 		},
-		Sources: []lessons.Source{{URL: "https://example.org/spec", Title: "Spec, 2026-11-22"}},
 	}
 }
 
@@ -72,7 +74,7 @@ func lessonPage(t *testing.T) string {
 	p := page(t, "lessons/count")
 	p.Lesson, p.Title, p.Description = "count", "问 & 答？", "一句话。"
 	return render(t, Lesson(p, LessonModel{
-		Lesson: lessons.Lesson{Number: 3, Slug: "count"}, Body: body(), Total: 13,
+		Lesson: lessons.Lesson{Number: 3, Slug: "count"}, Page: body(), Total: 13,
 		Playground: templ.Raw("<seewire-playground></seewire-playground>"), Capture: "abcdefgh",
 	}))
 }
