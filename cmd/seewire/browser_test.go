@@ -40,14 +40,15 @@ func startBrowser() {
 		return
 	}
 	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	// The one without a window does the same in a quarter of the processor time.
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
 			path = found
 			break
 		}
 	}
 	if path == "" {
-		b.err = fmt.Errorf("no Chromium: the browser tests need one (on Debian: apt-get install chromium fonts-noto-cjk)")
+		b.err = fmt.Errorf("no Chromium: the browser tests need one (on Debian: apt-get install chromium-headless-shell fonts-noto-cjk)")
 		return
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],

@@ -27,14 +27,19 @@ type folder struct {
 
 func newFolder(t *testing.T) folder { return folder{t, t.TempDir()} }
 
-// write saves a file of the folder.
+// write saves a file of the folder at once, so that the server never sees a part
+// of it.
 func (f folder) write(name, text string) {
 	f.t.Helper()
 	file := filepath.Join(f.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		f.t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	whole := filepath.Join(f.t.TempDir(), "whole")
+	if err := os.WriteFile(whole, []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.Rename(whole, file); err != nil {
 		f.t.Fatal(err)
 	}
 }
