@@ -146,7 +146,7 @@ func (s *server) asksLog(t *testing.T, _ playground.Experiment) {
 		conn.Close()
 		if err != nil {
 			t.Errorf("Origin %q: %v", origin, err)
-		} else if got := response.StatusCode; got != want && (want == 101 || got < 400 || got >= 500) {
+		} else if got := response.StatusCode; got != want {
 			t.Errorf("Origin %q: %s", origin, response.Status)
 		}
 	}

@@ -63,7 +63,9 @@ export function check({ capture, reports, controls, until = Infinity }) {
       : undefined,
     disorder
       ? { ok: false, final: true, word: "exercise.choose.order", args: { lines: said.map(({ value }) => String(value?.line ?? value)).join(", ") }, place: placeOf(disorder.arrival.frame) }
-      : { ok: good.length > 0, word: "exercise.choose.once", args: {} },
+      : good.length > 0
+        ? { ok: true, word: "exercise.choose.once", args: {} }
+        : undefined,
     after ? { ok: false, final: true, word: "exercise.choose.after", args: {}, place: placeOf(after.sent[0]) } : undefined,
     onlyBy(all, "ws"),
   ];

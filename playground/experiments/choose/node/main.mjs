@@ -43,7 +43,7 @@ function allows({ origin, req }) {
   const { host } = req.headers;
   return origin === undefined || [`http://${host}`, `https://${host}`, ...origins].includes(origin);
 }
-const sockets = new WebSocketServer({ server, path: "/ws", maxPayload: 64 * 1024, verifyClient: allows });
+const sockets = new WebSocketServer({ server, path: "/ws", maxPayload: 64 * 1024, verifyClient: (info, decide) => decide(allows(info), 403) });
 sockets.on("connection", (socket, request) => serveWS(log, Number(BEAT), request, socket));
 
 server.listen(Number(PORT), "127.0.0.1", () => {
