@@ -88,11 +88,31 @@ function reported(value) {
 }
 
 test("the solution passes", async () => {
-  const reports = await run(await readFile(new URL("solution.js", import.meta.url), "utf8"), ragged);
+  const code = await readFile(new URL("solution.js", import.meta.url), "utf8");
+  const reports = await run(code, ragged);
   const verdict = check({ capture: captured(ragged), reports, controls: {} });
   assert.deepEqual(failed(verdict), []);
   assert.deepEqual(verdict.checks[1].args, { events: 2, characters: 2 });
   assert.equal(verdict.hint, 0);
+});
+
+test("the solution reads any event stream, not only this server's", async () => {
+  const code = await readFile(new URL("solution.js", import.meta.url), "utf8");
+  const text = new TextDecoder().decode(body);
+  const [first] = events;
+  const streams = [
+    text.replaceAll("\n", "\r"),
+    text.replaceAll("\n", "\r\n"),
+    text.replaceAll("data: ", "data:"),
+    `: a comment\n\nid: 1\nevent: message\n${text}`,
+    text.replace(first, first.replace(":", ":\ndata: ")),
+    text.replace("data: [DONE]", 'data: {"choices":[]}\n\ndata: [DONE]'),
+  ];
+  for (const stream of streams) {
+    const bytes = new TextEncoder().encode(stream);
+    const [report] = await run(code, Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)));
+    assert.equal(report.value, tokens.join(""), JSON.stringify(stream));
+  }
 });
 
 test("what the playground runs passes for a reader too", async () => {
@@ -111,7 +131,7 @@ test("the starter throws", async () => {
 
 test("the starter is right where each read is an event, and that is not enough", async () => {
   const reports = await run(await readFile(new URL("start.js", import.meta.url), "utf8"), whole);
-  assert.deepEqual(failed(check({ capture: captured(whole), reports, controls: {} })), ["cuts"]);
+  assert.deepEqual(failed(check({ capture: captured(whole), reports, controls: {} })), ["uncut"]);
 });
 
 test("a decoder for each read", async () => {
@@ -126,7 +146,7 @@ test("a decoder for each read", async () => {
 
 test("an event a read", async () => {
   const solution = await readFile(new URL("solution.js", import.meta.url), "utf8");
-  const reports = await run(solution.replace("rest = events.pop()", "rest = events.splice(1).join('\\n\\n')"), ragged);
+  const reports = await run(solution.replace("rest + more", "more"), ragged);
   const verdict = check({ capture: captured(ragged), reports, controls: {} });
   assert.deepEqual(failed(verdict), ["!different"]);
   assert.equal(verdict.hint, 2);
@@ -157,6 +177,7 @@ test("the text is made up, and reported before it came", () => {
   const verdict = check({ capture: captured(ragged), reports: [{ ...reported("逐字发送 → go")[0], at: start - 100 }], controls: {} });
   assert.deepEqual(failed(verdict), ["!early"]);
   assert.deepEqual(verdict.checks[2].args, { events: 0 });
+  assert.equal(verdict.hint, 3);
 });
 
 test("the answer so far at each read, or the answer twice", () => {

@@ -46,7 +46,8 @@ export function check({ capture, reports }) {
       place: placeOf(last?.frame),
     },
   ];
-  if (ended) checks.push({ ok: cuts.events > 0 && cuts.characters > 0, word: "exercise.chat.cuts", args: cuts });
+  const isCut = cuts.events > 0 && cuts.characters > 0;
+  if (ended) checks.push({ ok: isCut, word: isCut ? "exercise.chat.cuts" : "exercise.chat.uncut", args: cuts });
   if (other) checks.push({ ok: false, final: true, word: isSocket(other) ? "exercise.chat.socket" : "exercise.chat.whole", args: {}, place: placeOf(other.sent[0]) });
   if (seen === undefined) checks.push({ ok: false, word: "exercise.chat.silent", args: {} });
   else if (!ended || first.at < last.at - slack) {
@@ -62,7 +63,8 @@ export function check({ capture, reports }) {
   // The hints go: one decoder for all reads; a buffer for the rest of an event;
   // when to parse and when to report.
   const threw = reports.some(({ kind }) => kind === "throw");
-  const hint = seen?.includes("\uFFFD") ? 1 : seen !== undefined || threw ? 2 : 3;
+  const tooSoon = seen !== undefined && (!ended || first.at < last.at - slack || handedIn.length > 1);
+  const hint = seen?.includes("\uFFFD") ? 1 : tooSoon || (seen === undefined && !threw) ? 3 : 2;
   return verdict(checks, hint);
 }
 
