@@ -25,7 +25,7 @@ export function check({ capture, reports, controls }) {
   const arrivals = arrivalsOf(sockets, capture);
   const numbers = reported(reports).map((report) => ({ ...report, value: Number(report.value) }));
   const { came, good, madeUp, twice } = matched(arrivals, numbers, ({ data }) => data, String);
-  const missing = Array.from({ length: controls.total }, (_, i) => String(i + 1)).filter((number) => !good.some(({ name }) => name === number));
+  const missing = Array.from({ length: controls.total }, (_, i) => String(i + 1)).filter((number) => ![...good, ...madeUp].some(({ name }) => name === number));
   const jump = good.find(({ report }, i) => i > 0 && good[i - 1].report.value > report.value);
   const lost = sockets.slice(1).map((socket) => wrongFrom(socket, good.map(({ report }) => report), arrivals)).find((wrong) => wrong !== undefined);
 
@@ -34,15 +34,19 @@ export function check({ capture, reports, controls }) {
     { ok: cuts >= 2, word: "exercise.reconnect.cuts", args: { cuts, sockets: sockets.length }, place: endOf(sockets.at(-1)) },
     lost
       ? { ok: false, final: true, word: "exercise.reconnect.restarted", args: lost.args, place: placeOf(lost.socket.sent[0]) }
-      : { ok: sockets.length > 1, word: sockets.length > 1 ? "exercise.reconnect.resumed" : "exercise.reconnect.alone", args: {}, place: endOf(sockets[0]) },
-    missing.length === 0
+      : { ok: sockets.length > 1, word: sockets.length > 1 ? "exercise.reconnect.resumed" : "exercise.reconnect.alone", args: { sockets: sockets.length }, place: endOf(sockets[0]) },
+    good.length === controls.total
       ? { ok: true, word: "exercise.reconnect.all", args: { total: controls.total } }
-      : { ok: false, word: "exercise.reconnect.missing", args: { numbers: missing.join(", ") }, place: placeOf(came.get(missing[0])?.frame) },
+      : missing.length > 0
+        ? { ok: false, word: "exercise.reconnect.missing", args: { numbers: missing.join(", ") }, place: placeOf(came.get(missing[0])?.frame) }
+        : undefined,
     madeUp.length > 0
       ? { ok: false, final: true, word: "exercise.reconnect.early", args: { numbers: named(madeUp) }, place: placeOf(madeUp[0].arrival?.frame) }
       : undefined,
     twice.length === 0
-      ? { ok: good.length > 0, word: "exercise.reconnect.once", args: {} }
+      ? good.length > 0
+        ? { ok: true, word: "exercise.reconnect.once", args: {} }
+        : undefined
       : { ok: false, final: true, word: "exercise.reconnect.twice", args: { numbers: named(twice) }, place: placeOf(twice[0].arrival.frame) },
     jump && { ok: false, final: true, word: "exercise.reconnect.unordered", args: { numbers: named(good) }, place: placeOf(jump.arrival.frame) },
     after && after.length > 0
