@@ -153,7 +153,18 @@ test("more frames than were asked for, before and in between", () => {
     frame(r, "binary", "00", 1);
     close(r, 125, "4321");
   });
-  assert.deepEqual(failed(judged(capture)), []);
+  const verdict = judged(capture);
+  assert.deepEqual(failed(verdict), ["!more"]);
+  assert.deepEqual(verdict.checks.at(-1)?.args, { texts: "5 B, 126 B", binaries: "65536 B, 1 B" });
+});
+
+test("every length near the border, so that the right one is among them", () => {
+  const capture = socket((r) => {
+    for (const length of [41, 42, 43]) frame(r, "text", "帧".repeat(length), 3 * length);
+    frame(r, "binary", bytes, 65536);
+    close(r, 125, "4321");
+  });
+  assert.deepEqual(failed(judged(capture)), ["!more"]);
 });
 
 test("what a stopped program leaves open, the browser closes", () => {

@@ -58,6 +58,9 @@ export function check({ capture, reports }) {
         ? { ok: false, word: "exercise.echo.closed_otherwise", args: { code: code || 1005, length: lengthOf(close) }, place: placeOf(close) }
         : { ok: false, word: "exercise.echo.open", args: {} },
     { ok: back.length === 2, word: "exercise.echo.echoed", args: { echoed: back.length }, place: placeOf(close) },
+    texts.length > 1 || binaries.length > 1
+      ? { ok: false, final: true, word: "exercise.echo.more", args: { texts: listed(texts), binaries: listed(binaries) }, place: placeOf(texts[1] ?? binaries[1]) }
+      : undefined,
     onlyBy(all, "ws"),
   ];
 
