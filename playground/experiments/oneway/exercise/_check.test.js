@@ -51,6 +51,14 @@ test("compressed: the reason is the true one", () => {
   assert.ok(Number(verdict.checks[0].args.characters) < 1024);
 });
 
+test("the bytes went up as they are, and the server refused them", () => {
+  const recording = new Recording().stream(1, 0, "/play/oneway/sse").request(2, 5, "POST /play/oneway/send").response(2, 6, 400, "application/problem+json");
+  const verdict = check({ capture: recording.capture, reports: [], controls });
+  assert.deepEqual(failed(verdict), ["refused", "silent"]);
+  assert.deepEqual(verdict.checks[0].args, { status: 400 });
+  assert.equal(verdict.hint, 2);
+});
+
 test("nothing was reported", () => {
   assert.deepEqual(failed(judged([base64], [])), ["silent"]);
 });

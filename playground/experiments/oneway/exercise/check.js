@@ -23,6 +23,7 @@ export function check({ capture, reports, controls }) {
 
   const all = exchanges(capture);
   const streams = all.filter(isStream);
+  const refused = all.find(({ method, status }) => method === "POST" && status >= 400);
   const events = arrivalsOf(streams, capture);
   const texts = events.map(({ data }) => data);
   const down = streams.reduce((sum, { got }) => sum + bytesOf(got.filter((frame) => frame.kind !== "response")), 0);
@@ -40,11 +41,13 @@ export function check({ capture, reports, controls }) {
   const checks = [
     came
       ? { ok: true, word: "exercise.oneway.came", args: { size } }
-      : characters === 0
-        ? { ok: false, word: "exercise.oneway.absent", args: { size } }
-        : characters < size
-          ? { ok: false, word: "exercise.oneway.short", args: { size, characters }, place }
-          : { ok: false, word: "exercise.oneway.unlike", args: { size, characters }, place },
+      : refused
+        ? { ok: false, word: "exercise.oneway.refused", args: { status: refused.status }, place: placeOf(refused.got[0]) }
+        : characters === 0
+          ? { ok: false, word: "exercise.oneway.absent", args: { size } }
+          : characters < size
+            ? { ok: false, word: "exercise.oneway.short", args: { size, characters }, place }
+            : { ok: false, word: "exercise.oneway.unlike", args: { size, characters }, place },
     handedIn.length === 0
       ? { ok: false, word: "exercise.oneway.silent", args: {} }
       : early
@@ -58,7 +61,7 @@ export function check({ capture, reports, controls }) {
 
   // The hints go: what JSON spends on a byte; how else bytes become text; how
   // text becomes bytes again.
-  const hint = !came || wrong !== undefined ? 3 : cost > 2.5 ? 1 : 2;
+  const hint = refused ? 2 : !came || wrong !== undefined ? 3 : cost > 2.5 ? 1 : 2;
   return verdict(checks, hint);
 }
 

@@ -4,10 +4,11 @@ const source = new EventSource(url);
 const picture = new Uint8Array(controls.size)
   .map((_, i) => i);
 
-source.onopen = () => {
+// Once: after a drop the stream opens again.
+source.addEventListener("open", () => {
   const body = picture.toBase64();
   fetch(sendUrl, { method: "POST", body });
-};
+}, { once: true });
 
 source.onmessage = (event) => {
   const bytes = Uint8Array.fromBase64(event.data);

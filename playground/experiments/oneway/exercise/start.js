@@ -4,10 +4,11 @@ const source = new EventSource(url);
 const picture = new Uint8Array(controls.size)
   .map((_, i) => i);
 
-source.onopen = () => {
+// Once: after a drop the stream opens again.
+source.addEventListener("open", () => {
   const body = JSON.stringify([...picture]);
   fetch(sendUrl, { method: "POST", body });
-};
+}, { once: true });
 
 source.onmessage = (event) => {
   const bytes = JSON.parse(event.data);
