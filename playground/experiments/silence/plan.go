@@ -38,7 +38,8 @@ func newPlan(r *http.Request) plan {
 // surprise returns a plan in which the line is quiet for a pause and slow for a
 // third of it, in either order, and then dead, at random moments. A
 // number is due every so often, also while the line is slow: the next step waits
-// until all is well again.
+// until all is well again. The last moment varies by more than the time that the
+// exercise leaves for an alarm, so that no alarm by the clock alone is always right.
 func surprise(pause, every time.Duration, random *rand.Rand) plan {
 	first, second := step{"quiet", pause}, step{"slow", pause / 3}
 	if random.IntN(2) == 0 {
@@ -46,7 +47,11 @@ func surprise(pause, every time.Duration, random *rand.Rand) plan {
 	}
 	p, n := plan{steps: map[int]step{}}, 0
 	for _, s := range []step{first, second, {then: "dead"}} {
-		n += 1 + random.IntN(3)
+		choices := 3
+		if s.then == "dead" {
+			choices = 10
+		}
+		n += 1 + random.IntN(choices)
 		p.steps[n] = s
 		if s.then == "slow" {
 			n += 1 + int(s.pause/every)

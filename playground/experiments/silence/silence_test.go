@@ -353,13 +353,15 @@ func TestTimeLimit(t *testing.T) {
 // The server picks the moments: quiet and slow in either order, and then dead.
 func TestSurprise(t *testing.T) {
 	seen := map[string]bool{}
+	const every = 300 * time.Millisecond
+	soonest, latest := math.MaxInt, 0
 	for seed := range uint64(50) {
-		p := surprise(3*time.Second, 300*time.Millisecond, rand.New(rand.NewPCG(seed, 0)))
+		p := surprise(3*time.Second, every, rand.New(rand.NewPCG(seed, 0)))
 		if p.total != math.MaxInt {
 			t.Fatalf("the plan ends at %d", p.total)
 		}
 		var order []string
-		for n := range 20 {
+		for n := range 30 {
 			switch s := p.after(n); s.then {
 			case "":
 				continue
@@ -375,6 +377,7 @@ func TestSurprise(t *testing.T) {
 				order = append(order, s.then)
 			default:
 				order = append(order, s.then)
+				soonest, latest = min(soonest, n), max(latest, n)
 			}
 			seen[fmt.Sprint(order, n)] = true
 		}
@@ -384,6 +387,10 @@ func TestSurprise(t *testing.T) {
 	}
 	if len(seen) < 15 {
 		t.Errorf("50 plans have %d kinds of moments", len(seen))
+	}
+	// The exercise takes an alarm within three seconds.
+	if spread := time.Duration(latest-soonest) * every; spread <= 3*time.Second {
+		t.Errorf("the line dies within %v: an alarm at a fixed moment is always right", spread)
 	}
 }
 
