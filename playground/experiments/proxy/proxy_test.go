@@ -194,6 +194,9 @@ func TestSurprise(t *testing.T) {
 			if set := slices.Compact(slices.Sorted(slices.Values(picked))); len(set) != rounds {
 				t.Errorf("run %d has the faults %q", i, picked)
 			}
+			if !slices.Contains(picked, "upgrade") {
+				t.Errorf("run %d has the faults %q: an event stream alone meets them all", i, picked)
+			}
 			orders[strings.Join(picked, " ")] = true
 		}
 		if len(orders) < 6 {
