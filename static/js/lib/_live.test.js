@@ -8,6 +8,7 @@ import * as make from "../_testing/documents.js";
 /** A socket that the test is the other end of. @type {any[]} */
 let sockets = [];
 class FakeSocket {
+  static CONNECTING = 0;
   static OPEN = 1;
   readyState = 0;
   /** @type {any[]} */
@@ -59,7 +60,7 @@ test("it asks for the time, and is ready when it knows it", async () => {
   const { clock } = socket.sent[0];
   assert.ok(Math.abs(clock - now()) < 1000);
   socket.says({ clock, server: clock + 5000 });
-  await feed.ready;
+  await feed.live(5000);
   assert.ok(Math.abs(capture.clockOffset - 5000) < 50, String(capture.clockOffset));
   feed.close();
 });
@@ -86,6 +87,7 @@ test("after a loss it comes back, and what was there stays until the new arrives
   mock.timers.tick(500);
   assert.equal(sockets.length, 2);
   sockets[1].open();
+  sockets[1].says({ clock: now(), server: now() });
   assert.equal(feed.state, "live");
   assert.equal(capture.frames.length, 2);
   sockets[1].says(make.document([], [make.textFrame(1, 0, 0, "a")]));
@@ -111,7 +113,6 @@ test("after nothing was run for long it waits for somebody, and goes on", async 
   const feed = follow("k7m2-q9xd", new Capture());
   sockets[0].open();
   sockets[0].says({ clock: now(), server: now() });
-  await feed.ready;
   sockets[0].ends(4008);
   assert.equal(feed.state, "idle");
   mock.timers.tick(600_000);
@@ -122,6 +123,7 @@ test("after nothing was run for long it waits for somebody, and goes on", async 
   assert.equal(feed.state, "connecting");
   assert.equal(sockets.length, 2);
   sockets[1].open();
+  sockets[1].says({ clock: now(), server: now() });
   assert.equal(feed.state, "live");
 
   sockets[1].ends(4008);
@@ -141,7 +143,7 @@ test("where the server says that it's of no use, it stays away", async () => {
     sockets = [];
     const feed = follow("k7m2-q9xd", new Capture());
     sockets[0].ends(code);
-    await assert.rejects(feed.ready, { message: state });
+    await assert.rejects(feed.live(5000), { message: state });
     assert.equal(feed.state, state);
     mock.timers.tick(60_000);
     assert.equal(sockets.length, 1);
@@ -185,5 +187,70 @@ test("it has caught up when its mark has come, whichever comes first", async () 
   sockets[1].says({ mark: 9 });
   await settled();
   assert.equal(done.length, 3);
+  feed.close();
+});
+
+/** What a promise has come to, where it has. @param {Promise<void>} promise */
+async function outcome(promise) {
+  let came = "nothing";
+  promise.then(
+    () => (came = "live"),
+    (error) => (came = error.message),
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  return came;
+}
+
+test("a slow server is waited for, as long as it takes", async () => {
+  const feed = follow("k7m2-q9xd", new Capture());
+  const live = feed.live(5000);
+  mock.timers.tick(100_000);
+  assert.equal(await outcome(live), "nothing");
+  sockets[0].open();
+  mock.timers.tick(100_000);
+  assert.equal(await outcome(live), "nothing", "its clock is not known yet");
+  sockets[0].says({ clock: now(), server: now() });
+  assert.equal(await outcome(live), "live");
+  feed.close();
+});
+
+test("a server that refuses is gone when patience is over, and no sooner", async () => {
+  const feed = follow("k7m2-q9xd", new Capture());
+  sockets[0].ends(1006);
+  const live = feed.live(5000);
+  mock.timers.tick(500);
+  sockets[1].ends(1006);
+  mock.timers.tick(1000);
+  assert.equal(sockets.length, 3); // and this one is slow
+  mock.timers.tick(3500);
+  assert.equal(await outcome(live), "nothing", "it may still answer");
+  sockets[2].ends(1006);
+  assert.equal(await outcome(live), "gone");
+
+  assert.equal(await outcome(feed.live(5000)), "nothing", "it may come back");
+  mock.timers.tick(2000);
+  sockets.at(-1).open();
+  sockets.at(-1).says({ clock: now(), server: now() });
+  assert.equal(await outcome(feed.live(5000)), "live");
+  feed.close();
+});
+
+test("a run does not wait for the next attempt after many failures", async () => {
+  const feed = follow("k7m2-q9xd", new Capture());
+  for (let i = 0; i < 8; i++) {
+    sockets.at(-1).ends(1006);
+    mock.timers.tick(10_000);
+  }
+  sockets.at(-1).ends(1006);
+  const before = sockets.length;
+  feed.resume();
+  assert.equal(sockets.length, before + 1);
+  feed.resume();
+  assert.equal(sockets.length, before + 1, "it is being tried");
+  sockets.at(-1).open();
+  sockets.at(-1).says({ clock: now(), server: now() });
+  assert.equal(await outcome(feed.live(5000)), "live");
+  mock.timers.tick(9000);
+  assert.equal(sockets.length, before + 1, "the old attempt is forgotten");
   feed.close();
 });

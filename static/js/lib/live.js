@@ -37,12 +37,10 @@ export function follow(id, capture) {
   return new Feed(id, capture);
 }
 
-/** Fires 'state' when `state` changes. */
+/** Fires 'state' when `state` changes, and 'failed' when an attempt to connect has failed. */
 class Feed extends EventTarget {
   /** 'connecting', 'live', 'lost' (trying again), 'idle' (until the reader is back), 'expired', 'full' or 'closed' */
   state = "connecting";
-  /** Fulfilled when the feed has connected for the first time; rejected when it never will. @type {Promise<void>} */
-  ready;
 
   #url;
   #capture;
@@ -57,9 +55,6 @@ class Feed extends EventTarget {
   #passed = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
-  #resolve = () => {};
-  /** @type {(reason: Error) => void} */
-  #reject = () => {};
 
   /** @param {string} id @param {Capture} capture */
   constructor(id, capture) {
@@ -69,21 +64,52 @@ class Feed extends EventTarget {
     this.#url = url;
     this.#capture = capture;
     capture.id = id;
-    this.ready = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.ready.catch(() => {}); // callers that need it await it
     this.#connect();
   }
 
-  /** Goes on after nothing was recorded for long. What came in the meantime is in the capture. */
+  /**
+   * Goes on after nothing was recorded for long, and tries again at once after a
+   * loss. What came in the meantime is in the capture.
+   */
   resume = () => {
-    if (this.state !== "idle") return;
+    if (this.#trying || (this.state !== "idle" && this.state !== "lost")) return;
     this.#awaitSigns(false);
-    this.#become("connecting");
+    clearTimeout(this.#timer);
+    this.#failures = 0;
+    if (this.state === "idle") this.#become("connecting");
     this.#connect();
   };
+
+  /**
+   * Fulfilled when the feed is live. Rejected when it never will be, with its
+   * state as the message; and with "gone" when so much time is over and the last
+   * attempt has failed. A server that is slow fails none.
+   * @param {number} patience in ms
+   * @returns {Promise<void>}
+   */
+  live(patience) {
+    return new Promise((resolve, reject) => {
+      let over = false;
+      const look = () => {
+        if (this.state === "connecting" || (this.state === "lost" && (!over || this.#trying))) return;
+        for (const type of ["state", "failed"]) this.removeEventListener(type, look);
+        clearTimeout(timer);
+        if (this.state === "live") resolve();
+        else reject(new Error(this.state === "lost" ? "gone" : this.state));
+      };
+      const timer = setTimeout(() => {
+        over = true;
+        look();
+      }, patience);
+      for (const type of ["state", "failed"]) this.addEventListener(type, look);
+      look();
+    });
+  }
+
+  /** Whether it connects just now. */
+  get #trying() {
+    return this.#socket?.readyState === WebSocket.CONNECTING;
+  }
 
   /**
    * Fulfilled when everything is in the capture that the server had recorded at
@@ -111,7 +137,6 @@ class Feed extends EventTarget {
     this.#become("closed");
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
-    this.#reject(new Error("closed"));
   }
 
   #connect() {
@@ -131,7 +156,6 @@ class Feed extends EventTarget {
     };
     socket.onopen = () => {
       this.#failures = 0;
-      this.#become("live");
       askTheTime();
       for (const mark of this.#marks) this.#askForMark(mark.asked);
     };
@@ -144,7 +168,7 @@ class Feed extends EventTarget {
       const message = JSON.parse(event.data);
       if ("clock" in message) {
         this.#setClock(message.clock, message.server);
-        this.#resolve();
+        this.#become("live");
         if ("mark" in message) {
           for (const mark of this.#marks) if (mark.asked === message.clock) mark.number = message.mark;
           this.#passMarks();
@@ -183,10 +207,10 @@ class Feed extends EventTarget {
     const final = FINAL[/** @type {keyof typeof FINAL} */ (code)];
     if (final) {
       this.#become(final);
-      this.#reject(new Error(final));
       return;
     }
     this.#become("lost");
+    this.dispatchEvent(new Event("failed"));
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#failures++);
     // Jitter: pages that were cut off together must not come back together.
     this.#timer = setTimeout(() => this.#connect(), delay / 2 + (Math.random() * delay) / 2);

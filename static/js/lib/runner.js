@@ -21,7 +21,10 @@ import { Sandbox } from "./sandbox.js";
 /** The longest time that a run may take; the server has the same limit. */
 const longestRun = 120_000; // ms
 
-/** A server that has not answered after this is reported as gone. */
+/**
+ * A server that refuses connections for so long is reported as gone. For one that
+ * has not answered in this time the run still waits, and says so.
+ */
 const patience = 5000; // ms
 
 /** The wait for what is on its way when the last program has ended: close frames, FIN. */
@@ -49,6 +52,9 @@ export class Runner extends EventTarget {
   /** Why the last run ended: "done", "stopped", "limit", or why it never began: "gone", "full", "frame". */
   reason = "";
 
+  /** Whether it has been starting for long: the server has not answered yet. */
+  late = false;
+
   /** When the programs were started, in epoch milliseconds on the browser's clock. */
   started = 0;
 
@@ -73,6 +79,8 @@ export class Runner extends EventTarget {
   #stops = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #limit;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #lateness;
   #parent;
   #title;
 
@@ -142,12 +150,13 @@ export class Runner extends EventTarget {
     if (origin === null) return this.#end("frame");
     const sandbox = this.#sandboxes.get(origin) ?? new Sandbox(this.#parent, this.#title, origin);
     this.#sandboxes.set(origin, sandbox);
-    let failure = await this.#prepared(sandbox, origin);
+    let failure = await this.#prepared(sandbox);
     if (failure && !sandbox.isReady) {
       sandbox.remove();
       this.#sandboxes.delete(origin);
-      if (origin && this.feed === "live") failure = "frame";
     }
+    // Where the server answers, the frame's own origin does not.
+    if (failure === "frame" && !(origin && this.feed === "live")) failure = "gone";
     if (stops === this.#stops) this.started = now();
     if (!failure && visit && stops === this.#stops) {
       failure = await fetch(visit(this.#id), { method: "POST" }).then(() => "", () => "gone");
@@ -179,37 +188,17 @@ export class Runner extends EventTarget {
   }
 
   /**
-   * Waits until the feed and the frame are there. While the feed is, the server
-   * is, and a frame of this page's own server may take its time: a busy machine
-   * needs seconds to load it. That of another origin may have no server.
+   * Waits until the feed and the frame are there.
    * @param {Sandbox} sandbox
-   * @param {string} origin of the frame; "" where it is of this server
    * @returns {Promise<string>} why they are not there, or ""
    */
-  async #prepared(sandbox, origin) {
-    let waiting = true;
-    const late = async () => {
-      do await new Promise((resolve) => setTimeout(resolve, patience));
-      while (waiting && !origin && this.feed === "live");
-      return "gone";
-    };
-    const both = Promise.all([this.#live(), sandbox.ready]).then(
-      () => "",
-      (error) => error.message,
-    );
-    const failure = await Promise.race([both, late()]);
-    waiting = false;
-    return failure;
-  }
-
-  /** Waits until the feed is connected, now and not only once. */
-  async #live() {
-    const feed = this.#feed;
-    await feed?.ready;
-    while (feed?.state === "lost" || feed?.state === "connecting") {
-      await new Promise((resolve) => feed.addEventListener("state", resolve, { once: true }));
+  async #prepared(sandbox) {
+    try {
+      await Promise.all([this.#feed?.live(patience), sandbox.ready]);
+      return "";
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
     }
-    if (feed?.state !== "live") throw new Error(feed?.state);
   }
 
   #renew() {
@@ -257,6 +246,14 @@ export class Runner extends EventTarget {
 
   /** @param {Runner["state"]} state */
   #becomes(state) {
+    clearTimeout(this.#lateness);
+    this.late = false;
+    if (state === "starting") {
+      this.#lateness = setTimeout(() => {
+        this.late = true;
+        this.#fire("state");
+      }, patience);
+    }
     this.state = state;
     this.#fire("state");
   }

@@ -12,6 +12,9 @@ import { now } from "./live.js";
  * @typedef {{code: string, setting: object, receive: (batch: {reports: Omit<Report, "side">[], dropped: number}) => void}} Program
  */
 
+/** A frame that has loaded, and has not said for so long that it is ready, is another page: the browser's own, about an error. */
+const patience = 5000; // ms
+
 export class Sandbox {
   #frame = document.createElement("iframe");
   /** @type {Promise<void>} */
@@ -28,18 +31,20 @@ export class Sandbox {
     this.#frame.setAttribute("sandbox", origin ? "allow-scripts allow-same-origin" : "allow-scripts");
     this.#frame.hidden = true;
     this.#frame.title = title;
-    this.#ready = new Promise((resolve) => {
+    this.#ready = new Promise((resolve, reject) => {
       addEventListener("message", (event) => {
         if (event.source !== this.#frame.contentWindow || event.data !== "ready") return;
         this.isReady = true;
         resolve();
       });
+      this.#frame.addEventListener("load", () => setTimeout(() => reject(new Error("frame")), patience));
     });
+    this.#ready.catch(() => {}); // a run that waits for it takes it
     this.#frame.src = origin + "/sandbox";
     parent.append(this.#frame);
   }
 
-  /** Fulfilled when programs can be started. */
+  /** Fulfilled when programs can be started, rejected with "frame" when no server has sent the frame. */
   get ready() {
     return this.#ready;
   }

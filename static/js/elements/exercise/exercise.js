@@ -117,7 +117,8 @@ export class Exercise extends HTMLElement {
   // --- the run ---
 
   #sayState() {
-    const { state, reason, started, capture } = this.#runner;
+    const { state, late, reason, started, capture } = this.#runner;
+    if (late) this.#say(word("playground.status.late"));
     if (state === this.#state) return; // one of several programs has ended
     this.#state = state;
     if (state === "starting") {

@@ -221,7 +221,7 @@ export class Playground extends HTMLElement {
     }
     if (state === "idle") this.#say("playground.status.before");
     else if (state === "ended") this.#say(`playground.status.${reason}`);
-    else this.#say(`playground.status.${state}`);
+    else this.#say(`playground.status.${this.#runner.late ? "late" : state}`);
     if (state === "ended" && started > 0 && started === this.#shown.started) {
       setStarted(document.body.dataset.lesson ?? "");
       this.#keepFindings();
