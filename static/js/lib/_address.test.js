@@ -27,6 +27,7 @@ test("a run's address says its side, its controls and its capture", () => {
   assert.equal(runAddress("http://localhost:8080", "reconnect", "sse", values, "k7m2"), "http://localhost:8080/play/reconnect/sse?cut=3&capture=k7m2");
   assert.equal(runAddress("http://localhost:8080", "reconnect", "ws", {}, "k7m2"), "ws://localhost:8080/play/reconnect/ws?capture=k7m2");
   assert.equal(runAddress("https://example.org", "oneway", "ws", {}, "k7m2"), "wss://example.org/play/oneway/ws?capture=k7m2");
+  assert.equal(runAddress("http://localhost:8080", "many", "ws", {}, "k7m2", "q9xd"), "ws://localhost:8080/play/many/q9xd/ws?capture=k7m2");
 });
 
 test("a shell takes a quoted word as it is", () => {

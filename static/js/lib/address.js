@@ -49,9 +49,10 @@ export function controlsIn(search, defaults) {
  * @param {'sse' | 'ws' | 'send' | 'visit'} side
  * @param {Values} values only what differs from the defaults makes it long
  * @param {string} capture
+ * @param {string} [machine] where the program runs on several, as it seems
  */
-export function runAddress(base, experiment, side, values, capture) {
-  const address = new URL(`/play/${experiment}/${side}`, base);
+export function runAddress(base, experiment, side, values, capture, machine) {
+  const address = new URL(["/play", experiment, ...(machine ? [machine] : []), side].join("/"), base);
   if (side === "ws") address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   for (const [name, value] of Object.entries(values)) address.searchParams.set(name, value);
   address.searchParams.set("capture", capture);

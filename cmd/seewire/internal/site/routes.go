@@ -34,9 +34,13 @@ func (a *Site) routes() http.Handler {
 	mux.Handle("GET /sandbox", sandboxHeaders(&a.Listeners, http.HandlerFunc(a.pages.sandbox)))
 
 	// The experiments, both sides of each. Any client may run them.
+	// A program that runs several times, as on several machines, has an address for
+	// each: after a failure Firefox lets every WebSocket to the same path wait.
 	for _, e := range a.experiments {
-		mux.Handle("/play/"+e.ID+"/sse", a.open.counted(e.ID, "sse", a.runner.SSE(e)))
-		mux.Handle("/play/"+e.ID+"/ws", a.open.counted(e.ID, "websocket", a.runner.WS(e)))
+		for _, path := range []string{"/play/" + e.ID, "/play/" + e.ID + "/{machine}"} {
+			mux.Handle(path+"/sse", a.open.counted(e.ID, "sse", a.runner.SSE(e)))
+			mux.Handle(path+"/ws", a.open.counted(e.ID, "websocket", a.runner.WS(e)))
+		}
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))
 		}

@@ -1,5 +1,5 @@
 // @ts-check
-import { changed, controlsIn } from "../../lib/address.js";
+import { changed, controlsIn, newCaptureID } from "../../lib/address.js";
 import { moduleWithWords } from "../../lib/experiment.js";
 import { experimentRun } from "../../lib/experimentrun.js";
 import { isAllOver, nothingBeside } from "../../lib/evidence.js";
@@ -105,7 +105,7 @@ export class Exercise extends HTMLElement {
       server: location.origin,
       values,
       controls: typed,
-      programs: Array.from({ length: Number(this.dataset.copies) }, () => ({ side: this.#side, code: this.#program })),
+      programs: machines(Number(this.dataset.copies)).map((machine) => ({ side: this.#side, code: this.#program, machine })),
     });
     await this.#runner.run(programs, { ...wishes, longest: longestCheck });
   }
@@ -401,6 +401,15 @@ export class Exercise extends HTMLElement {
   #part(name) {
     return this.querySelector(`[data-part="${name}"]`);
   }
+}
+
+/**
+ * The machines that a program runs on, as it seems. Their names don't tell them
+ * which of them they are; a single one has no name.
+ * @param {number} copies
+ */
+function machines(copies) {
+  return Array.from({ length: copies }, () => (copies > 1 ? newCaptureID().slice(0, 9) : ""));
 }
 
 /** @param {number} ms */
