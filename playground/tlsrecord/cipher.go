@@ -6,9 +6,11 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
-	_ "crypto/sha1"
+	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
+	"crypto/subtle"
 	"encoding/binary"
 	"hash"
 
@@ -20,6 +22,7 @@ type suite struct {
 	key    int         // bytes
 	hash   crypto.Hash // of its key derivation
 	chacha bool
+	ccm    int // bytes of the tag of CCM
 	mac    int // bytes of the HMAC beside CBC; 0 for AEAD
 }
 
@@ -29,6 +32,11 @@ var suites = map[uint16]suite{
 
 	0x009c: {key: 16, hash: crypto.SHA256}, 0x009e: {key: 16, hash: crypto.SHA256}, 0xc02b: {key: 16, hash: crypto.SHA256}, 0xc02f: {key: 16, hash: crypto.SHA256},
 	0x009d: {key: 32, hash: crypto.SHA384}, 0x009f: {key: 32, hash: crypto.SHA384}, 0xc02c: {key: 32, hash: crypto.SHA384}, 0xc030: {key: 32, hash: crypto.SHA384},
+	0x1304: {key: 16, hash: crypto.SHA256, ccm: 16}, 0x1305: {key: 16, hash: crypto.SHA256, ccm: 8},
+	0xc09c: {key: 16, hash: crypto.SHA256, ccm: 16}, 0xc09e: {key: 16, hash: crypto.SHA256, ccm: 16}, 0xc0ac: {key: 16, hash: crypto.SHA256, ccm: 16},
+	0xc09d: {key: 32, hash: crypto.SHA256, ccm: 16}, 0xc09f: {key: 32, hash: crypto.SHA256, ccm: 16}, 0xc0ad: {key: 32, hash: crypto.SHA256, ccm: 16},
+	0xc0a0: {key: 16, hash: crypto.SHA256, ccm: 8}, 0xc0a2: {key: 16, hash: crypto.SHA256, ccm: 8}, 0xc0ae: {key: 16, hash: crypto.SHA256, ccm: 8},
+	0xc0a1: {key: 32, hash: crypto.SHA256, ccm: 8}, 0xc0a3: {key: 32, hash: crypto.SHA256, ccm: 8}, 0xc0af: {key: 32, hash: crypto.SHA256, ccm: 8},
 	0xcca8: {key: 32, hash: crypto.SHA256, chacha: true}, 0xcca9: {key: 32, hash: crypto.SHA256, chacha: true}, 0xccaa: {key: 32, hash: crypto.SHA256, chacha: true},
 
 	0x002f: {key: 16, hash: crypto.SHA256, mac: 20}, 0x0033: {key: 16, hash: crypto.SHA256, mac: 20}, 0xc009: {key: 16, hash: crypto.SHA256, mac: 20}, 0xc013: {key: 16, hash: crypto.SHA256, mac: 20},
@@ -54,6 +62,7 @@ type protection struct {
 	block  cipher.Block // of CBC
 	iv     []byte
 	etm    bool // the MAC is over what was encrypted (RFC 7366)
+	chain  bool // of TLS 1.0: a record's IV is the last block of the one before
 	seq    uint64
 }
 
@@ -83,20 +92,26 @@ func expandLabel(s suite, secret []byte, label string, length int) []byte {
 	return key
 }
 
-// newProtections12 derives the keys of both directions from the master secret (RFC
-// 5246 §6.3); nil where there is none.
-func newProtections12(s suite, master, clientRandom, serverRandom []byte, etm bool) (client, server *protection) {
-	if len(master) != 48 {
+// newProtections12 derives the keys of both directions from the master secret, up to
+// TLS 1.2 (RFC 5246 §6.3); nil where there is none.
+func newProtections12(s suite, master, clientRandom []byte, answer hello) (client, server *protection) {
+	if len(master) != 48 || answer.version < tls12 && s.mac != sha1.Size {
 		return nil, nil
 	}
-	iv := 4
+	iv, chain := 4, answer.version == tls10
 	if s.chacha {
 		iv = 12
 	} else if s.mac > 0 {
 		iv = 0
 	}
-	seed := append(append([]byte("key expansion"), serverRandom...), clientRandom...)
-	block := prf(s, master, seed, 2*(s.mac+s.key+iv))
+	if chain {
+		iv = aes.BlockSize // RFC 2246 §6.3
+	}
+	seed := append(append([]byte("key expansion"), answer.random...), clientRandom...)
+	block := prf(s.new(), master, seed, 2*(s.mac+s.key+iv))
+	if answer.version < tls12 {
+		block = prf10(master, seed, len(block))
+	}
 	next := func(n int) []byte {
 		part := block[:n]
 		block = block[n:]
@@ -104,14 +119,14 @@ func newProtections12(s suite, master, clientRandom, serverRandom []byte, etm bo
 	}
 	next(2 * s.mac) // of the records that opens nothing
 	keys := [2][]byte{next(s.key), next(s.key)}
-	sides := [2]*protection{{suite: s, iv: next(iv), etm: etm}, {suite: s, iv: next(iv), etm: etm}}
+	sides := [2]*protection{{suite: s, iv: next(iv), etm: answer.etm, chain: chain}, {suite: s, iv: next(iv), etm: answer.etm, chain: chain}}
 	return sides[0].withKey(keys[0]), sides[1].withKey(keys[1])
 }
 
 // prf is RFC 5246 §5.
-func prf(s suite, secret, seed []byte, length int) (out []byte) {
+func prf(new func() hash.Hash, secret, seed []byte, length int) (out []byte) {
 	sum := func(parts ...[]byte) []byte {
-		h := hmac.New(s.new(), secret)
+		h := hmac.New(new, secret)
 		for _, p := range parts {
 			h.Write(p)
 		}
@@ -123,11 +138,22 @@ func prf(s suite, secret, seed []byte, length int) (out []byte) {
 	return out[:length]
 }
 
+// prf10 is that of TLS 1.0 and 1.1: each half of the secret has a hash of its own (RFC
+// 2246 §5).
+func prf10(secret, seed []byte, length int) []byte {
+	half := (len(secret) + 1) / 2
+	out := prf(md5.New, secret[:half], seed, length)
+	subtle.XORBytes(out, out, prf(sha1.New, secret[len(secret)-half:], seed, length))
+	return out
+}
+
 func (p *protection) withKey(key []byte) *protection {
 	var err error
 	if p.suite.chacha {
 		p.aead, err = chacha20poly1305.New(key)
-	} else if p.block, err = aes.NewCipher(key); err == nil && p.suite.mac == 0 {
+	} else if p.block, err = aes.NewCipher(key); err == nil && p.suite.ccm > 0 {
+		p.aead = ccm{p.block, p.suite.ccm}
+	} else if err == nil && p.suite.mac == 0 {
 		p.aead, err = cipher.NewGCM(p.block)
 	}
 	if err != nil {
@@ -195,11 +221,18 @@ func (p *protection) openCBC(sealed []byte) (plain []byte, ok bool) {
 	if p.etm {
 		sealed = sealed[:max(0, len(sealed)-p.suite.mac)]
 	}
-	if len(sealed) < 2*aes.BlockSize || len(sealed)%aes.BlockSize != 0 {
+	iv := p.iv
+	if !p.chain {
+		iv, sealed = sealed[:min(len(sealed), aes.BlockSize)], sealed[min(len(sealed), aes.BlockSize):]
+	}
+	if len(sealed) < aes.BlockSize || len(sealed)%aes.BlockSize != 0 {
 		return nil, false
 	}
-	plain = make([]byte, len(sealed)-aes.BlockSize)
-	cipher.NewCBCDecrypter(p.block, sealed[:aes.BlockSize]).CryptBlocks(plain, sealed[aes.BlockSize:])
+	plain = make([]byte, len(sealed))
+	cipher.NewCBCDecrypter(p.block, iv).CryptBlocks(plain, sealed)
+	if p.chain {
+		p.iv = sealed[len(sealed)-aes.BlockSize:]
+	}
 	padding := int(plain[len(plain)-1]) + 1
 	rest := len(plain) - padding
 	if !p.etm {

@@ -1,4 +1,4 @@
-// Package tlsrecord opens the records of TLS 1.2 and 1.3 with keys that one end has
+// Package tlsrecord opens the records of TLS 1.0 to 1.3 with keys that one end has
 // written down (SSLKEYLOGFILE).
 package tlsrecord
 

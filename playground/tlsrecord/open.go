@@ -14,6 +14,9 @@ const (
 	handshake        = 22
 	applicationData  = 23
 
+	tls10 = 0x0301
+	tls12 = 0x0303
+
 	clientHello = 1
 	serverHello = 2
 	finished    = 20
@@ -58,9 +61,9 @@ func (k Keys) Open(client, server []byte) (o Opened, ok bool) {
 		next := func(label string) *protection { return newProtection13(s, k.secret(label, hello.random)) }
 		c.first, c.then = next("CLIENT_HANDSHAKE_TRAFFIC_SECRET"), next("CLIENT_TRAFFIC_SECRET_0")
 		v.first, v.then = next("SERVER_HANDSHAKE_TRAFFIC_SECRET"), next("SERVER_TRAFFIC_SECRET_0")
-	default:
-		o.Version = "TLS 1.2"
-		c.first, v.first = newProtections12(s, k.secret("CLIENT_RANDOM", hello.random), hello.random, answer.random, answer.etm)
+	case answer.version >= tls10 && answer.version <= tls12:
+		o.Version = "TLS 1." + string('0'+byte(answer.version-tls10))
+		c.first, v.first = newProtections12(s, k.secret("CLIENT_RANDOM", hello.random), hello.random, answer)
 	}
 	if c.first == nil && c.then == nil && v.first == nil && v.then == nil {
 		return o, false
@@ -71,6 +74,7 @@ func (k Keys) Open(client, server []byte) (o Opened, ok bool) {
 
 // A hello is what counts of the hello of a side.
 type hello struct {
+	version    uint16 // as it stands there: of TLS 1.3 that of TLS 1.2
 	random     []byte
 	suite      uint16 // that the server has chosen
 	tls13, etm bool   // it says so
@@ -112,7 +116,7 @@ func parseHello(p []byte, kind byte) (h hello, ok bool) {
 	if len(p) < 35 {
 		return h, false
 	}
-	h.random = p[2:34]
+	h.version, h.random = binary.BigEndian.Uint16(p), p[2:34]
 	session := int(p[34])
 	if kind == clientHello {
 		return h, true
