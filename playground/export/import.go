@@ -85,6 +85,15 @@ func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source 
 		saved, savedNote, isSaved = savedConnection(p)
 	}
 	source.tell(p)
+	if source.Protocol == Guess && !isSaved && fileKind(p) == "" {
+		if protocol, _ := guessed(p); protocol == "" || protocol == "websocket" {
+			if plain, writing := written(string(p)); writing != "" {
+				notes = append(notes, Note{Code: "import-written", Text: writing, Count: int64(len(plain)), Message: "The file has bytes as text (" + writing + "): this is what they are."})
+				p = plain
+				saved, savedNote, isSaved = savedConnection(p)
+			}
+		}
+	}
 	if isSaved {
 		source.Protocol, source.From, source.Guessed = "saved", "", []string{"protocol"}
 	} else if !source.guess(p) {

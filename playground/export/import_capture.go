@@ -83,7 +83,7 @@ func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source
 	}
 	openings := make([]opening, len(connections))
 	for i := range connections {
-		if told := source.told(i + 1); told != "" {
+		if source.told(i+1) != "" || file.ID == "" { // a dump that was pasted
 			openings[i], _ = source.opening(&connections[i], nil, true)
 		}
 	}

@@ -2,6 +2,7 @@ package coding
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"seewire/playground/dissect"
@@ -16,8 +17,10 @@ type Body struct {
 	broken  dissect.Violation // of the coding
 
 	piece  []byte // that is arriving
+	begun  bool   // bytes have come
 	any    bool   // something was decoded
 	ended  bool   // the coding has said that it ends
+	cut    bool   // the body ends, and the coding has not
 	failed bool   // the rest is shown as it came
 }
 
@@ -55,6 +58,7 @@ func (b *Body) Write(p []byte) {
 	if b == nil || b.failed || b.ended {
 		return
 	}
+	b.begun = true
 	b.piece = append(b.piece, p...)
 }
 
@@ -119,6 +123,57 @@ func (b *Body) Says() []dissect.Phrase {
 	return []dissect.Phrase{dissect.SayHeld()}
 }
 
+// UndoneBy is how many bytes at the start of a body tell whether its coding has been
+// taken off by the tool that has saved it; 0 where that is known.
+func (b *Body) UndoneBy() int {
+	if b == nil || b.begun || !b.h.Protocols.Saved {
+		return 0
+	}
+	return 4
+}
+
+// Undone tells whether it has: then the start is text, and nothing that is compressed
+// begins as one. DEFLATE without a head of its own may.
+func (b *Body) Undone(start []byte) bool {
+	if _, deflate := b.decoder.(*zlibDecoder); deflate {
+		return textStart.Match(start)
+	}
+	_, isHex := dissect.Readable(start)
+	return !isHex
+}
+
+var textStart = regexp.MustCompile(`\A(data|even|id:|retr|: |\{["\s]|\[[{"\s]|<[a-zA-Z!?])`)
+
+// Shown is what there is to see of a piece: what it adds to what is decoded, or the
+// piece itself where the body is under no coding.
+func (b *Body) Shown(sent, added dissect.Excerpt) dissect.Excerpt {
+	if b != nil {
+		return added
+	}
+	return sent
+}
+
+// Unfinished tells whether the coding has not come to its end, as far as the body
+// has come: some of it is missing, or a length in it is wrong.
+func (b *Body) Unfinished() bool {
+	if b == nil || !b.begun {
+		return false
+	}
+	if !b.ended && !b.failed && !b.cut {
+		whole, ok := b.decoder.(interface{ whole() bool })
+		b.ended = ok && whole.whole()
+		b.cut = !b.ended
+	}
+	return b.cut
+}
+
+// CheckEnd is called where the body has ended.
+func (b *Body) CheckEnd(violations *dissect.Violations) {
+	if b.Unfinished() {
+		violations.Add(rules[unfinished])
+	}
+}
+
 // Lose says that a part of the body was not recorded: what follows it can't be
 // decoded.
 func (b *Body) Lose() {
@@ -133,6 +188,7 @@ func (b *Body) End() {
 	if b == nil {
 		return
 	}
+	b.Unfinished() // before what would tell is gone
 	if !b.failed {
 		b.decoder.close()
 	}
@@ -141,18 +197,32 @@ func (b *Body) End() {
 	}
 }
 
+// Plain is Content for what is under no coding, or not any more.
+func Plain(h *dissect.Direction, response *dissect.Head, carrier dissect.Carrier) dissect.Content {
+	t := h.Protocols.ContentType(response)
+	if t == nil {
+		return nil
+	}
+	return t.New(h, response, carrier)
+}
+
+// Checkable tells whether it is to be looked at whether a response's content is of
+// another type than it is sent as: it is one that has no dissector, and can be read.
+func Checkable(h *dissect.Direction, response *dissect.Head, coded *Body) bool {
+	return h.Protocols.ContentType(response) == nil && (coded != nil || !response.Coded())
+}
+
 // ErrTooLarge says that inflating would take too much.
 var ErrTooLarge = errors.New("too large to inflate here")
 
 // Content returns the dissector of a response's content, which is nil where it
 // has none. What comes under a coding is given to it decoded, and the result is nil.
 func Content(h *dissect.Direction, response *dissect.Head, coded *Body, carrier dissect.Carrier) dissect.Content {
-	t := h.Protocols.ContentType(response)
-	if t == nil || coded == nil && response.Coded() {
+	if coded == nil && response.Coded() {
 		return nil
 	}
 	carrier.Inflated = coded != nil
-	content := t.New(h, response, carrier)
+	content := Plain(h, response, carrier)
 	if coded != nil {
 		coded.content = content
 		return nil

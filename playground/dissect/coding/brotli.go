@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/andybalholm/brotli"
 
@@ -67,6 +68,17 @@ func (b *brotliDecoder) decode(p []byte, write func([]byte) error) (ended bool, 
 			return b.in.buffer.Len() == 0, nil
 		}
 	}
+}
+
+// whole tells whether the stream has come to its end, which the library says only when
+// something comes behind it.
+func (b *brotliDecoder) whole() bool {
+	if b.reader == nil {
+		return false
+	}
+	b.in.buffer.WriteByte(0)
+	_, err := b.reader.Read(b.out)
+	return err != nil && err != errMore && strings.Contains(err.Error(), "excessive input")
 }
 
 // close gives back what the window took, but for the work of making it.

@@ -6,12 +6,14 @@ import (
 	"seewire/playground/dissect"
 )
 
-// What is wrong with a body that is not what its coding says.
+// What can be wrong with a body under a coding: it is not what the coding says, or
+// ends before it.
 const (
 	gzipBroken = iota
 	deflateBroken
 	brotliBroken
 	zstdBroken
+	unfinished
 )
 
 // rules says of each where it stands. What it means, the content says.
@@ -20,6 +22,7 @@ var rules = [...]dissect.Violation{
 	deflateBroken: {Code: "http1.deflate", Section: "RFC 9110 §8.4.1.2"},
 	brotliBroken:  {Code: "http1.br", Section: "RFC 7932 §10"},
 	zstdBroken:    {Code: "http1.zstd", Section: "RFC 8878 §3.1"},
+	unfinished:    {Code: "http1.coding-unfinished", Section: "RFC 9110 §8.4"},
 }
 
 // Violations lists what can be wrong with a coding.

@@ -178,6 +178,9 @@ func (z *zstdDecoder) feed(p []byte, block bool, write func([]byte) error) error
 	return err
 }
 
+// whole tells whether the last frame has come to its end; another one may follow.
+func (z *zstdDecoder) whole() bool { return !z.inFrame && z.skip == 0 && len(z.held) == 0 }
+
 func (z *zstdDecoder) close() {
 	z.reader, z.held = nil, nil
 	giveBack(z.memory, &z.taken)

@@ -22,6 +22,8 @@ type body struct {
 	length     uint64 // of a sizedBody
 	violations dissect.Violations
 	checked    bool // it is to be looked at whether its type is right
+
+	plain func() dissect.Content // reads the content if a tool has undone its coding
 }
 
 // bodyOf applies RFC 9112 §6.3. The method is that of the request which a
@@ -66,11 +68,11 @@ func bodyOf(m *dissect.Head, method string) body {
 func (b body) parser(c *connection, h *dissect.Direction, content dissect.Content, coded *coding.Body, done func()) dissect.Parser {
 	switch b.kind {
 	case chunkedBody:
-		return &chunked{c: c, h: h, unchecked: b.checked, content: content, coded: coded, done: done}
+		return &chunked{c: c, h: h, plain: b.plain, unchecked: b.checked, content: content, coded: coded, done: done}
 	case sizedBody:
-		return &plainBody{c: c, h: h, unchecked: b.checked, content: content, coded: coded, done: done, left: b.length, sized: true}
+		return &plainBody{c: c, h: h, plain: b.plain, unchecked: b.checked, content: content, coded: coded, done: done, left: b.length, sized: true}
 	case closeBody:
-		return &plainBody{c: c, h: h, unchecked: b.checked, content: content, coded: coded, done: done}
+		return &plainBody{c: c, h: h, plain: b.plain, unchecked: b.checked, content: content, coded: coded, done: done}
 	}
 	h.Complete()
 	done()
@@ -90,9 +92,15 @@ type plainBody struct {
 	data    dissect.Excerpt
 
 	unchecked bool // its start is still to be looked at
+	plain     func() dissect.Content
+	start     []byte // by which it is known whether a tool has undone the coding
+	decided   bool   // it is
 }
 
 func (b *plainBody) Parse(p []byte) int {
+	if enough := b.coded.UndoneBy(); enough > 0 && !b.decided {
+		return b.decide(p, enough)
+	}
 	if b.sized {
 		p = p[:min(uint64(len(p)), b.left)]
 	}
@@ -113,10 +121,47 @@ func (b *plainBody) Parse(p []byte) int {
 	return n
 }
 
+// decide collects the first bytes, which tell whether a tool has undone the coding.
+func (b *plainBody) decide(p []byte, enough int) int {
+	n := min(len(p), enough-len(b.start))
+	b.start = append(b.start, p[:n]...)
+	if len(b.start) == enough || b.sized && uint64(len(b.start)) == b.left {
+		b.begin(n, len(b.start) == enough && b.coded.Undone(b.start))
+	}
+	return n
+}
+
+// begin goes on with the first bytes, of which n are not yet counted in the offset.
+func (b *plainBody) begin(n int, undone bool) {
+	start := b.start
+	b.start, b.decided = nil, true
+	if undone {
+		b.decoded(b.h.Offset + int64(n-len(start)))
+	}
+	b.h.Replay(start, n, b)
+}
+
+// decoded goes on with a body whose coding a tool has undone. Its length is no more
+// that of the head.
+func (b *plainBody) decoded(offset int64) {
+	b.h.Emit(dissect.Frame{
+		Offset: offset, Protocol: "http1", Kind: "decoded", Say: []dissect.Phrase{{Key: say.Decoded}}, Fields: []dissect.Field{},
+	})
+	b.coded.End()
+	b.coded, b.sized = nil, false
+	if b.plain != nil {
+		b.content = b.plain()
+	}
+}
+
 func (b *plainBody) End() {
+	if len(b.start) > 0 {
+		b.begin(0, false)
+		b.h.Parser = dissect.NewUnknown(b.h)
+	}
 	b.finish(b.h.Offset, b.sized)
 	if b.sized {
-		emitIncomplete(b.h)
+		emitIncomplete(b.h, b.coded)
 	}
 }
 
@@ -135,12 +180,18 @@ func (b *plainBody) Resume(n int64) (next dissect.Parser, sure bool) {
 
 // emitIncomplete says at the end of a direction that a body has not ended (RFC
 // 9112 §8). No byte says it.
-func emitIncomplete(h *dissect.Direction) {
+//
+// Of bytes that were saved that is not known: only that a coding has not ended.
+func emitIncomplete(h *dissect.Direction, coded *coding.Body) {
+	f := dissect.Frame{Offset: h.Offset, Protocol: "http1", Kind: "end", Fields: []dissect.Field{}}
 	if h.Closed() {
-		h.Emit(dissect.Frame{
-			Offset: h.Offset, Protocol: "http1", Kind: "end", Say: []dissect.Phrase{{Key: say.End}},
-			Fields: []dissect.Field{}, Violations: []dissect.Violation{rules[bodyIncomplete]},
-		})
+		f.Say, f.Violations = []dissect.Phrase{{Key: say.End}}, []dissect.Violation{rules[bodyIncomplete]}
+	}
+	if coded.Unfinished() && (h.Closed() || h.Protocols.Saved) {
+		f.AddSay(dissect.Phrase{Key: say.CodingUnfinished})
+	}
+	if len(f.Say) > 0 {
+		h.Emit(f)
 	}
 }
 
@@ -164,7 +215,10 @@ func (b *plainBody) finish(end int64, incomplete bool) {
 	f.SayInflated(inflated.N)
 	f.AddSay(b.coded.Says()...)
 	if b.unchecked {
-		violations = append(violations, b.h.Protocols.Mistyped(b.data.Start)...)
+		violations = append(violations, b.h.Protocols.Mistyped(b.coded.Shown(b.data, inflated).Start)...)
+	}
+	if !incomplete && (b.sized || b.h.Closed()) {
+		b.coded.CheckEnd(&violations)
 	}
 	l.AddBody(field.FileData, &b.data, &inflated)
 	f.Fields, f.Violations = l.Fields, violations

@@ -33,7 +33,8 @@ type chunked struct {
 	inflated   int  // what the data add to what is inflated, in bytes
 	begun      bool // there was a chunk
 	unchecked  bool // the start of the body is still to be looked at
-	trailer    int  // where the trailer section's current line starts
+	plain      func() dissect.Content
+	trailer    int // where the trailer section's current line starts
 }
 
 type chunkState int
@@ -63,7 +64,7 @@ func (c *chunked) Parse(p []byte) int {
 
 func (c *chunked) End() {
 	c.end()
-	emitIncomplete(c.h)
+	emitIncomplete(c.h, c.coded)
 }
 
 func (c *chunked) end() {
@@ -167,7 +168,7 @@ func (c *chunked) giveUp(n int) {
 		c.h.Emit(dissect.Frame{
 			Offset: c.start, Protocol: "http1", Kind: "dechunked", Say: []dissect.Phrase{{Key: say.Dechunked}}, Fields: []dissect.Field{},
 		})
-		c.h.Replay(c.line, n, &plainBody{c: c.c, h: c.h, content: c.content, coded: c.coded, unchecked: c.unchecked})
+		c.h.Replay(c.line, n, &plainBody{c: c.c, h: c.h, plain: c.plain, content: c.content, coded: c.coded, unchecked: c.unchecked})
 		return
 	}
 	c.endContent()
@@ -230,8 +231,8 @@ func (c *chunked) dataField() {
 		last := c.start + int64(c.fields.Length+c.data.N) - 1
 		inflated := c.coded.Piece(last, &c.violations)
 		c.inflated = inflated.N
-		if c.unchecked && c.data.N > 0 {
-			c.violations = append(c.violations, c.h.Protocols.Mistyped(c.data.Start)...)
+		if shown := c.coded.Shown(c.data, inflated); c.unchecked && shown.N > 0 {
+			c.violations = append(c.violations, c.h.Protocols.Mistyped(shown.Start)...)
 			c.unchecked = false
 		}
 		c.fields.AddBody(field.FileData, &c.data, &inflated)
@@ -276,6 +277,8 @@ func (c *chunked) emit(n int, incomplete bool) {
 	}
 	if c.state == lastChunk || c.state == trailerSection {
 		f.Kind, f.Say = "last-chunk", []dissect.Phrase{{Key: say.LastChunk}}
+		c.coded.CheckEnd(&c.violations)
+		f.Violations = c.violations
 	}
 	f.SayInflated(c.inflated)
 	if f.Kind == "chunk" {

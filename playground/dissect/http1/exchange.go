@@ -107,10 +107,12 @@ func (c *connection) response(f dissect.Frame, m *dissect.Head) {
 	c.answer(r)
 	var content dissect.Content
 	coded := coding.NewBody(h, m)
+	carrier := dissect.Carrier{LastEventID: dissect.ToText(r.head.Get("last-event-id"))}
 	if body.kind != noBody {
-		content = coding.Content(h, m, coded, dissect.Carrier{LastEventID: dissect.ToText(r.head.Get("last-event-id"))})
+		content = coding.Content(h, m, coded, carrier)
 	}
-	body.checked = !m.Coded() && content == nil
+	body.plain = func() dissect.Content { return coding.Plain(h, m, carrier) }
+	body.checked = coding.Checkable(h, m, coded)
 	h.Parser = body.parser(c, h, content, coded, func() {
 		next := c.newHead(h)
 		next.after = body.kind != noBody

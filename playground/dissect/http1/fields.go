@@ -10,6 +10,23 @@ import (
 
 // field are the names of HTTP/1 and of messages in general; those of header values are in headerFields.
 var field = dissect.Filled(struct {
+	ProxyMagic    string           `field:"proxy.v1.magic"`
+	ProxyProto    string           `field:"proxy.v1.proto"`
+	ProxyUnknown  string           `field:"proxy.v1.unknown"`
+	ProxySource4  string           `field:"proxy.src.ipv4"`
+	ProxySource6  string           `field:"proxy.src.ipv6"`
+	ProxyTarget4  string           `field:"proxy.dst.ipv4"`
+	ProxyTarget6  string           `field:"proxy.dst.ipv6"`
+	ProxyFrom     string           `field:"proxy.srcport"`
+	ProxyTo       string           `field:"proxy.dstport"`
+	Proxy2Magic   string           `field:"proxy.v2.magic"`
+	Proxy2Version dissect.BitField `field:"proxy.v2.version" mask:"f0"`
+	Proxy2Command dissect.BitField `field:"proxy.v2.cmd" mask:"0f"`
+	Proxy2Family  dissect.BitField `field:"proxy.v2.addr_family" mask:"f0"`
+	Proxy2Proto   dissect.BitField `field:"proxy.v2.protocol" mask:"0f"`
+	Proxy2Length  string           `field:"proxy.v2.length"`
+	Proxy2Rest    string           `field:"proxy.v2.unknown"`
+
 	LeadingCRLF     string `field:"http.leading_crlf"`
 	RequestMethod   string `field:"http.request.method"`
 	RequestURI      string `field:"http.request.uri"`
@@ -34,14 +51,17 @@ var field = dissect.Filled(struct {
 
 // say are the phrases of the dissector.
 var say = dissect.Filled(struct {
-	Request   string `field:"http1.request"`
-	Response  string `field:"http1.response"`
-	Body      string `field:"http1.body"`
-	Chunk     string `field:"http1.chunk"`
-	LastChunk string `field:"http1.last_chunk"`
-	Trailer   string `field:"http1.trailer"`
-	Dechunked string `field:"http1.dechunked"`
-	End       string `field:"http1.end"` // of a direction, inside a body
+	Request          string `field:"http1.request"`
+	Response         string `field:"http1.response"`
+	Body             string `field:"http1.body"`
+	Chunk            string `field:"http1.chunk"`
+	LastChunk        string `field:"http1.last_chunk"`
+	Trailer          string `field:"http1.trailer"`
+	Dechunked        string `field:"http1.dechunked"`
+	Decoded          string `field:"http1.decoded"`           // a tool has undone the coding of a body
+	Proxy            string `field:"http1.proxy"`             // whom a proxy connects
+	CodingUnfinished string `field:"http1.coding_unfinished"` // where the bytes end
+	End              string `field:"http1.end"`               // of a direction, inside a body
 }{})
 
 // Names lists the fields that the dissector can emit.

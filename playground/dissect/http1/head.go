@@ -17,6 +17,8 @@ type head struct {
 	first int // where the start line starts: empty lines may come before it
 	begun bool
 	after bool // it follows on a response that has said where it ends
+
+	handed int64 // where the client's bytes begin, behind what a proxy has put before them
 }
 
 // newHead reads the next head of a direction, which begins another exchange.
@@ -44,7 +46,14 @@ func (d *head) Parse(p []byte) int {
 		return n
 	}
 
-	if d.h.From == dissect.Client && d.h.Offset+int64(n) == int64(len(d.bytes)) {
+	if start := d.h.Offset + int64(n-len(d.bytes)); d.h.From == dissect.Client && start == d.handed {
+		if start == 0 && bytes.HasPrefix(d.bytes, []byte(proxyLine)) {
+			d.emitProxy(d.h.Offset + int64(n))
+			next := d.c.newHead(d.h)
+			next.handed = int64(len(d.bytes))
+			d.h.Parser = next
+			return n
+		}
 		if preface := d.h.Protocols.Preface(d.bytes); preface != nil {
 			d.c.handOver(preface, d, n)
 			return n
@@ -55,6 +64,9 @@ func (d *head) Parse(p []byte) int {
 	switch {
 	case !d.begun && len(line) == 0:
 		d.first = d.line
+	case !d.begun && d.h.From == dissect.Client && d.h.Offset+int64(n) == int64(len(d.bytes)) && strings.HasPrefix(proxyMagic, string(d.bytes)):
+		d.h.Replay(d.bytes, n, &proxy2{c: d.c, h: d.h})
+		return n
 	case !d.begun && !isStartLine(d.h.From, line):
 		var violations []dissect.Violation
 		if d.after {
@@ -131,8 +143,8 @@ func (c *connection) handOver(preface *dissect.Preface, d *head, n int) {
 // mayBegin tells whether the side has sent nothing yet that the protocol does not
 // begin with.
 func (d *head) mayBegin(preface *dissect.Preface) bool {
-	if d.h.Offset != int64(len(d.bytes)) || len(d.bytes) == 0 {
-		return d.h.Offset == 0
+	if d.h.Offset != d.handed+int64(len(d.bytes)) || len(d.bytes) == 0 {
+		return d.h.Offset == d.handed
 	}
 	if d.h.From == dissect.Client {
 		return strings.HasPrefix(preface.Line, string(d.bytes))

@@ -82,14 +82,15 @@ func (d *reader) windowUpdate(p []byte) {
 	}
 	sender := other(d.h.From)
 	var left int64
+	var known bool
 	if d.head.Stream == 0 {
 		d.conn.side(sender).flow.credit += n
-		left, _ = d.conn.connectionWindow(sender)
+		left, known = d.conn.connectionWindow(sender)
 	} else {
 		d.conn.stream(d.head.Stream).sending(sender).flow.credit += n
-		left, _ = d.conn.window(d.head.Stream, sender)
+		left, known = d.conn.window(d.head.Stream, sender)
 	}
-	if left > maxWindow {
+	if known && left > maxWindow {
 		d.violations.Add(rules[windowOverflow])
 	}
 }

@@ -123,24 +123,45 @@ func (d *reader) finishData() {
 		d.data.inflated = s.coded.Piece(d.start+int64(content+d.data.length)-1, &d.violations)
 		f.SayInflated(d.data.inflated.N)
 		f.AddSay(s.coded.Says()...)
+		if shown := s.coded.Shown(d.data.content, d.data.inflated); s.unchecked && shown.N > 0 {
+			d.violations = append(d.violations, d.h.Protocols.Mistyped(shown.Start)...)
+			s.unchecked = false
+		}
 	}
 	d.dataFields(&l)
 	if s != nil {
 		s.got += uint64(d.data.length)
-		if left, known := d.conn.window(d.head.Stream, d.h.From); known {
-			f.Window = &left
-		}
+		d.sayWindow(&f)
 		if d.head.Has(http2frame.EndStream) {
 			f.AddSay(dissect.Phrase{Key: say.EndStream})
 			f.Ends = dissect.Complete
 			s.ended = true
 			s.checkLength(&d.violations)
+			s.coded.CheckEnd(&d.violations)
 		}
 	}
 	f.Fields, f.Violations = l.Fields, d.violations
 	d.emit(f)
 	if s != nil && s.ended {
 		s.endContent()
+	}
+}
+
+// sayWindow tells what may still be sent on the stream: by its own window and that of
+// the connection, which all streams share (RFC 9113 §5.2).
+func (d *reader) sayWindow(f *dissect.Frame) {
+	left, known := d.conn.window(d.head.Stream, d.h.From)
+	if !known {
+		return
+	}
+	all, _ := d.conn.connectionWindow(d.h.From)
+	may := min(left, all)
+	f.Window = &may
+	if d.head.Length > 0 && left <= 0 && !d.head.Has(http2frame.EndStream) {
+		f.AddSay(dissect.Phrase{Key: say.WindowUsed})
+	}
+	if d.head.Length > 0 && all <= 0 {
+		f.AddSay(dissect.Phrase{Key: say.ConnectionUsed})
 	}
 }
 

@@ -82,6 +82,9 @@ var say = dissect.Filled(struct {
 	Error        string `field:"http2.error"`       // its name
 	LastStream   string `field:"http2.last_stream"` // that was or will be processed
 	Head         string `field:"http2.head"`        // a request line or a status
+
+	WindowUsed     string `field:"http2.window_used"`     // of the stream: its sender waits
+	ConnectionUsed string `field:"http2.connection_used"` // of all streams together
 }{})
 
 // Names lists the fields that the dissector can emit.

@@ -92,6 +92,7 @@ func (d *reader) open(b *headerBlock, m *message) blockUse {
 		sending.content = coding.Content(d.h, &m.Head, sending.coded, dissect.Carrier{
 			LastEventID: s.lastEventID, Stream: b.stream, Exchange: s.exchange,
 		})
+		sending.unchecked = coding.Checkable(d.h, &m.Head, sending.coded)
 	}
 	return useResponse
 }

@@ -240,6 +240,7 @@ func (d *reader) End() {
 // Header blocks can't be decoded from there on.
 func (d *reader) Resume(int64) (next dissect.Parser, sure bool) {
 	r := newReader(d.h, d.conn)
+	d.conn.begun = false
 	r.whole, r.hpack.tableUnknown = true, true
 	return r, true
 }

@@ -8,7 +8,7 @@ import (
 // A connection is what the two directions of an HTTP/2 connection have to know of each
 // other: the streams, and what each side allows the other one.
 type connection struct {
-	begun   bool // the preface was there: everything is, from the start
+	begun   bool // the preface was there, and nothing is missing since
 	streams map[uint32]*stream
 	highest map[dissect.Side]uint32 // the last stream that each side has opened
 	client  side
@@ -103,11 +103,13 @@ type sending struct {
 	begun   bool // its first headers, other than those of a 1xx, were there
 	ended   bool // by END_STREAM or RST_STREAM
 	assumed bool // its content is of the connection's media type
-	flow    flow
-	length  string          // its Content-Length
-	got     uint64          // of its content
-	content dissect.Content // reads the content, if it has a dissector
-	coded   *coding.Body    // decodes the content, if it is under a coding
+
+	unchecked bool // it is still to be looked at whether its type is right
+	flow      flow
+	length    string          // its Content-Length
+	got       uint64          // of its content
+	content   dissect.Content // reads the content, if it has a dissector
+	coded     *coding.Body    // decodes the content, if it is under a coding
 }
 
 func (s *stream) sending(from dissect.Side) *sending {
@@ -145,12 +147,12 @@ func (c *connection) idle(id uint32) bool {
 func (c *connection) window(id uint32, sender dissect.Side) (left int64, known bool) {
 	receiver := c.side(other(sender))
 	f := c.stream(id).sending(sender).flow
-	return receiver.most.window + f.credit - f.sent, receiver.seen
+	return receiver.most.window + f.credit - f.sent, receiver.seen && c.begun
 }
 
 func (c *connection) connectionWindow(sender dissect.Side) (left int64, known bool) {
 	f := c.side(sender).flow
-	return connectionWindow + f.credit - f.sent, c.side(other(sender)).seen
+	return connectionWindow + f.credit - f.sent, c.side(other(sender)).seen && c.begun
 }
 
 func other(from dissect.Side) dissect.Side {

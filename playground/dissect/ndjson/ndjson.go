@@ -1,4 +1,5 @@
-// Package ndjson dissects JSON that comes line by line, as application/x-ndjson.
+// Package ndjson dissects JSON that comes line by line, as application/x-ndjson, and
+// the elements of an array that comes alone.
 package ndjson
 
 import (
@@ -13,12 +14,15 @@ import (
 var field = dissect.Filled(struct {
 	Value   string `field:"ndjson.value"`
 	LineEnd string `field:"ndjson.line_end"`
+	Element string `field:"json.value"`
+	Between string `field:"json.between"`
 }{})
 
 // say are the phrases of the dissector.
 var say = dissect.Filled(struct {
-	Line  string `field:"ndjson.line"`
-	Blank string `field:"ndjson.blank"`
+	Line    string `field:"ndjson.line"`
+	Blank   string `field:"ndjson.blank"`
+	Between string `field:"json.between"`
 }{})
 
 // invalid is all that can be wrong with a line.
@@ -68,7 +72,21 @@ func Is(p []byte) bool {
 type reader struct {
 	h    *dissect.Direction
 	line []byte
+
+	carrier dissect.Carrier
+	inside  int64 // where lines stand that come under a coding: they have no bytes of their own
 }
+
+// Inflated reads the lines of a body that comes under a coding.
+func Inflated(h *dissect.Direction, carrier dissect.Carrier) dissect.Content {
+	return &reader{h: h, carrier: carrier}
+}
+
+// Write implements dissect.Content.
+func (r *reader) Write(p []byte) int { return r.Parse(p) }
+
+// Inside implements dissect.Content.
+func (r *reader) Inside(offset int64) { r.inside = offset }
 
 // New reads lines of JSON.
 func New(h *dissect.Direction) dissect.Parser { return &reader{h: h} }
@@ -111,6 +129,10 @@ func (r *reader) emit(end int64, last bool) {
 	l.AddBytes(field.Value, len(value), value)
 	l.Add(field.LineEnd, len(r.line)-len(value), dissect.Escape(string(r.line[len(value):])))
 	f.Fields = l.Fields
+	if r.carrier.Inflated {
+		f.Offset, f.Length, f.Fields = r.inside, 0, []dissect.Field{}
+		f.Stream, f.Exchange = r.carrier.Stream, r.carrier.Exchange
+	}
 	r.line = r.line[:0]
 	r.h.Emit(f)
 }

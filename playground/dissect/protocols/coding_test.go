@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/zlib"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -97,7 +98,7 @@ func brokenCodings() (responses []string) {
 	for coding := range codings() {
 		responses = append(responses, "HTTP/1.1 200 OK\r\nContent-Encoding: "+coding+"\r\n\r\n\xff\xff\xff\xff not at all")
 	}
-	return responses
+	return append(responses, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\xff\xff")
 }
 
 func TestCodingsBroken(t *testing.T) {
@@ -150,15 +151,46 @@ const dechunked = "HTTP/2 200 \r\nContent-Type: text/event-stream\r\nTransfer-En
 // A tool that saves a body has taken its chunks off: that is no fault of the server.
 func TestDechunked(t *testing.T) {
 	frames := checkProperties(t, oneSided(t, "http1", dissect.Server, ""), turn{dissect.Server, dechunked})
-	var kinds []string
-	for _, f := range frames {
-		kinds = append(kinds, f.Kind)
-	}
-	if got := strings.Join(kinds, " "); got != "response dechunked field blank" || len(violationCodes(frames)) > 0 {
+	if got := kinds(frames); got != "response dechunked field blank" || len(violationCodes(frames)) > 0 {
 		t.Errorf("got %s, %q", got, violationCodes(frames))
 	}
 	// On a connection they are missing.
 	if got := violationCodes(dissectResponse(t, dechunked)); !slices.Contains(got, "http1.chunk-size") {
 		t.Errorf("got %q", got)
 	}
+}
+
+// notWhole is a body of Brotli that says eleven bytes and has ten, and no end.
+const notWhole = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: br\r\nTransfer-Encoding: chunked\r\n\r\n" +
+	"e\r\n\x0b\x05\x80data: hi\n\n\x03\r\n"
+
+// Of a body that is not whole what there is is shown, and that it has no end.
+func TestCodingUnfinished(t *testing.T) {
+	frames := checkProperties(t, oneSided(t, "http1", dissect.Server, ""), turn{dissect.Server, notWhole})
+	last := frames[len(frames)-1]
+	if got := kinds(frames); got != "response field blank chunk ignored end" || last.Say[0].Key != "http1.coding_unfinished" || len(violationCodes(frames)) > 0 {
+		t.Errorf("got %s, %s, %q", got, show(last), violationCodes(frames))
+	}
+	ended := checkProperties(t, oneSided(t, "http1", dissect.Server, ""), turn{dissect.Server, notWhole + "0\r\n\r\n"})
+	if got := violationCodes(ended); !slices.Equal(got, []string{"http1.coding-unfinished"}) {
+		t.Errorf("got %q", got)
+	}
+	for coding, make := range codings() {
+		whole := coded(t, make, "a", "b")
+		response := "HTTP/1.1 200 OK\r\nContent-Encoding: " + coding + "\r\nTransfer-Encoding: chunked\r\n\r\n"
+		for i, body := range []string{whole[0] + whole[1], whole[0]} {
+			frames := dissectResponse(t, fmt.Sprintf("%s%x\r\n%s\r\n0\r\n\r\n", response, len(body), body))
+			if got := violationCodes(frames); len(got) != i {
+				t.Errorf("%s, %d pieces: %q", coding, 2-i, got)
+			}
+		}
+	}
+}
+
+func kinds(frames []dissect.Frame) string {
+	var all []string
+	for _, f := range frames {
+		all = append(all, f.Kind)
+	}
+	return strings.Join(all, " ")
 }

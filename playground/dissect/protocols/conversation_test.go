@@ -147,6 +147,15 @@ func conversationCases() map[string]struct {
 		"another charset": {
 			[]turn{{dissect.Client, someRequest}, {dissect.Server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=\"iso-8859-1\"\r\n\r\ndata: \xe9\n1a\n\n"}},
 			"request response!sse.charset field!sse.utf8 ignored blank"},
+		"gzip without its end": {
+			[]turn{{dissect.Client, someRequest}, {dissect.Server, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\na\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\r\n0\r\n\r\n"}},
+			"request response chunk last-chunk!http1.coding-unfinished"},
+		"Gemini without alt=sse": {
+			[]turn{{dissect.Client, someRequest}, {dissect.Server, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n12\r\n[{\"candidates\":[]}\r\n1\r\n]\r\n0\r\n\r\n"}},
+			"request response chunk!sse.json-array chunk last-chunk"},
+		"line ends as they are written in a program": {
+			[]turn{{dissect.Client, someRequest}, {dissect.Server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\\n\\n\ndata: {\"a\":\"b\\n\\n\"}\n\n"}},
+			"request response field!sse.written-line-end field blank"},
 		"gzip that is not flushed": {
 			[]turn{{dissect.Client, someRequest}, {dissect.Server, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\na\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\r\n"}},
 			"request response chunk"},

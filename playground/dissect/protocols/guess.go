@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/http1"
 	"seewire/playground/dissect/http2"
 	"seewire/playground/dissect/ndjson"
 	"seewire/playground/http2frame"
@@ -35,6 +36,9 @@ const looked = 8 << 10
 func Guess(p []byte) (protocol string, from dissect.Side) {
 	start := p[:min(len(p), looked)]
 	settings, _ := http2.ServerBegins(p)
+	if n := http1.ProxyHead(p); n > 0 {
+		return "http1", dissect.Client
+	}
 	switch {
 	case bytes.HasPrefix(p, []byte(http2frame.Preface)):
 		return "http2", dissect.Client
@@ -48,6 +52,8 @@ func Guess(p []byte) (protocol string, from dissect.Side) {
 		return "sse", dissect.Server
 	case isText(start) && ndjson.Is(p):
 		return "ndjson", dissect.Server
+	case isText(start) && ndjson.IsJSON(p):
+		return "json", dissect.Server
 	case isWebSocket(p, strictly):
 		return "websocket", MaskSide(p)
 	case isHTTP2(p):

@@ -147,6 +147,15 @@ func http2Cases() []h2Case {
 	c.raw(nethttp2.FrameSettings, 0, 0, strings.Repeat("a", 12))
 	up = c.take()
 	add("cut in the frame's header", append(start, turn{dissect.Client, up[:7]})...)
+	turns := begin()
+	c.headers(1, true, getH2("/")...)
+	s.headers(1, false, ":status", "200")
+	for _, n := range []int{16384, 16384, 16384, 16383} { // RFC 9113 §6.9.2: 65535 in all
+		s.WriteData(1, false, make([]byte, n))
+	}
+	turns = append(turns, turn{dissect.Client, c.take()}, turn{dissect.Server, s.take()})
+	c.WriteWindowUpdate(1, 10)
+	add("windows that are used up", append(turns, turn{dissect.Client, c.take()})...)
 	return cases
 }
 
@@ -409,9 +418,11 @@ func TestHTTP2Gzip(t *testing.T) {
 	pieces := map[uint32][][]byte{}
 	for _, stream := range []uint32{1, 3} {
 		w.Reset(&deflated)
-		for _, text := range []string{"id: 1\nda", "ta: " + strconv.Itoa(int(stream)) + "\n\n"} {
+		for i, text := range []string{"id: 1\nda", "ta: " + strconv.Itoa(int(stream)) + "\n\n"} {
 			w.Write([]byte(text))
-			w.Flush()
+			if w.Flush(); i == 1 {
+				w.Close()
+			}
 			pieces[stream] = append(pieces[stream], bytes.Clone(deflated.Bytes()))
 			deflated.Reset()
 		}
@@ -442,5 +453,43 @@ func TestHTTP2Gzip(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
+	}
+}
+
+// What is used up of a window is said: its sender waits, and no byte says so.
+func TestHTTP2WindowUsedUp(t *testing.T) {
+	cases := http2Cases()
+	all := cases[len(cases)-1]
+	var says [][]string
+	for _, f := range dissectTurns(New(1, dissect.NewBudget()), all.turns, dissecttest.Whole) {
+		if f.Kind == "data" {
+			var keys []string
+			for _, p := range f.Say {
+				if strings.HasSuffix(p.Key, "_used") {
+					keys = append(keys, p.Key)
+				}
+			}
+			says = append(says, keys)
+			if f.Window == nil || *f.Window != int64(65535-16384*len(says)) && len(says) < 4 {
+				t.Errorf("frame %d: a window of %v", len(says), f.Window)
+			}
+		}
+	}
+	if len(says) != 4 || len(says[2]) > 0 || !slices.Equal(says[3], []string{"http2.window_used", "http2.connection_used"}) {
+		t.Errorf("got %q", says)
+	}
+}
+
+// From the middle of a connection nobody knows what a window had.
+func TestHTTP2WindowFromTheMiddle(t *testing.T) {
+	s := newH2Writer()
+	for range 8 {
+		s.WriteData(1, false, make([]byte, 16384))
+	}
+	c := newH2Writer()
+	c.WriteWindowUpdate(0, 1<<31-1)
+	frames := dissectTurns(NewAt(Start{Protocol: "http2"}, 1, dissect.NewBudget()), []turn{{dissect.Client, c.take()}, {dissect.Server, s.take()}}, dissecttest.Whole)
+	if codes := violationCodes(frames); len(codes) > 0 {
+		t.Errorf("accused of %q", codes)
 	}
 }

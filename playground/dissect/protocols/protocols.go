@@ -61,11 +61,10 @@ func table(found func(*sse.Stream)) *dissect.Protocols {
 	}
 }
 
-// newLines reads a body of JSON line by line. What was compressed has no place among
-// the bytes: it is shown as a body.
+// newLines reads a body of JSON line by line.
 func newLines(h *dissect.Direction, _ *dissect.Head, carrier dissect.Carrier) dissect.Content {
 	if carrier.Inflated {
-		return nil
+		return ndjson.Inflated(h, carrier)
 	}
 	return dissect.NewNested(h, carrier.Stream, cmp.Or(carrier.Exchange, h.Exchange), ndjson.New)
 }
@@ -144,6 +143,8 @@ func startOneSided(b *dissect.Budget, protocol string, from dissect.Side, extens
 		h.Parser = http1.NewBody(h, s)
 	case "ndjson":
 		h.Parser = ndjson.New(h)
+	case "json":
+		h.Parser = ndjson.NewArray(h)
 	case "websocket":
 		h.Parser = websocket.New(h, extensions)
 	default:

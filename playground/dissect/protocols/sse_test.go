@@ -275,7 +275,7 @@ func TestNoEventStream(t *testing.T) {
 		"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/event-stream",
 		"HTTP/1.1 200 OK\r\nContent-Type: text/plain",
 		"HTTP/1.1 200 OK\r\nContent-Type: text/event-streams",
-		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip",
+		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: compress",
 	} {
 		r, err := Bytes(t.Context(), dissect.NewBudget(), "http1", dissect.Server, "", []byte(head+"\r\n\r\ndata: a\n\n"))
 		if err != nil {

@@ -14,6 +14,8 @@ const (
 	charset
 	contentType
 	mistyped
+	jsonArray
+	writtenLineEnd
 )
 
 // rules says of each where it stands. What it means, the content says.
@@ -22,6 +24,9 @@ var rules = [...]dissect.Violation{
 	charset:     {Code: "sse.charset", Section: "WHATWG HTML §9.2.5"},
 	contentType: {Code: "sse.content-type", Section: "WHATWG HTML §9.2.2"},
 	mistyped:    {Code: "sse.mistyped", Section: "WHATWG HTML §9.2.2"},
+
+	jsonArray:      {Code: "sse.json-array", Section: "Gemini API"},
+	writtenLineEnd: {Code: "sse.written-line-end", Section: "WHATWG HTML §9.2.6"},
 }
 
 // Violations lists what can be wrong with a frame of the dissector, or with the
@@ -49,12 +54,31 @@ func Check(request, response *dissect.Head) (violations dissect.Violations) {
 	return violations
 }
 
+// JSONArray tells whether text begins as what Gemini's streamGenerateContent answers to a
+// request without alt=sse: one array, an element for each part of the answer.
+func JSONArray(start []byte) (violations dissect.Violations) {
+	if geminiArray.Match(start) {
+		violations.Add(rules[jsonArray])
+	}
+	return violations
+}
+
+var geminiArray = regexp.MustCompile(`\A\s*\[\s*\{\s*"(candidates|promptFeedback|usageMetadata)"\s*:`)
+
+// writesLineEnds tells whether a line ends with backslashes and letters where line
+// ends were to be: nothing else ends so that is written on purpose.
+func writesLineEnds(line string) bool {
+	line = strings.TrimRight(line, "\r\n")
+	return strings.HasSuffix(line, `\n\n`) || strings.HasSuffix(line, `\r\n\r\n`) || strings.HasSuffix(line, `\r\r`)
+}
+
 var firstLine = regexp.MustCompile(`\A\x{feff}?(data|event|id|retry):`)
 
-// Mistyped tells whether a body under another type begins as an event stream does.
+// Mistyped tells whether a body under another type begins as an event stream does, or
+// would be one if it had been asked for.
 func Mistyped(start []byte) (violations dissect.Violations) {
 	if firstLine.Match(start) {
 		violations.Add(rules[mistyped])
 	}
-	return violations
+	return append(violations, JSONArray(start)...)
 }

@@ -141,11 +141,15 @@ func (s *Stream) End() {
 	}
 	if len(s.line) > 0 {
 		l := splitLine(string(s.line))
-		s.emit(dissect.Frame{
+		f := dissect.Frame{
 			Kind: "ignored", Incomplete: true,
 			Say: []dissect.Phrase{l.says(), {Key: say.Reason, Text: unfinishedLine}},
 			SSE: &dissect.SSE{Reason: unfinishedLine},
-		}, l.parts(l.valueField()))
+		}
+		if writesLineEnds(string(s.line)) {
+			f.Violations = append(f.Violations, rules[writtenLineEnd])
+		}
+		s.emit(f, l.parts(l.valueField()))
 	}
 	if s.inBlock {
 		s.clear()
@@ -179,6 +183,9 @@ func (s *Stream) endLine(at time.Time) {
 	}
 	if !utf8.Valid(s.line) {
 		f.Violations = append(f.Violations, rules[notUTF8])
+	}
+	if writesLineEnds(string(s.line)) {
+		f.Violations = append(f.Violations, rules[writtenLineEnd])
 	}
 	s.emit(f, l.parts(valueField))
 }

@@ -37,6 +37,7 @@ var say = dissect.Filled(struct {
 	More         string `field:"websocket.more"`
 	Compressed   string `field:"websocket.compressed"`
 	Fragments    string `field:"websocket.fragments"` // that a message has, at the last one
+	Whole        string `field:"websocket.whole"`     // the text of the fragments together
 	NotDeflate   string `field:"websocket.not_deflate"`
 	TooLarge     string `field:"websocket.too_large"`
 	NoContext    string `field:"websocket.no_context"`

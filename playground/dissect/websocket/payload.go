@@ -28,13 +28,34 @@ func (w *reader) payloadFields(l *dissect.FieldList) []dissect.Phrase {
 	case w.message.compressed || w.message.opcode == opBinary:
 		value, isHex = hex.EncodeToString(start), true
 	case w.message.opcode == opText:
-		value = dissect.Decode(start)
 		w.checkText(w.head.fin && whole)
+		l.AddValue(field.Payload, n, w.fragmentText(start, whole && !cut), false, cut)
+		return w.textSays(start, whole)
 	default:
 		value, isHex = dissect.Readable(start)
 	}
 	l.AddValue(field.Payload, n, value, isHex, cut)
 	return payloadText(value, isHex)
+}
+
+// fragmentText is the text of a frame. A character that lies in two fragments is the
+// later one's.
+func (w *reader) fragmentText(start []byte, whole bool) string {
+	text := append(w.before[:len(w.before):len(w.before)], start...)
+	if whole && !w.head.fin {
+		text = text[:len(text)-dissect.CutTail(text)]
+	}
+	return dissect.Decode(text)
+}
+
+// textSays is what is said of it, and with the last fragment of the whole message.
+func (w *reader) textSays(start []byte, whole bool) []dissect.Phrase {
+	phrases := payloadText(w.fragmentText(start, whole && w.payload.N == len(start)), false)
+	if whole && w.head.fin && w.message.fragments > 1 {
+		text := w.message.whole.Start
+		phrases = append(phrases, dissect.Text(say.Whole, dissect.Decode(text[:min(len(text), dissect.MaxPhrase+4)])))
+	}
+	return phrases
 }
 
 // says is a frame in one line: its opcode, its place in a message, how many

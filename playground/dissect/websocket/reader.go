@@ -19,6 +19,7 @@ type reader struct {
 	scratch    []byte // for unmasking
 
 	message message // the one whose fragments are arriving
+	before  []byte  // the start of a character that the fragment before this one has cut
 	open    bool    // there is one
 	closed  bool    // a Close was sent
 
@@ -39,9 +40,10 @@ type message struct {
 	fragments  int
 	length     uint64
 	text       utf8Check
-	broken     bool // it was said that its text is not UTF-8
-	opaque     bool // an extension that is not known here has changed its payload
-	odd        bool // a reserved bit is set, without an extension that could mean it
+	whole      dissect.Excerpt // of a text in fragments
+	broken     bool            // it was said that its text is not UTF-8
+	opaque     bool            // an extension that is not known here has changed its payload
+	odd        bool            // a reserved bit is set, without an extension that could mean it
 }
 
 // New reads the frames of one direction. The extensions are those that the
@@ -171,6 +173,7 @@ func (w *reader) begin() {
 		}
 		w.open, w.stray, w.middle = !w.head.fin, false, false
 	}
+	w.before = w.message.text.cutOff()
 	w.message.fragments++
 	w.message.length += w.head.length
 }
@@ -190,6 +193,9 @@ func (w *reader) take(p []byte) {
 		w.inflate.write(plain)
 	case w.message.opcode == opText:
 		w.message.text.write(plain)
+		if !w.head.fin || w.message.fragments > 1 {
+			w.message.whole.Write(plain)
+		}
 	}
 }
 

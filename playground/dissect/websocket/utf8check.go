@@ -31,6 +31,14 @@ func (u *utf8Check) write(p []byte) {
 	u.n = copy(u.cut[:], p[end:])
 }
 
+// cutOff is the start of a character that the last piece has cut.
+func (u *utf8Check) cutOff() []byte {
+	if u.fail {
+		return nil
+	}
+	return append([]byte(nil), u.cut[:u.n]...)
+}
+
 // valid tells it for what was written so far; a character that is cut is not
 // wrong yet.
 func (u *utf8Check) valid() bool { return !u.fail }

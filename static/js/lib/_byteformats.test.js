@@ -1,5 +1,6 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { decodeBytes, encodeBytes, parametersOf, withParameters } from "./fragment.js";
@@ -29,22 +30,14 @@ const writings = [
   ["od -A x -t x1", "000000 64 61 74 61 3a 20 64 65 61 64 62 65 65 66 20 61\n000010 62 63 0a\n000013\n", nineteen],
 ];
 
-const hello = "810548656c6c6f";
-/** As programs print bytes. */
-const printed = [
-  ["Python", "b'\\x81\\x05Hello'", "literal", hello],
-  ["Python, other quotes", 'b"\\x81\\x05Hello"', "literal", hello],
-  ["a string", "\\x81\\x05Hello", "escapes", hello],
-  ["Node", "<Buffer 81 05 48 65 6c 6c 6f>", "hex", hello],
-  ["Node, an array", "[ 129, 5, 72, 101, 108, 108, 111 ]", "numbers", hello],
-  ["C of Wireshark", "/* Frame (7 bytes) */\nstatic const unsigned char pkt1[7] = {\n0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f /* ..Hello */\n};", "hex", hello],
-  ["two packets of tshark -x", "0000  81 05 48 65 6c 6c 6f                              ..Hello\n\n0000  81 02 68 69                                       ..hi\n", "hex", hello + "81026869"],
-];
+/** As programs print bytes: seewire dissect reads them too, and is held to the same table. */
+const printed = JSON.parse(readFileSync(new URL("../../../playground/export/testdata/written.json", import.meta.url), "utf8"));
 
-for (const [name, text, writing, want] of printed) {
+for (const { name, text, writing, hex: want } of printed) {
   test(`printed: ${name}`, () => {
-    assert.equal(guessWriting(text), writing);
-    assert.equal(hex(parseBytes(text, /** @type {any} */ (writing))), want);
+    const guessed = guessWriting(text);
+    assert.equal(["text", "crlf"].includes(guessed) ? "" : guessed, writing);
+    if (writing) assert.equal(hex(parseBytes(text, guessed)), want);
   });
 }
 
@@ -82,7 +75,8 @@ test("base64 in both alphabets, with and without padding", () => {
 
 test("text is guessed to be text", () => {
   assert.equal(guessWriting("data: hello\n\n"), "text");
-  assert.equal(guessWriting("data: a\\r\\n\\r\\n"), "escapes");
+  assert.equal(guessWriting("data: a\\r\\n\\r\\n"), "text"); // what a server sends that escapes once too often
+  assert.equal(guessWriting("GET / HTTP/1.1\\r\\n\\r\\n"), "escapes");
   assert.equal(guessWriting("GET / HTTP/1.1\nHost: a\n\n"), "crlf");
   assert.equal(guessWriting("HTTP/1.1 200 OK\n\n"), "crlf");
   assert.equal(guessWriting("hello there you"), "text");

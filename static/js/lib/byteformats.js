@@ -94,15 +94,24 @@ export function write(bytes) {
  * @param {string} text
  */
 function isEscaped(text) {
-  return !/\n[^]/.test(text.trim()) && /\\(r|n|x[0-9a-f]{2})/i.test(text);
+  return !/\n[^]/.test(text.trim()) && /\\(r|n|x[0-9a-f]{2})/i.test(text) && !hasWrittenLineEnds(text);
 }
 
 /**
- * What stands in the quotes of Python's b'…', or undefined.
+ * Whether a text begins as an event stream and has backslashes where line ends were to
+ * be. A server that sends these makes a mistake, and that is what is to be seen.
+ * @param {string} text
+ */
+export function hasWrittenLineEnds(text) {
+  return /^\s*(data|event|id|retry)?:[^\n]*\\[rn]/.test(text) && !/\\x[0-9a-f]{2}/i.test(text);
+}
+
+/**
+ * What stands in the quotes of Python's b'…', or of a string with escapes; or undefined.
  * @param {string} text
  */
 function literalIn(text) {
-  return /^b(['"])([^]*)\1$/.exec(text)?.[2];
+  return /^b(['"])([^]*)\1$/.exec(text)?.[2] ?? /^"([^"\n]*\\(?:[rn]|x[0-9a-f]{2})[^"\n]*)"$/i.exec(text)?.[1];
 }
 
 /** What programs write around bytes: Node's <Buffer …>, C's declaration. @param {string} text */

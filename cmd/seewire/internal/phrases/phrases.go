@@ -69,7 +69,7 @@ func Note(words lessons.Words, n export.Note) string {
 	if _, ok := words[key]; !ok {
 		key = "viewer.note." + n.Code
 	}
-	note := words.Text(key, "count", n.Count, "text", n.Text, "protocol", words["bytes.as."+n.Text], "bytes", words.Text("viewer.bytes", "count", n.Count))
+	note := words.Text(key, "count", n.Count, "text", n.Text, "protocol", words["bytes.as."+n.Text], "writing", words["bytes.writing."+n.Text], "bytes", words.Text("viewer.bytes", "count", n.Count))
 	if n.Connection > 0 {
 		note = words.Text("bytes.note.connection", "number", n.Connection, "note", note)
 	}

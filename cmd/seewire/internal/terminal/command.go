@@ -78,7 +78,7 @@ func Dissect(args []string, c Console) error {
 		fmt.Fprint(c.Err, dissectUsage)
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&source.Protocol, "protocol", export.Guess, "what the bytes are: sse, websocket, http1, http2, ndjson, pcapng, har, capture")
+	flags.StringVar(&source.Protocol, "protocol", export.Guess, "what the bytes are: sse, websocket, http1, http2, ndjson, json, pcapng, har, capture")
 	flags.Func("as", "what a connection of a recording begins with, where the recording began later: `N:PROTOCOL`, or PROTOCOL for all", func(s string) error {
 		told, err := export.ParseTold(s)
 		source.Told = append(source.Told, told)

@@ -254,6 +254,8 @@ func protocolName(protocol string) string {
 		return "WebSocket"
 	case "ndjson":
 		return "NDJSON"
+	case "json":
+		return "JSON"
 	}
 	return protocol
 }

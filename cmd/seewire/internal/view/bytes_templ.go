@@ -162,7 +162,7 @@ func Bytes(p Page, limit int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = bytesOption(p, "protocol", []string{"guess", "sse", "websocket", "http1", "http2", "ndjson"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = bytesOption(p, "protocol", []string{"guess", "sse", "websocket", "http1", "http2", "ndjson", "json"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

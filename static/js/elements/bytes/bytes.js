@@ -5,7 +5,7 @@ import { copy } from "../../lib/clipboard.js";
 import { decodeBytes, encodeBytes, parametersOf, withParameters } from "../../lib/fragment.js";
 import { define } from "../../lib/lazy.js";
 import { read, remove, write as keep } from "../../lib/store.js";
-import { guessWriting, parseBytes, FormatError, write } from "../../lib/byteformats.js";
+import { guessWriting, hasWrittenLineEnds, parseBytes, FormatError, write } from "../../lib/byteformats.js";
 import { hasWord, word } from "../../lib/words.js";
 
 /** Bytes up to here go into the page's address. */
@@ -226,7 +226,7 @@ export class Bytes extends HTMLElement {
   async #bytes() {
     if (!this.#file) {
       const typed = this.#typed();
-      const escaped = typed?.writing === "escapes" && this.#field("writing").value === "guess";
+      const escaped = this.#field("writing").value === "guess" && hasWrittenLineEnds(this.#field("text").value);
       return typed && { bytes: typed.bytes, what: word(`bytes.read.${typed.writing}`), escaped };
     }
     const file = this.#file;
@@ -264,7 +264,7 @@ export class Bytes extends HTMLElement {
     history.replaceState(history.state, "", location.pathname + location.search + hash);
   }
 
-  /** @param {any} answer @param {Uint8Array} bytes @param {string} what @param {boolean} escaped a guess has taken backslashes for escapes */
+  /** @param {any} answer @param {Uint8Array} bytes @param {string} what @param {boolean} escaped a guess has taken backslashes for what they are */
   async #show(answer, bytes, what, escaped) {
     const { source } = answer;
     this.#part("result").hidden = false;
@@ -356,7 +356,8 @@ async function ask(source, bytes, begins, keys) {
 /** @param {{code: string, message: string, connection?: number, count?: number, text?: string}} note */
 function noteOf({ code, message, connection, count = 0, text = "" }) {
   const key = hasWord(`bytes.note.${code}`) ? `bytes.note.${code}` : `viewer.note.${code}`;
-  const note = hasWord(key) ? word(key, { count, text, bytes: sizeOf(count), protocol: hasWord(`bytes.as.${text}`) ? word(`bytes.as.${text}`) : "" }) : message;
+  const named = (/** @type {string} */ prefix) => (hasWord(prefix + text) ? word(prefix + text) : "");
+  const note = hasWord(key) ? word(key, { count, text, bytes: sizeOf(count), protocol: named("bytes.as."), writing: named("bytes.writing.") }) : message;
   return element("li", "", connection ? word("bytes.note.connection", { number: connection, note }) : note);
 }
 

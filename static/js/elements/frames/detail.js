@@ -247,7 +247,7 @@ function noteOf({ kind, how }) {
 function placeOf(capture, row, time) {
   const parts = [word("viewer.connection", { number: row.connection }), word(`viewer.sent.${row.from}`)];
   if (row.length > 0) parts.push(word("viewer.range", { from: row.offset, to: row.offset + row.length - 1 }));
-  const protocol = row.frames[0] && { http1: "HTTP/1.1", http2: "HTTP/2", ndjson: "NDJSON", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
+  const protocol = row.frames[0] && { http1: "HTTP/1.1", http2: "HTTP/2", ndjson: "NDJSON", json: "JSON", sse: "SSE", websocket: "WebSocket" }[row.frames[0].protocol];
   if (protocol) parts.unshift(protocol);
   const left = row.frames[0]?.window;
   if (left !== undefined) parts.push(word("viewer.window", { bytes: bytesIn(left) }));

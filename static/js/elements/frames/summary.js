@@ -38,7 +38,7 @@ export function violationsOf(capture, row) {
 }
 
 /** Each protocol by its own name; a row that is of none has none. @type {Record<string, string>} */
-const PROTOCOLS = { http1: "HTTP", http2: "HTTP/2", ndjson: "NDJSON", sse: "SSE", websocket: "WS" };
+const PROTOCOLS = { http1: "HTTP", http2: "HTTP/2", ndjson: "NDJSON", json: "JSON", sse: "SSE", websocket: "WS" };
 
 /** The protocol of a row: of a chunk with lines of an event stream, that of the lines. @param {Capture} capture @param {Row} row */
 export function protocolOf(capture, row) {
