@@ -40,7 +40,7 @@ var importRules = []importRule{
 	{"playground/dissect/protocols", []string{"playground/dissect", "playground/dissect/coding", "playground/dissect/http1", "playground/dissect/http2", "playground/dissect/ndjson", "playground/dissect/sse", "playground/dissect/websocket", "playground/http2frame"}, []string{},
 		"the one place where the protocols meet: the table says which goes on after which"},
 	{"playground/dissect", []string{"playground/secret"}, []string{}, "what all dissectors have in common: it knows no protocol, nor where the bytes came from"},
-	{"playground/export", []string{"playground/wire", "playground/dissect", "playground/dissect/protocols", "playground/dissect/sse", "playground/dissect/websocket", "playground/http2frame", "playground/tlsrecord"}, []string{}, "joins the two, and knows nothing else"},
+	{"playground/export", []string{"playground/wire", "playground/dissect", "playground/dissect/http1", "playground/dissect/protocols", "playground/dissect/sse", "playground/dissect/websocket", "playground/http2frame", "playground/tlsrecord"}, []string{}, "joins the two, and knows nothing else"},
 	{"playground/tlsrecord", nil, []string{"golang.org/x/crypto/chacha20poly1305"}, "opens records: it knows neither where they came from nor what is in them"},
 	{"playground/stream", nil, []string{}, "a small event-stream writer that stands alone"},
 	{"playground/experiments", []string{"playground", "playground/stream"}, []string{"github.com/coder/websocket"},

@@ -79,19 +79,23 @@ type unwrapper struct {
 	layers int
 	other  string // what it is, where it is not TCP
 	tcp    tcpPacket
+	more   []tcpPacket // where several lie in one
 }
 
 // tcp finds what TCP has in a packet. Where there is none it says what there is.
-func (p packet) tcp() (t tcpPacket, other string) {
+func (p packet) tcp() (all []tcpPacket, other string) {
 	u := &unwrapper{cut: p.cut}
-	if !u.link(p.link, p.data) {
-		if u.other == "" {
-			u.other = "cut short"
-		}
-		return t, u.other
+	ok := u.link(p.link, p.data)
+	switch {
+	case ok && len(u.more) == 0:
+		u.more = []tcpPacket{u.tcp}
+	case !ok && u.other == "":
+		u.other = "cut short"
 	}
-	u.tcp.at = p.at
-	return u.tcp, ""
+	for i := range u.more {
+		u.more[i].at = p.at
+	}
+	return u.more, u.other
 }
 
 // is names what a packet is, where it is not read.
@@ -236,7 +240,7 @@ func (u *unwrapper) wifi(p []byte) bool {
 	if len(p) < 24 {
 		return false
 	}
-	const data, protected, order = 2, 0x40, 0x80
+	const data, protected, order, aggregated = 2, 0x40, 0x80, 0x80
 	kind, subtype, flags, header := p[0]>>2&3, p[0]>>4, p[1], 24
 	switch {
 	case kind != data || subtype&4 != 0:
@@ -254,7 +258,27 @@ func (u *unwrapper) wifi(p []byte) bool {
 		}
 	}
 	rest, ok := u.after(p, header)
+	if ok && subtype&8 != 0 && p[header-2-4*int(flags&order>>7)]&aggregated != 0 {
+		return u.aggregate(rest)
+	}
 	return ok && u.llc(rest)
+}
+
+// aggregate takes the packets out of an A-MSDU (IEEE 802.11 §9.3.2.2.2): each has a head
+// of its own, and all but the last are filled up to four bytes.
+func (u *unwrapper) aggregate(p []byte) bool {
+	const head = 14
+	for len(p) >= head {
+		length := int(binary.BigEndian.Uint16(p[12:]))
+		one := unwrapper{cut: u.cut && length > len(p)-head, layers: u.layers}
+		if one.llc(p[head:min(len(p), head+length)]) {
+			u.more = append(u.more, one.tcp)
+		} else {
+			u.other = one.other
+		}
+		p = p[min(len(p), (head+length+3)&^3):]
+	}
+	return len(u.more) > 0
 }
 
 // nflog takes off the attributes of Linux's netfilter: their lengths are in the

@@ -66,14 +66,19 @@ type flows struct {
 const maxOthers = 16
 
 func (f *flows) add(p packet) {
-	t, other := p.tcp()
+	all, other := p.tcp()
+	for _, t := range all {
+		f.addTCP(t)
+	}
 	if other != "" {
 		if _, named := f.others[other]; !named && len(f.others) >= maxOthers {
 			other = "others"
 		}
 		f.others[other]++
-		return
 	}
+}
+
+func (f *flows) addTCP(t tcpPacket) {
 	if t.lost > 0 {
 		f.cut++
 	}
@@ -232,7 +237,8 @@ func isTLS(p []byte) bool { return bytes.HasPrefix(p, []byte{22, 3}) }
 // of it.
 func tlsNote(f *flow, keys tlsrecord.Keys) (n Note, opened bool) {
 	c := &f.connection
-	if tlsrecord.Is(c.Server) && !tlsrecord.Is(c.Client) {
+	clientAt, serverAt := beforeTLS(c.Client, c.Server)
+	if tlsrecord.Is(c.Server[serverAt:]) && !tlsrecord.Is(c.Client[clientAt:]) {
 		return Note{Code: "import-tls", Connection: c.Number, Message: tlsClosed}, false
 	}
 	version, opened := openTLS(c, f.gaps, keys)
@@ -278,7 +284,7 @@ func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source
 		for _, g := range one.gaps {
 			missing += g.n
 		}
-		if isTLS(c.Client) || isTLS(c.Server) {
+		if clientAt, serverAt := beforeTLS(c.Client, c.Server); isTLS(c.Client[clientAt:]) || isTLS(c.Server[serverAt:]) {
 			n, opened := tlsNote(one, keys)
 			if notes = append(notes, n); opened {
 				one.gaps = nil

@@ -1,17 +1,38 @@
 package export
 
 import (
+	"bytes"
+	"regexp"
 	"slices"
 	"time"
 
+	"seewire/playground/dissect/http1"
 	"seewire/playground/tlsrecord"
 	"seewire/playground/wire"
 )
 
+// beforeTLS is where TLS begins on each side: behind what a proxy was asked and has
+// answered, or has put before the connection.
+func beforeTLS(client, server []byte) (clientAt, serverAt int) {
+	clientAt = http1.ProxyHead(client)
+	if !bytes.HasPrefix(client[clientAt:], []byte("CONNECT ")) || !agreed.Match(server) {
+		return clientAt, 0
+	}
+	end := []byte("\r\n\r\n")
+	asked, answered := bytes.Index(client[clientAt:], end), bytes.Index(server, end)
+	if asked < 0 || answered < 0 {
+		return clientAt, 0
+	}
+	return clientAt + asked + len(end), answered + len(end)
+}
+
+var agreed = regexp.MustCompile(`\AHTTP/1\.[01] 2[0-9][0-9][ \r]`)
+
 // openTLS puts what an application has sent in the place of the records of a
-// connection that begins with TLS, if there are keys for it. Its times are those of
+// connection under TLS, if there are keys for it. Its times are those of
 // the records' ends.
 func openTLS(c *wire.Connection, gaps []gap, keys tlsrecord.Keys) (version string, ok bool) {
+	clientAt, serverAt := beforeTLS(c.Client, c.Server)
 	client, server := c.Client, c.Server
 	for _, g := range gaps { // behind a gap nobody knows where a record begins
 		if g.from == wire.Client {
@@ -20,7 +41,10 @@ func openTLS(c *wire.Connection, gaps []gap, keys tlsrecord.Keys) (version strin
 			server = server[:min(int64(len(server)), g.offset)]
 		}
 	}
-	opened, ok := keys.Open(client, server)
+	if len(client) < clientAt || len(server) < serverAt {
+		return "", false
+	}
+	opened, ok := keys.Open(client[clientAt:], server[serverAt:])
 	if !ok {
 		return "", false
 	}
@@ -32,10 +56,15 @@ func openTLS(c *wire.Connection, gaps []gap, keys tlsrecord.Keys) (version strin
 	var all []piece
 	for _, side := range []struct {
 		from   wire.Side
+		before []byte
 		pieces []tlsrecord.Piece
-	}{{wire.Client, opened.Client}, {wire.Server, opened.Server}} {
+	}{{wire.Client, client[:clientAt], opened.Client}, {wire.Server, server[:serverAt], opened.Server}} {
 		segments := slices.DeleteFunc(slices.Clone(c.Segments), func(s wire.Segment) bool { return s.From != side.from })
+		if n := len(side.before); n > 0 {
+			all = append(all, piece{side.from, segments[0].At, side.before})
+		}
 		for _, p := range side.pieces {
+			p.End += len(side.before)
 			for len(segments) > 1 && segments[0].Offset+int64(segments[0].Length) < int64(p.End) {
 				segments = segments[1:]
 			}
