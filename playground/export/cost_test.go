@@ -164,8 +164,29 @@ func expensiveInputs() map[string]expensive {
 		}),
 		"http1, lines that are none": one("http1", "server", func() []byte { return fill("", "a\n") }),
 		"ndjson, lines":              one("ndjson", "server", func() []byte { return fill("", "{}\n") }),
-		"http2, frames in frames":    file(webSocketInHTTP2),
-		"http2, pings":               one("http2", "client", func() []byte { return fill("", string(h2frame(6, 0, 0, nil))) }),
+		"ndjson, inflated":           one("http1", "server", func() []byte { return inflatedLines() }),
+		"json, elements":             one("json", "server", func() []byte { return fill("[", "1,") }),
+		"json, one string":           one("json", "server", func() []byte { return fill("[\"", "a") }),
+		"json, brackets":             file(func() []byte { return fill("[{\"a\":", "[") }),
+		"http1, coded texts":         one("http1", "server", func() []byte { return fill("", codedBody("br", "text")) }),
+		"http1, PROXY lines":         one("http1", "client", func() []byte { return fill("", "PROXY UNKNOWN\r\n") }),
+		"websocket, text in pieces":  one("websocket", "server", func() []byte { return fill("\x01\x01a", "\x00\x02\x80\xe2") }),
+		"written, hexadecimal":       file(func() []byte { return fill("", "81 00 ") }),
+		"written, a dump":            file(func() []byte { return dumpOf(mostBytes) }),
+		"written, packets":           file(func() []byte { return fill("", "0000 81 00\n") }),
+		"written, both sides":        file(func() []byte { return fill("", "0000  81\n    0000  81\n") }),
+		"written, repeats": file(func() []byte {
+			return []byte("00000000  81 00 81 00 81 00 81 00 81 00 81 00 81 00 81 00\n*\n007f0000  81 00\n")
+		}),
+		"gzip, a bomb": file(func() []byte { return deflated(bytes.Repeat([]byte("data\n"), mostBytes/5), true) }),
+		"saved, curl": file(func() []byte {
+			return fill("> GET / HTTP/1.1\n>\n< HTTP/1.1 200 OK\n< Content-Type: text/event-stream\n<\n", "data\n")
+		}),
+		"saved, frames of both": file(func() []byte {
+			return fill("GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nHTTP/1.1 101 a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "\x81\x00\x81\x80\x00\x00\x00\x00")
+		}),
+		"http2, frames in frames": file(webSocketInHTTP2),
+		"http2, pings":            one("http2", "client", func() []byte { return fill("", string(h2frame(6, 0, 0, nil))) }),
 		"http2, continuations": one("http2", "client", func() []byte {
 			return fill(string(h2frame(1, 0, 1, nil)), string(h2frame(9, 0, 1, nil)))
 		}),
@@ -220,6 +241,21 @@ func expensiveInputs() map[string]expensive {
 			return []byte(`{"connections":` + strings.Repeat("[", mostBytes-100))
 		}),
 	}
+}
+
+// inflatedLines is a response of lines of JSON under gzip.
+func inflatedLines() []byte {
+	body := deflated(bytes.Repeat([]byte("{}\n"), 5<<20), true)
+	return fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+}
+
+// dumpOf is a dump of empty frames, of so many bytes.
+func dumpOf(size int) []byte {
+	var b bytes.Buffer
+	for at := 0; b.Len() < size-100; at += 16 {
+		fmt.Fprintf(&b, "%08x %s\n", at, strings.Repeat(" 81 00", 8))
+	}
+	return b.Bytes()
 }
 
 // codedBody is a response whose body is under a coding.

@@ -34,6 +34,9 @@ func FuzzCost(f *testing.F) {
 	f.Add("http1", false, []byte(eventStreamHead+"Content-Encoding: gzip\r\n\r\n"+string(deflated(small, true))))
 	f.Add(Guess, false, []byte(`{"log":{"entries":[`+harStream(small[:200])+`]}}`))
 	f.Add(Guess, false, captured(3, small[:20]))
+	for _, text := range []string{"[{\"a\":1},\n{\"b\":2}]", "{}\n{}\n", "81 00 81 00", "0000  81 00\n*\n0010  88 00\n", "00000000  81 00\n    00000000  81 00\n", "PROXY TCP4 1.1.1.1 1.1.1.1 1 2\r\nGET / HTTP/1.1\r\n\r\n"} {
+		f.Add(Guess, false, []byte(text))
+	}
 	files, _ := filepath.Glob("testdata/brought/*.*")
 	for _, file := range files {
 		if p, err := os.ReadFile(file); err == nil && len(p) <= 4*most {

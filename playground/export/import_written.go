@@ -39,7 +39,7 @@ func written(text string) (p []byte, writing string) {
 		try("hex", readDump, text)
 	case unwrapped != text && try("hex", readHex, unwrapped):
 	case !notHex.MatchString(trimmed) && try("hex", readHex, trimmed):
-	case base64Text.MatchString(trimmed) && try("base64", readBase64, trimmed):
+	case base64Text.MatchString(trimmed) && !twoWords.MatchString(trimmed) && try("base64", readBase64, trimmed):
 	case !strings.Contains(trimmed, "\n") && escaped.MatchString(trimmed) && try("escapes", readEscapes, trimmed):
 	}
 	return p, writing
@@ -51,6 +51,7 @@ var (
 	numbers    = regexp.MustCompile(`\A\[\s*\d+(\s*,\s*\d+)*\s*,?\s*\]\z`)
 	notHex     = regexp.MustCompile(`[^0-9a-fA-FxX\s,;:{}\\-]`)
 	base64Text = regexp.MustCompile(`\A[A-Za-z0-9+/_\s-]{8,}={0,2}\z`)
+	twoWords   = regexp.MustCompile(`[a-z] [a-z]`)
 	escaped    = regexp.MustCompile(`\\(r|n|x[0-9a-fA-F]{2})`)
 	dumpLine   = regexp.MustCompile(`\A([ \t]*)([0-9a-fA-F]{4,16})(:?)(?:[ \t]+(.*)|)\z`)
 	nodeBuffer = regexp.MustCompile(`(?i)\A\s*<(?:Buffer|Uint8Array\(\d+\)|SlowBuffer)\s+([0-9a-f\s]*)(?:\.\.\. \d+ more bytes?)?>\s*\z`)

@@ -45,6 +45,18 @@ func FuzzSSE(f *testing.F) {
 	})
 }
 
+func FuzzJSON(f *testing.F) {
+	for _, text := range []string{"[{}, 1]\n", "{\"a\":\"}]\\\"\"}", "{}\n{]\n\n", "[\"\\", "]}[,"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, p []byte) {
+		p = p[:min(len(p), mostFuzzed)]
+		for _, protocol := range []string{"json", "ndjson"} {
+			checkProperties(t, oneSided(t, protocol, dissect.Server, ""), turn{dissect.Server, string(p)})
+		}
+	})
+}
+
 func FuzzWebSocket(f *testing.F) {
 	for _, test := range append(wsCases(), wsViolations()...) {
 		if len(test.bytes) < mostFuzzed {
