@@ -62,8 +62,11 @@ export class Exercise extends HTMLElement {
   #shown;
   /** "judging": the program has ended, and what is on its way has not yet come. @type {"" | "judging" | "failed" | "passed"} */
   #judged = "";
-  /** Whether the program was stopped because something can't be mended: the rest might still have come. */
-  #decided = false;
+  /**
+   * When the program was stopped because something can't be mended: the rest might
+   * still have come. Undefined where it was not. @type {number | undefined}
+   */
+  #decided;
   /** For how many ms nothing had happened when the program was stopped for it, else 0. */
   #still = 0;
   #ready = false;
@@ -123,7 +126,7 @@ export class Exercise extends HTMLElement {
     this.#state = state;
     if (state === "starting") {
       this.#judged = "";
-      this.#decided = false;
+      this.#decided = undefined;
       this.#still = 0;
       this.#lines.clear(0);
       capture.addEventListener("change", () => this.#judged === "failed" && this.#judge(capture));
@@ -173,7 +176,7 @@ export class Exercise extends HTMLElement {
       const threw = reports.some(({ kind }) => kind === "throw");
       const still = threw ? stuck.afterError : stuck.after;
       if (!passed && !decided && until - news.at > still) this.#still = still;
-      this.#decided = decided;
+      if (decided) this.#decided = until;
       if (decided || this.#still > 0 || until - passing >= settling) this.#runner.stop();
     }
   }
@@ -205,10 +208,10 @@ export class Exercise extends HTMLElement {
 
   /** @param {import("../../lib/capture.js").Capture} capture */
   async #judge(capture) {
-    const { passed, checks, hint } = await this.#check(capture);
+    const { passed, checks, hint } = await this.#check(capture, this.#decided);
     if (this.#runner.state !== "ended" || this.#runner.capture !== capture) return; // another run has begun
     this.#judged = passed ? "passed" : "failed";
-    this.#show(word(passed ? "exercise.passed" : "exercise.failed"), checks, this.#decided ? "pending" : "failed");
+    this.#show(word(passed ? "exercise.passed" : "exercise.failed"), checks, this.#decided === undefined ? "failed" : "pending");
     if (passed) {
       setSolved(this.#lesson, this.id);
       this.#solved();
@@ -231,7 +234,7 @@ export class Exercise extends HTMLElement {
     list.append(...checks.map((check) => this.#item(check, check.ok ? "ok" : check.final ? "failed" : rest)));
     this.#say(sentence);
     this.#part("result").append(list);
-    const isCut = this.#decided && checks.some((check) => !check.ok && !check.final);
+    const isCut = this.#decided !== undefined && checks.some((check) => !check.ok && !check.final);
     if (isCut) this.#part("result").append(element("p", "", word("exercise.decided")));
     if (this.#still > 0) this.#part("result").append(element("p", "", word("exercise.still", { seconds: this.#still / 1000 })));
   }
