@@ -55,6 +55,8 @@ func (a *Site) routes() http.Handler {
 		}
 	}
 
+	mux.HandleFunc("/v1/", noSuchCall)
+
 	// The experiments as projects.
 	mux.Handle("GET /take/{file}", typed(http.HandlerFunc(a.take)))
 
