@@ -86,8 +86,15 @@ function linesSummary(lines) {
   const said = lines
     .slice(0, 8)
     .filter((line) => line.kind !== "blank" && line.kind !== "end")
-    .map(({ say = [] }) => say.slice(0, 1).map(phrase).join(""));
+    .map(lineSummary);
   return said.join(word("viewer.comma")) || (lines.length > 0 ? word("viewer.blank_line") : "");
+}
+
+/** @param {Frame} line one that did nothing says so: it stands among those that did */
+function lineSummary(line) {
+  if (line.kind === "event") return frameText(line);
+  const text = (line.say ?? []).slice(0, 1).map(phrase).join("");
+  return line.kind === "ignored" ? word("viewer.ignored", { text }) : text;
 }
 
 /** A line without its end. One that came compressed has no bytes: it says the start of it. @param {Frame} line */
@@ -104,7 +111,10 @@ function short(text) {
   return visible(text.length > SHORT ? text.slice(0, SHORT) + "…" : text);
 }
 
+/** @type {Record<string, string>} */
+const NAMED = { "\r": "\\r", "\n": "\\n", "\t": "\\t", "\0": "\\0" };
+
 /** A text in one line, with what can't be seen in it made visible. @param {string} text */
 export function visible(text) {
-  return text.replaceAll("\r", "\\r").replaceAll("\n", "\\n").replaceAll("\t", "\\t").replaceAll("\0", "\\0");
+  return text.replace(/[\0-\x1f\x7f]/g, (c) => NAMED[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
