@@ -20,15 +20,6 @@ var reload = chromedp.Reload()
 // where it is not yet.
 func (l *lessonPage) edit(code, program string) {
 	l.t.Helper()
-	if l.driver != nil {
-		// As an earlier visit left it: what pastes into the editor is Chromium's.
-		key := eval[string](l.tab, fmt.Sprintf(`"seewire/code/" + document.querySelector(%q).dataset.key`, code))
-		eval[bool](l.tab, fmt.Sprintf(`(localStorage.setItem(%q, JSON.stringify(%q)), true)`, key, program))
-		l.complained()
-		l.visit(eval[string](l.tab, `location.pathname`))
-		l.ready()
-		return
-	}
 	if eval[bool](l.tab, fmt.Sprintf(`"open" in document.querySelector(%q).dataset`, code)) {
 		l.click(code + ` .editor`)
 	} else {

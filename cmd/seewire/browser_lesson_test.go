@@ -93,7 +93,7 @@ func (p *tab) text(selector string) string {
 func (p *tab) shows(selector string, want pattern) {
 	p.t.Helper()
 	pattern := regexp.MustCompile(want)
-	deadline := time.Now().Add(p.patience())
+	deadline := time.Now().Add(patience)
 	for {
 		text := p.text(selector)
 		if pattern.MatchString(text) {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,9 +19,9 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// The browser tests drive Debian's Chromium. Without one they skip, unless
-// SEEWIRE_BROWSER=required, or all, says that they must not; with SEEWIRE_BROWSER=none
-// they skip in any case.
+// The browser tests drive Debian's Chromium; package browsers drives others. Without
+// a browser its tests skip, unless SEEWIRE_BROWSER=required says that they must not;
+// with SEEWIRE_BROWSER=none they skip in any case.
 
 var theBrowser struct {
 	once sync.Once
@@ -65,19 +64,12 @@ func startBrowser() {
 	b.err = chromedp.Do(ctx)
 }
 
-// A tab is a page in Chromium, in a profile of its own, or the page of another
-// browser.
+// A tab is a page in Chromium, in a profile of its own.
 type tab struct {
-	t      *testing.T
-	ctx    context.Context
-	base   string
-	seen   *record
-	driver *driver // of another browser than Chromium
-}
-
-// browserRequired says that a browser must not be missing.
-func browserRequired() bool {
-	return slices.Contains([]string{"required", "all"}, os.Getenv("SEEWIRE_BROWSER"))
+	t    *testing.T
+	ctx  context.Context
+	base string
+	seen *record
 }
 
 // needBrowser skips a test where there is no browser, before anything is started
@@ -89,7 +81,7 @@ func needBrowser(t *testing.T) {
 	if b.err == nil {
 		return
 	}
-	if browserRequired() {
+	if os.Getenv("SEEWIRE_BROWSER") == "required" {
 		t.Fatal(b.err)
 	}
 	t.Skip(b.err)
@@ -131,16 +123,7 @@ func (p *tab) in(t *testing.T) *tab {
 // A test that waits longer than this for anything in the page has failed.
 const patience = 30 * time.Second
 
-// patience is longer where whole runs are waited for, which end by themselves
-// after two minutes.
-func (p *tab) patience() time.Duration {
-	if p.driver != nil {
-		return 10 * patience
-	}
-	return patience
-}
-
-// do does in Chromium what only it can.
+// do does steps in the browser.
 func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -154,20 +137,12 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 func (p *tab) visit(path string) {
 	p.t.Helper()
 	p.seen.forget()
-	if p.driver != nil {
-		p.driver.visit(p, path)
-		return
-	}
 	p.do(chromedp.Navigate(p.base + path))
 }
 
 // click waits until the element can be clicked, and clicks it as a mouse does.
 func (p *tab) click(selector string) {
 	p.t.Helper()
-	if p.driver != nil {
-		p.driver.click(p, selector)
-		return
-	}
 	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible, chromedp.NodeEnabled))
 }
 
@@ -209,10 +184,6 @@ func (p *tab) press(keys string, with ...chromedp.Modifier) {
 // focus, as pasting does.
 func (p *tab) write(text string) {
 	p.t.Helper()
-	if p.driver != nil {
-		p.driver.write(p, text)
-		return
-	}
 	all := input.DispatchKeyEventParams{
 		Type: input.DispatchKeyEventTypeRawKeyDown, Key: "a", Code: "KeyA", WindowsVirtualKeyCode: 'A',
 		Modifiers: int64(chromedp.ModifierCtrl), Commands: []string{"selectAll"},
@@ -257,11 +228,7 @@ func evaluate[T any](p *tab, expression string, options ...chromedp.EvaluateOpti
 	var v T
 	var err error
 	for {
-		if p.driver != nil {
-			err = p.driver.evaluate(ctx, expression, &v)
-		} else {
-			v, err = chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
-		}
+		v, err = chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
 		if err == nil || !strings.Contains(err.Error(), "navigated or closed") {
 			break
 		}
@@ -276,7 +243,7 @@ func evaluate[T any](p *tab, expression string, options ...chromedp.EvaluateOpti
 // until waits for an expression in the page to be true.
 func (p *tab) until(expression string) {
 	p.t.Helper()
-	deadline := time.Now().Add(p.patience())
+	deadline := time.Now().Add(patience)
 	for !eval[bool](p, "!!("+expression+")") {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("the page never came to: %s\n%s", expression, p.state())
