@@ -2,7 +2,9 @@ package playground
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -44,6 +46,7 @@ type response struct {
 	http.ResponseWriter
 	run  context.Context
 	conn net.Conn // nil as long as it is net/http's
+	part func()   // is called when it no longer is; nil where net/http's goroutine stays
 }
 
 // Unwrap lets http.ResponseController see through.
@@ -57,6 +60,11 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w.conn = conn
+	if w.part != nil {
+		buffered = smaller(conn, buffered)
+		w.ResponseWriter = over{w.Header()}
+		w.part()
+	}
 	context.AfterFunc(w.run, func() {
 		switch context.Cause(w.run) {
 		case ErrTimeLimit, ErrServerClosing: // the handler has not returned
@@ -65,3 +73,31 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	})
 	return conn, buffered, nil
 }
+
+// Sizes of the buffers of a WebSocket, which it has as long as it is open. Those of
+// net/http, 4 KiB each, would be half of what an idle one takes. A message that fits
+// leaves in one write.
+const (
+	readBuffer  = 512
+	writeBuffer = 1024
+)
+
+// smaller moves what has been read to a smaller buffer.
+func smaller(conn net.Conn, buffered *bufio.ReadWriter) *bufio.ReadWriter {
+	n := buffered.Reader.Buffered()
+	ahead, _ := buffered.Reader.Peek(n) // it is there
+	r := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(ahead), conn), max(readBuffer, n))
+	if n > 0 {
+		r.Peek(n)
+	}
+	return bufio.NewReadWriter(r, bufio.NewWriterSize(conn, writeBuffer))
+}
+
+// over is in the place of a ResponseWriter whose connection was taken over, so that
+// net/http's own and all that it has buffers for can go. The header stays: a proxy
+// writes it by itself.
+type over struct{ header http.Header }
+
+func (w over) Header() http.Header       { return w.header }
+func (w over) WriteHeader(int)           {}
+func (w over) Write([]byte) (int, error) { return 0, http.ErrHijacked }

@@ -22,6 +22,20 @@ type run struct {
 	values Values
 }
 
+// An outliving context ends with the server, and not with a request whose values it
+// has.
+type outliving struct {
+	context.Context
+	request context.Context
+}
+
+func (c *outliving) Value(key any) any {
+	if v := c.Context.Value(key); v != nil {
+		return v
+	}
+	return c.request.Value(key)
+}
+
 // runKey is the key of the run in a request's context.
 type runKey struct{}
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,10 @@ type Limits struct {
 // A Runner makes handlers of experiments: it checks the controls, lets pages of
 // any origin in, counts what is open, and gives every run an end.
 type Runner struct {
+	// Panicked is told of the panic of a handler that has taken its connection over,
+	// with the stack; others go up to net/http. It is set before the first request.
+	Panicked func(r *http.Request, fault any, stack []byte)
+
 	limits  Limits
 	streams *Places // one for each run that is open
 }
@@ -39,7 +44,7 @@ func NewRunner(limits Limits) *Runner {
 	limits.Duration = cmp.Or(limits.Duration, 2*time.Minute)
 	limits.Streams = cmp.Or(limits.Streams, 10000)
 	limits.Body = cmp.Or(limits.Body, 128<<10)
-	return &Runner{limits, NewPlaces(limits.Streams)}
+	return &Runner{limits: limits, streams: NewPlaces(limits.Streams)}
 }
 
 // SSE returns the handler of /play/{ID}/sse.
@@ -52,7 +57,14 @@ func (rn *Runner) SSE(e Experiment) http.Handler {
 
 // WS returns the handler of /play/{ID}/ws.
 func (rn *Runner) WS(e Experiment) http.Handler {
-	return rn.handler(e.Controls, overHTTP1(e.WS), http.MethodGet)
+	h := overHTTP1(e.WS)
+	return rn.admitted(e.Controls, func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
+		if conn := connectionOf(r.Context()); conn != nil {
+			rn.apart(conn.life, h, w, r, values, leave)
+			return
+		}
+		rn.inPlace(h, w, r, values, leave)
+	}, http.MethodGet)
 }
 
 // overHTTP1 answers requests that came over HTTP/2, where nothing can be
@@ -120,6 +132,14 @@ func preflight(w http.ResponseWriter, methods string) {
 }
 
 func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...string) http.Handler {
+	return rn.admitted(controls, func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
+		rn.inPlace(h, w, r, values, leave)
+	}, methods...)
+}
+
+// admitted hands on the requests that a run begins with, each with its controls and
+// with a place that next gives back.
+func (rn *Runner) admitted(controls []Control, next func(w http.ResponseWriter, r *http.Request, values Values, leave func()), methods ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !slices.Contains(methods, r.Method) {
 			w.Header().Set("Allow", strings.Join(methods, ", "))
@@ -147,16 +167,67 @@ func (rn *Runner) handler(controls []Control, h http.HandlerFunc, methods ...str
 				Detail: "As many streams are open as this server allows, in all or from one address. Try again in a moment."}.Write(w)
 			return
 		}
-		defer rn.streams.Release(peer, 1)
-
-		ctx, end := context.WithTimeoutCause(r.Context(), rn.limits.Duration, ErrTimeLimit)
-		defer end()
-		*r = *r.WithContext(&run{ctx, values}) // in place: an open stream keeps one Request, not two
-		if r.ContentLength != 0 {
-			r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
-		}
-		h(&response{ResponseWriter: w, run: ctx}, r)
+		next(w, r, values, func() { rn.streams.Release(peer, 1) })
 	})
+}
+
+// inPlace runs a handler where it is called.
+func (rn *Runner) inPlace(h http.HandlerFunc, w http.ResponseWriter, r *http.Request, values Values, leave func()) {
+	defer leave()
+	out, end := rn.begin(r.Context(), w, r, values)
+	defer end()
+	h(out, r)
+}
+
+// apart runs a WebSocket's handler in a goroutine of its own, with a context that
+// ends with life. When the connection has been taken over, net/http's goroutine
+// returns: its stack, and what it has for a request and a response, are free while
+// the socket is open.
+func (rn *Runner) apart(life context.Context, h http.HandlerFunc, w http.ResponseWriter, r *http.Request, values Values, leave func()) {
+	request := r.Context()
+	out, end := rn.begin(&outliving{life, request}, w, r, values)
+	left := context.AfterFunc(request, func() {
+		if life.Err() == nil { // or the run ends by itself, and says why
+			end()
+		}
+	})
+	taken, ended := make(chan struct{}), make(chan any, 1) // the latter with what the handler panicked with
+	out.part = func() {
+		left() // the request's context ends now
+		close(taken)
+	}
+	go func() {
+		defer leave()
+		defer end()
+		defer func() {
+			fault := recover()
+			switch {
+			case out.conn == nil:
+				ended <- fault
+			case fault != nil && rn.Panicked != nil:
+				rn.Panicked(r, fault, debug.Stack())
+			}
+		}()
+		h(out, r)
+	}()
+	select {
+	case <-taken:
+	case fault := <-ended:
+		left()
+		if fault != nil {
+			panic(fault)
+		}
+	}
+}
+
+// begin begins the run of a request: its context, and its response.
+func (rn *Runner) begin(parent context.Context, w http.ResponseWriter, r *http.Request, values Values) (*response, context.CancelFunc) {
+	ctx, end := context.WithTimeoutCause(parent, rn.limits.Duration, ErrTimeLimit)
+	*r = *r.WithContext(&run{ctx, values}) // in place: an open stream keeps one Request, not two
+	if r.ContentLength != 0 {
+		r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
+	}
+	return &response{ResponseWriter: w, run: ctx}, end
 }
 
 // closeTimeout is how long a handler that has hijacked its connection may go on

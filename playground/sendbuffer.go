@@ -7,12 +7,24 @@ import (
 )
 
 // ConnContext is for http.Server.ConnContext; it lets [SetSendBuffer] find the
-// connection that a request came on.
+// connection that a request came on, and a [Runner] what ends with the server.
 func ConnContext(ctx context.Context, conn net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, conn)
+	return context.WithValue(ctx, connKey{}, &connection{conn, ctx})
 }
 
 type connKey struct{}
+
+// A connection is one that requests come on.
+type connection struct {
+	net.Conn
+	life context.Context // ends with the server, not with the connection
+}
+
+// connectionOf is nil for a server without ConnContext.
+func connectionOf(ctx context.Context) *connection {
+	c, _ := ctx.Value(connKey{}).(*connection)
+	return c
+}
 
 // SetSendBuffer asks the operating system to hold no more than about so many
 // bytes that it has taken from the server and the client has not acknowledged.
@@ -22,8 +34,11 @@ type connKey struct{}
 // It holds for the connection, and so for later requests on it. Where there is
 // no such connection, as under TLS or HTTP/2, it does nothing.
 func SetSendBuffer(r *http.Request, bytes int) {
-	conn := r.Context().Value(connKey{})
-	if tcp, ok := conn.(interface{ SetWriteBuffer(bytes int) error }); ok {
+	conn := connectionOf(r.Context())
+	if conn == nil {
+		return
+	}
+	if tcp, ok := conn.Conn.(interface{ SetWriteBuffer(bytes int) error }); ok {
 		tcp.SetWriteBuffer(bytes)
 	}
 }

@@ -49,21 +49,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	announce(out, s, services, opts)
-	checked := make(chan struct{})
-	defer func() { <-checked }()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	go func() {
-		defer close(checked)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(checkAfter):
-		}
-		if err := s.Check(); err != nil {
-			stop(mistake{err})
-		}
-	}()
+	go checkLater(ctx, s, stop)
 	err = services.Serve(ctx, func() { end(playground.ErrServerClosing) })
 	if m, ok := errors.AsType[mistake](context.Cause(ctx)); ok {
 		return m.error
@@ -71,9 +59,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return err
 }
 
-// checkAfter is when what the program has in it is checked, which takes half a
-// second of the processor: when the first page is out. A mistake ends the program.
-const checkAfter = time.Second
+// checkLater checks what the program has in it when the first page is out: that takes
+// half a second of the processor. A mistake ends the program.
+func checkLater(ctx context.Context, s *site.Site, stop context.CancelCauseFunc) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(time.Second):
+	}
+	if err := s.Check(); err != nil {
+		stop(mistake{err})
+	}
+}
 
 // A mistake is in what the program has in it.
 type mistake struct{ error }

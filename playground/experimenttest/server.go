@@ -70,6 +70,7 @@ func StartWithBackends(t testing.TB, create func(playground.Dial) playground.Exp
 	served := make(chan error)
 	for i, server := range servers {
 		server.BaseContext = func(net.Listener) context.Context { return ctx }
+		server.ConnContext = playground.ConnContext
 		go func() { served <- server.Serve(listeners[i]) }()
 	}
 

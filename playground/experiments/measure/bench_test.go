@@ -51,7 +51,7 @@ func startBench(b *testing.B) *bench {
 	mux.Handle("/ws", runner.WS(e))
 	mux.Handle("/send", runner.Send(e))
 	ctx, stop := context.WithCancelCause(context.Background())
-	server := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := &http.Server{Handler: mux, ConnContext: playground.ConnContext, BaseContext: func(net.Listener) context.Context { return ctx }}
 	done := make(chan error)
 	go func() { done <- server.Serve(listener) }()
 	b.Cleanup(func() {

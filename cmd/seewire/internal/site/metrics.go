@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"seewire/playground"
 )
 
 // A metric is a family of numbers as Prometheus reads them.
@@ -101,6 +103,13 @@ func (g gauges) counted(experiment, protocol string, next http.Handler) http.Han
 		defer n.Add(-1)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// countedWS counts the sockets of an experiment, whose handlers outlive their
+// requests.
+func (g gauges) countedWS(e playground.Experiment) playground.Experiment {
+	e.WS = g.counted(e.ID, "websocket", e.WS).ServeHTTP
+	return e
 }
 
 func (g gauges) values() map[string]int64 {

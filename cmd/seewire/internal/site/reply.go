@@ -53,9 +53,8 @@ func (a *Site) logged(next http.Handler) http.Handler {
 				panic(fault)
 			}
 			if fault != nil {
-				a.panics.Add(1)
 				out.cause = fmt.Errorf("panic: %v", fault)
-				a.log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+				a.panicked(r, fault, debug.Stack())
 				if out.status != 0 {
 					panic(http.ErrAbortHandler) // the client is not to take half an answer for a whole one
 				}
@@ -66,6 +65,12 @@ func (a *Site) logged(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(out, r)
 	})
+}
+
+// panicked counts and logs a handler's panic.
+func (a *Site) panicked(r *http.Request, fault any, stack []byte) {
+	a.panics.Add(1)
+	a.log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(fault), "stack", string(stack))
 }
 
 // answerForPanic answers with a page or, to a program, with JSON.

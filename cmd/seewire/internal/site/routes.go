@@ -39,7 +39,7 @@ func (a *Site) routes() http.Handler {
 	for _, e := range a.experiments {
 		for _, path := range []string{"/play/" + e.ID, "/play/" + e.ID + "/{machine}"} {
 			mux.Handle(path+"/sse", a.open.counted(e.ID, "sse", a.runner.SSE(e)))
-			mux.Handle(path+"/ws", a.open.counted(e.ID, "websocket", a.runner.WS(e)))
+			mux.Handle(path+"/ws", a.runner.WS(a.open.countedWS(e)))
 		}
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))

@@ -80,6 +80,7 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 	a.downloads = downloadsOf(a.experiments)
 	limits := playground.Limits{Duration: opts.Limit, Streams: opts.Streams}
 	a.runner = playground.NewRunner(limits)
+	a.runner.Panicked = a.panicked
 	var err error
 	a.pages, err = newPages(opts.Content, a.experiments, &a.Listeners)
 	if err != nil {
