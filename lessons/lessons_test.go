@@ -157,6 +157,14 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// A title is written as Markdown, and read as text.
+func TestSourceTitle(t *testing.T) {
+	page := load(t, playground+"[x](https://example.org/ \"\\\"Why?\\\", a post on Q&amp;A, 2026-11-22\")\n")
+	if got := page.Body().Sources[0].Title; got != `"Why?", a post on Q&A, 2026-11-22` {
+		t.Errorf("the title is %s", got)
+	}
+}
+
 func TestCourse(t *testing.T) {
 	course, err := Load(files(playground), world{})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/util"
 
 	"seewire/lessons/container"
 )
@@ -115,7 +116,7 @@ func (r *resolver) resolveLesson(d *draft, link *ast.Link, target string) {
 // resolveSource notes what is elsewhere: it must say what it is and when it
 // was looked at.
 func (d *draft) resolveSource(link *ast.Link, address string) {
-	title := string(link.Title)
+	title := string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(link.Title))))
 	if !day.MatchString(title) {
 		d.problem(link, "%s: the title lacks the day on which it was checked", address).
 			do("write (%s \"WHATWG HTML §9.2.6, 2026-11-22\")", address)

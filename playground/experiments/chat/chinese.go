@@ -23,7 +23,7 @@ var chinese = tongue{
 		{
 			words: []string{"sse", "eventsource", "事件", "post"},
 			sentences: []string{
-				"事件流就是 HTTP 上的纯文本：几行以 data: 开头的内容，再加一个空行表示“发”。",
+				"事件流就是 HTTP 上的纯文本：几行以 data: 开头的内容，再加一个空行表示「发」。",
 				"EventSource 只能发 GET，所以带请求体的提问要用 fetch 发出去，再由页面自己去读这个流。",
 				"开发者工具里显示 EventStream，看的是响应的 Content-Type，和谁发起的请求无关。",
 				"连接断了，EventSource 会自己重连；fetch 不会，得由写页面的人来做。",

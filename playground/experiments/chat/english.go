@@ -27,18 +27,18 @@ var english = tongue{
 			sentences: []string{
 				"An event stream is plain text over plain HTTP: a few lines that begin with “data:”, and a blank line that says “now”.",
 				"EventSource can only send a GET, so a question with a body goes out with fetch, and the page reads the stream itself.",
-				"The browser’s network panel shows the events because of the content type, whoever asked for them.",
-				"EventSource connects again by itself after a drop; a fetch doesn’t, and whoever wrote the page has to.",
-				"The stream goes one way: server → browser. Whatever the browser has to say is another request.",
+				"The browser’s network panel shows the events because of the content type, no matter what asked for them.",
+				"EventSource reconnects by itself after a drop; fetch doesn’t, so your code has to.",
+				"The stream goes one way: server → browser. What the browser has to say goes in another request.",
 			},
 		},
 		{
 			words: []string{"websocket", "socket", "two-way"},
 			sentences: []string{
 				"A WebSocket begins as an HTTP request, and after the 101 both sides may speak whenever they like.",
-				"Each message there has its length in front of it, so nobody has to look for a blank line.",
+				"Each message there has its length in front of it, so there is no blank line to look for.",
 				"A frame from the browser is masked with four random bytes; one from the server isn’t.",
-				"When the connection is cut, a WebSocket tells you so and leaves it at that: connecting again is your code’s work.",
+				"When the connection is cut, a WebSocket tells you so and leaves it at that: reconnecting is up to your code.",
 				"It’s the better fit where the client has much to say too — a game, an editor, a long talk with many tools.",
 			},
 		},

@@ -1,6 +1,6 @@
 // One POST; its response is read while it is written.
 // EventSource has no part in this: it can only GET.
-// What is not a whole answer is thrown.
+// It throws if the answer is not complete.
 async function ask(prompt, onToken, signal) {
   const response = await fetch(url, {
     method: "POST",
