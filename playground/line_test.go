@@ -150,7 +150,8 @@ func TestLineEndsUnread(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		})
-		if n, err := client.Write(make([]byte, 100_000)); err == nil || n < 64<<10 {
+		// What comes after the handler's end may still be read, and dropped.
+		if n, err := client.Write(make([]byte, 100_000)); n < 64<<10 {
 			t.Errorf("%d bytes were taken, %v", n, err)
 		}
 		synctest.Wait()
