@@ -53,7 +53,6 @@ var (
 	base64Text = regexp.MustCompile(`\A[A-Za-z0-9+/_\s-]{8,}={0,2}\z`)
 	twoWords   = regexp.MustCompile(`[a-z] [a-z]`)
 	escaped    = regexp.MustCompile(`\\(r|n|x[0-9a-fA-F]{2})`)
-	dumpLine   = regexp.MustCompile(`\A([ \t]*)([0-9a-fA-F]{4,16})(:?)(?:[ \t]+(.*)|)\z`)
 	nodeBuffer = regexp.MustCompile(`(?i)\A\s*<(?:Buffer|Uint8Array\(\d+\)|SlowBuffer)\s+([0-9a-f\s]*)(?:\.\.\. \d+ more bytes?)?>\s*\z`)
 	cComment   = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	cArray     = regexp.MustCompile(`(?m)^[\w\s*]*\b(?:char|uint8_t|u8|byte)\b[^{=]*=\s*\{`)
@@ -150,8 +149,8 @@ func isDump(text string) bool {
 		if line = strings.TrimRight(line, " \t\r"); strings.TrimSpace(line) == "" || strings.TrimSpace(line) == "*" {
 			continue
 		}
-		m := dumpLine.FindStringSubmatch(line)
-		if m == nil || first && (m[4] == "" || strings.Trim(m[2], "0") != "") {
+		d, ok := parseDumped(line)
+		if !ok || first && (d.rest == "" || d.offset != 0) {
 			return false
 		}
 		first = false
@@ -168,6 +167,29 @@ type dumped struct {
 	repeats bool // lines like the one before it are left out
 }
 
+// parseDumped reads the offset of a line, which stands before its bytes.
+func parseDumped(line string) (d dumped, ok bool) {
+	line = strings.TrimRight(line, " \t\r")
+	digits := strings.TrimLeft(line, " \t")
+	space := line[:len(line)-len(digits)]
+	n := 0
+	for n < len(digits) && (digits[n] >= '0' && digits[n] <= '9' || digits[n]|0x20 >= 'a' && digits[n]|0x20 <= 'f') {
+		n++
+	}
+	offset, err := strconv.ParseInt(digits[:n], 16, 63)
+	if n < 4 || n > 16 || err != nil {
+		return d, false
+	}
+	rest, colon := strings.CutPrefix(digits[n:], ":")
+	if rest != "" && rest[0] != ' ' && rest[0] != '\t' {
+		return d, false
+	}
+	return dumped{int(offset), len(space) >= 4 || strings.Contains(space, "\t"), colon, strings.TrimLeft(rest, " \t"), false}, true
+}
+
+// maxDumped bounds the packets, or turns of the two sides, of a dump.
+const maxDumped = 1 << 14
+
 // A dumpedPart is what one side has sent at once, or a packet.
 type dumpedPart struct {
 	server bool
@@ -178,14 +200,15 @@ type dumpedPart struct {
 // both sides, which becomes a capture.
 func readDump(text string) ([]byte, error) {
 	var lines []dumped
-	repeats := false
+	repeats, begins := false, 0
 	for line := range strings.SplitSeq(text, "\n") {
-		if m := dumpLine.FindStringSubmatch(strings.TrimRight(line, " \t\r")); m != nil {
-			offset, err := strconv.ParseInt(m[2], 16, 63)
-			if err != nil || offset > MaxImport {
+		if d, ok := parseDumped(line); ok {
+			if d.repeats = repeats; d.offset == 0 {
+				begins++
+			}
+			if lines = append(lines, d); d.offset > MaxImport || begins > maxDumped {
 				return nil, errWritten
 			}
-			lines = append(lines, dumped{int(offset), len(m[1]) >= 4 || strings.Contains(m[1], "\t"), m[3] != "", m[4], repeats})
 		}
 		repeats = strings.TrimSpace(line) == "*"
 	}
@@ -200,6 +223,9 @@ func readDump(text string) ([]byte, error) {
 		changed := i > 0 && line.server != lines[i-1].server
 		both = both || changed
 		if i == 0 || line.offset == 0 || changed {
+			if len(parts) == maxDumped {
+				return nil, errWritten
+			}
 			parts = append(parts, dumpedPart{server: line.server})
 		}
 		if line.offset == 0 {

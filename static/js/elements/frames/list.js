@@ -171,7 +171,8 @@ export class FrameList {
   #reveal(index) {
     if (index < 0) return;
     const height = this.#height();
-    const bottom = (index + 1) * height - this.#viewHeight;
+    // Before the list was laid out it has no height: then the row comes first.
+    const bottom = (index + 1) * height - Math.max(height, this.#viewHeight || this.element.clientHeight);
     if (index * height < this.#top) this.#scrollTo(index * height);
     else if (bottom > this.#top) this.#scrollTo(bottom);
   }
