@@ -51,6 +51,10 @@ func savedConnection(p []byte) (c wire.Connection, note Note, ok bool) {
 	if upgraded := bytes.Index(rest, []byte("\r\n\r\n")) + 4; upgraded >= 4 && switching.Match(rest) {
 		write(&c, wire.Server, rest[:upgraded])
 		for rest = rest[upgraded:]; len(rest) > 0; {
+			if len(c.Segments) >= maxDumped {
+				rest = bySide(&c, rest)
+				break
+			}
 			n := frameLength(rest)
 			from := wire.Side(protocols.MaskSide(rest))
 			write(&c, from, rest[:n])
@@ -59,6 +63,21 @@ func savedConnection(p []byte) (c wire.Connection, note Note, ok bool) {
 	}
 	write(&c, wire.Server, rest)
 	return c, note, true
+}
+
+// bySide gives each side its frames at once, where there are too many to keep their
+// order. It returns what is left.
+func bySide(c *wire.Connection, rest []byte) []byte {
+	sides := map[wire.Side][]byte{}
+	for len(rest) > 0 {
+		n := frameLength(rest)
+		from := wire.Side(protocols.MaskSide(rest))
+		sides[from] = append(sides[from], rest[:n]...)
+		rest = rest[n:]
+	}
+	write(c, wire.Client, sides[wire.Client])
+	write(c, wire.Server, sides[wire.Server])
+	return nil
 }
 
 var (
@@ -96,7 +115,7 @@ func verbose(p []byte) wire.Connection {
 	return c
 }
 
-// write adds a segment.
+// write adds a segment, or to the last one where that has no time either.
 func write(c *wire.Connection, from wire.Side, p []byte) {
 	if len(p) == 0 {
 		return
@@ -104,6 +123,11 @@ func write(c *wire.Connection, from wire.Side, p []byte) {
 	to := &c.Server
 	if from == wire.Client {
 		to = &c.Client
+	}
+	if last := len(c.Segments) - 1; last >= 0 && c.Segments[last].From == from && c.Segments[last].At.IsZero() {
+		c.Segments[last].Length += len(p)
+		*to = append(*to, p...)
+		return
 	}
 	c.Segments = append(c.Segments, wire.Segment{From: from, Offset: int64(len(*to)), Length: len(p)})
 	*to = append(*to, p...)
