@@ -121,7 +121,7 @@ func (p *tab) in(t *testing.T) *tab {
 }
 
 // A test that waits longer than this for anything in the page has failed.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // do does steps in the browser.
 func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
