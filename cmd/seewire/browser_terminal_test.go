@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
 )
@@ -33,6 +35,14 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	l := openSite(t).lesson("en", "reconnect?cut=0&every=200&total=100")
 	l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
 	l.shows(watching, l.word("playground.feed.live"))
+	l.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // where nobody is asked
+		_, err := cdp.Call(ctx, t, browser.SetPermission, browser.SetPermissionParams{
+			Permission:       &browser.PermissionDescriptor{Name: "clipboard-write"},
+			Setting:          browser.PermissionSettingGranted,
+			BrowserContextID: chromedp.FromContext(ctx).BrowserContextID,
+		})
+		return err
+	}))
 	l.click(`.command[data-side="sse"] [data-action="copy"]`)
 	l.shows(`.command[data-side="sse"] [data-action="copy"]`, l.word("terminal.copied"))
 
