@@ -157,7 +157,6 @@ func TestReconnectShowsWhoComesBack(t *testing.T) {
 func TestReconnectEndsByItsRules(t *testing.T) {
 	t.Parallel()
 	p := openSite(t)
-	p.expect("EventSource's response has a MIME type", "response's status") // which are two of the ways
 	for _, c := range []struct {
 		how, outcome, finding string
 		requests              int

@@ -42,6 +42,9 @@ func (r *record) add(event any) {
 	defer r.mu.Unlock()
 	switch e := event.(type) {
 	case *log.EventEntryAdded: // a violation of the policy, a request that failed, a deprecation
+		if e.Entry.Source == log.EntrySourceWorker {
+			return // of the program that runs there: many lessons are about what it meets
+		}
 		r.complaints = append(r.complaints, fmt.Sprintf("%s, %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
 	case *runtime.EventExceptionThrown:
 		r.complaints = append(r.complaints, fmt.Sprintf("exception: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.URL))
