@@ -105,7 +105,8 @@ func TestManyBreaks(t *testing.T) {
 			}
 		}},
 		{"503", "full=503&rate=10", func(l *lessonPage) {
-			l.shows(sentences, "SSE.+"+l.word("finding.many.gone"))
+			// The page's own EventSource is one of those, or hears of them.
+			l.shows(sentences, "SSE.+("+l.word("finding.many.own_503")+"|"+l.word("finding.many.gone")+")")
 			l.lacks(sentences, "WebSocket[^\n]+"+l.word("finding.many.gone"))
 		}},
 		{"log", "log=1", func(l *lessonPage) {
