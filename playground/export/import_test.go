@@ -166,6 +166,17 @@ func inIPv6(packets []wirePacket) (all [][]byte) {
 	return all
 }
 
+// inside puts packets into IPv4 packets of a tunnel, behind its heads.
+func inside(protocol byte, heads string, packets [][]byte) (all [][]byte) {
+	for _, p := range packets {
+		outer := []byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, protocol, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2}
+		outer = append(append(outer, heads...), p...)
+		binary.BigEndian.PutUint16(outer[2:], uint16(len(outer)))
+		all = append(all, outer)
+	}
+	return all
+}
+
 func importOne(t *testing.T, file []byte) (export.Document, export.Connection) {
 	t.Helper()
 	d, err := export.Import(t.Context(), file, guess)
@@ -179,7 +190,10 @@ func importOne(t *testing.T, file []byte) (export.Document, export.Connection) {
 }
 
 func TestImportPackets(t *testing.T) {
-	ethernet := "\x01\x02\x03\x04\x05\x06\x01\x02\x03\x04\x05\x06"
+	const (
+		ethernet = "\x01\x02\x03\x04\x05\x06\x01\x02\x03\x04\x05\x06" // without the type
+		snap     = "\xaa\xaa\x03\x00\x00\x00"                         // of IEEE 802.2, without the type
+	)
 	files := map[string][]byte{
 		"pcapng, little":     pcapngFile(binary.LittleEndian, inIPv4(conversation())...),
 		"pcapng, big":        pcapngFile(binary.BigEndian, inIPv6(conversation())...),
@@ -190,6 +204,21 @@ func TestImportPackets(t *testing.T) {
 		"a BSD's loopback":   pcapFile(binary.LittleEndian, 0, "\x02\x00\x00\x00", inIPv4(conversation())...),
 		"Linux, cooked":      pcapFile(binary.LittleEndian, 113, "\x00\x00\x03\x04\x00\x06\x00\x00\x00\x00\x00\x00\x00\x00\x08\x00", inIPv4(conversation())...),
 		"Linux, cooked v2":   pcapFile(binary.LittleEndian, 276, "\x08\x00\x00\x00\x00\x00\x00\x01\x03\x04\x00\x06"+"12345678", inIPv4(conversation())...),
+		"VLANs, old type":    pcapFile(binary.LittleEndian, 1, ethernet+"\x91\x00\x00\x07\x81\x00\x00\x08\x86\xdd", inIPv6(conversation())...),
+		"PPPoE":              pcapFile(binary.LittleEndian, 1, ethernet+"\x88\x64\x11\x00\x00\x01\x00\x00\x00\x21", inIPv4(conversation())...),
+		"PPP":                pcapFile(binary.LittleEndian, 9, "\xff\x03\x00\x57", inIPv6(conversation())...),
+		"MPLS":               pcapFile(binary.LittleEndian, 1, ethernet+"\x88\x47\x00\x01\x00\x40\x00\x02\x01\x40", inIPv4(conversation())...),
+		"Ethernet in MPLS":   pcapFile(binary.LittleEndian, 1, ethernet+"\x88\x47\x00\x02\x01\x40"+"\x00\x00\x00\x00"+ethernet+"\x08\x00", inIPv4(conversation())...),
+		"IEEE 802.3":         pcapFile(binary.LittleEndian, 1, ethernet+"\x01\x00"+snap+"\x08\x00", inIPv4(conversation())...),
+		"Wi-Fi":              pcapFile(binary.LittleEndian, 105, "\x08\x01"+strings.Repeat("\x00", 22)+snap+"\x86\xdd", inIPv6(conversation())...),
+		"Wi-Fi, of a radio":  pcapFile(binary.LittleEndian, 127, "\x00\x00\x08\x00\x00\x00\x00\x00"+"\x88\x01"+strings.Repeat("\x00", 24)+snap+"\x08\x00", inIPv4(conversation())...),
+		"IPv6 in IPv4":       pcapFile(binary.LittleEndian, 101, "", inside(41, "", inIPv6(conversation()))...),
+		"IPv4 in IPv4":       pcapFile(binary.LittleEndian, 101, "", inside(4, "", inIPv4(conversation()))...),
+		"GRE, with a key":    pcapFile(binary.LittleEndian, 101, "", inside(47, "\x20\x00\x08\x00"+"key!", inIPv4(conversation()))...),
+		"Ethernet in GRE":    pcapFile(binary.LittleEndian, 101, "", inside(47, "\x00\x00\x65\x58"+ethernet+"\x86\xdd", inIPv6(conversation()))...),
+		"VXLAN":              pcapFile(binary.LittleEndian, 101, "", inside(17, "\xc0\x00\x12\xb5\x00\x00\x00\x00"+"\x08\x00\x00\x00\x00\x00\x07\x00"+ethernet+"\x08\x00", inIPv4(conversation()))...),
+		"Geneve":             pcapFile(binary.LittleEndian, 101, "", inside(17, "\xc0\x00\x17\xc1\x00\x00\x00\x00"+"\x01\x00\x65\x58\x00\x00\x07\x00"+"opt!"+ethernet+"\x08\x00", inIPv4(conversation()))...),
+		"GTP":                pcapFile(binary.LittleEndian, 101, "", inside(17, "\x08\x68\x08\x68\x00\x00\x00\x00"+"\x30\xff\x00\x00\x00\x00\x00\x07", inIPv4(conversation()))...),
 		"with other packets": pcapFile(binary.LittleEndian, 101, "", append(inIPv4(conversation()), []byte("E"), []byte("garbage that is no IP packet at all"))...),
 	}
 	for name, file := range files {
