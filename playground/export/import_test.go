@@ -456,7 +456,7 @@ func TestGuess(t *testing.T) {
 		{"HTTP/2 from its start", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00", "http2", "client"},
 		{"HTTP/2 of a server", "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64", "http2", "server"},
 		{"text", "Dear reader,\n", "", ""},
-		{"JSON", `{"data": 1}`, "", ""},
+		{"JSON", `{"data": 1}`, "json", "server"},
 		{"noise", "\xff\xfe\x00\x01\x02", "", ""},
 	} {
 		d, err := export.Import(t.Context(), []byte(c.p), guess)
