@@ -37,7 +37,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	})()
 
 	if controls.On("ping") {
-		pings.Go(func() { ping(run, conn) })
+		pings.Go(func() { ping(conn) })
 	}
 	// region: read
 	// To hang up at once could lose the close frame. So this
@@ -73,9 +73,10 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 }
 
 // ping asks whether the client is there, and waits up to 10 s for its pong, which
-// Read takes.
-func ping(ctx context.Context, conn *websocket.Conn) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+// Read takes. The run's context is not its own: the end of a run in the middle of a
+// write would break the connection before the close frame.
+func ping(conn *websocket.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	conn.Ping(ctx)
 }
