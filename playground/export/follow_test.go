@@ -37,13 +37,7 @@ func TestFollow(t *testing.T) {
 		}
 
 		started := time.Now()
-		response, err := client.Get("http://seewire/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-		client.CloseIdleConnections()
+		whole(t, client)
 		time.Sleep(time.Second)
 		synctest.Wait()
 
@@ -78,13 +72,7 @@ func TestFollowCoalesces(t *testing.T) {
 			}
 		})
 		follow := start(t, capture)
-		response, err := client.Get("http://seewire/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-		client.CloseIdleConnections()
+		whole(t, client)
 		time.Sleep(time.Second)
 		synctest.Wait()
 
@@ -96,6 +84,18 @@ func TestFollowCoalesces(t *testing.T) {
 	})
 }
 
+// whole makes a request, and reads the response to its end.
+func whole(t *testing.T, client *http.Client) {
+	t.Helper()
+	response, err := client.Get("http://seewire/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	client.CloseIdleConnections()
+}
+
 // large is a capture of a megabyte, over a connection that has ended.
 func large(t *testing.T) *wire.Capture {
 	t.Helper()
@@ -104,13 +104,7 @@ func large(t *testing.T) *wire.Capture {
 			w.Write([]byte(strings.Repeat("x", 10_000)))
 		}
 	})
-	response, err := client.Get("http://seewire/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	io.Copy(io.Discard, response.Body)
-	response.Body.Close()
-	client.CloseIdleConnections()
+	whole(t, client)
 	synctest.Wait()
 	return capture
 }
@@ -145,13 +139,7 @@ func TestFollowManyFrames(t *testing.T) {
 			w.Write([]byte(strings.Repeat("data:\n\n", 3000)))
 		})
 		follow := start(t, capture)
-		response, err := client.Get("http://seewire/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-		client.CloseIdleConnections()
+		whole(t, client)
 		time.Sleep(time.Second)
 		synctest.Wait()
 
