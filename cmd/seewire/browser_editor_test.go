@@ -104,14 +104,14 @@ func TestErrorsInEditedCodeShowTheirLine(t *testing.T) {
 			l.click(wsSide + `[data-action="run-side"]`)
 			l.ended("done")
 			l.shows(wsSide+logLines, c.says)
-			l.shows(wsSide+`[data-kind="throw"] button`, l.word("log.place", "line", c.line, "column", c.column))
+			l.shows(`seewire-playground p[data-side="ws"][data-kind="throw"] button`, l.word("log.place", "line", c.line, "column", c.column))
 			l.shows(wsSide+outcome, l.word("outcome.thrown_at", "line", c.line, "message", c.says))
 			marked := eval[string](l.tab, `document.querySelector('`+wsCode+` .editor').shadowRoot.querySelector(".cm-trouble").textContent`)
 			if want := strings.Split(c.program, "\n")[c.line-1]; marked != want {
 				t.Errorf("the line %q is marked, want %q", marked, want)
 			}
 			// From the log to the place in the code.
-			l.click(wsSide + `[data-kind="throw"] button`)
+			l.click(`seewire-playground p[data-side="ws"][data-kind="throw"] button`)
 			l.until(inEditor)
 			// A run without the error takes the mark away.
 			l.edit(wsCode, "log('fine');\n")

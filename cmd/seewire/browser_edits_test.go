@@ -78,7 +78,7 @@ func TestEditsLeaveTheConnectionsToTheRun(t *testing.T) {
 	l.click(runBoth)
 	l.until(`document.querySelector("seewire-playground").dataset.state === "running"`)
 	f.write("ui/en.json", `{"playground.run_both": "Go"}`)
-	l.until(`document.querySelectorAll('[data-side="sse"] [data-part="log"] > *').length > 6`) // seconds of the run
+	l.until(`document.querySelectorAll('[data-part="log"] [data-side="sse"]').length > 6`) // seconds of the run
 	p.lacks(runBoth, "^Go$")
 	l.click(stopRun)
 	p.shows(runBoth, "^Go$") // the edit that was made meanwhile

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
 )
 
@@ -255,7 +254,7 @@ func TestFramesFromATerminal(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			l := p.in(t).lesson(lang, "frames")
 			l.openTimeline()
-			l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
+			l.open(`seewire-playground [data-part="commands"]`)
 			l.shows(watching, l.word("playground.feed.live"))
 			commands := eval[[]string](l.tab, `[...document.querySelectorAll("seewire-terminal [data-part=commands]")].map(e => e.textContent.trim())`)
 			find := func(program string) string {

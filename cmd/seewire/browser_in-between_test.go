@@ -88,7 +88,7 @@ func TestInBetweenFaults(t *testing.T) {
 				t.Errorf("%d requests by EventSource in both parts of the way, want %d", n, 2*c.requests)
 			}
 			if c.says != "" {
-				l.shows(sseSide+`[data-part="log"]`, c.says)
+				l.shows(sseSide+logLines, c.says)
 			}
 		})
 	}

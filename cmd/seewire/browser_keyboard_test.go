@@ -50,6 +50,9 @@ func TestTheKeyboardAlone(t *testing.T) {
 	l.ended("stopped")
 
 	// The editor is opened, written in, and left in both directions.
+	l.tabTo("#tab-frames")
+	l.press(kb.ArrowRight)
+	l.hasFocus("#tab-code")
 	l.tabTo(sseCode + ` [data-action="edit"]`)
 	l.press(kb.Enter)
 	l.until(inEditor)
@@ -71,6 +74,11 @@ func TestTheKeyboardAlone(t *testing.T) {
 	l.hasFocus(`[id="tab-ws-ws_reconnect.js"][aria-selected="true"]`)
 
 	// A frame is chosen: the newest, then the one before it.
+	l.press(kb.Escape)
+	for !eval[bool](l.tab, `document.activeElement.matches("#tab-code")`) {
+		l.press(kb.Tab, chromedp.ModifierShift)
+	}
+	l.press(kb.ArrowLeft)
 	l.tabTo(frames + ".frames-list")
 	l.press(kb.Home)
 	selected := frames + `[role="option"][aria-selected="true"]`
@@ -98,6 +106,5 @@ func TestTheKeyboardAlone(t *testing.T) {
 	l.shows(frames+".bytes-status", `48 = 72 “H”.*http\.request\.version`)
 
 	// And on: nothing holds the keyboard.
-	l.tabTo(`code[data-command="sse"], .command[data-side="sse"] button`)
 	l.tabTo(`footer a, nav.neighbours a`)
 }

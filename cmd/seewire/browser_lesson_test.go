@@ -121,13 +121,13 @@ const (
 	resetAll  = `seewire-playground [data-action="reset"]`
 	status    = `seewire-playground [data-part="status"]`
 	watching  = `seewire-playground [data-part="watching"]`
-	sseSide   = `seewire-playground section[data-side="sse"] `
-	wsSide    = `seewire-playground section[data-side="ws"] `
-	logLines  = `[data-part="log"] p span`
+	sseSide   = `seewire-playground [data-side="sse"] `
+	wsSide    = `seewire-playground [data-side="ws"] `
+	logLines  = `.log-text`
 	outcome   = `[data-part="outcome"]`
 	timeline  = `seewire-timeline `
 	sentences = `seewire-timeline .timeline-list li`
-	frames    = `seewire-playground > seewire-frames `
+	frames    = `seewire-playground seewire-frames `
 	exercise  = `seewire-exercise `
 	result    = `seewire-exercise [data-part="result"]`
 
@@ -168,6 +168,28 @@ func (l *lessonPage) openTimeline() {
 	l.t.Fatal("the timeline's list does not open")
 }
 
+// open opens the tab under the lanes that an element is in, and the controls
+// that are folded away with it.
+func (l *lessonPage) open(selector string) {
+	l.t.Helper()
+	eval[bool](l.tab, fmt.Sprintf(`(document.querySelector("#" + document.querySelector(%[1]q)?.closest(".deck > [role=tabpanel]:not([data-chosen])")?.getAttribute("aria-labelledby"))?.click(),
+		document.querySelector(%[1]q)?.closest(".playground-rest")?.parentElement.setAttribute("open", ""), true)`, selector))
+}
+
+// fill opens what a field is in, and fills it.
+func (l *lessonPage) fill(selector, text string) {
+	l.t.Helper()
+	l.open(selector)
+	l.tab.fill(selector, text)
+}
+
+// click opens what an element is in, and clicks it.
+func (l *lessonPage) click(selector string) {
+	l.t.Helper()
+	l.open(selector)
+	l.tab.click(selector)
+}
+
 // hasFrames looks for texts among the rows of the list of frames.
 func (l *lessonPage) hasFrames(want ...string) {
 	l.t.Helper()
@@ -187,6 +209,7 @@ func (l *lessonPage) hasFrames(want ...string) {
 // page that can be seen.
 func (l *lessonPage) frames() []string {
 	l.t.Helper()
+	l.open(frames)
 	return await[[]string](l.tab, fmt.Sprintf(`(async () => {
 		const list = document.querySelector(%q), rows = [];
 		for (let top = 0; ; top += list.clientHeight / 2) {

@@ -36,7 +36,7 @@ func TestSilenceOfADeadLine(t *testing.T) {
 			l.shows(timeline+`[data-side="sse"] [data-tone="trouble"]`, "ms")
 			// The server noticed nothing until it was left.
 			for _, side := range []string{sseSide, wsSide} {
-				l.shows(side+`[data-part="log"]`, l.word("server.silence.client_left_after_number_no_write_has_failed"))
+				l.shows(side+logLines, l.word("server.silence.client_left_after_number_no_write_has_failed"))
 			}
 
 			c := l.capture()

@@ -33,7 +33,7 @@ const rows = frames + ".frames-row"
 func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	t.Parallel()
 	l := openSite(t).lesson("en", "reconnect?cut=0&every=200&total=100")
-	l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
+	l.open(`seewire-playground [data-part="commands"]`)
 	l.shows(watching, l.word("playground.feed.live"))
 	l.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // where nobody is asked
 		_, err := cdp.Call(ctx, t, browser.SetPermission, browser.SetPermissionParams{
@@ -60,7 +60,7 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	defer response.Body.Close()
 	// While it goes on, the page shows it, and no recorded run any more.
 	l.until(`!document.querySelector("` + frames + `").hasAttribute("recorded")`)
-	l.shows(rows, `chunk.* id: \d+, data: \d+`)
+	l.shows(rows, `id: \d+, data: \d+ · chunk`)
 
 	socket, _, err := websocket.Dial(ctx, l.commandAddress("ws"), nil)
 	if err != nil {
@@ -94,14 +94,14 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 func TestServersLinesOfATerminalsRun(t *testing.T) {
 	t.Parallel()
 	l := openSite(t).lesson("en", "silence")
-	l.do(chromedp.ScrollIntoView(chromedp.CSS(`seewire-playground [data-part="commands"]`)))
+	l.open(`seewire-playground [data-part="commands"]`)
 	l.shows(watching, l.word("playground.feed.live"))
 	response, err := http.Get(l.commandAddress("sse"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close() // the server says that the client has left
-	const line = sseSide + `[data-part="log"] [data-kind="server"]`
+	const line = `seewire-playground p[data-side="sse"][data-kind="server"]`
 	l.shows(line, "client left")
 	seconds, err := strconv.ParseFloat(l.text(line+" time"), 64)
 	if err != nil || seconds < 0 || seconds > 120 {

@@ -49,7 +49,7 @@ func TestViewerKeepsUp(t *testing.T) {
 	needBrowser(t)
 	s := startSite(t)
 	l := openTab(t, s.base).lesson("en", "one-way")
-	l.do(chromedp.ScrollIntoView(chromedp.CSS("seewire-frames")))
+	l.do(chromedp.ScrollIntoView(chromedp.CSS("seewire-playground")))
 	l.shows(watching, l.word("playground.feed.live"))
 	longest := l.trace()
 

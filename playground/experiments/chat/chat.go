@@ -21,8 +21,8 @@ func New() playground.Experiment {
 		ID: "chat",
 		Controls: []playground.Control{
 			{Name: "prompt", Kind: playground.Text, MaxBytes: 500},
-			{Name: "rate", Kind: playground.Number, Default: "12", Min: 1, Max: 200, Unit: "/s"},
 			{Name: "cut", Kind: playground.Number, Default: "0", Max: 500},
+			{Name: "rate", Kind: playground.Number, Default: "12", Min: 1, Max: 200, Unit: "/s"},
 			{Name: "seed", Kind: playground.Number, Default: "1", Max: 9999},
 			{Name: "ragged", Kind: playground.Switch, Default: "off"},
 		},

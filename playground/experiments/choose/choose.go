@@ -31,11 +31,11 @@ func New() playground.Experiment {
 	return playground.Experiment{
 		ID: "choose",
 		Controls: []playground.Control{
+			{Name: "silence", Kind: playground.Number, Default: "8", Max: 100}, // after this line; 0 is never
+			{Name: "reset", Kind: playground.Number, Default: "4", Max: 100},   // after this line; 0 is never
 			{Name: "lines", Kind: playground.Number, Default: "12", Min: 1, Max: 100},
 			{Name: "every", Kind: playground.Number, Default: "400", Min: 50, Max: 5000, Unit: "ms"},
 			{Name: "beat", Kind: playground.Number, Default: "1000", Min: 100, Max: 15000, Unit: "ms"},
-			{Name: "reset", Kind: playground.Number, Default: "4", Max: 100},   // after this line; 0 is never
-			{Name: "silence", Kind: playground.Number, Default: "8", Max: 100}, // after this line; 0 is never
 			{Name: "moments", Kind: playground.Choice, Default: "fixed", Choices: []string{"fixed", "surprise"}},
 		},
 		SSE:        builds.serve((*Server).ServeSSE),

@@ -113,14 +113,14 @@ function ofMessages(frames, way, at) {
     if (frame.kind === "continuation") messages.at(-1)?.push(frame);
     else messages.push([frame]);
   }
-  return messages.slice(0, MOST).map((message) => {
+  return messages.slice(0, MOST).map((message, i) => {
     const [first] = message;
     const payload = sum(message.map((frame) => frame.length - headerOf(frame)));
     const header = sum(message.map(headerOf));
     const inflated = message.at(-1)?.message?.inflated;
     const args = { payload, header, bits: bitsOf(first), frames: message.length, inflated };
     const shape = inflated !== undefined ? "deflated" : message.length > 1 ? "fragments" : "frame";
-    return { side: "ws", kind: "note", from: at(first), word: MESSAGE_WORDS[way][shape], args };
+    return { side: "ws", kind: "note", from: at(first), word: MESSAGE_WORDS[way][shape], args, decides: way === "up" && i === 0 };
   });
 }
 

@@ -81,7 +81,7 @@ function ofEvents(streams, { capture, reports }) {
   }
   const last = streams.at(-1)?.got.findLast((frame) => frame.protocol === "sse");
   if (last?.incomplete || last?.kind === "end") {
-    list.push({ side: "sse", kind: "note", from: end.at, word: "finding.framing.unfinished", args: {} });
+    list.push({ side: "sse", kind: "note", from: end.at, word: "finding.framing.unfinished", args: {}, decides: true });
   }
   return list;
 }

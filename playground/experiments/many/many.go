@@ -40,11 +40,11 @@ func New(life context.Context) playground.Experiment {
 	return playground.Experiment{
 		ID: "many",
 		Controls: []playground.Control{
-			{Name: "clients", Kind: playground.Number, Default: strconv.Itoa(usualClients), Min: 1, Max: maxClients},
 			{Name: "policy", Kind: playground.Choice, Default: "fixed", Choices: []string{"fixed", "backoff", "jitter", "both"}},
+			{Name: "full", Kind: playground.Choice, Default: "cut", Choices: []string{"cut", "503"}},
+			{Name: "clients", Kind: playground.Number, Default: strconv.Itoa(usualClients), Min: 1, Max: maxClients},
 			{Name: "delay", Kind: playground.Number, Default: "1000", Min: 500, Max: 3000, Unit: "ms"},
 			{Name: "rate", Kind: playground.Number, Default: "100", Min: 10, Max: 1000, Unit: "/s"}, // what a server that has just started can take
-			{Name: "full", Kind: playground.Choice, Default: "cut", Choices: []string{"cut", "503"}},
 			{Name: "restart", Kind: playground.Choice, Default: "crash", Choices: []string{"crash", "drain"}},
 			{Name: "down", Kind: playground.Number, Default: "600", Min: 200, Max: 8000, Unit: "ms"},
 			{Name: "log", Kind: playground.Number, Default: "150", Min: 1, Max: maxJournal}, // messages

@@ -30,10 +30,10 @@ func New() playground.Experiment {
 		ID: "measure",
 		Controls: []playground.Control{
 			// A round is a connection on each side, and a capture holds 64.
-			{Name: "rounds", Kind: playground.Number, Default: "20", Min: 1, Max: 25},
-			{Name: "each", Kind: playground.Number, Default: "10", Min: 0, Max: 40},
 			{Name: "size", Kind: playground.Number, Default: "32", Min: 1, Max: 16384, Unit: "B"},
 			{Name: "every", Kind: playground.Number, Default: "5", Min: 0, Max: 50, Unit: "ms"},
+			{Name: "rounds", Kind: playground.Number, Default: "20", Min: 1, Max: 25},
+			{Name: "each", Kind: playground.Number, Default: "10", Min: 0, Max: 40},
 			{Name: "delay", Kind: playground.Number, Default: "0", Min: 0, Max: 200, Unit: "ms"},
 		},
 		SSE:        serveSSE,

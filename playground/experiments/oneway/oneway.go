@@ -28,9 +28,9 @@ func New() playground.Experiment {
 		ID: "oneway",
 		Controls: []playground.Control{
 			{Name: "payload", Kind: playground.Choice, Default: "text", Choices: []string{"text", "picture"}},
+			{Name: "messages", Kind: playground.Number, Default: "5", Min: 1, Max: 50},
 			{Name: "text", Kind: playground.Text, Default: "hello", MaxBytes: 2000},
 			{Name: "size", Kind: playground.Number, Default: "4096", Min: 100, Max: 65536, Unit: "B"}, // of the picture
-			{Name: "messages", Kind: playground.Number, Default: "5", Min: 1, Max: 50},
 			{Name: "every", Kind: playground.Number, Default: "400", Min: 50, Max: 2000, Unit: "ms"},
 			{Name: "room", Kind: playground.Text, MaxBytes: 64}, // empty: the capture's own
 		},

@@ -46,11 +46,11 @@ func New() playground.Experiment {
 	return playground.Experiment{
 		ID: "pressure",
 		Controls: []playground.Control{
+			{Name: "full", Kind: playground.Choice, Default: "block", Choices: []string{"block", "newest", "oldest", "coalesce", "disconnect"}},
+			{Name: "queue", Kind: playground.Number, Default: "8", Min: 1, Max: maxQueue},
 			{Name: "every", Kind: playground.Number, Default: "5", Min: 1, Max: 1000, Unit: "ms"},
 			{Name: "size", Kind: playground.Number, Default: "8000", Min: 200, Max: maxSize, Unit: "B"},
 			{Name: "total", Kind: playground.Number, Default: "80", Min: 1, Max: maxTotal},
-			{Name: "queue", Kind: playground.Number, Default: "8", Min: 1, Max: maxQueue},
-			{Name: "full", Kind: playground.Choice, Default: "block", Choices: []string{"block", "newest", "oldest", "coalesce", "disconnect"}},
 			{Name: "work", Kind: playground.Number, Default: "20", Max: 200, Unit: "ms"}, // of the client, for each message
 			{Name: "busy", Kind: playground.Switch, Default: "on"},                       // whether that keeps its thread
 		},

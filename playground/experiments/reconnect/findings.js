@@ -41,7 +41,7 @@ function ofStream(stream, next, run) {
   const list = [];
   const { end, lastEventId } = stream;
   if (lastEventId) {
-    list.push({ side: "sse", kind: "good", from: stream.at, word: "finding.reconnect.resumed", args: { id: lastEventId } });
+    list.push({ side: "sse", kind: "good", from: stream.at, word: "finding.reconnect.resumed", args: { id: lastEventId }, field: "http.last_event_id", decides: true });
   }
   if (!end || end.by === "client") return list;
 

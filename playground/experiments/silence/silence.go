@@ -33,9 +33,9 @@ func New() playground.Experiment {
 		ID: "silence",
 		Controls: []playground.Control{
 			{Name: "then", Kind: playground.Choice, Default: "dead", Choices: []string{"quiet", "slow", "dead", "end", "reset", "refused"}},
+			{Name: "heartbeat", Kind: playground.Choice, Default: "none", Choices: []string{"none", "protocol", "message"}},
 			{Name: "after", Kind: playground.Number, Default: "4", Max: 50}, // numbers; 0 is never
 			{Name: "pause", Kind: playground.Number, Default: "5000", Min: 200, Max: 20000, Unit: "ms"},
-			{Name: "heartbeat", Kind: playground.Choice, Default: "none", Choices: []string{"none", "protocol", "message"}},
 			{Name: "interval", Kind: playground.Number, Default: "1000", Min: 100, Max: 10000, Unit: "ms"},
 			{Name: "patience", Kind: playground.Number, Default: "3000", Min: 200, Max: 30000, Unit: "ms"},
 			{Name: "every", Kind: playground.Number, Default: "500", Min: 50, Max: 5000, Unit: "ms"},

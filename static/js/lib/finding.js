@@ -11,12 +11,15 @@
  * @property {number} [to] absent for a moment
  * @property {`finding.${string}.${string}`} word the key of its words, written out where the finding is made: what is missing is found at the start
  * @property {Record<string, unknown>} args
+ * @property {string} [field] the field in which it is seen
+ * @property {boolean} [decides] whether the lesson's question is answered here: after the run this is shown
  *
  * @typedef {object} Run
  * @property {import("./capture.js").Capture} capture
  * @property {import("./sandbox.js").Report[]} reports
  * @property {Record<string, any>} controls
  * @property {number} started epoch ms of the browser's clock
+ * @property {number} [ended] the same, once the run has ended
  */
 
 /**
@@ -31,11 +34,11 @@ export function inOrder(findings) {
  * The last moment that is known of a run: where a gap ends that is still open.
  * @param {Run} run
  */
-export function latest({ capture, reports, started }) {
+export function latest({ capture, reports, started, ended = Infinity }) {
   let last = Math.max(started, reports.at(-1)?.at ?? started);
   const see = (/** @type {number} */ time) => (last = Math.max(last, time - capture.clockOffset));
   for (const { segments, ends } of capture.connections.values()) {
     for (const list of [segments, ends]) see(list.at(-1)?.time ?? 0);
   }
-  return last;
+  return Math.min(last, ended); // an idle connection may be closed minutes later
 }

@@ -107,6 +107,28 @@ export class Rows {
   }
 
   /**
+   * The row of a side that is nearest to a time; where a field is named, among
+   * those that have it, and where that is. A row without bytes, such as a reset,
+   * counts at its own time only.
+   * @param {import('./capture.js').Side} side
+   * @param {number} time on the server's clock
+   * @param {string} [name]
+   * @returns {{row: Row, offset: number|undefined}|undefined}
+   */
+  near(side, time, name) {
+    let nearest;
+    for (const row of this.list) {
+      if (this.#capture.sideOf(row.connection) !== side || (row.length === 0 && Math.abs(row.time - time) > 1)) continue;
+      const tile = name === undefined ? undefined : tilesOf(this.#capture, row).find(({ field }) => field.name === name);
+      if (name !== undefined && !tile) continue;
+      // An opening has the time of its first bytes, which say more.
+      if (nearest && nearest.row.kind !== "open" && Math.abs(nearest.row.time - time) <= Math.abs(row.time - time)) continue;
+      nearest = { row, offset: tile?.offset };
+    }
+    return nearest ?? (name === undefined ? undefined : this.near(side, time));
+  }
+
+  /**
    * @param {string} name
    * @param {(frame: Frame) => boolean} counts
    */

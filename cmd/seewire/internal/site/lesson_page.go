@@ -32,7 +32,6 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 	shown := p.experiments[block.Experiment]
 	play := view.PlaygroundModel{
 		Experiment: shown.ID,
-		Caption:    block.Caption,
 		Controls:   controls(page.Words, shown.Experiment, block.Controls, r.URL.Query()),
 		SSE:        shown.sse(),
 		WS:         shown.ws(),

@@ -12,8 +12,8 @@ import (
 // A PlaygroundModel is one experiment on a page, ready to run.
 type PlaygroundModel struct {
 	Experiment string
-	Caption    lessons.HTML // what the lesson says about it; may be empty
 
+	// Controls are in the order in which a lesson turns them.
 	Controls []Control
 
 	// Projects are what the experiment can be had as.
@@ -144,6 +144,23 @@ func (m PlaygroundModel) file(name string) string {
 
 func experimentFile(experiment, name string) string {
 	return "playground/experiments/" + experiment + "/" + name
+}
+
+// atHand is how many controls stand beside Run.
+const atHand = 2
+
+// first are the controls that stand beside Run; a long text takes a row by itself.
+func (m PlaygroundModel) first() []Control { return m.Controls[:min(atHand, len(m.Controls))] }
+
+// rest are the controls after the first.
+func (m PlaygroundModel) rest() []Control { return m.Controls[min(atHand, len(m.Controls)):] }
+
+// decks are the tabs, by name.
+func (m PlaygroundModel) decks() []string {
+	if m.Picture {
+		return []string{"picture", "frames", "code", "terminal"}
+	}
+	return []string{"frames", "code", "terminal"}
 }
 
 // path is the address that a side connects to.

@@ -18,7 +18,6 @@ func aPlayground() (Page, PlaygroundModel) {
 		Base:     "http://localhost:8080",
 	}
 	m := PlaygroundModel{
-		Caption:    "<p>What to look at.</p>",
 		Experiment: "demo",
 		Capture:    "abcdefgh",
 		Controls: []Control{
@@ -51,12 +50,6 @@ func renderPlayground(t *testing.T) string {
 var tag = regexp.MustCompile(`<[^>]*>`)
 
 // The scripts take a program from the page, so every space of it counts.
-func TestPlaygroundShowsTheLessonsCaption(t *testing.T) {
-	if got := renderPlayground(t); !strings.Contains(got, "<p>What to look at.</p>") {
-		t.Error("what the lesson says of its playground is not on the page")
-	}
-}
-
 func TestPlaygroundKeepsCode(t *testing.T) {
 	_, code, ok := strings.Cut(renderPlayground(t), `<seewire-code data-key="demo/sse.js"`)
 	if !ok {

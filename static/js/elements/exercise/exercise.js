@@ -88,7 +88,7 @@ export class Exercise extends HTMLElement {
 
     this.#runner.addEventListener("reports", (event) => {
       const { reports, dropped } = /** @type {CustomEvent} */ (event).detail;
-      this.#lines.add(reports, dropped);
+      this.#lines.add(reports, dropped, this.#side);
       const thrown = reports.find((/** @type {Report} */ report) => report.kind === "throw");
       if (thrown?.line) this.#code?.mark(thrown.line);
     });
@@ -334,7 +334,7 @@ export class Exercise extends HTMLElement {
     this.#log.tabIndex = 0;
     this.#log.setAttribute("role", "log");
     this.#log.setAttribute("aria-live", "off");
-    this.#log.setAttribute("aria-label", word(`playground.log.${this.#side}`));
+    this.#log.setAttribute("aria-label", word("playground.log"));
     this.#part("result").before(this.#log);
   }
 

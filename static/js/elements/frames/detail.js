@@ -21,7 +21,7 @@ import { addWords, bytesIn, word } from "../../lib/words.js";
  */
 
 /** Width from which a line has 16 bytes, in pixels. */
-const WIDE = 560;
+const WIDE = 470;
 
 /** How often what a frame has come from and led to is told again, in ms. */
 const TELL_EVERY = 200;
@@ -69,7 +69,7 @@ export class Detail {
     this.#title.id = `frames-title-${Math.random().toString(36).slice(2, 8)}`;
     this.element.setAttribute("aria-labelledby", this.#title.id);
     this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element);
-    this.element.append(this.#about, this.#parser, this.#fields.element);
+    this.element.append(this.#fields.element, this.#about, this.#parser);
 
     for (const part of [this.#bytes, this.#fields]) {
       part.element.addEventListener("point", (event) => {
@@ -142,8 +142,8 @@ export class Detail {
     if (this.#capture && this.#row) this.#background?.show(this.#capture, this.#row, this.#run);
   }
 
-  /** Marks the field that begins at a byte, or that has a name there. @param {Capture} capture @param {number} offset @param {string} [name] */
-  point(capture, offset, name) {
+  /** Marks the field that begins at a byte, or that has a name there. @param {Capture} capture @param {number} offset @param {string} [name] @param {boolean} [focus] */
+  point(capture, offset, name, focus = true) {
     if (!this.#row) return;
     const tiles = tilesOf(capture, this.#row);
     const at = tiles.filter((tile) => tile.offset <= offset && offset < tile.offset + tile.length);
@@ -154,7 +154,13 @@ export class Detail {
     if (!shown) return;
     this.#marked = [shown];
     this.#mark(this.#marked);
-    this.#fields.focus(shown);
+    if (focus) this.#fields.focus(shown);
+    else this.#fields.stopAt(shown);
+    this.#reveal(shown);
+  }
+
+  focus() {
+    this.#bytes.focus();
   }
 
   /** From now on, says what the fields mean. */

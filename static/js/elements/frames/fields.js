@@ -66,12 +66,17 @@ export class FieldList {
 
   /** @param {Tile} tile */
   focus(tile) {
+    this.stopAt(tile)?.focus();
+  }
+
+  /** Puts a field into the Tab order, in the place of the others. @param {Tile} tile */
+  stopAt(tile) {
     const item = this.#items.get(tile);
-    if (!item) return;
+    if (!item) return undefined;
     for (const other of this.#items.values()) /** @type {HTMLElement} */ (other.firstChild).tabIndex = -1;
     const button = /** @type {HTMLElement} */ (item.firstChild);
     button.tabIndex = 0;
-    button.focus();
+    return button;
   }
 
   /** The field whose name has the focus. */

@@ -12,6 +12,8 @@
  *   element.reports = reports;             // what the browser handed to the code; may grow: set it again then
  *   element.select('http.last_event_id');  // the newest frame with this field, and the field in it
  *   element.select({ connection: 2, from: 'server', offset: 129 });
+ *   element.selectNear({ side: 'sse', at: 1732262400000.5, field: 'http.last_event_id' });
+ *   element.addEventListener('chosen', ({ detail: { row, side, at } }) => …);   // undefined where it follows the newest
  *
  * It follows the newest frame until the learner chooses one. A frame that was
  * chosen, and a field of it, are in the page's address:
@@ -19,8 +21,9 @@
  */
 
 import { Detail } from "./detail.js";
+import { Filter } from "./filter.js";
 import { FrameList } from "./list.js";
-import { protocolOf, summaryOf, violationsOf } from "./summary.js";
+import { protocolOf, rowText, summaryOf, violationsOf } from "./summary.js";
 import { element } from "../../lib/dom.js";
 import { parametersOf, withParameters } from "../../lib/fragment.js";
 import { Throttle } from "../../lib/throttle.js";
@@ -54,13 +57,16 @@ export class SeewireFrames extends HTMLElement {
   /** @type {any[]} */
   #reports = [];
   #following = true;
+  /** Whether the first frame is shown and not the newest. */
+  #beginning = false;
   /** A place asked for that has not arrived yet. @type {Place|undefined} */
   #wanted;
   #list = new FrameList(word("viewer.list_label"), (row, made) => this.#render(row, made));
   #detail = new Detail();
-  #bar = element("p", "frames-bar");
+  #bar = element("div", "frames-bar");
   #count = element("span", "frames-count");
-  #follow = element("button", "frames-follow", word("viewer.follow"));
+  #filter = new Filter();
+  #follow = element("button", "frames-follow");
   #empty = element("p", "frames-empty", word("viewer.empty"));
   #lastShown = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -83,6 +89,7 @@ export class SeewireFrames extends HTMLElement {
     this.#rows = new Rows(capture);
     this.#reports = [];
     this.#following = !this.hasAttribute("still");
+    this.#beginning = false;
     if (!this.#following) this.#wanted = this.#addressed();
     this.#list.select(undefined);
     this.#list.refresh();
@@ -160,21 +167,71 @@ export class SeewireFrames extends HTMLElement {
     if (typeof what === "string") {
       const found = this.#rows.newestWith(what);
       if (!found) return false;
-      this.#choose(found.row);
-      this.#detail.point(this.#capture, found.offset, what);
+      this.#choose(found.row, { name: what, offset: found.offset });
       return true;
     }
     const row = this.#rows.at(what.connection, what.from, what.offset);
     this.#wanted = row ? undefined : what;
     if (!row) return false;
-    this.#choose(row);
-    if (what.field) this.#detail.point(this.#capture, row.offset + what.field.offset, what.field.name);
+    this.#choose(row, what.field && { name: what.field.name, offset: row.offset + what.field.offset });
     return true;
   }
 
+  /**
+   * Shows what went over the wire at a moment, and in it a field. The page's
+   * address stays: nobody has pointed at it.
+   * @param {{side: import('../../lib/capture.js').Side, at: number, field?: string}} moment on the browser's clock
+   * @returns {boolean} whether there is anything
+   */
+  selectNear({ side, at, field }) {
+    if (!this.#capture) return false;
+    this.#rows.update();
+    const found = this.#rows.near(side, at + this.#capture.clockOffset, field);
+    if (found) this.#choose(found.row, found.offset === undefined ? undefined : { name: field ?? "", offset: found.offset }, false);
+    return found !== undefined;
+  }
+
+  /** Whether any frame has a field of that name. @param {string} name */
+  has(name) {
+    this.#rows?.update();
+    return this.#rows?.newestWith(name) !== undefined;
+  }
+
+  /** Shows the first frame, and goes on following: nobody has chosen it. */
+  selectFirst() {
+    this.#beginning = true;
+    this.#changed();
+  }
+
+  /** Moves the focus to the bytes. */
+  focusBytes() {
+    this.#detail.focus();
+  }
+
+  /** What is shown, in words. */
+  get said() {
+    const row = this.#list.selected;
+    return row ? [`${this.#timeOf(row)} s`, summaryOf(/** @type {Capture} */ (this.#capture), row)].join(" · ") : "";
+  }
+
+  /** Whether nobody has chosen a frame yet. */
+  get following() {
+    return this.#following;
+  }
+
+  /** What is shown. */
+  get chosen() {
+    return this.#list.selected;
+  }
+
   #build() {
-    this.#bar.append(this.#count, this.#follow);
-    this.replaceChildren(this.#empty, this.#bar, this.#list.element, this.#detail.element);
+    this.#bar.append(element("h3", "visually-hidden", word("viewer.heading")), this.#count, this.#filter.element);
+    this.#follow.title = word("viewer.follow");
+    this.replaceChildren(this.#empty, this.#bar, this.#list.element, this.#follow, this.#detail.element);
+    this.#filter.element.addEventListener("change", () => {
+      this.#list.refresh();
+      this.#changed();
+    });
     this.#follow.addEventListener("click", () => this.#startFollowing());
     this.#list.element.addEventListener("choose", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
     this.#list.element.addEventListener("wander", () => this.#stopFollowing());
@@ -198,13 +255,15 @@ export class SeewireFrames extends HTMLElement {
   #changed() {
     if (!this.#capture) return;
     this.#rows.update();
-    const rows = this.#rows.list;
-    this.toggleAttribute("empty", rows.length === 0);
-    this.toggleAttribute("untimed", rows.length > 0 && rows[0].time <= 0);
+    const all = this.#rows.list;
+    this.toggleAttribute("empty", all.length === 0);
+    this.toggleAttribute("untimed", all.length > 0 && all[0].time <= 0);
+    const rows = this.#filter.of(this.#capture, all);
     this.#list.update(rows);
     this.#sayCount();
     if (this.#wanted && this.select(this.#wanted)) return;
-    if (this.#following) this.#showNewest();
+    if (this.#beginning && this.#following) this.#showFirst();
+    else if (this.#following) this.#showNewest();
     else if (this.#list.selected) this.#show(this.#list.selected); // it may have grown
     else this.#showFirst();
   }
@@ -218,7 +277,14 @@ export class SeewireFrames extends HTMLElement {
     for (const { code, count } of capture.leftOut) parts.push(word(`viewer.note.${code}`, { count, bytes: bytesIn(count) }));
     if (capture.forgotten > 0) parts.push(word("viewer.forgotten", { count: capture.forgotten }));
     this.#count.textContent = parts.join(" · ");
-    this.#follow.hidden = this.#following || this.#rows.list.length === 0 || this.hasAttribute("still");
+    const newest = this.#rows.list.at(-1);
+    this.#follow.hidden = this.#following || !newest || this.hasAttribute("still");
+    if (newest && !this.#follow.hidden) {
+      this.#follow.className = "frames-follow frames-row";
+      this.#follow.replaceChildren();
+      this.#render(newest, this.#follow);
+      this.#follow.title = word("viewer.follow");
+    }
   }
 
   /** At once when the last time is long enough ago, else when it is. */
@@ -236,6 +302,7 @@ export class SeewireFrames extends HTMLElement {
     if (!row) return;
     this.#list.mark(row);
     this.#show(row);
+    this.#tell(undefined);
   }
 
   #showFirst() {
@@ -245,12 +312,25 @@ export class SeewireFrames extends HTMLElement {
     this.#show(row);
   }
 
-  /** @param {Row} row */
-  #choose(row) {
-    this.#stopFollowing();
+  /** @param {Row} row @param {{name: string, offset: number}} [field] @param {boolean} [byReader] */
+  #choose(row, field, byReader = true) {
+    if (byReader) this.#stopFollowing();
+    else this.#following = false;
+    if (!this.#list.has(row)) this.#filter.clear(); // what is chosen is shown
+    this.#list.update(this.#filter.of(/** @type {Capture} */ (this.#capture), this.#rows.list));
     this.#list.select(row);
     this.#show(row);
-    this.#setAddress(row);
+    if (byReader) this.#setAddress(row);
+    if (field) this.#detail.point(/** @type {Capture} */ (this.#capture), field.offset, field.name, byReader);
+    this.#sayCount();
+    this.#tell(row);
+  }
+
+  /** Tells the page what is chosen. @param {Row|undefined} row */
+  #tell(row) {
+    const capture = /** @type {Capture} */ (this.#capture);
+    const detail = row && { row, side: capture.sideOf(row.connection), at: row.time - capture.clockOffset };
+    this.dispatchEvent(new CustomEvent("chosen", { detail }));
   }
 
   /** @param {Row} row */
@@ -268,6 +348,7 @@ export class SeewireFrames extends HTMLElement {
   }
 
   #startFollowing() {
+    this.#beginning = false;
     this.#following = true;
     this.#wanted = undefined;
     this.#list.element.focus();
@@ -295,10 +376,10 @@ export class SeewireFrames extends HTMLElement {
     arrow.setAttribute("role", "img");
     made.append(element("span", "frames-time", this.#timeOf(row)), arrow);
     made.append(element("span", "frames-side", protocolOf(capture, row)));
-    const text = element("span", "frames-text", summaryOf(capture, row));
+    const text = element("span", "frames-text", rowText(capture, row));
     const hop = capture.hopOf(row.connection);
     if (hop) text.prepend(element("span", "frames-hop", word(`viewer.hop.${hop}`)), " ");
-    made.title = text.textContent ?? "";
+    made.title = summaryOf(capture, row);
     made.append(text);
   }
 }

@@ -370,6 +370,11 @@ export class HexView {
     this.#fire("page");
   }
 
+  /** Moves the focus to the byte that it was at last. */
+  focus() {
+    this.#focus();
+  }
+
   #focus() {
     for (const [cell] of this.#cells) cell.tabIndex = -1;
     const cell = this.#cells[this.#place - this.#page]?.[0];

@@ -53,12 +53,18 @@ export class FrameList {
     new ResizeObserver(() => {
       this.#rowHeight = 0;
       this.#viewHeight = this.element.clientHeight;
+      this.#top = this.element.scrollTop; // before it had a height, it could not be scrolled
       this.#queue();
     }).observe(this.element);
   }
 
   get selected() {
     return this.#selected;
+  }
+
+  /** Whether a row is shown. @param {Row} row */
+  has(row) {
+    return this.#rows.includes(row);
   }
 
   /** Shows these rows; the list is the caller's and may have grown. @param {Row[]} rows */
@@ -171,8 +177,7 @@ export class FrameList {
   #reveal(index) {
     if (index < 0) return;
     const height = this.#height();
-    // Before the list was laid out it has no height: then the row comes first.
-    const bottom = (index + 1) * height - Math.max(height, this.#viewHeight || this.element.clientHeight);
+    const bottom = (index + 1) * height - this.#viewHeight;
     if (index * height < this.#top) this.#scrollTo(index * height);
     else if (bottom > this.#top) this.#scrollTo(bottom);
   }

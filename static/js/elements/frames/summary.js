@@ -30,6 +30,19 @@ export function summaryOf(capture, row) {
   return parts.join(" · ");
 }
 
+/**
+ * The same for a row of the list, which has little room: what varies from row to
+ * row comes first. Of a chunk that holds lines these are the lines.
+ * @param {Capture} capture @param {Row} row
+ */
+export function rowText(capture, row) {
+  const [frame] = row.frames;
+  const text = summaryOf(capture, row);
+  if (row.kind !== "frame" || (frame.kind !== "chunk" && frame.kind !== "data")) return text;
+  const lines = linesSummary(linesOf(capture, row));
+  return lines ? text.replace(`${frameText(frame)} · ${lines}`, () => `${lines} · ${frameText(frame)}`) : text;
+}
+
 /** What the frames of a row, and the lines that lie in it, have done that they must not. @param {Capture} capture @param {Row} row */
 export function violationsOf(capture, row) {
   const violations = row.frames.flatMap((frame) => frame.violations ?? []);

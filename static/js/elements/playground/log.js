@@ -2,14 +2,21 @@
 import { element } from "../../lib/dom.js";
 import { hasWord, word } from "../../lib/words.js";
 
-/** @typedef {import("../../lib/sandbox.js").Report} Report */
+/**
+ * @typedef {import("../../lib/sandbox.js").Report} Report
+ * @typedef {import("../../lib/capture.js").Side} Side
+ */
 
-/** Lines that are kept on the page; the oldest go first. */
+/** Lines of a side that are kept on the page; the oldest go first. */
 const kept = 500;
 
+/** A line this near to a moment, in ms, is what the program did at it. */
+const sameMoment = 150;
+
 /**
- * What one side's program logged, with times. Lines are put on the page once
- * in an animation frame, however many there are.
+ * What the programs logged, with times. Lines are put on the page once
+ * in an animation frame, however many there are. Fires "choose" on its box, with
+ * the line's side and time, when a line is clicked.
  */
 export class Log {
   #box;
@@ -19,8 +26,11 @@ export class Log {
   #gone = 0;
   /** @type {HTMLElement[]} */
   #waiting = [];
-  /** The line that counts what was left out, while nothing comes after it. @type {{count: number, line: HTMLElement} | undefined} */
-  #flood;
+  /** The line of each side that counts what was left out, while nothing comes after it. @type {Map<Side, {count: number, line: HTMLElement}>} */
+  #floods = new Map();
+  /** The chosen moment, and what stands at it where nothing was logged. @type {{side: Side, at: number} | undefined} */
+  #chosen;
+  #nothing = document.createElement("p");
   #more = document.createElement("p");
 
   /**
@@ -32,6 +42,12 @@ export class Log {
     this.#place = place;
     this.#empty = box.firstElementChild;
     this.#more.className = "log-more";
+    this.#nothing.className = "log-nothing";
+    box.addEventListener("click", ({ target }) => {
+      const line = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("p[data-at]"));
+      if (!line || /** @type {Element} */ (target).closest("button") || !getSelection()?.isCollapsed) return;
+      box.dispatchEvent(new CustomEvent("choose", { detail: { side: line.dataset.side, at: Number(line.dataset.at) } }));
+    });
   }
 
   /** @param {number} started what times are counted from, in epoch milliseconds */
@@ -39,23 +55,25 @@ export class Log {
     this.#started = started;
     this.#gone = 0;
     this.#waiting = [];
-    this.#flood = undefined;
+    this.#floods.clear();
+    this.#chosen = undefined;
     this.#box.replaceChildren(...(this.#empty ? [this.#empty] : []));
   }
 
   /**
    * @param {Report[]} reports those that say nothing to a reader are passed over
    * @param {number} dropped how many the program made too many
+   * @param {Side} side whose they are
    */
-  add(reports, dropped) {
+  add(reports, dropped, side) {
     for (const report of reports) {
       if (report.kind === "log") this.#line(report, report.values.join(" "));
       if (report.kind === "report") this.#line(report, report.text);
       if (report.kind === "throw") this.#thrown(report);
       if (report.kind === "elsewhere") this.#line(report, word("log.elsewhere", { address: report.address }));
     }
-    if (reports.some(({ kind }) => kind === "log" || kind === "report")) this.#flood = undefined;
-    if (dropped > 0) this.#sayDropped(dropped);
+    if (reports.some(({ kind }) => kind === "log" || kind === "report")) this.#floods.delete(side);
+    if (dropped > 0) this.#sayDropped(dropped, side);
   }
 
   /**
@@ -66,31 +84,62 @@ export class Log {
    */
   addServer(lines, clockOffset, started) {
     this.#started = started;
-    for (const { time, text, word: key, args } of lines) {
-      this.#line({ kind: "server", at: time - clockOffset }, hasWord(key) ? word(key, { ...args }) : text);
+    for (const { side, time, text, word: key, args } of lines) {
+      this.#line({ kind: "server", side, at: time - clockOffset }, hasWord(key) ? word(key, { ...args }) : text);
     }
   }
 
-  /** @param {number} count */
-  #sayDropped(count) {
-    this.#flood ??= { count: 0, line: this.#line({ kind: "dropped" }, "") };
-    this.#flood.count += count;
-    /** @type {HTMLElement} */ (this.#flood.line.lastElementChild).textContent = word("log.dropped", { count: this.#flood.count });
+  /**
+   * Marks what was logged at a moment, or says at its place that nothing was.
+   * @param {{side: Side, at: number} | undefined} moment on the browser's clock
+   */
+  choose(moment) {
+    this.#chosen = moment;
+    this.#mark();
+    const marked = this.#box.querySelector("[data-on]");
+    if (!(marked instanceof HTMLElement) || this.#box.offsetParent === null) return;
+    this.#box.scrollTop = marked.offsetTop - this.#box.clientHeight / 2;
+  }
+
+  #mark() {
+    this.#box.querySelector("[data-on]")?.removeAttribute("data-on");
+    this.#nothing.remove();
+    if (!this.#chosen || this.#empty?.isConnected) return;
+    const { side, at } = this.#chosen;
+    const lines = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll(`p[data-at][data-side="${side}"]`)]);
+    const distance = (/** @type {HTMLElement} */ line) => Math.abs(Number(line.dataset.at) - at);
+    const nearest = lines.reduce((/** @type {HTMLElement|undefined} */ best, line) => (best && distance(best) <= distance(line) ? best : line), undefined);
+    if (nearest && distance(nearest) <= sameMoment) return nearest.setAttribute("data-on", "");
+    this.#nothing.dataset.side = side;
+    this.#nothing.dataset.at = String(at);
+    this.#nothing.setAttribute("data-on", "");
+    const time = document.createElement("time");
+    time.textContent = ((at - this.#started) / 1000).toFixed(3);
+    this.#nothing.replaceChildren(time, element("span", "", word("log.nothing")));
+    this.#insert(this.#nothing);
+  }
+
+  /** @param {number} count @param {Side} side */
+  #sayDropped(count, side) {
+    const flood = this.#floods.get(side) ?? { count: 0, line: this.#line({ kind: "dropped", side }, "") };
+    this.#floods.set(side, flood);
+    flood.count += count;
+    /** @type {HTMLElement} */ (flood.line.lastElementChild).textContent = word("log.dropped", { count: flood.count });
   }
 
   /**
-   * @param {{kind: string, at?: number}} report
+   * @param {{kind: string, at?: number, side?: Side}} report
    * @param {string} text
    * @returns {HTMLElement} the line
    */
-  #line({ kind, at }, text) {
+  #line({ kind, at, side }, text) {
     const line = document.createElement("p");
     line.dataset.kind = kind;
+    if (side) line.dataset.side = side;
     if (at !== undefined) line.dataset.at = String(at);
     const time = document.createElement("time");
     time.textContent = at === undefined ? "" : ((at - this.#started) / 1000).toFixed(3);
-    const words = document.createElement("span");
-    words.textContent = text;
+    const words = element("span", "log-text", text);
     if (kind === "server") words.prepend(element("b", "", word("log.server")), " ");
     line.append(time, words);
     if (this.#waiting.push(line) === 1) requestAnimationFrame(() => this.#show());
@@ -125,19 +174,24 @@ export class Log {
 
   #show() {
     const atEnd = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 8;
-    this.#gone += Math.max(0, this.#waiting.length - kept);
-    const lines = this.#waiting.splice(0).slice(-kept);
     this.#empty?.remove();
-    for (const line of lines) this.#insert(line);
-    while (this.#box.childElementCount > kept + 1) {
-      const oldest = this.#box.firstElementChild === this.#more ? this.#more.nextElementSibling : this.#box.firstElementChild;
-      oldest?.remove();
-      this.#gone++;
+    // One side's flood leaves the other's lines alone.
+    for (const waiting of Map.groupBy(this.#waiting.splice(0), ({ dataset }) => dataset.side ?? "").values()) {
+      this.#gone += Math.max(0, waiting.length - kept);
+      for (const line of waiting.slice(-kept)) this.#insert(line);
+    }
+    for (const side of ["sse", "ws"]) {
+      const lines = this.#box.querySelectorAll(`p[data-kind][data-side="${side}"]`);
+      for (let i = 0; i < lines.length - kept; i++) {
+        lines[i].remove();
+        this.#gone++;
+      }
     }
     if (this.#gone > 0) {
       this.#more.textContent = word("log.gone", { count: this.#gone });
       this.#box.prepend(this.#more);
     }
-    if (atEnd) this.#box.scrollTop = this.#box.scrollHeight;
+    if (this.#chosen) this.#mark();
+    else if (atEnd) this.#box.scrollTop = this.#box.scrollHeight;
   }
 }

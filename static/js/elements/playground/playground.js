@@ -7,23 +7,30 @@ import { experimentRun } from "../../lib/experimentrun.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { define } from "../../lib/lazy.js";
 import { keepFindings } from "../../lib/keptfindings.js";
+import { now } from "../../lib/live.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
+import { element } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "./controls.js";
+import { deciding, Findings } from "./findings.js";
 import { Log } from "./log.js";
 import { tabs } from "./tablist.js";
 
 /**
  * @typedef {import("../../lib/sandbox.js").Report} Report
  * @typedef {import("../../lib/runner.js").Side} Side
+ * @typedef {import("../../lib/finding.js").Finding} Finding
  * @typedef {import("../code/code.js").Code} Code
  * @typedef {import("../../lib/address.js").Values} Values
- * @typedef {{capture: Capture, reports: Report[], started: number, controls: import("../../lib/address.js").Values}} Run
+ * @typedef {{capture: Capture, reports: Report[], started: number, controls: import("../../lib/address.js").Values, ended?: number}} Run
  */
 
 /** The shortest time between two drawings, in ms. */
 const drawEvery = 80;
+
+/** For so long after Run, in ms, a press is still that one. */
+const samePress = 400;
 
 /** @type {Side[]} */
 const bothSides = ["sse", "ws"];
@@ -40,15 +47,12 @@ export class Playground extends HTMLElement {
   /** @type {Runner} */
   #runner = new Runner(this, word("playground.sandbox"));
   #controls = new Controls(this.#part("controls"));
-  /** @type {Record<Side, Log>} */
-  #logs = {
-    sse: new Log(this.#sidePart("sse", "log"), (report) => this.#showPlace(report)),
-    ws: new Log(this.#sidePart("ws", "log"), (report) => this.#showPlace(report)),
-  };
+  #log = new Log(this.#part("log"), (report) => this.#showPlace(report));
+  #findings = new Findings(this.#part("step"), (finding) => this.#showFinding(finding));
   /** The program that runs on each side: the one whose tab was chosen last. @type {Record<Side, Code>} */
   #programs = {
-    sse: /** @type {Code} */ (this.#side("sse").querySelector("seewire-code")),
-    ws: /** @type {Code} */ (this.#side("ws").querySelector("seewire-code")),
+    sse: /** @type {Code} */ (this.querySelector("section[data-side=sse] seewire-code")),
+    ws: /** @type {Code} */ (this.querySelector("section[data-side=ws] seewire-code")),
   };
   /** What the timeline and the frames show. */
   #shown = /** @type {Run} */ ({ capture: new Capture(), reports: [], started: 0, controls: {} });
@@ -58,6 +62,12 @@ export class Playground extends HTMLElement {
   #logged = 0;
   #drawing = false;
   #ready = false;
+  /** When Run was pressed. */
+  #pressed = 0;
+  /** What is chosen. @type {import("../timeline/timeline.js").Moment | undefined} */
+  #moment;
+  /** The link of the lesson that has chosen what is shown. @type {Element | undefined} */
+  #link;
 
   connectedCallback() {
     if (this.#ready) return;
@@ -71,11 +81,22 @@ export class Playground extends HTMLElement {
     });
     form.addEventListener("input", () => this.#changedControls());
     for (const side of bothSides) {
-      tabs(this.#side(side), (panel) => {
+      tabs(/** @type {Element} */ (this.querySelector(`section[data-side="${side}"] [role=tablist]`)), (panel) => {
         const code = /** @type {Code | null} */ (panel.querySelector("seewire-code"));
         if (code) this.#programs[side] = code;
       });
     }
+    tabs(this.#part("decks"), () => {});
+
+    // What is chosen in one place is chosen in all: the frames know it first.
+    this.#timeline.addEventListener("select", (/** @type {CustomEvent} */ { detail }) => {
+      this.#openDeck("frames");
+      if ("word" in detail) this.#showFinding(detail);
+      else this.#frames.select?.(detail);
+    });
+    this.#timeline.addEventListener("enter", () => this.#frames.focusBytes?.());
+    this.#part("log").addEventListener("choose", (/** @type {CustomEvent} */ { detail }) => this.#frames.selectNear?.(detail));
+    this.#frames.addEventListener("chosen", (/** @type {CustomEvent} */ { detail }) => this.#sayChosen(detail));
 
     this.#runner.addEventListener("capture", () => this.#sayCapture());
     this.#runner.addEventListener("feed", () => this.#sayFeed());
@@ -99,9 +120,11 @@ export class Playground extends HTMLElement {
   async run(sides) {
     const wrong = this.#controls.check();
     if (wrong) {
+      wrong.closest("details")?.setAttribute("open", "");
       wrong.focus();
       return;
     }
+    this.#pressed = performance.now();
     const { values, defaults } = this.#controls;
     if (!(await this.#reaches(values))) return;
     for (const side of bothSides) this.#programs[side].mark(0);
@@ -143,8 +166,7 @@ export class Playground extends HTMLElement {
       case "run-side":
         return this.run([/** @type {Side} */ (button.closest("section")?.dataset.side)]);
       case "stop":
-        // Where there is nothing to stop, the button says so.
-        if (button.getAttribute("aria-disabled") === "true") return this.#say("playground.status.nothing");
+        if (performance.now() - this.#pressed < samePress) return;
         return this.stop();
       case "reset":
         return this.reset();
@@ -168,14 +190,26 @@ export class Playground extends HTMLElement {
       const { initial } = this.#controls;
       this.#controls.set({ ...initial, ...controlsIn(link.dataset.run, initial) });
       this.#changedControls();
-      this.scrollIntoView();
+      const { top } = this.getBoundingClientRect();
+      if (top < 0 || top > innerHeight / 3) this.scrollIntoView();
       this.#action("run").focus({ preventScroll: true });
       this.run(bothSides);
-    } else if (this.#frames.select?.(link.dataset.field ?? "")) {
+    } else if (this.#frames.has?.(link.dataset.field ?? "")) {
       // Where the capture has no such field, the link leads to its explanation.
       event.preventDefault();
-      this.#frames.scrollIntoView({ block: "nearest" });
+      this.#openDeck("frames");
+      this.#findings.open();
+      this.#frames.select(link.dataset.field);
+      this.#link = link;
+      this.#sayLink();
+      this.#part("deck").scrollIntoView({ block: "nearest" });
     }
+  }
+
+  /** @param {string} name */
+  #openDeck(name) {
+    const tab = /** @type {HTMLElement} */ (this.querySelector(`#tab-${name}`));
+    if (tab.getAttribute("aria-selected") !== "true") tab.click();
   }
 
   #changedControls() {
@@ -190,6 +224,7 @@ export class Playground extends HTMLElement {
    * @param {Report} report
    */
   #showPlace({ side, line, column }) {
+    this.#openDeck("code");
     const code = this.#programs[side];
     const panel = code.closest("[role=tabpanel]");
     document.getElementById(panel?.getAttribute("aria-labelledby") ?? "")?.click();
@@ -200,7 +235,7 @@ export class Playground extends HTMLElement {
 
   /** @param {{side: Side, reports: Report[], dropped: number}} batch */
   #received({ side, reports, dropped }) {
-    this.#logs[side].add(reports, dropped);
+    this.#log.add(reports.map((report) => ({ ...report, side })), dropped, side);
     const thrown = reports.find((report) => report.kind === "throw");
     if (thrown?.line) this.#programs[side].mark(thrown.line);
     this.#draw();
@@ -209,22 +244,22 @@ export class Playground extends HTMLElement {
   #sayState() {
     const { state, reason, capture, started, reports } = this.#runner;
     const busy = state === "starting" || state === "running";
-    this.#action("stop").setAttribute("aria-disabled", String(!busy));
+    const left = this.#action(busy ? "run" : "stop") === document.activeElement;
     this.dataset.state = state;
-    if (state === "starting") {
-      this.#show({ capture, reports, started: 0, controls: {} });
-      for (const side of bothSides) this.#logs[side].clear(0);
-    }
+    if (left) this.#action(busy ? "stop" : "run").focus({ preventScroll: true });
+    // What a run has shown stays until another has really begun.
     if (state === "running" && this.#shown.started !== started) {
-      for (const side of bothSides) this.#logs[side].clear(started);
+      this.#log.clear(started);
       this.#show({ capture, reports, started, controls: this.#controls.values });
     }
     if (state === "idle") this.#say("playground.status.before");
     else if (state === "ended") this.#say(`playground.status.${reason}`);
     else this.#say(`playground.status.${this.#runner.late ? "late" : state}`);
+    this.#part("status").toggleAttribute("data-trouble", state === "ended" && !["done", "stopped", "limit"].includes(reason));
     if (state === "ended" && started > 0 && started === this.#shown.started) {
+      this.#shown.ended ??= now();
       setStarted(document.body.dataset.lesson ?? "");
-      this.#keepFindings();
+      this.#sayEnd();
       document.dispatchEvent(new Event("seewire-ran"));
     }
     this.#draw();
@@ -242,7 +277,8 @@ export class Playground extends HTMLElement {
     const { capture } = this.#runner;
     capture.addEventListener("change", () => {
       if (capture.connections.size === 0 || this.#shown.capture === capture) return;
-      for (const side of bothSides) this.#logs[side].clear(0);
+      if (this.#runner.state === "starting") return; // of the run that is about to begin
+      this.#log.clear(0);
       if (this.#runner.state === "idle") this.#say("playground.status.before");
       this.#show({ capture, reports: [], started: 0, controls: {} });
     });
@@ -300,11 +336,13 @@ export class Playground extends HTMLElement {
     shown.capture.addEventListener("change", () => {
       if (this.#shown === shown) this.#draw();
     });
+    this.#findings.show([]);
     await Promise.all(["seewire-timeline", "seewire-frames", ...(this.#picture ? ["seewire-picture"] : [])].map(define));
     if (this.#shown !== shown) return;
     this.#frames.toggleAttribute("recorded", recorded);
     this.#frames.capture = shown.capture;
     this.#frames.started = shown.started;
+    if (recorded) this.#frames.selectFirst();
     this.#draw();
   }
 
@@ -321,10 +359,11 @@ export class Playground extends HTMLElement {
       }
       const findings = this.#findingsOf(this.#shown);
       this.#drawing = false;
-      const { capture, reports } = this.#shown;
+      const { capture, reports, ended } = this.#shown;
       const started = beginOf(this.#shown);
       this.#sayLog();
-      this.#timeline.show?.({ capture, reports, started, running, findings });
+      this.#timeline.show?.({ capture, reports, started, running, findings, ended });
+      if (!this.#frames.hasAttribute("recorded")) this.#findings.show(findings);
       if ("reports" in this.#frames) this.#frames.reports = reports;
       for (const side of bothSides) this.#sayOutcome(side);
     }, drawEvery);
@@ -336,9 +375,7 @@ export class Playground extends HTMLElement {
     if (log.length < this.#logged) this.#logged = 0; // the feed starts over
     const news = log.slice(this.#logged);
     this.#logged = log.length;
-    for (const side of bothSides) {
-      this.#logs[side].addServer(news.filter((line) => line.side === side), clockOffset, beginOf(this.#shown));
-    }
+    if (news.length > 0) this.#log.addServer(news, clockOffset, beginOf(this.#shown));
   }
 
   /** @param {boolean} running */
@@ -354,14 +391,14 @@ export class Playground extends HTMLElement {
    * shows what happened.
    * @param {Run} run
    */
-  #findingsOf({ capture, reports, started: ran, controls }) {
+  #findingsOf({ capture, reports, started: ran, controls, ended }) {
     const started = beginOf({ capture, started: ran });
     if (started === 0) return [];
     if (!this.#find) {
       this.#loadFindings().then(() => this.#draw());
       return [];
     }
-    return this.#find({ capture, reports, started, controls: this.#controls.typedOf(controls) });
+    return this.#find({ capture, reports, started, ended, controls: this.#controls.typedOf(controls) });
   }
 
   async #loadFindings() {
@@ -369,22 +406,57 @@ export class Playground extends HTMLElement {
     this.#find = findings;
   }
 
-  /** What this run has shown is there for the lesson that asks about all of them. */
-  async #keepFindings() {
+  /** What this run has shown is there for the lesson that asks about all of them; and the frame that decides is chosen. */
+  async #sayEnd() {
+    const run = this.#shown;
     await this.#loadFindings();
-    keepFindings(this.dataset.experiment ?? "", this.#shown.started, this.#findingsOf(this.#shown));
+    keepFindings(this.dataset.experiment ?? "", run.started, this.#findingsOf(run));
+    await Promise.all([define("seewire-frames"), this.#runner.caughtUp()]);
+    if (this.#shown !== run) return;
+    const findings = this.#findingsOf(run);
+    const decides = deciding(findings);
+    if (!this.#frames.following || !decides) return;
+    this.#findings.show(findings);
+    this.#showFinding(decides);
+  }
+
+  /** @param {Finding} finding */
+  #showFinding(finding) {
+    const { side, from, field } = finding;
+    this.#frames.selectNear?.({ side, at: from, field });
+    this.#findings.choose(finding);
+  }
+
+  /** @param {any} chosen what the frames have told; undefined while they follow the newest */
+  #sayChosen(chosen) {
+    this.#link = undefined;
+    this.#sayLink();
+    const { row, side, at } = chosen ?? {};
+    this.#moment = row && { side, at, connection: row.connection, from: row.from, offset: row.offset };
+    this.#timeline.choose?.(this.#moment);
+    this.#log.choose(row && { side, at });
+    this.#findings.at(row && { side, at });
+    if (row) this.#part("announced").textContent = `${word(`side.${side}`)} · ${this.#frames.said}`;
+  }
+
+  #sayLink() {
+    document.querySelector("a[data-field][data-on]")?.removeAttribute("data-on");
+    this.#link?.setAttribute("data-on", this.#moment?.side ?? "");
   }
 
   /** @param {Side} side */
   #sayOutcome(side) {
     const { reports, capture } = this.#shown;
     const own = reports.filter((report) => report.side === side);
-    const stopped = this.#runner.state === "ended" && own.length > 0;
-    const outcome = outcomeIn(capture, side, outcomeOf(own, stopped));
+    const { state, started } = this.#runner;
+    const goesOn = state === "running" && started === this.#shown.started;
+    const outcome = outcomeIn(capture, side, outcomeOf(own, !goesOn && state !== "idle" && own.length > 0));
     const text = outcome ? word(outcome.word, outcome.args) : "";
-    const place = this.#sidePart(side, "outcome");
+    const place = /** @type {HTMLElement} */ (this.querySelector(`section[data-side="${side}"] [data-part=outcome]`));
     place.toggleAttribute("data-trouble", Boolean(outcome?.trouble));
-    if (place.textContent !== text) place.textContent = text;
+    if (place.lastChild?.textContent === text) return;
+    // A screen reader is told the text alone: which side it is of belongs to it.
+    place.replaceChildren(...(text ? [element("span", "visually-hidden", `${word(`side.${side}`)}: `), text] : []));
   }
 
   /** Shows the experiment's recording when the viewer scrolls into view, before the first run. */
@@ -396,9 +468,9 @@ export class Playground extends HTMLElement {
     const capture = new Capture();
     capture.apply(recorded.capture);
     this.#show({ ...recorded, capture }, true);
+    this.#log.clear(recorded.started);
     for (const side of bothSides) {
-      this.#logs[side].clear(recorded.started);
-      this.#logs[side].add(recorded.reports.filter((/** @type {Report} */ report) => report.side === side), 0);
+      this.#log.add(recorded.reports.filter((/** @type {Report} */ report) => report.side === side), 0, side);
     }
     this.#say("playground.status.recorded");
   }
@@ -431,16 +503,6 @@ export class Playground extends HTMLElement {
   /** @param {string} name @returns {any} */
   #part(name) {
     return this.querySelector(`[data-part="${name}"]`);
-  }
-
-  /** @param {Side} side */
-  #side(side) {
-    return /** @type {HTMLElement} */ (this.querySelector(`section[data-side="${side}"]`));
-  }
-
-  /** @param {Side} side @param {string} name @returns {HTMLElement} */
-  #sidePart(side, name) {
-    return /** @type {HTMLElement} */ (this.#side(side).querySelector(`[data-part="${name}"]`));
   }
 
   /** @param {string} name */

@@ -1,14 +1,14 @@
 // @ts-check
 
 /**
- * Makes a side's files into tabs, after the WAI-ARIA tabs pattern: one of them
+ * Makes a list of tabs work, after the WAI-ARIA tabs pattern: one of them
  * is in the Tab order, the arrow keys choose another.
- * @param {Element} side holds the tablist and its panels
+ * @param {Element} list
  * @param {(panel: HTMLElement) => void} chosen
  */
-export function tabs(side, chosen) {
+export function tabs(list, chosen) {
   /** @type {HTMLElement[]} */
-  const all = Array.from(side.querySelectorAll("[role=tab]"));
+  const all = Array.from(list.querySelectorAll("[role=tab]"));
 
   /** @param {HTMLElement} tab */
   function choose(tab) {

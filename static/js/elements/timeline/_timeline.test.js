@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Facts } from "./facts.js";
-import { place, stepped, ticks, wrap } from "./labels.js";
+import { place, stack, stepped, ticks, wrap } from "./labels.js";
 import { Capture } from "../../lib/capture.js";
 import * as make from "../../_testing/documents.js";
 
@@ -89,7 +89,7 @@ test("lines break between words, and between Chinese characters but not before a
   assert.deepEqual(wrap("unbreakable", 50, tenEach), ["unbreakable"]);
 });
 
-test("no label covers another, or a line that leads to one", () => {
+test("no label covers another, or a line that leads to one, and trouble is placed first", () => {
   // A small generator, so that a failure can be seen again.
   let seed = 7;
   const random = (/** @type {number} */ most) => (seed = (seed * 16807) % 2147483647) % most;
@@ -97,22 +97,42 @@ test("no label covers another, or a line that leads to one", () => {
     const labels = Array.from({ length: 1 + random(9) }, () => ({
       x: random(600),
       width: 40 + random(250),
-      lines: Array(1 + random(2)).fill("x"),
+      tone: ["trouble", "good", "note"][random(3)],
+      cut: random(2) === 0,
     }));
-    const { placed, rows } = place(labels, 620);
+    const placed = place(labels, 620, 2);
+    const trouble = labels.filter(({ tone }) => tone === "trouble");
+    assert.deepEqual(
+      placed.filter(({ label }) => label.tone === "trouble").map(({ label }) => label),
+      place(trouble, 620, 2).map(({ label }) => label),
+    );
     for (const a of placed) {
       assert.ok(a.left >= 0 && a.left + a.label.width <= 620);
-      assert.ok(a.row + a.label.lines.length <= rows);
+      assert.ok(a.row < 2);
       for (const b of placed) {
         if (a === b) continue;
-        const sameRow = a.row < b.row + b.label.lines.length && b.row < a.row + a.label.lines.length;
         const sameColumn = a.left < b.left + b.label.width && b.left < a.left + a.label.width;
-        assert.ok(!sameRow || !sameColumn, "two labels at one place");
+        assert.ok(a.row !== b.row || !sameColumn, "two labels at one place");
         const crossed = b.row < a.row && b.left < a.label.x && a.label.x < b.left + b.label.width;
-        assert.ok(!a.leader || !crossed, "a line through a label");
+        assert.ok(!crossed, "a line through a label");
       }
     }
   }
+});
+
+test("a label that says how something ended stands before its place", () => {
+  const one = { x: 300, width: 100, tone: "trouble" };
+  assert.equal(place([one], 620, 2)[0].left, 300);
+  assert.equal(place([{ ...one, cut: true }], 620, 2)[0].left, 200);
+});
+
+test("words one under the other leave out what has no room, and never what has to stay", () => {
+  const line = (/** @type {number} */ at, /** @type {boolean} */ optional) => ({ at, height: 16, optional });
+  const labels = [line(0, true), line(4, true), line(5, false), line(6, false), line(100, true)];
+  assert.deepEqual(
+    stack(labels, 30).map(({ label, top }) => [labels.indexOf(label), top]),
+    [[2, 5], [3, 21], [4, 100]],
+  );
 });
 
 test("the axis has round times", () => {
@@ -121,5 +141,5 @@ test("the axis has round times", () => {
 });
 
 test("while a run goes on the scale grows in steps", () => {
-  assert.deepEqual([0, 1800, 1950, 9600, 130_000].map(stepped), [2000, 2000, 5000, 20_000, 180_000]);
+  assert.deepEqual([0, 1800, 1950, 9600, 130_000].map(stepped), [2000, 2000, 4000, 16_000, 180_000]);
 });

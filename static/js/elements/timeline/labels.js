@@ -4,17 +4,16 @@
 /**
  * @typedef {object} Label
  * @property {number} x        the place that it speaks of
- * @property {string[]} lines
- * @property {number} width    of the longest line
- */
-
-/**
- * @template {Label} L
- * @typedef {{label: L, left: number, row: number, leader: boolean}} Placed  leader: whether a line leads to it
+ * @property {number} width
+ * @property {string} tone     "trouble" comes before "good", and that before all else
+ * @property {boolean} [cut]   whether it says how something ended: it stands before its place
  */
 
 /** Space between two labels in a row, in pixels. */
-const APART = 14;
+const APART = 10;
+
+/** @type {Record<string, number>} */
+const WEIGHT = { trouble: 0, good: 1 };
 
 /**
  * Breaks a text into lines: Latin between words, Chinese between characters,
@@ -45,45 +44,67 @@ function fill(parts, most, measure) {
 }
 
 /**
- * Lays labels out in rows under a lane. They are taken from the right: a label
- * begins at its place, so one that would run into its right neighbour goes
- * below it, and the line that leads there passes on the neighbour's left.
+ * Lays labels out in rows under a lane. A label begins or ends at its place, so
+ * that the line which leads there touches it. What finds no room is left out;
+ * what weighs most is placed first.
  * @template {Label} L
  * @param {L[]} labels
  * @param {number} width of the lane
- * @returns {{placed: Placed<L>[], rows: number}}
+ * @param {number} rows
+ * @returns {{label: L, left: number, row: number}[]}
  */
-export function place(labels, width) {
-  /** @type {Placed<L>[]} */
+export function place(labels, width, rows) {
+  /** @type {{label: L, left: number, row: number}[]} */
   const placed = [];
-  let rows = 0;
-  for (const label of [...labels].sort((a, b) => b.x - a.x)) {
-    const left = Math.max(0, Math.min(label.x, width - label.width));
-    const tried = { label, left, row: 0, leader: true };
-    while (placed.some((other) => collide(tried, other))) tried.row++;
-    tried.leader = !placed.some((other) => crosses(tried, other));
-    placed.push(tried);
-    rows = Math.max(rows, tried.row + label.lines.length);
+  const weight = (/** @type {L} */ { tone }) => WEIGHT[tone] ?? 2;
+  for (const label of labels.toSorted((a, b) => weight(a) - weight(b) || a.x - b.x)) {
+    const begins = label.x;
+    const ends = label.x - label.width;
+    const within = Math.max(0, Math.min(begins, width - label.width));
+    const fitting = (label.cut ? [ends, begins] : [begins, ends]).filter((left) => left >= 0 && left + label.width <= width);
+    for (let row = 0; row < rows; row++) {
+      const left = [...fitting, within].find((left) => !placed.some((other) => collide({ label, left, row }, other)));
+      if (left === undefined) continue;
+      placed.push({ label, left, row });
+      break;
+    }
   }
-  return { placed, rows };
+  return placed;
 }
 
-/** Whether a label would cover another, or the line that leads to it. @param {Placed<Label>} a @param {Placed<Label>} b */
+/**
+ * Whether a label would cover another, or the line that leads to it.
+ * @param {{label: Label, left: number, row: number}} a
+ * @param {{label: Label, left: number, row: number}} b
+ */
 function collide(a, b) {
-  const beside = a.left >= right(b) + APART || b.left >= right(a) + APART;
-  const above = a.row + a.label.lines.length <= b.row;
-  const below = b.row + b.label.lines.length <= a.row;
-  return (!beside && !above && !below) || (b.leader && crosses(b, a));
+  if (a.row === b.row) return a.left < b.left + b.label.width + APART && b.left < a.left + a.label.width + APART;
+  const [upper, lower] = a.row < b.row ? [a, b] : [b, a];
+  return upper.left - 3 < lower.label.x && lower.label.x < upper.left + upper.label.width + 3;
 }
 
-/** Whether the line that leads to a passes through b. @param {Placed<Label>} a @param {Placed<Label>} b */
-function crosses(a, b) {
-  return b.row < a.row && b.left - 4 < a.label.x && a.label.x < right(b) + 4;
-}
-
-/** @param {Placed<Label>} placed */
-function right({ left, label }) {
-  return left + label.width;
+/**
+ * Puts labels one under the other, each as near to its place as those before it
+ * let it be. One that can be left out is, where that is too far.
+ * @template {{at: number, height: number, optional: boolean}} L
+ * @param {L[]} labels in order
+ * @param {number} farthest
+ * @returns {{label: L, top: number}[]}
+ */
+export function stack(labels, farthest) {
+  /** @type {{label: L, top: number}[]} */
+  const stacked = [];
+  let free = -Infinity;
+  labels.forEach((label, i) => {
+    const top = Math.max(label.at, free);
+    // It would push a label away that has to stay.
+    const next = labels.slice(i + 1).find((other) => !other.optional);
+    const pushes = next !== undefined && next.at < top + label.height;
+    if (label.optional && (top - label.at > farthest || pushes)) return;
+    stacked.push({ label, top });
+    free = top + label.height;
+  });
+  return stacked;
 }
 
 /**
@@ -99,6 +120,6 @@ export function ticks(span, most) {
 
 /** The length of time that is shown while a run goes on: it grows in steps, so that nothing slides. @param {number} elapsed in ms */
 export function stepped(elapsed) {
-  const steps = [2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
+  const steps = [2000, 4000, 8000, 16_000, 30_000, 60_000, 120_000];
   return steps.find((step) => elapsed < 0.95 * step) ?? Math.ceil((1.1 * elapsed) / 60_000) * 60_000;
 }

@@ -1,12 +1,14 @@
 // @ts-check
 /**
  * One timeline for both sides of a run. Each side has two lanes: what the
- * server wrote, and below it when the browser handed that to the code. Where a
- * proxy stands in between, there is one more on top: what the server behind the
- * proxy wrote.
+ * server wrote, and when the browser handed that to the code. Where a proxy
+ * stands in between, there is one more before them: what the server behind the
+ * proxy wrote. Time goes to the right, or downwards where there is little room.
  *
  * Usage:
- *   <seewire-timeline></seewire-timeline>
+ *   <seewire-timeline>
+ *     <section class="lane" data-side="sse">…</section>    what stands over a side's lanes, if anything
+ *   </seewire-timeline>
  *
  *   element.show({
  *     capture,                // lib/capture.js
@@ -14,14 +16,18 @@
  *     findings,               // [{side, from, to?, kind: 'gap'|'cut'|'note'|'good', word, args}], epoch ms, browser's clock
  *     running: true,
  *     started,                // epoch ms on the browser's clock
+ *     ended,                  // the same, once the run has ended
  *   });
- *   element.addEventListener('select', ({ detail: { connection, from, offset } }) => …);
+ *   element.choose({ side, at, connection, from, offset });
+ *   element.addEventListener('select', ({ detail }) => …);   // {connection, from, offset}, or a finding
  *
- * 'select' is fired when the mouse rests on a point, or the keyboard comes to it.
+ * 'select' is fired when a point or a finding is clicked, or the keyboard comes to it.
  */
 
+import { Drawing } from "./drawing.js";
 import { Facts } from "./facts.js";
-import { place, stepped, ticks, wrap } from "./labels.js";
+import { stepped } from "./labels.js";
+import { endText, markText, seconds } from "./sentences.js";
 import { frameText } from "../frames/summary.js";
 import { element, svg } from "../../lib/dom.js";
 import { now } from "../../lib/live.js";
@@ -31,33 +37,26 @@ import { word } from "../../lib/words.js";
 /**
  * @typedef {import('../../lib/capture.js').Capture} Capture
  * @typedef {import('../../lib/capture.js').Side} Side
+ * @typedef {import('../../lib/capture.js').From} From
  * @typedef {import('./facts.js').Point} Point
- * @typedef {{side: Side, from: number, to?: number, kind: 'gap'|'cut'|'note'|'good', word: string, args?: Record<string, any>}} Finding
- * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number}} State
+ * @typedef {import('../../lib/finding.js').Finding} Finding
+ * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number, ended?: number}} State
+ * @typedef {{side: Side, at: number, connection: number, from: From, offset: number}} Moment  at: epoch ms on the browser's clock
  */
 
 // Sizes in pixels.
-const NARROWEST = 620;
-const PER_SECOND = 12;
+const NARROWEST = 560; // below this time goes downwards
+const PER_SECOND = 12; // at least, to the right
+const DOWN_PER_SECOND = 58;
+const SHORTEST = 320; // downwards
+const LONGEST = 720;
+const SHORTEST_RUNNING = 200; // a run's first seconds, so that its events are in view
 const MARGIN = 16;
-const AXIS = 30;
-const LANES = 40; // between two lanes of a side
-const SIDE_TOP = 18;
-const UP = 10; // below the lane, so that the answer to it does not cover it
-const ROW = 18; // of words
-const LONGEST_LINE = 300;
-const CLOSEST = 4; // points nearer than this are drawn as one
-const CROWD = 400; // more points than this: then they may be as far apart as
-const CROWDED = 10;
+const NEAR = 12; // a point is pointed at from here
 
 /** How often new facts are drawn, in ms. */
 const DRAW_EVERY = 120;
-/** How long the mouse has to rest on a point, in ms. */
-const REST = 90;
-/** A finding this near, in ms, already says what happened. */
-const SAME_MOMENT = 120;
-/** Words under one side, and lines in the list of everything. */
-const MOST_LABELS = 10;
+/** Lines in the list of everything. */
 const MOST_IN_LIST = 300;
 
 export class SeewireTimeline extends HTMLElement {
@@ -65,23 +64,26 @@ export class SeewireTimeline extends HTMLElement {
   #state;
   /** @type {Facts|undefined} */
   #facts;
+  /** @type {Drawing|undefined} */
+  #drawing;
+  #frame = element("div", "timeline-frame");
   #names = element("div", "timeline-names");
   #box = element("div", "timeline-box");
   #svg = svg("svg", { role: "group", "aria-label": word("timeline.label") });
   #cursor = svg("line", { class: "timeline-now" });
   #points = svg("g", { role: "listbox", tabindex: 0, "aria-label": word("timeline.points") });
+  #tip = element("p", "timeline-tip");
   #list = /** @type {HTMLDetailsElement} */ (element("details", "timeline-list"));
-  /** The points that are drawn, in order of time. @type {{point: Point, mark: Element}[]} */
-  #drawn = [];
-  /** The one that is selected. @type {Point|undefined} */
+  /** What is selected, by whoever it was. @type {Moment|undefined} */
+  #chosen;
+  /** The point that the keyboard is at. @type {Point|undefined} */
   #active;
   #span = 0;
-  #width = NARROWEST;
+  #length = NARROWEST;
   #throttle = new Throttle(() => this.#draw(), DRAW_EVERY);
-  #frame = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #rest;
+  #tick = 0;
   // Kept here, because asking the document for them makes it lay itself out.
+  #width = 0;
   #boxWidth = 0;
   #boxLeft = 0;
   #scrolled = false;
@@ -92,35 +94,42 @@ export class SeewireTimeline extends HTMLElement {
   #measure = measurer();
 
   connectedCallback() {
-    if (this.firstChild !== null) return;
+    if (this.#frame.isConnected) return;
     this.#names.setAttribute("aria-hidden", "true");
-    this.#svg.append(svg("g", { "aria-hidden": "true" }), this.#points);
-    this.#box.append(this.#svg);
+    this.#tip.setAttribute("aria-hidden", "true");
+    this.#tip.hidden = true;
+    this.#svg.append(svg("g", {}), this.#cursor, this.#points);
+    this.#box.append(this.#svg, this.#tip);
     const sentences = element("ol", "");
     sentences.tabIndex = 0; // it scrolls, so the keyboard must get to it
     this.#list.append(element("summary", "", word("timeline.list")), sentences);
-    const frame = element("div", "timeline-frame");
-    frame.append(this.#names, this.#box);
-    this.append(frame, this.#list);
+    this.#frame.append(this.#names, this.#box);
+    this.append(this.#frame, this.#list);
 
     this.#list.addEventListener("toggle", () => this.#drawList());
     this.#box.addEventListener("pointerdown", () => (this.#scrolled = true));
-    this.#points.addEventListener("pointerover", (event) => this.#hovered(event));
-    this.#points.addEventListener("pointerout", () => clearTimeout(this.#rest));
-    this.#points.addEventListener("click", (event) => this.#goTo(this.#indexOf(event.target)));
+    this.#box.addEventListener("pointermove", (event) => this.#pointed(event));
+    this.#box.addEventListener("pointerleave", () => this.#hideTip());
+    this.#box.addEventListener("click", (event) => this.#clicked(event));
     this.#points.addEventListener("keydown", (event) => this.#keydown(/** @type {KeyboardEvent} */ (event)));
-    this.#points.addEventListener("focus", () => this.#goTo(Math.max(0, this.#place)));
+    this.#points.addEventListener("focus", () => this.#points.matches(":focus-visible") && this.#goTo(Math.max(0, this.#place)));
+    this.#points.addEventListener("blur", () => this.#hideTip());
     this.#box.addEventListener("scroll", () => (this.#boxLeft = this.#box.scrollLeft), { passive: true });
-    new ResizeObserver(([entry]) => {
-      this.#boxWidth = entry.contentRect.width;
+    const observer = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        if (target === this) this.#width = contentRect.width;
+        else this.#boxWidth = contentRect.width;
+      }
       this.#throttle.schedule();
-    }).observe(this.#box);
+    });
+    observer.observe(this.#box);
+    observer.observe(this);
   }
 
   disconnectedCallback() {
-    cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#tick);
     this.#throttle.cancel();
-    this.#frame = 0;
+    this.#tick = 0;
     this.#state?.capture.removeEventListener("change", this.#changed);
   }
 
@@ -132,17 +141,28 @@ export class SeewireTimeline extends HTMLElement {
     }
     if (state.started !== this.#state?.started) {
       this.#active = undefined;
+      this.#chosen = undefined;
       this.#scrolled = false;
     }
     this.#state = state;
     this.#throttle.schedule();
-    if (state.running && this.#frame === 0 && !this.#still.matches)
-      this.#frame = requestAnimationFrame(() => this.#tick());
+    if (state.running && this.#tick === 0 && !this.#still.matches) this.#tick = requestAnimationFrame(() => this.#goOn());
+  }
+
+  /** Marks a moment. @param {Moment|undefined} moment */
+  choose(moment) {
+    this.#chosen = moment;
+    if (moment) {
+      const { connection, from, offset } = moment;
+      const found = this.#drawing?.points.find(({ point }) => point.connection === connection && point.from === from && point.offset === offset);
+      if (found) this.#active = found.point;
+    }
+    this.#throttle.now();
   }
 
   /** Moves the line that says now; nothing else moves by itself. */
-  #tick() {
-    this.#frame = 0;
+  #goOn() {
+    this.#tick = 0;
     if (!this.#state?.running || this.#still.matches) {
       this.#cursor.setAttribute("visibility", "hidden");
       return;
@@ -150,272 +170,97 @@ export class SeewireTimeline extends HTMLElement {
     const elapsed = now() - this.#state.started;
     if (elapsed > this.#span) this.#throttle.schedule();
     else this.#moveCursor(elapsed);
-    this.#frame = requestAnimationFrame(() => this.#tick());
+    this.#tick = requestAnimationFrame(() => this.#goOn());
+  }
+
+  get #down() {
+    return this.#width < NARROWEST;
   }
 
   /** @param {number} elapsed */
   #moveCursor(elapsed) {
-    const x = this.#x(elapsed);
+    const along = this.#drawing?.along(elapsed) ?? 0;
     this.#cursor.setAttribute("visibility", "visible");
-    this.#cursor.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);
-    if (this.#scrolled || x < this.#boxLeft + this.#boxWidth - 2 * MARGIN) return;
-    this.#boxLeft = Math.min(x - this.#boxWidth / 2, this.#width - this.#boxWidth);
+    this.#cursor.setAttribute("transform", this.#down ? `translate(0 ${along.toFixed(1)})` : `translate(${along.toFixed(1)} 0)`);
+    if (this.#down || this.#scrolled || along < this.#boxLeft + this.#boxWidth - 2 * MARGIN) return;
+    this.#boxLeft = Math.min(along - this.#boxWidth / 2, this.#length - this.#boxWidth);
     this.#box.scrollLeft = this.#boxLeft;
   }
 
   #draw() {
     const state = this.#state;
-    if (!state || !this.isConnected) return;
+    if (!state || !this.isConnected || this.#width === 0) return;
     if (!this.#facts?.continues(state.capture, state.reports)) this.#facts = new Facts(state.capture);
     this.#facts.update(state.reports);
 
+    const down = this.#down;
+    this.toggleAttribute("down", down);
     this.#span = this.#spanOf(state);
-    this.#width = Math.max(this.#boxWidth, NARROWEST, Math.round((this.#span / 1000) * PER_SECOND));
-    const picture = svg("g", { "aria-hidden": "true" });
-    this.#drawn = [];
-    this.#names.replaceChildren();
-    let y = AXIS;
-    for (const side of /** @type {Side[]} */ (["sse", "ws"])) y = this.#drawSide(side, y, picture);
-    this.#drawAxis(picture, y);
-
-    this.#svg.setAttribute("width", String(this.#width));
-    this.#svg.setAttribute("height", String(y));
-    this.#svg.setAttribute("viewBox", `0 0 ${this.#width} ${y}`);
-    this.#names.style.height = `${y}px`;
-    this.#cursor.setAttribute("y1", String(AXIS - 8));
-    this.#cursor.setAttribute("y2", String(y - 6));
+    const second = this.#span / 1000;
+    this.#length = down
+      ? Math.min(LONGEST, Math.max(state.running ? SHORTEST_RUNNING : SHORTEST, second * DOWN_PER_SECOND))
+      : Math.max(this.#boxWidth, Math.round(second * PER_SECOND));
+    const drawing = new Drawing({
+      state,
+      facts: this.#facts,
+      span: this.#span,
+      down,
+      length: this.#length,
+      across: this.#width,
+      chosen: this.#chosen,
+      titled: this.querySelector(".lane") !== null,
+      measure: this.#measure,
+    });
+    this.#drawing = drawing;
+    const [width, height] = down ? [this.#width, this.#length] : [this.#length, drawing.depth];
+    this.#svg.setAttribute("width", String(width));
+    this.#svg.setAttribute("height", String(height));
+    this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.#names.replaceChildren(...drawing.names);
+    for (const [side, y] of Object.entries(drawing.heads)) this.style.setProperty(`--${side}-head`, `${y}px`);
+    for (const [name, value] of Object.entries(down ? { x1: 30, x2: width, y1: 0, y2: 0 } : { x1: 0, x2: 0, y1: 16, y2: height }))
+      this.#cursor.setAttribute(name, String(value));
     if (!state.running || this.#still.matches) this.#cursor.setAttribute("visibility", "hidden");
-    this.#svg.replaceChildren(picture, this.#cursor, this.#points);
+    this.#svg.firstChild?.replaceWith(drawing.picture); // the points stay, with the focus that they may have
 
-    this.#drawn.sort((a, b) => a.point.time - b.point.time);
-    this.#points.replaceChildren(...this.#drawn.map(({ mark }) => mark));
-    this.#points.toggleAttribute("hidden", this.#drawn.length === 0);
+    for (const { point, mark } of drawing.points) {
+      mark.setAttribute("role", "option");
+      mark.setAttribute("aria-selected", String(point === this.#active));
+      mark.setAttribute("aria-label", this.#sentence(point));
+      mark.setAttribute("data-side", state.capture.sideOf(point.connection));
+      mark.id = `timeline-${point.connection}-${point.from}-${point.offset}`;
+    }
+    this.#points.replaceChildren(...drawing.points.map(({ mark }) => mark));
+    this.#points.toggleAttribute("hidden", drawing.points.length === 0);
     if (this.#list.open) this.#drawList();
     if (!state.running && !this.#scrolled) this.#scrollToTrouble(state);
   }
 
-  /** Where not all of a finished run has room, what went wrong is what to show of it. @param {State} state */
+  /** Where not all of a finished run has room, what was chosen or went wrong is what to show of it. @param {State} state */
   #scrollToTrouble({ findings, started }) {
-    const trouble = findings.find(({ kind }) => kind === "gap" || kind === "cut");
-    const left = trouble ? Math.max(0, this.#x(trouble.from - started) - 0.4 * this.#boxWidth) : 0;
+    const shown = this.#chosen?.at ?? findings.find(({ kind }) => kind === "gap" || kind === "cut")?.from;
+    const left = shown && !this.#down ? Math.max(0, (this.#drawing?.along(shown - started) ?? 0) - 0.4 * this.#boxWidth) : 0;
     if (left === this.#boxLeft) return; // scrolling makes the document lay itself out
     this.#boxLeft = this.#box.scrollLeft = left;
   }
 
-  /** How much time is shown, in ms. @param {State} state */
-  #spanOf({ capture, reports, findings, running, started }) {
+  /**
+   * How much time is shown, in ms. It ends with the run: an idle connection may
+   * be closed minutes later.
+   * @param {State} state
+   */
+  #spanOf({ capture, reports, findings, running, started, ended = Infinity }) {
     let last = reports.at(-1)?.at ?? started;
     const { sse, ws, behind } = this.#facts ?? {};
     for (const { points, stops } of [sse, ws, behind?.sse, behind?.ws].filter((side) => side !== undefined)) {
       for (const { time } of [points.at(-1), stops.at(-1)].filter((it) => it !== undefined)) {
-        last = Math.max(last, time - capture.clockOffset);
+        const at = time - capture.clockOffset;
+        if (at <= ended) last = Math.max(last, at);
       }
     }
-    for (const { from, to } of findings) last = Math.max(last, to ?? from);
+    for (const { from, to } of findings) last = Math.max(last, Math.min(to ?? from, ended));
     if (started === 0) return 5000;
     return running ? stepped(Math.max(now(), last) - started) : Math.max(400, 1.02 * (last - started));
-  }
-
-  /** @param {Element} picture @param {number} height */
-  #drawAxis(picture, height) {
-    for (const time of ticks(this.#span, this.#width / 90)) {
-      const x = this.#x(time);
-      picture.prepend(svg("line", { class: "timeline-tick", x1: x, x2: x, y1: AXIS - 8, y2: height - 6 }));
-      const anchor = time === 0 ? "start" : "middle";
-      const text = time === 0 ? "0 s" : String(time / 1000);
-      picture.append(svg("text", { class: "timeline-axis", x, y: AXIS - 14, "text-anchor": anchor }, text));
-    }
-  }
-
-  /** Draws a side from y on and returns where it ends. @param {Side} side @param {number} y @param {Element} picture */
-  #drawSide(side, y, picture) {
-    const state = /** @type {State} */ (this.#state);
-    const facts = /** @type {Facts} */ (this.#facts)[side];
-    const behind = /** @type {Facts} */ (this.#facts).behind[side];
-    const hasProxy = behind.points.length > 0;
-    const top = y + SIDE_TOP;
-    const middle = hasProxy ? top + LANES : top; // what the browser gets leaves here
-    const bottom = middle + LANES;
-    const group = svg("g", {});
-    group.dataset.side = side;
-    picture.append(group);
-    this.#name(word(`timeline.server.${side}`), top, side);
-    if (hasProxy) this.#name(word("timeline.proxy"), middle, undefined);
-    this.#name(word("timeline.browser"), bottom, undefined);
-
-    const labels = [];
-    const words = svg("g", {}); // in a band, above what happens in it
-    const right = this.#width - MARGIN;
-    for (const finding of state.findings.filter((finding) => finding.side === side)) {
-      const label = this.#drawFinding(finding, top, middle, bottom, group, words);
-      if (label) labels.push(label);
-    }
-    for (const lane of new Set([top, middle, bottom]))
-      group.append(svg("line", { class: "timeline-lane", x1: MARGIN, x2: right, y1: lane, y2: lane }));
-    this.#drawPoints(behind.points, top, middle, group);
-    this.#drawPoints(facts.points, middle, bottom, group);
-    for (const stop of behind.stops) labels.push(...this.#drawStop(stop, side, top, middle, group));
-    for (const stop of facts.stops) labels.push(...this.#drawStop(stop, side, middle, bottom, group));
-    for (const mark of facts.marks) labels.push(...this.#drawMark(mark, side, bottom, group));
-    group.append(words);
-
-    const rows = this.#drawLabels(labels.slice(0, MOST_LABELS), bottom + 16, group);
-    return bottom + 20 + rows * ROW + (rows > 0 ? 8 : 4);
-  }
-
-  /** @param {string} text @param {number} y @param {Side|undefined} side */
-  #name(text, y, side) {
-    const name = element("span", "timeline-name", text);
-    if (side) name.dataset.side = side;
-    name.style.top = `${y}px`;
-    this.#names.append(name);
-  }
-
-  /** A gap is a band, anything else a line; the words go into a band that has room for them. @param {Finding} finding @param {number} top @param {number} middle @param {number} bottom @param {Element} group @param {Element} words */
-  #drawFinding({ kind, from, to, word: key, args }, top, middle, bottom, group, words) {
-    const { started } = /** @type {State} */ (this.#state);
-    const x = this.#x(from - started);
-    const text = word(key, args);
-    const tone = kind === "gap" || kind === "cut" ? "trouble" : kind;
-    if (kind !== "gap" || to === undefined) {
-      if (kind === "cut")
-        group.append(svg("line", { class: "timeline-cut", x1: x, x2: x, y1: top - 12, y2: bottom + 12 }));
-      return this.#label(text, x, tone);
-    }
-    const width = Math.max(2, this.#x(to - started) - x);
-    group.append(svg("rect", { class: "timeline-gap", x, y: top - 12, width, height: bottom - top + 24 }));
-    const lines = wrap(text, width - 20, this.#measure);
-    const widest = Math.max(...lines.map(this.#measure));
-    if (widest > width - 20 || lines.length > 2) return this.#label(text, x, tone);
-    lines.forEach((line, i) => {
-      const baseline = (middle + bottom) / 2 + 4 + (i - (lines.length - 1) / 2) * ROW;
-      words.append(
-        svg(
-          "text",
-          { class: "timeline-words timeline-in-gap", "data-tone": tone, x: x + width / 2, y: baseline, "text-anchor": "middle" },
-          line,
-        ),
-      );
-    });
-    return undefined;
-  }
-
-  /** @param {Point[]} points @param {number} top @param {number} bottom @param {Element} group */
-  #drawPoints(points, top, bottom, group) {
-    const { capture, started } = /** @type {State} */ (this.#state);
-    /** @type {Map<string, number>} where the last one of a kind is */
-    const last = new Map();
-    const closest = points.length > CROWD ? CROWDED : CLOSEST;
-    for (const point of points) {
-      const x = this.#x(point.time - capture.clockOffset - started);
-      if (x - (last.get(point.kind) ?? -Infinity) < closest) continue;
-      last.set(point.kind, x);
-      const up = point.kind === "up";
-      const landed = point.passed ? point.passed.time - capture.clockOffset : point.other;
-      if (landed !== undefined || up) {
-        const other = landed === undefined ? x : this.#x(landed - started);
-        group.append(
-          svg("line", {
-            class: up ? "timeline-up" : "timeline-down",
-            x1: x,
-            y1: up ? top + UP : top,
-            x2: other,
-            y2: bottom,
-          }),
-        );
-      }
-      const mark = pointMark(point.kind, x, up ? top + UP : top);
-      mark.setAttribute("role", "option");
-      mark.setAttribute("aria-selected", String(point === this.#active));
-      mark.setAttribute("aria-label", this.#sentence(point));
-      mark.setAttribute("data-side", capture.sideOf(point.connection));
-      mark.id = `timeline-${point.connection}-${point.from}-${point.offset}`;
-      this.#drawn.push({ point, mark });
-    }
-  }
-
-  /** @param {import('./facts.js').Stop} stop @param {Side} side @param {number} top @param {number} bottom @param {Element} group */
-  #drawStop({ time, from, how }, side, top, bottom, group) {
-    const { capture, started } = /** @type {State} */ (this.#state);
-    const at = time - capture.clockOffset;
-    const x = this.#x(at - started);
-    const trouble = how !== "fin";
-    const height = trouble ? 12 : 7;
-    const lane = from === "server" ? top : bottom;
-    group.append(
-      svg("line", {
-        class: trouble ? "timeline-cut" : "timeline-end",
-        x1: x,
-        x2: x,
-        y1: trouble ? top - height : lane - height,
-        y2: trouble ? bottom + height : lane + height,
-      }),
-    );
-    if (!trouble || this.#isSaid(side, at)) return [];
-    return [this.#label(endText(from, how), x, "trouble")];
-  }
-
-  /** @param {import('./facts.js').Mark} mark @param {Side} side @param {number} bottom @param {Element} group */
-  #drawMark({ kind, time, trouble, report }, side, bottom, group) {
-    const x = this.#x(time - /** @type {State} */ (this.#state).started);
-    if (kind === "open") {
-      group.append(svg("circle", { class: "timeline-open", cx: x, cy: bottom, r: 4 }));
-      return [];
-    }
-    const cross = `M${x - 4} ${bottom - 4}l8 8m0 -8l-8 8`;
-    group.append(svg("path", { class: "timeline-cross", "data-tone": trouble ? "trouble" : "", d: cross }));
-    // An error before a close tells the code nothing that the close does not.
-    if (!trouble || (kind === "error" && side === "ws") || this.#isSaid(side, time)) return [];
-    return [this.#label(markText(kind, report), x, "trouble")];
-  }
-
-  /** Whether a finding speaks of this moment. @param {Side} side @param {number} time */
-  #isSaid(side, time) {
-    return /** @type {State} */ (this.#state).findings.some(
-      (finding) => finding.side === side && Math.abs(finding.from - time) < SAME_MOMENT,
-    );
-  }
-
-  /** @param {string} text @param {number} x @param {string} tone 'trouble', 'good' or 'note' */
-  #label(text, x, tone) {
-    const lines = wrap(text, LONGEST_LINE, this.#measure);
-    return { x, lines, width: Math.max(...lines.map(this.#measure)), tone };
-  }
-
-  /** @param {{x: number, lines: string[], width: number, tone: string}[]} labels @param {number} y @param {Element} group */
-  #drawLabels(labels, y, group) {
-    const { placed, rows } = place(labels, this.#width - MARGIN);
-    for (const { label, left, row, leader } of placed) {
-      const top = y + row * ROW;
-      if (leader) {
-        const end = left < label.x - 1 ? top + 2 : top + label.lines.length * ROW - 2;
-        group.append(
-          svg("line", {
-            class: "timeline-leader",
-            "data-tone": label.tone,
-            x1: label.x,
-            x2: label.x,
-            y1: y - 14,
-            y2: end,
-          }),
-        );
-      }
-      label.lines.forEach((line, i) => {
-        group.append(
-          svg(
-            "text",
-            { class: "timeline-words", "data-tone": label.tone, x: left + 5, y: top + (i + 1) * ROW - 5 },
-            line,
-          ),
-        );
-      });
-    }
-    return rows;
-  }
-
-  /** @param {number} elapsed in ms */
-  #x(elapsed) {
-    return MARGIN + (Math.max(0, elapsed) / this.#span) * (this.#width - 2 * MARGIN);
   }
 
   /** A point in a sentence. @param {Point} point */
@@ -495,78 +340,88 @@ export class SeewireTimeline extends HTMLElement {
     );
   }
 
-  /** @param {Event} event */
-  #hovered(event) {
-    clearTimeout(this.#rest);
-    const index = this.#indexOf(event.target);
-    if (/** @type {PointerEvent} */ (event).pointerType === "mouse")
-      this.#rest = setTimeout(() => this.#goTo(index), REST);
+  /** The point nearest to the pointer, if one is near. @param {MouseEvent} event */
+  #nearest({ clientX, clientY }) {
+    const box = this.#svg.getBoundingClientRect();
+    const [x, y] = [clientX - box.left, clientY - box.top];
+    let nearest;
+    let least = NEAR;
+    for (const drawn of this.#drawing?.points ?? []) {
+      const distance = Math.hypot(drawn.x - x, drawn.y - y);
+      if (distance > least) continue;
+      least = distance;
+      nearest = drawn;
+    }
+    return nearest;
   }
 
-  /** @param {EventTarget|null} target */
-  #indexOf(target) {
-    return this.#drawn.findIndex(({ mark }) => target instanceof Node && mark.contains(target));
+  /** @param {PointerEvent} event */
+  #pointed(event) {
+    if (event.pointerType !== "mouse") return;
+    const nearest = this.#nearest(event);
+    const finding = this.#findingAt(event);
+    if (nearest) this.#showTip(this.#sentence(nearest.point), nearest.x, nearest.y);
+    else this.#hideTip();
+    this.#box.style.cursor = nearest || finding ? "pointer" : "";
+  }
+
+  /** @param {Event} event @returns {Finding|undefined} */
+  #findingAt({ target }) {
+    const said = /** @type {Element} */ (target).closest("[data-finding]");
+    return said instanceof SVGElement ? this.#state?.findings[Number(said.dataset.finding)] : undefined;
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const nearest = this.#nearest(event);
+    const finding = this.#findingAt(event);
+    if (nearest) this.#goTo(this.#drawing?.points.indexOf(nearest) ?? -1);
+    else if (finding) this.dispatchEvent(new CustomEvent("select", { detail: finding }));
+  }
+
+  /** @param {string} text @param {number} x @param {number} y */
+  #showTip(text, x, y) {
+    this.#tip.textContent = text;
+    this.#tip.hidden = false;
+    const room = this.#boxLeft + this.#boxWidth - this.#tip.offsetWidth - 4;
+    this.#tip.style.left = `${Math.max(this.#boxLeft + 4, Math.min(x + 10, room))}px`;
+    this.#tip.style.top = `${y > 60 ? y - this.#tip.offsetHeight - 10 : y + 12}px`;
+  }
+
+  #hideTip() {
+    this.#tip.hidden = true;
   }
 
   /** @param {KeyboardEvent} event */
   #keydown(event) {
-    const last = this.#drawn.length - 1;
+    const last = (this.#drawing?.points.length ?? 0) - 1;
+    const [back, on] = this.#down ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
     /** @type {Record<string, number>} */
-    const places = { ArrowLeft: this.#place - 1, ArrowRight: this.#place + 1, Home: 0, End: last };
-    if (!(event.key in places) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const places = { [back]: this.#place - 1, [on]: this.#place + 1, Home: 0, End: last };
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter") this.dispatchEvent(new CustomEvent("enter"));
+    if (!(event.key in places)) return;
     event.preventDefault();
     this.#goTo(Math.max(0, Math.min(last, places[event.key])));
   }
 
   /** Where the selected point is among those that are drawn, or -1. */
   get #place() {
-    return this.#drawn.findIndex(({ point }) => point === this.#active);
+    return this.#drawing?.points.findIndex(({ point }) => point === this.#active) ?? -1;
   }
 
   /** Selects a point and tells the page. @param {number} index */
   #goTo(index) {
-    const { point, mark } = this.#drawn[index] ?? {};
-    if (!point || !mark) return;
-    this.#drawn[this.#place]?.mark.setAttribute("aria-selected", "false");
-    this.#active = point;
-    mark.setAttribute("aria-selected", "true");
-    this.#points.setAttribute("aria-activedescendant", mark.id);
-    const { connection, from, offset } = point;
+    const drawn = this.#drawing?.points[index];
+    if (!drawn) return;
+    this.#drawing?.points[this.#place]?.mark.setAttribute("aria-selected", "false");
+    this.#active = drawn.point;
+    drawn.mark.setAttribute("aria-selected", "true");
+    this.#points.setAttribute("aria-activedescendant", drawn.mark.id);
+    const { connection, from, offset } = drawn.point;
     this.dispatchEvent(new CustomEvent("select", { detail: { connection, from, offset } }));
+    if (this.#points.matches(":focus-visible")) this.#showTip(this.#sentence(drawn.point), drawn.x, drawn.y);
   }
-}
-
-/** A point's shape: what the code gets is solid, what it never sees is hollow. @param {Point['kind']} kind @param {number} x @param {number} y */
-function pointMark(kind, x, y) {
-  const mark = svg("g", { class: `timeline-point ${kind}`, transform: `translate(${x.toFixed(1)} ${y})` });
-  mark.append(svg("circle", { class: "timeline-target", r: 12 }));
-  if (kind === "head") mark.append(svg("rect", { x: -4, y: -4, width: 8, height: 8 }));
-  else if (kind === "up") mark.append(svg("path", { d: "M0 -5L5 4H-5Z" }));
-  else mark.append(svg("circle", { r: kind === "event" ? 5 : 3.5 }));
-  return mark;
-}
-
-/** @param {string} from @param {string} how */
-function endText(from, how) {
-  const known = how === "fin" || how === "reset" ? how : "other";
-  return word(`viewer.end.${known}`, { who: word(`viewer.from.${from}`), how });
-}
-
-/** @param {string} kind @param {any} report */
-function markText(kind, report) {
-  if (report.code && kind === "throw") return word(`outcome.${report.code}`, { ...report });
-  if (kind === "error" && report.message) return word("timeline.failed", { message: report.message });
-  return word(`timeline.${kind}`, {
-    code: report.code,
-    reason: report.reason,
-    message: report.message,
-    state: report.readyState,
-  });
-}
-
-/** @param {number} time in ms */
-function seconds(time) {
-  return `${(time / 1000).toFixed(3)} s`;
 }
 
 /** @param {string} text */

@@ -1,0 +1,93 @@
+// @ts-check
+import { word } from "../../lib/words.js";
+
+/**
+ * @typedef {import("../../lib/finding.js").Finding} Finding
+ * @typedef {{side: "sse"|"ws", at: number}} Moment
+ */
+
+/** A finding this near to a moment, in ms, speaks of it. */
+const sameMoment = 3;
+
+/**
+ * The finding that decides what a run has shown: the one that the experiment
+ * says, or else the first trouble, or else the first of all.
+ * @param {Finding[]} findings
+ */
+export function deciding(findings) {
+  return findings.find(({ decides }) => decides) ?? findings.find(({ kind }) => kind === "cut" || kind === "gap") ?? findings[0];
+}
+
+/** The findings of a run, one at a time, and the way from one to the next. */
+export class Findings {
+  #box;
+  #show;
+  /** @type {Finding[]} */
+  #all = [];
+  /** The one that is shown; where it is not chosen, the last before what is. */
+  #index = -1;
+  #chosen = false;
+
+  /**
+   * @param {HTMLElement} box
+   * @param {(finding: Finding) => void} show shows what a finding is about
+   */
+  constructor(box, show) {
+    this.#box = box;
+    this.#show = show;
+    box.addEventListener("click", ({ target }) => {
+      const action = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-action]"))?.dataset.action;
+      if (action === "next") this.#go(this.#index + 1);
+      if (action === "previous") this.#go(this.#index - (this.#chosen ? 1 : 0));
+      if (action === "sheet") this.open(!box.hasAttribute("data-open"));
+    });
+  }
+
+  /** @param {Finding[]} findings */
+  show(findings) {
+    const shown = this.#all[this.#index];
+    this.#all = findings;
+    this.#index = shown ? findings.findIndex(({ side, from, word }) => side === shown.side && from === shown.from && word === shown.word) : -1;
+    this.#say();
+  }
+
+  /** @param {Finding} finding */
+  choose(finding) {
+    this.#index = this.#all.findIndex(({ side, from, word }) => side === finding.side && from === finding.from && word === finding.word);
+    this.#chosen = true;
+    this.#say();
+  }
+
+  /** Something else was chosen. @param {Moment | undefined} moment */
+  at(moment) {
+    const near = moment ? this.#all.findIndex(({ side, from }) => side === moment.side && Math.abs(from - moment.at) < sameMoment) : -1;
+    this.#chosen = near >= 0;
+    this.#index = near >= 0 ? near : moment ? this.#all.findLastIndex(({ from }) => from <= moment.at) : -1;
+    this.#say();
+  }
+
+  /** Opens what a narrow window has no room for, or closes it. @param {boolean} [open] */
+  open(open = true) {
+    this.#box.toggleAttribute("data-open", open);
+    this.#box.querySelector("[data-action=sheet]")?.setAttribute("aria-expanded", String(open));
+  }
+
+  /** @param {number} index */
+  #go(index) {
+    const finding = this.#all[Math.max(0, Math.min(this.#all.length - 1, index))];
+    if (finding) this.#show(finding);
+  }
+
+  #say() {
+    const finding = this.#chosen ? this.#all[this.#index] : undefined;
+    const text = /** @type {HTMLElement} */ (this.#box.querySelector("[data-part=finding]"));
+    text.textContent = finding ? word(finding.word, finding.args) : "";
+    text.dataset.side = finding?.side ?? "";
+    text.toggleAttribute("data-trouble", finding?.kind === "cut" || finding?.kind === "gap");
+    const count = /** @type {HTMLElement} */ (this.#box.querySelector("[data-part=count]"));
+    count.textContent = this.#all.length > 0 ? word("playground.findings", { n: finding ? this.#index + 1 : "–", total: this.#all.length }) : "";
+    for (const button of this.#box.querySelectorAll("[data-action=next], [data-action=previous]")) {
+      button.toggleAttribute("hidden", this.#all.length === 0);
+    }
+  }
+}

@@ -1,0 +1,339 @@
+// @ts-check
+// The picture of a run: two lanes a side, time to the right, or downwards where
+// the window is narrow. What is said of a moment stands beside it.
+
+import { place, stack, ticks, wrap } from "./labels.js";
+import { endText, markText } from "./sentences.js";
+import { element, svg } from "../../lib/dom.js";
+import { word } from "../../lib/words.js";
+
+/**
+ * @typedef {import('../../lib/capture.js').Side} Side
+ * @typedef {import('./facts.js').Facts} Facts
+ * @typedef {import('./facts.js').Point} Point
+ * @typedef {import('./timeline.js').State} State
+ * @typedef {import('./timeline.js').Moment} Moment
+ * @typedef {import('./timeline.js').Finding} Finding
+ * @typedef {{point: Point, mark: Element, x: number, y: number}} Drawn
+ * @typedef {{at: number, text: string, tone: string, finding?: Finding}} Said
+ */
+
+// Sizes in pixels.
+const MARGIN = 12;
+const AXIS = 22;
+const HEAD = 24; // the title of a side's lanes
+const BEFORE = 10; // between the title and the first lane
+const LANES = 26; // between two lanes of a side
+const UP = 7; // beside the lane, so that the answer to it does not cover it
+const ROW = 16; // of words
+const ROWS = 2; // of words under a side
+const BAND = 10; // a band goes this far over its lanes
+const CLOSEST = 4; // points nearer than this are drawn as one
+const SMALL = 8; // nearer than this they are small
+const CROWD = 400; // more points than this: then they may be as far apart as
+const CROWDED = 10;
+/** Downwards. */
+const TIMES = 34; // the column of the axis
+const TOP = 12;
+const BREATH = 30; // a line of the log this far from its moment is left out
+
+/** A finding this near, in ms, already says what happened. */
+const SAME_MOMENT = 120;
+
+const sides = /** @type {Side[]} */ (["sse", "ws"]);
+
+export class Drawing {
+  picture = svg("g", { "aria-hidden": "true" });
+  names = /** @type {HTMLElement[]} */ ([]);
+  /** Every point that is drawn. @type {Drawn[]} */
+  points = [];
+  /** Where the titles of the sides are, across time. @type {Record<Side, number>} */
+  heads = { sse: 0, ws: 0 };
+  /** How much room the lanes take, across time. */
+  depth = 0;
+  #state;
+  #facts;
+  #span;
+  #down;
+  #length;
+  #across;
+  #measure;
+  #chosen;
+  #titled;
+  /** @type {Record<Side, number>} */
+  #lanes = { sse: 0, ws: 0 };
+
+  /**
+   * @param {object} with
+   * @param {State} with.state
+   * @param {Facts} with.facts
+   * @param {number} with.span in ms
+   * @param {boolean} with.down whether time goes downwards
+   * @param {number} with.length of time, in pixels
+   * @param {number} with.across the room across time; where time goes to the right, it takes what it needs
+   * @param {Moment|undefined} with.chosen
+   * @param {boolean} with.titled whether each side has its title elsewhere
+   * @param {(text: string) => number} with.measure
+   */
+  constructor({ state, facts, span, down, length, across, chosen, titled, measure }) {
+    this.#state = state;
+    this.#facts = facts;
+    this.#span = span;
+    this.#down = down;
+    this.#length = length;
+    this.#across = across;
+    this.#chosen = chosen;
+    this.#titled = titled;
+    this.#measure = measure;
+    let from = down ? TIMES : AXIS;
+    for (const side of sides) from = this.#drawSide(side, from);
+    this.depth = down ? across : from;
+    this.#drawAxis();
+    this.#drawChosen();
+    this.points.sort((a, b) => a.point.time - b.point.time);
+  }
+
+  /** Where a moment is along time. @param {number} elapsed in ms */
+  along(elapsed) {
+    const start = this.#down ? TOP : MARGIN;
+    return start + (Math.max(0, elapsed) / this.#span) * (this.#length - start - MARGIN);
+  }
+
+  /** @param {number} elapsed @param {number} lane @returns {[number, number]} */
+  #at(elapsed, lane) {
+    return this.#down ? [lane, this.along(elapsed)] : [this.along(elapsed), lane];
+  }
+
+  /** @param {string} look @param {number} from @param {number} lane @param {number} to @param {number} other @param {Record<string, string>} [more] */
+  #line(look, from, lane, to, other, more) {
+    const [x1, y1] = this.#at(from, lane);
+    const [x2, y2] = this.#at(to, other);
+    return svg("line", { class: look, x1, y1, x2, y2, ...more });
+  }
+
+  #drawAxis() {
+    const start = this.#down ? TIMES - 6 : AXIS - 6;
+    for (const time of ticks(this.#span, this.#length / (this.#down ? 56 : 90))) {
+      this.picture.prepend(this.#line("timeline-tick", time, start, time, this.depth));
+      const text = time === 0 ? "0 s" : String(time / 1000);
+      const [x, y] = this.#down ? [TIMES - 9, this.along(time) + 4] : [this.along(time), AXIS - 9];
+      const anchor = this.#down ? "end" : time === 0 ? "start" : "middle";
+      this.picture.append(svg("text", { class: "timeline-axis", x, y, "text-anchor": anchor }, text));
+    }
+  }
+
+  /** The chosen moment: its time on the axis, and a line through both sides. */
+  #drawChosen() {
+    if (!this.#chosen) return;
+    const { at, side, from } = this.#chosen;
+    const elapsed = at - this.#state.started;
+    if (elapsed < -1 || elapsed > this.#span) return;
+    const label = (elapsed / 1000).toFixed(3);
+    const wide = 44;
+    const [x, y] = this.#down ? [0, this.along(elapsed) - 8] : [Math.min(this.#length - wide, Math.max(0, this.along(elapsed) - wide / 2)), 2];
+    const pill = svg("g", { class: "timeline-pill" });
+    pill.append(svg("rect", { x, y, width: wide, height: 17, rx: 8.5 }), svg("text", { x: x + wide / 2, y: y + 12.5, "text-anchor": "middle" }, label));
+    const line = this.#line("timeline-head", elapsed, this.#down ? wide : AXIS - 4, elapsed, this.depth);
+    const [cx, cy] = this.#at(elapsed, this.#lanes[side] + (from === "client" ? UP : 0));
+    this.picture.append(line, svg("circle", { class: "timeline-ring", cx, cy, r: 8 }), pill);
+  }
+
+  /** Draws a side that begins there, across time, and returns where it ends. @param {Side} side @param {number} begin */
+  #drawSide(side, begin) {
+    const facts = this.#facts[side];
+    const behind = this.#facts.behind[side];
+    const hasProxy = behind.points.length > 0;
+    this.heads[side] = begin;
+    const top = this.#down ? begin + 10 : begin + HEAD + BEFORE;
+    const middle = hasProxy ? top + LANES : top; // what the browser gets leaves here
+    const bottom = middle + LANES;
+    this.#lanes[side] = middle;
+    const group = svg("g", {});
+    group.dataset.side = side;
+    this.picture.append(group);
+    if (!this.#down) {
+      if (!this.#titled) this.#name(word(`side.${side}`), begin + HEAD / 2, side);
+      this.#name(word("timeline.server"), top);
+      if (hasProxy) this.#name(word("timeline.proxy"), middle);
+      this.#name(word("timeline.browser"), bottom);
+    }
+
+    /** @type {Said[]} */
+    const said = [];
+    const words = svg("g", {}); // in a band, above what happens in it
+    for (const finding of this.#state.findings.filter((finding) => finding.side === side)) {
+      const told = this.#drawFinding(finding, top, bottom, group, words);
+      if (told) said.push(told);
+    }
+    for (const lane of new Set([top, middle, bottom])) group.append(this.#line("timeline-lane", 0, lane, this.#span, lane));
+    this.#drawPoints(behind.points, side, top, middle, group);
+    this.#drawPoints(facts.points, side, middle, bottom, group);
+    for (const stop of behind.stops) said.push(...this.#drawStop(stop, side, top, middle, group));
+    for (const stop of facts.stops) said.push(...this.#drawStop(stop, side, middle, bottom, group));
+    for (const mark of facts.marks) said.push(...this.#drawMark(mark, side, bottom, group));
+    group.append(words);
+    if (!this.#down) {
+      this.#drawLabels(said, bottom + BAND, group);
+      return bottom + BAND + ROWS * ROW;
+    }
+    const end = begin + (this.#across - TIMES) / 2;
+    this.#stackLabels([...said, ...this.#logged(side)], bottom + 10, end - 4, group);
+    return end;
+  }
+
+  /** @param {string} text @param {number} y @param {Side} [side] */
+  #name(text, y, side) {
+    const name = element("span", "timeline-name", text);
+    if (side) name.dataset.side = side;
+    name.style.top = `${y}px`;
+    this.names.push(name);
+  }
+
+  /** A gap is a band, anything else a line; the words go into a band that has room for them. @param {Finding} finding @param {number} top @param {number} bottom @param {Element} group @param {Element} words @returns {Said|undefined} */
+  #drawFinding(finding, top, bottom, group, words) {
+    const { kind, from, to, word: key, args } = finding;
+    const { started } = this.#state;
+    const text = word(key, args);
+    const tone = kind === "gap" || kind === "cut" ? "trouble" : kind;
+    const told = { at: from, text, tone, finding };
+    if (to === undefined) {
+      if (kind === "cut") group.append(this.#line("timeline-cut", from - started, top - BAND, from - started, bottom + BAND));
+      return told;
+    }
+    const [x, y] = this.#at(from - started, top - BAND);
+    const [right, below] = this.#at(Math.min(to - started, this.#span), bottom + BAND);
+    const width = Math.max(2, right - x);
+    group.append(svg("rect", { class: `timeline-${kind === "gap" ? "gap" : "wait"}`, x, y, width, height: Math.max(2, below - y) }));
+    if (this.#down) return told;
+    const lines = wrap(text, width - 12, this.#measure);
+    if (lines.length > 2 || Math.max(...lines.map(this.#measure)) > width - 12) return told;
+    const said = this.#words({ ...told, text: "" });
+    lines.forEach((line, i) => {
+      const baseline = (top + bottom) / 2 + 4 + (i - (lines.length - 1) / 2) * ROW;
+      said.append(svg("text", { class: "timeline-words timeline-in-band", "data-tone": tone, x: x + width / 2, y: baseline, "text-anchor": "middle" }, line));
+    });
+    words.append(said);
+    return undefined;
+  }
+
+  /** What is said of a moment; that of a finding can be chosen. @param {Said} said */
+  #words({ finding, at }) {
+    const made = svg("g", { class: "timeline-said" });
+    if (finding) made.dataset.finding = String(this.#state.findings.indexOf(finding));
+    const chosen = this.#chosen;
+    made.toggleAttribute("data-on", Boolean(finding && chosen && chosen.side === finding.side && Math.abs(chosen.at - at) < 2));
+    return made;
+  }
+
+  /** @param {Point[]} points @param {Side} side @param {number} top @param {number} bottom @param {Element} group */
+  #drawPoints(points, side, top, bottom, group) {
+    const { capture, started } = this.#state;
+    /** @type {Map<string, number>} where the last one of a kind is */
+    const last = new Map();
+    const closest = points.length > CROWD ? CROWDED : CLOSEST;
+    let before = -Infinity;
+    for (const point of points) {
+      const elapsed = point.time - capture.clockOffset - started;
+      const place = this.along(elapsed);
+      if (place - (last.get(point.kind) ?? -Infinity) < closest) continue;
+      last.set(point.kind, place);
+      const up = point.kind === "up";
+      const lane = up ? top + UP : top;
+      const landed = point.passed ? point.passed.time - capture.clockOffset : point.other;
+      if (landed !== undefined || up) {
+        group.append(this.#line(up ? "timeline-up" : "timeline-down", elapsed, lane, landed === undefined ? elapsed : landed - started, bottom));
+      }
+      const [x, y] = this.#at(elapsed, lane);
+      const mark = pointMark(point.kind, side, x, y, place - before < SMALL);
+      before = place;
+      this.points.push({ point, mark, x, y });
+    }
+  }
+
+  /** @param {import('./facts.js').Stop} stop @param {Side} side @param {number} top @param {number} bottom @param {Element} group @returns {Said[]} */
+  #drawStop({ time, from, how }, side, top, bottom, group) {
+    const { capture, started } = this.#state;
+    const at = time - capture.clockOffset;
+    if (at - started > this.#span) return []; // long after the run
+    const trouble = how !== "fin";
+    const lane = from === "server" ? top : bottom;
+    const [first, second] = trouble ? [top - BAND, bottom + BAND] : [lane - 6, lane + 6];
+    group.append(this.#line(trouble ? "timeline-cut" : "timeline-end", at - started, first, at - started, second));
+    if (!trouble || this.#isSaid(side, at)) return [];
+    return [{ at, text: endText(from, how), tone: "trouble" }];
+  }
+
+  /** @param {import('./facts.js').Mark} mark @param {Side} side @param {number} bottom @param {Element} group @returns {Said[]} */
+  #drawMark({ kind, time, trouble, report }, side, bottom, group) {
+    const [x, y] = this.#at(time - this.#state.started, bottom);
+    if (kind === "open") {
+      group.append(svg("circle", { class: "timeline-open", cx: x, cy: y, r: 3.5 }));
+      return [];
+    }
+    group.append(svg("path", { class: "timeline-cross", "data-tone": trouble ? "trouble" : "", d: `M${x - 4} ${y - 4}l8 8m0 -8l-8 8` }));
+    // An error before a close tells the code nothing that the close does not.
+    if (!trouble || (kind === "error" && side === "ws") || this.#isSaid(side, time)) return [];
+    return [{ at: time, text: markText(kind, report), tone: "trouble" }];
+  }
+
+  /** Whether a finding speaks of this moment. @param {Side} side @param {number} time */
+  #isSaid(side, time) {
+    return this.#state.findings.some((finding) => finding.side === side && Math.abs(finding.from - time) < SAME_MOMENT);
+  }
+
+  /** What a side's program logged: where time goes downwards there is room for it. @param {Side} side @returns {Said[]} */
+  #logged(side) {
+    return this.#state.reports
+      .filter((report) => report.side === side && (report.kind === "log" || report.kind === "report"))
+      .map((report) => ({ at: report.at, text: report.kind === "log" ? report.values.join(" ") : report.text, tone: "log" }));
+  }
+
+  /** Words in rows under a side. @param {Said[]} all @param {number} y @param {Element} group */
+  #drawLabels(all, y, group) {
+    const labels = all.map((said) => ({ said, x: this.along(said.at - this.#state.started), width: this.#measure(said.text) + 8, tone: said.tone, cut: said.finding?.kind === "cut" }));
+    for (const { label, left, row } of place(labels, this.#length - 4, ROWS)) {
+      const { said, x, width } = label;
+      const top = y + row * ROW;
+      group.append(svg("line", { class: "timeline-leader", "data-tone": said.tone, x1: x, x2: x, y1: y - 4, y2: top + ROW - 3 }));
+      const made = this.#words(said);
+      made.append(svg("rect", { class: "timeline-frame", x: left, y: top, width, height: ROW - 1, rx: 2 }));
+      made.append(svg("text", { class: "timeline-words", "data-tone": said.tone, x: left + 4, y: top + ROW - 4.5 }, said.text));
+      group.append(made);
+    }
+  }
+
+  /** Words beside their moments, one under the other. @param {Said[]} all @param {number} left @param {number} right @param {Element} group */
+  #stackLabels(all, left, right, group) {
+    const labels = all
+      .toSorted((a, b) => a.at - b.at)
+      .map((said) => {
+        const lines = wrap(said.text, right - left, this.#measure).slice(0, said.tone === "log" ? 1 : 3);
+        return { said, at: this.along(said.at - this.#state.started) - 8, height: lines.length * ROW, lines, optional: said.tone === "log" };
+      });
+    for (const { label, top } of stack(labels, BREATH)) {
+      const made = this.#words(label.said);
+      const { tone } = label.said;
+      if (label.said.finding) {
+        const width = Math.max(...label.lines.map(this.#measure)) + 8;
+        made.append(svg("rect", { class: "timeline-frame", x: left - 4, y: top, width, height: label.height + 2, rx: 2 }));
+      }
+      label.lines.forEach((line, i) => made.append(svg("text", { class: "timeline-words", "data-tone": tone, x: left, y: top + 12 + i * ROW }, line)));
+      group.append(made);
+    }
+  }
+}
+
+/**
+ * A point's mark: SSE's are round and WebSocket's square. What the code gets is
+ * solid, what it never sees is hollow.
+ * @param {Point['kind']} kind @param {Side} side @param {number} x @param {number} y @param {boolean} small
+ */
+function pointMark(kind, side, x, y, small) {
+  const mark = svg("g", { class: `timeline-point ${kind}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
+  const r = small ? 2.5 : kind === "event" ? 4.5 : 3.5;
+  if (kind === "up") mark.append(svg("path", { d: "M0 -4L4 3H-4Z" }));
+  else if (kind === "head") mark.append(svg("path", { d: "M0 -5L5 0L0 5L-5 0Z" }));
+  else if (side === "sse") mark.append(svg("circle", { r }));
+  else mark.append(svg("rect", { x: -r, y: -r, width: 2 * r, height: 2 * r }));
+  return mark;
+}
