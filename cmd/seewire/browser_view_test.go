@@ -41,7 +41,7 @@ func TestOneView(t *testing.T) {
 		second := `seewire-playground p[data-side="ws"][data-kind="log"]:nth-of-type(n + 2)`
 		l.click(second)
 		l.shows(frames+`[role="option"][aria-selected="true"]`, "Text")
-		l.until(`document.querySelector("[data-part=log] [data-on]").dataset.side === "ws"`)
+		l.until(`document.querySelector('` + second + `').hasAttribute("data-on")`)
 		l.shows(".timeline-pill", `^\d+\.\d{3}$`)
 		l.click(`[data-part="step"] [data-action="next"]`)
 		l.until(`document.querySelector("[data-part=finding]").textContent !== ""`)

@@ -10,13 +10,17 @@ import { hasWord, word } from "../../lib/words.js";
 /** Lines of a side that are kept on the page; the oldest go first. */
 const kept = 500;
 
+/** Reports of what the program did, not of what it was told. */
+const ownKinds = ["log", "report", "throw", "elsewhere"];
+
 /** A line this near to a moment, in ms, is what the program did at it. */
 const sameMoment = 150;
 
 /**
  * What the programs logged, with times. Lines are put on the page once
- * in an animation frame, however many there are. Fires "choose" on its box, with
- * the line's side and time, when a line is clicked.
+ * in an animation frame, however many there are. Fires "choose" on its box when a
+ * line is clicked, with the line's side and time, and with the report of what the
+ * program was told before it.
  */
 export class Log {
   #box;
@@ -28,7 +32,11 @@ export class Log {
   #waiting = [];
   /** The line of each side that counts what was left out, while nothing comes after it. @type {Map<Side, {count: number, line: HTMLElement}>} */
   #floods = new Map();
-  /** The chosen moment, and what stands at it where nothing was logged. @type {{side: Side, at: number} | undefined} */
+  /** What a side's program was told last. @type {Map<Side, Report>} */
+  #told = new Map();
+  /** What each line came after. @type {WeakMap<Element, Report>} */
+  #after = new WeakMap();
+  /** The chosen moment, and what stands at it where nothing was logged. @type {{side: Side, at: number, report?: Report} | undefined} */
   #chosen;
   #nothing = document.createElement("p");
   #more = document.createElement("p");
@@ -46,7 +54,7 @@ export class Log {
     box.addEventListener("click", ({ target }) => {
       const line = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("p[data-at]"));
       if (!line || /** @type {Element} */ (target).closest("button") || !getSelection()?.isCollapsed) return;
-      box.dispatchEvent(new CustomEvent("choose", { detail: { side: line.dataset.side, at: Number(line.dataset.at) } }));
+      box.dispatchEvent(new CustomEvent("choose", { detail: { side: line.dataset.side, at: Number(line.dataset.at), after: this.#after.get(line) } }));
     });
   }
 
@@ -56,6 +64,7 @@ export class Log {
     this.#gone = 0;
     this.#waiting = [];
     this.#floods.clear();
+    this.#told.clear();
     this.#chosen = undefined;
     this.#box.replaceChildren(...(this.#empty ? [this.#empty] : []));
   }
@@ -67,6 +76,7 @@ export class Log {
    */
   add(reports, dropped, side) {
     for (const report of reports) {
+      if (!ownKinds.includes(report.kind)) this.#told.set(side, report);
       if (report.kind === "log") this.#line(report, report.values.join(" "));
       if (report.kind === "report") this.#line(report, report.text);
       if (report.kind === "throw") this.#thrown(report);
@@ -91,7 +101,7 @@ export class Log {
 
   /**
    * Marks what was logged at a moment, or says at its place that nothing was.
-   * @param {{side: Side, at: number} | undefined} moment on the browser's clock
+   * @param {{side: Side, at: number, report?: Report} | undefined} moment on the browser's clock, and what the program was told then
    */
   choose(moment) {
     this.#chosen = moment;
@@ -105,8 +115,10 @@ export class Log {
     this.#box.querySelector("[data-on]")?.removeAttribute("data-on");
     this.#nothing.remove();
     if (!this.#chosen || this.#empty?.isConnected) return;
-    const { side, at } = this.#chosen;
+    const { side, at, report } = this.#chosen;
     const lines = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll(`p[data-at][data-side="${side}"]`)]);
+    const after = report && lines.find((line) => this.#after.get(line) === report);
+    if (after) return after.setAttribute("data-on", "");
     const distance = (/** @type {HTMLElement} */ line) => Math.abs(Number(line.dataset.at) - at);
     const nearest = lines.reduce((/** @type {HTMLElement|undefined} */ best, line) => (best && distance(best) <= distance(line) ? best : line), undefined);
     if (nearest && distance(nearest) <= sameMoment) return nearest.setAttribute("data-on", "");
@@ -139,6 +151,8 @@ export class Log {
     if (at !== undefined) line.dataset.at = String(at);
     const time = document.createElement("time");
     time.textContent = at === undefined ? "" : ((at - this.#started) / 1000).toFixed(3);
+    const told = side && ownKinds.includes(kind) && this.#told.get(side);
+    if (told) this.#after.set(line, told);
     const words = element("span", "log-text", text);
     if (kind === "server") words.prepend(element("b", "", word("log.server")), " ");
     line.append(time, words);

@@ -95,7 +95,7 @@ export class Playground extends HTMLElement {
       else this.#frames.select?.(detail);
     });
     this.#timeline.addEventListener("enter", () => this.#frames.focusBytes?.());
-    this.#part("log").addEventListener("choose", (/** @type {CustomEvent} */ { detail }) => this.#frames.selectNear?.(detail));
+    this.#part("log").addEventListener("choose", (/** @type {CustomEvent} */ { detail }) => this.#showLogged(detail));
     this.#frames.addEventListener("chosen", (/** @type {CustomEvent} */ { detail }) => this.#sayChosen(detail));
 
     this.#runner.addEventListener("capture", () => this.#sayCapture());
@@ -235,7 +235,7 @@ export class Playground extends HTMLElement {
 
   /** @param {{side: Side, reports: Report[], dropped: number}} batch */
   #received({ side, reports, dropped }) {
-    this.#log.add(reports.map((report) => ({ ...report, side })), dropped, side);
+    this.#log.add(reports, dropped, side);
     const thrown = reports.find((report) => report.kind === "throw");
     if (thrown?.line) this.#programs[side].mark(thrown.line);
     this.#draw();
@@ -427,6 +427,13 @@ export class Playground extends HTMLElement {
     this.#findings.choose(finding);
   }
 
+  /** @param {{side: Side, at: number, after?: Report}} line of the log */
+  #showLogged({ side, at, after }) {
+    const point = after && this.#timeline.pointOf?.(after);
+    if (point) this.#frames.select?.({ connection: point.connection, from: point.from, offset: point.offset });
+    else this.#frames.selectNear?.({ side, at });
+  }
+
   /** @param {any} chosen what the frames have told; undefined while they follow the newest */
   #sayChosen(chosen) {
     this.#link = undefined;
@@ -434,7 +441,7 @@ export class Playground extends HTMLElement {
     const { row, side, at } = chosen ?? {};
     this.#moment = row && { side, at, connection: row.connection, from: row.from, offset: row.offset };
     this.#timeline.choose?.(this.#moment);
-    this.#log.choose(row && { side, at });
+    this.#log.choose(row && { side, at, report: this.#timeline.pointIn?.(side, row)?.report });
     this.#findings.at(row && { side, at });
     if (row) this.#part("announced").textContent = `${word(`side.${side}`)} · ${this.#frames.said}`;
   }

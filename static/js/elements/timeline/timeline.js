@@ -160,6 +160,18 @@ export class SeewireTimeline extends HTMLElement {
     this.#throttle.now();
   }
 
+  /** What passed the server and was handed to the code in a report. @param {any} report */
+  pointOf(report) {
+    return this.#facts?.[/** @type {Side} */ (report.side)].points.findLast((point) => point.report === report);
+  }
+
+  /** The last thing handed to the code that a row of the frames holds. @param {Side} side @param {import('../../lib/framerows.js').Row} row */
+  pointIn(side, { connection, from, offset, length }) {
+    return this.#facts?.[side].points.findLast(
+      (point) => point.report && point.connection === connection && point.from === from && point.offset >= offset && point.offset < offset + length,
+    );
+  }
+
   /** Moves the line that says now; nothing else moves by itself. */
   #goOn() {
     this.#tick = 0;
