@@ -68,7 +68,7 @@ func TestAValueOutOfRangeIsExplained(t *testing.T) {
 			// It is not run; the keyboard is taken to what has to be mended.
 			l.click(runBoth)
 			l.until(`document.activeElement.id === "control-cut" && document.activeElement.ariaInvalid === "true"`)
-			l.shows(status, l.word("playground.status.before"))
+			l.shows(status, l.word("playground.status.recorded"))
 			l.shows(note, l.word("control.error.range", "min", 0, "max", 50))
 			l.fill("#control-cut", "-")
 			l.shows(note, l.word("control.error.number", "min", 0, "max", 50))
@@ -83,7 +83,7 @@ func TestAValueOutOfRangeIsExplained(t *testing.T) {
 			l.shows(`[data-control="stream"] [data-part="note"]`, l.word("control.error.too-long", "bytes", 4096))
 			l.click(runBoth)
 			l.until(`document.activeElement.id === "control-stream"`)
-			l.shows(status, l.word("playground.status.before"))
+			l.shows(status, l.word("playground.status.recorded"))
 		})
 	}
 }
