@@ -39,7 +39,8 @@ func (c *Conversation) side(from Side, p *Protocols) *Direction {
 
 // Feed takes the next bytes of one side and returns the frames that they
 // complete: of this side, or of the other one where it had to wait for them.
-// It keeps no reference to p.
+// It keeps no reference to p. The next call of any method overwrites the frames
+// where they are: who wants them longer copies them.
 func (c *Conversation) Feed(from Side, at time.Time, p []byte) []Frame {
 	c.Direction(from).feed(at, p)
 	return c.take()
@@ -96,8 +97,14 @@ func (c *Conversation) Direction(from Side) *Direction {
 // Saved says that a tool has written down what the sides have sent.
 func (c *Conversation) Saved() { c.client.Protocols.Saved = true }
 
+// maxFound is how many frames the array may have room for that is used again.
+const maxFound = 64
+
 func (c *Conversation) take() []Frame {
 	found := c.found
-	c.found = nil
+	c.found = c.found[:0]
+	if cap(found) > maxFound {
+		c.found = nil
+	}
 	return found
 }

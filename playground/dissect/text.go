@@ -97,13 +97,33 @@ func Readable(p []byte) (value string, isHex bool) {
 
 // Clip keeps the start of a text that is longer than limit bytes.
 func Clip(s string, limit int) string {
-	if len(s) <= limit {
+	n := clipped(s, limit)
+	if n == len(s) {
 		return s
+	}
+	return s[:n] + ellipsis
+}
+
+const ellipsis = "…"
+
+// clipped is how much of a text Clip keeps.
+func clipped(s string, limit int) int {
+	if len(s) <= limit {
+		return len(s)
 	}
 	for limit > 0 && !utf8.RuneStart(s[limit]) {
 		limit--
 	}
-	return s[:limit] + "…"
+	return limit
+}
+
+// IsClipped tells whether text is Clip(s, limit).
+func IsClipped(text, s string, limit int) bool {
+	n := clipped(s, limit)
+	if n == len(s) {
+		return text == s
+	}
+	return len(text) == n+len(ellipsis) && text[:n] == s[:n] && text[n:] == ellipsis
 }
 
 // ClipTail keeps the end.
@@ -115,7 +135,7 @@ func ClipTail(s string, limit int) string {
 	for start < len(s) && !utf8.RuneStart(s[start]) {
 		start++
 	}
-	return "…" + s[start:]
+	return ellipsis + s[start:]
 }
 
 // Escape writes line ends and spaces so that they can be seen.

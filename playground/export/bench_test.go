@@ -10,58 +10,92 @@ import (
 	"seewire/playground/wire"
 )
 
-// BenchmarkFeed is what the live feed takes beside the dissecting, for a token of
-// a chat and for each byte of it: five tokens come in a document.
+// BenchmarkFeed is what the live feed takes for a token of a chat, from the bytes in
+// the capture to the document that is sent, and for each byte of it. Three chats of
+// 30 tokens a second are watched, so that nine tokens come in a document.
 func BenchmarkFeed(b *testing.B) {
-	const tokens, each = 6000, 5
-	data := `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1764300000,"model":"seewire","choices":[{"index":0,"delta":{"content":" because"},"finish_reason":null}]}` + "\n\n"
-	c := wire.Connection{Number: 1, Peer: "127.0.0.1:1", Protocol: "http/1.1"}
-	write := func(s string) {
-		at := time.Unix(0, int64(len(c.Segments))*int64(10*time.Millisecond))
-		c.Segments = append(c.Segments, wire.Segment{From: wire.Server, At: at, Offset: int64(len(c.Server)), Length: len(s)})
-		c.Server = append(c.Server, s...)
-	}
-	write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-	r := &reader{id: "capture-a", budget: dissect.NewBudget()}
-	var documents []Document
-	for range tokens / each {
-		for range each {
-			write(fmt.Sprintf("%x\r\n%s\r\n", len(data), data))
-		}
-		d, _ := r.read([]wire.Connection{c}, pieceBytes)
-		documents = append(documents, d)
-	}
-	snapshot := []wire.Connection{c}
-
+	const documents = 300
 	for _, form := range []struct {
 		name  string
-		begin func() func(*Document) ([]byte, error)
+		begin func() func(*Document, []wire.Connection) ([]byte, error)
 	}{
-		{"json", func() func(*Document) ([]byte, error) {
-			return func(d *Document) ([]byte, error) { return json.Marshal(d) }
+		{"json", func() func(*Document, []wire.Connection) ([]byte, error) {
+			return func(d *Document, _ []wire.Connection) ([]byte, error) { return json.Marshal(d) }
 		}},
-		{"compact", func() func(*Document) ([]byte, error) {
-			c := newCompactor()
-			return func(d *Document) ([]byte, error) { return c.write(d, snapshot) }
-		}},
+		{"compact", func() func(*Document, []wire.Connection) ([]byte, error) { return newCompactor().write }},
 	} {
 		b.Run(form.name, func(b *testing.B) {
-			plain, deflated := 0, 0
+			plain, deflated, shown := 0, 0, 0
+			b.ReportAllocs()
 			for b.Loop() {
 				var p packer
+				var chats chats
 				write := form.begin()
-				for i := range documents {
-					text, err := write(&documents[i])
+				r := &reader{id: "capture-a", budget: dissect.NewBudget(), passing: true}
+				for range documents {
+					snapshot := chats.goOn()
+					d, _ := r.read(snapshot, pieceBytes)
+					text, err := write(&d, snapshot)
 					if err != nil {
 						b.Fatal(err)
 					}
 					plain += len(text)
 					deflated += len(p.pack(text))
 				}
+				shown += chats.bytes()
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*tokens), "ns/token")
-			b.ReportMetric(float64(plain)/float64(b.N*len(c.Server)), "bytes/byte")
-			b.ReportMetric(float64(deflated)/float64(b.N*len(c.Server)), "deflated/byte")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*documents*9), "ns/token")
+			b.ReportMetric(float64(plain)/float64(shown), "bytes/byte")
+			b.ReportMetric(float64(deflated)/float64(shown), "deflated/byte")
 		})
 	}
+}
+
+// Chats are three connections over which an answer comes, token by token.
+type chats struct {
+	request, response, token string // over SSE, where they are empty
+	connections              []wire.Connection
+	at                       time.Time
+}
+
+// goOn brings three tokens more to each.
+func (c *chats) goOn() []wire.Connection {
+	const event = `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1764300000,"model":"seewire-small-talk","choices":[{"index":0,"delta":{"content":" because"},"finish_reason":null}]}` + "\n\n"
+	if c.connections == nil {
+		c.at = time.Unix(1764300000, 0)
+		if c.token == "" {
+			c.request = "GET /sse HTTP/1.1\r\nHost: a\r\n\r\n"
+			c.response = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+			c.token = fmt.Sprintf("%x\r\n%s\r\n", len(event), event)
+		}
+		for i := range 3 {
+			c.connections = append(c.connections, wire.Connection{Number: i + 1, Peer: "127.0.0.1:1", Protocol: "http/1.1"})
+			c.write(i, wire.Client, c.request)
+			c.write(i, wire.Server, c.response)
+		}
+	}
+	for range 3 {
+		for i := range c.connections {
+			c.write(i, wire.Server, c.token)
+		}
+	}
+	return c.connections
+}
+
+func (c *chats) write(i int, from wire.Side, s string) {
+	connection := &c.connections[i]
+	bytes := &connection.Client
+	if from == wire.Server {
+		bytes = &connection.Server
+	}
+	c.at = c.at.Add(11 * time.Millisecond)
+	connection.Segments = append(connection.Segments, wire.Segment{From: from, At: c.at, Offset: int64(len(*bytes)), Length: len(s)})
+	*bytes = append(*bytes, s...)
+}
+
+func (c *chats) bytes() (n int) {
+	for _, connection := range c.connections {
+		n += len(connection.Client) + len(connection.Server)
+	}
+	return n
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"sync"
 
+	deflate "github.com/klauspost/compress/flate"
+
 	"seewire/playground/wire"
 )
 
@@ -128,23 +130,29 @@ func (s *Dissections) Size() int {
 	return s.used
 }
 
-// A packer compresses JSON, which repeats itself: to a twentieth or so.
+// A packer compresses JSON, which repeats itself: to a twentieth or so. The package
+// that it does so with takes a fifth of the time of the standard library's.
 type packer struct {
-	mu sync.Mutex
-	w  *flate.Writer // takes a megabyte: one is enough for all
+	mu  sync.Mutex
+	w   *deflate.Writer // takes a megabyte: one is enough for all
+	out bytes.Buffer
 }
 
 func (p *packer) pack(plain []byte) packed {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var b bytes.Buffer
 	if p.w == nil {
-		p.w, _ = flate.NewWriter(nil, flate.BestSpeed) // the level is a valid one
+		p.w, _ = deflate.NewWriter(nil, deflate.BestSpeed) // the level is a valid one
 	}
-	p.w.Reset(&b)
+	p.out.Reset()
+	p.w.Reset(&p.out)
 	p.w.Write(plain) // into memory: there is no error
 	p.w.Close()
-	return bytes.Clone(b.Bytes())
+	packed := bytes.Clone(p.out.Bytes())
+	if p.out.Cap() > pieceBytes {
+		p.out = bytes.Buffer{}
+	}
+	return packed
 }
 
 // packed is JSON, compressed.

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ import (
 // A compact document is JSON:
 //
 //	base         milliseconds since 1970; times count from it, in nanoseconds
-//	connections  as in a Document, but a segment is [0 for the client or 1, time, offset, length]
+//	connections  see [compactor.connection]
 //	shapes       what frames have in common; a frame names its shape by the number, over all documents of the feed
 //	frames       rows, see [compactor.row]
 //	lastEventId, reconnectionTime, log, notes: as in a Document
@@ -32,6 +33,7 @@ type compactor struct {
 	out    []byte
 	key    []byte
 	added  []string // shapes, in this document
+	told   []bool   // by a connection's number: a page knows its texts
 }
 
 // maxShapes bounds the shapes that are kept. A frame that brings another one has
@@ -58,49 +60,49 @@ func newCompactor() *compactor {
 	return &compactor{shapes: map[string]int{}, before: map[streamKey]*dissect.SSE{}}
 }
 
-type compactHead struct {
-	ID               string              `json:"id"`
-	Base             int64               `json:"base"`
-	Connections      []compactConnection `json:"connections"`
-	LastEventID      string              `json:"lastEventId"`
-	ReconnectionTime *int64              `json:"reconnectionTime,omitempty"`
-	Log              []wire.Line         `json:"log,omitempty"`
-	Mark             int                 `json:"mark,omitempty"`
-	Notes            []Note              `json:"notes,omitempty"`
-}
-
-type compactConnection struct {
-	Connection
-	Segments [][4]int64 `json:"segments"`
-}
-
 // write returns a document, with the bytes of the whole capture beside it. What
 // is returned is overwritten by the next call.
 func (c *compactor) write(d *Document, snapshot []wire.Connection) ([]byte, error) {
-	head := compactHead{
-		ID: d.ID, Connections: []compactConnection{},
-		LastEventID: d.LastEventID, ReconnectionTime: d.ReconnectionTime, Log: d.Log, Mark: d.Mark, Notes: d.Notes,
+	var base int64
+	for i := range d.Connections {
+		if segments := d.Connections[i].Segments; base == 0 && len(segments) > 0 {
+			base = segments[0].At.UnixMilli()
+		}
 	}
 	if len(d.Frames) > 0 {
-		head.Base = d.Frames[0].At.UnixMilli()
+		base = d.Frames[0].At.UnixMilli()
 	}
-	for _, connection := range d.Connections {
-		compact := compactConnection{connection, make([][4]int64, len(connection.Segments))}
-		for i, s := range connection.Segments {
-			if head.Base == 0 {
-				head.Base = s.At.UnixMilli()
-			}
-			compact.Segments[i] = [4]int64{sideNumber(dissect.Side(s.From)), s.At.UnixNano() - head.Base*1e6, s.Offset, int64(s.Length)}
+	c.out = appendText(append(c.out[:0], `{"id":`...), d.ID)
+	c.out = strconv.AppendInt(append(c.out, `,"base":`...), base, 10)
+	c.out = append(c.out, `,"connections":[`...)
+	for i := range d.Connections {
+		if i > 0 {
+			c.out = append(c.out, ',')
 		}
-		head.Connections = append(head.Connections, compact)
+		if err := c.connection(&d.Connections[i], base); err != nil {
+			return nil, err
+		}
 	}
-	start, err := json.Marshal(&head)
-	if err != nil {
-		return nil, err
+	c.out = appendText(append(c.out, `],"lastEventId":`...), d.LastEventID)
+	if d.ReconnectionTime != nil {
+		c.out = strconv.AppendInt(append(c.out, `,"reconnectionTime":`...), *d.ReconnectionTime, 10)
+	}
+	if d.Mark != 0 {
+		c.out = strconv.AppendInt(append(c.out, `,"mark":`...), int64(d.Mark), 10)
+	}
+	if len(d.Log) > 0 || len(d.Notes) > 0 {
+		rest, err := json.Marshal(struct {
+			Log   []wire.Line `json:"log,omitempty"`
+			Notes []Note      `json:"notes,omitempty"`
+		}{d.Log, d.Notes})
+		if err != nil {
+			return nil, err
+		}
+		c.out = append(append(c.out, ','), rest[1:len(rest)-1]...)
 	}
 
 	c.added = c.added[:0]
-	c.out = append(append(c.out[:0], start[:len(start)-1]...), `,"frames":[`...)
+	c.out = append(c.out, `,"frames":[`...)
 	for i := range d.Frames {
 		f := &d.Frames[i]
 		if i > 0 {
@@ -110,13 +112,65 @@ func (c *compactor) write(d *Document, snapshot []wire.Connection) ([]byte, erro
 		if f.From == dissect.Server {
 			sent = snapshot[f.Connection-1].Server
 		}
-		if err := c.row(f, sent, head.Base); err != nil {
+		if err := c.row(f, sent, base); err != nil {
 			return nil, err
 		}
 	}
 	c.out = append(c.out, `],"shapes":[`...)
 	c.out = append(c.out, strings.Join(c.added, ",")...)
 	return append(c.out, "]}"...), nil
+}
+
+// connection appends a connection:
+//
+//	{number, peer, hop, protocol, streams, ends, dropped: as in a Document, the texts in the first alone,
+//	 client, server: as there, where there is something,
+//	 segments: [[0 for the client or 1, time, offset, length], …]}
+func (c *compactor) connection(connection *Connection, base int64) error {
+	c.out = strconv.AppendInt(append(c.out, `{"number":`...), int64(connection.Number), 10)
+	for connection.Number >= len(c.told) {
+		c.told = append(c.told, false)
+	}
+	if !c.told[connection.Number] {
+		c.told[connection.Number] = true
+		c.out = appendText(append(c.out, `,"peer":`...), connection.Peer)
+		c.out = appendText(append(c.out, `,"protocol":`...), connection.Protocol)
+		if connection.Hop != "" {
+			c.out = appendText(append(c.out, `,"hop":`...), connection.Hop)
+		}
+	}
+	for _, side := range []struct {
+		name  string
+		bytes []byte
+	}{{`,"client":"`, connection.Client}, {`,"server":"`, connection.Server}} {
+		if len(side.bytes) > 0 {
+			c.out = base64.StdEncoding.AppendEncode(append(c.out, side.name...), side.bytes)
+			c.out = append(c.out, '"')
+		}
+	}
+	if connection.Streams != nil || connection.Ends != nil || connection.Dropped != 0 {
+		rest, err := json.Marshal(struct {
+			Streams []uint32 `json:"streams,omitempty"`
+			Ends    []End    `json:"ends,omitempty"`
+			Dropped int64    `json:"dropped,omitempty"`
+		}{connection.Streams, connection.Ends, connection.Dropped})
+		if err != nil {
+			return err
+		}
+		c.out = append(append(c.out, ','), rest[1:len(rest)-1]...)
+	}
+	c.out = append(c.out, `,"segments":[`...)
+	for i := range connection.Segments {
+		s := &connection.Segments[i]
+		if i > 0 {
+			c.out = append(c.out, ',')
+		}
+		c.out = strconv.AppendInt(append(c.out, '['), sideNumber(dissect.Side(s.From)), 10)
+		c.numbers(s.At.UnixNano()-base*1e6, s.Offset, int64(s.Length))
+		c.out = append(c.out, ']')
+	}
+	c.out = append(c.out, "]}"...)
+	return nil
 }
 
 func sideNumber(side dissect.Side) int64 {
@@ -262,7 +316,7 @@ func (c *compactor) shape(f *dissect.Frame, rest bool) {
 // has anyway, or the text.
 func (c *compactor) phraseText(text string, f *dissect.Frame, sent []byte) {
 	is := func(whole string) bool {
-		return len(whole) > 0 && whole[0] == text[0] && dissect.Clip(whole, dissect.MaxPhrase) == text
+		return len(whole) > 0 && whole[0] == text[0] && dissect.IsClipped(text, whole, dissect.MaxPhrase)
 	}
 	for i := range f.Fields {
 		if is(f.Fields[i].Value) {
@@ -270,18 +324,18 @@ func (c *compactor) phraseText(text string, f *dissect.Frame, sent []byte) {
 			return
 		}
 	}
-	line := ""
-	if end := f.Offset + int64(f.Length); end <= int64(len(sent)) {
-		line = string(bytes.TrimRight(sent[f.Offset:min(end, f.Offset+2*dissect.MaxPhrase)], "\r\n"))
-	}
-	switch {
-	case f.SSE != nil && f.SSE.Event != nil && is(f.SSE.Event.Data):
+	if f.SSE != nil && f.SSE.Event != nil && is(f.SSE.Event.Data) {
 		c.numbers(eventText)
-	case is(line) && utf8.ValidString(text):
-		c.numbers(lineText)
-	default:
-		c.text(text)
+		return
 	}
+	if end := f.Offset + int64(f.Length); end <= int64(len(sent)) {
+		line := bytes.TrimRight(sent[f.Offset:min(end, f.Offset+2*dissect.MaxPhrase)], "\r\n")
+		if is(string(line)) && utf8.ValidString(text) {
+			c.numbers(lineText)
+			return
+		}
+	}
+	c.text(text)
 }
 
 // state appends what a line did to the parser of its event stream:
@@ -362,11 +416,18 @@ func appendBool(p []byte, is bool) []byte {
 
 // appendText appends a string in JSON.
 func appendText(p []byte, s string) []byte {
+	begun := len(p)
+	p = append(p, '"')
+	written := 0
 	for i := range len(s) {
-		if b := s[i]; b < ' ' || b == '"' || b == '\\' || b >= utf8.RuneSelf {
+		switch b := s[i]; {
+		case b == '"' || b == '\\':
+			p = append(append(p, s[written:i]...), '\\', b)
+			written = i + 1
+		case b < ' ' || b >= utf8.RuneSelf:
 			quoted, _ := json.Marshal(s) // of a string there is no error
-			return append(p, quoted...)
+			return append(p[:begun], quoted...)
 		}
 	}
-	return append(append(append(p, '"'), s...), '"')
+	return append(append(p, s[written:]...), '"')
 }

@@ -120,3 +120,32 @@ func compacted(t *testing.T, d Document, frames int) (all []json.RawMessage) {
 		}
 	}
 }
+
+// A page is sent at most three bytes of JSON for each byte that it shows.
+func TestFeedSize(t *testing.T) {
+	const token = `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1764300000,"model":"seewire-small-talk","choices":[{"index":0,"delta":{"content":" because"},"finish_reason":null}]}`
+	for name, chats := range map[string]*chats{
+		"sse": {},
+		"ws": {
+			request:  "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+			response: "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+			token:    "\x81\x7e\x00" + string([]byte{byte(len(token))}) + token,
+		},
+	} {
+		c := newCompactor()
+		r := &reader{id: "capture-a", budget: dissect.NewBudget(), passing: true}
+		sent := 0
+		for range 100 {
+			snapshot := chats.goOn()
+			d, _ := r.read(snapshot, pieceBytes)
+			text, err := c.write(&d, snapshot)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent += len(text)
+		}
+		if shown := chats.bytes(); sent > 3*shown {
+			t.Errorf("%s: %d bytes of JSON for %d that are shown, %.2f each", name, sent, shown, float64(sent)/float64(shown))
+		}
+	}
+}

@@ -42,41 +42,44 @@ func (h *directionReader) take(c *wire.Connection) (*wire.Segment, *wire.End) {
 	return nil, &c.Ends[h.ends-1]
 }
 
-// step reads what next has found, adds it to what is new of the connection, and
-// returns how many bytes it has, and the frames.
-func (h *directionReader) step(conversation *dissect.Conversation, c *wire.Connection, news *Connection) (int, []dissect.Frame) {
+// step reads what next has found, adds it to what is new of the connection and its
+// frames to those that there are, and returns how many bytes it has.
+func (h *directionReader) step(conversation *dissect.Conversation, c *wire.Connection, news *Connection, frames *[]dissect.Frame) int {
 	s, end := h.take(c)
 	if s == nil {
 		news.Ends = append(news.Ends, newEnd(*end))
-		if h.ended {
-			return 0, nil
+		switch {
+		case h.ended:
+		case end.How != "fin" || c.Dropped > 0: // it was cut, or what came last is not there
+			h.end(conversation, end.At.UTC(), frames)
+		default:
+			h.ended = true
+			*frames = append(*frames, conversation.Close(dissect.Side(h.side), end.At.UTC())...)
 		}
-		if end.How != "fin" || c.Dropped > 0 {
-			return 0, h.end(conversation, end.At.UTC()) // it was cut, or what came last is not there
-		}
-		h.ended = true
-		return 0, conversation.Close(dissect.Side(h.side), end.At.UTC())
+		return 0
 	}
-	bytes := &news.Client
+	bytes, sent := &news.Client, c.Client
 	if h.side == wire.Server {
-		bytes = &news.Server
+		bytes, sent = &news.Server, c.Server
 	}
-	p := bytesOf(c, s)
-	*bytes = append(*bytes, p...)
+	past := s.Offset + int64(s.Length)
+	p := sent[s.Offset:past]
+	// The segments of a side lie one behind the other, so its bytes need no copy.
+	*bytes = sent[s.Offset-int64(len(*bytes)) : past : past]
 	news.Segments = append(news.Segments, newSegment(*s))
-	frames := h.skip(conversation, s)
-	return len(p), append(frames, conversation.Feed(dissect.Side(s.From), s.At.UTC(), p)...)
+	h.skip(conversation, s, frames)
+	*frames = append(*frames, conversation.Feed(dissect.Side(s.From), s.At.UTC(), p)...)
+	return len(p)
 }
 
 // skip tells the dissector what is missing before a segment.
-func (h *directionReader) skip(conversation *dissect.Conversation, s *wire.Segment) (frames []dissect.Frame) {
+func (h *directionReader) skip(conversation *dissect.Conversation, s *wire.Segment, frames *[]dissect.Frame) {
 	for len(h.gaps) > 0 && (h.gaps[0].from != h.side || h.gaps[0].offset <= s.Offset) {
 		if g := h.gaps[0]; g.from == h.side {
-			frames = append(frames, conversation.Skip(dissect.Side(h.side), s.At.UTC(), g.n)...)
+			*frames = append(*frames, conversation.Skip(dissect.Side(h.side), s.At.UTC(), g.n)...)
 		}
 		h.gaps = h.gaps[1:]
 	}
-	return frames
 }
 
 // bytesOf returns the bytes of a segment of the connection.
@@ -89,10 +92,9 @@ func bytesOf(c *wire.Connection, s *wire.Segment) []byte {
 }
 
 // end tells the dissector, once, that no more will come.
-func (h *directionReader) end(conversation *dissect.Conversation, at time.Time) []dissect.Frame {
-	if h.ended {
-		return nil
+func (h *directionReader) end(conversation *dissect.Conversation, at time.Time, frames *[]dissect.Frame) {
+	if !h.ended {
+		h.ended = true
+		*frames = append(*frames, conversation.End(dissect.Side(h.side), at)...)
 	}
-	h.ended = true
-	return conversation.End(dissect.Side(h.side), at)
 }

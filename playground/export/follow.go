@@ -96,7 +96,7 @@ type news struct {
 }
 
 func newFeed(c *wire.Capture) feed {
-	return feed{capture: c, reader: &reader{id: c.ID(), budget: dissect.NewBudget()}, compactor: newCompactor()}
+	return feed{capture: c, reader: &reader{id: c.ID(), budget: dissect.NewBudget(), passing: true}, compactor: newCompactor()}
 }
 
 // after waits for what comes after something that was sent.

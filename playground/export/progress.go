@@ -31,11 +31,12 @@ func (p *progress) earliest(c *wire.Connection) (*directionReader, time.Time) {
 	return &p.client, client
 }
 
-// finish returns what is unfinished in both directions, as incomplete frames.
-func (p *progress) finish(c *wire.Connection) []dissect.Frame {
+// finish adds what is unfinished in both directions, as incomplete frames.
+func (p *progress) finish(c *wire.Connection, frames *[]dissect.Frame) {
 	var at time.Time
 	if n := len(c.Segments); n > 0 {
 		at = c.Segments[n-1].At.UTC()
 	}
-	return append(p.client.end(p.conversation, at), p.server.end(p.conversation, at)...)
+	p.client.end(p.conversation, at, frames)
+	p.server.end(p.conversation, at, frames)
 }

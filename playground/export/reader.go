@@ -17,6 +17,9 @@ const (
 	pieceFrames = 500
 )
 
+// maxRoom is how many frames the array may have room for that is used again.
+const maxRoom = 256
+
 // A reader dissects a capture as it grows. Each read takes up where the one
 // before has stopped.
 type reader struct {
@@ -25,6 +28,8 @@ type reader struct {
 	openings    []opening       // of connections that were recorded elsewhere
 	connections []*progress
 	frames      []dissect.Frame // dissected, and in no document yet
+	passing     bool            // the frames of a document are no longer wanted at the next read
+	room        []dissect.Frame // where passing: those of the last document, for the array
 
 	// What the browser is left with, so far.
 	lastEventID      string
@@ -68,6 +73,12 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 	}
 
 	r.connect(snapshot)
+	if r.room != nil {
+		rest := len(r.frames)
+		r.frames = append(r.room[:0], r.frames...)
+		clear(r.room[min(rest, len(r.room)):])
+		r.room = nil
+	}
 	for {
 		i, h := r.earliest(snapshot)
 		if h == nil {
@@ -77,19 +88,23 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 			more = true
 			break
 		}
-		n, frames := h.step(r.connections[i].conversation, &snapshot[i], about(i))
-		limit -= n
-		r.frames = append(r.frames, frames...)
+		limit -= h.step(r.connections[i].conversation, &snapshot[i], about(i), &r.frames)
 	}
 	for i, p := range r.connections {
 		if !more && p.dropped < snapshot[i].Dropped {
 			p.dropped = snapshot[i].Dropped
 			about(i)
-			r.frames = append(r.frames, p.finish(&snapshot[i])...)
+			p.finish(&snapshot[i], &r.frames)
 		}
 	}
+	if r.passing && cap(r.frames) <= maxRoom {
+		r.room = r.frames
+	}
 	fit := min(len(r.frames), pieceFrames)
-	r.add(&d, r.frames[:fit])
+	if fit > 0 {
+		d.Frames = r.frames[:fit:fit]
+	}
+	r.note(&d, d.Frames)
 	r.frames = r.frames[fit:]
 
 	for _, connection := range news {
@@ -134,10 +149,10 @@ func (r *reader) earliest(snapshot []wire.Connection) (connection int, next *dir
 	return connection, next
 }
 
-// add adds frames, and what they make a browser do.
-func (r *reader) add(d *Document, frames []dissect.Frame) {
-	for _, f := range frames {
-		d.Frames = append(d.Frames, f)
+// note adds what frames make a browser do.
+func (r *reader) note(d *Document, frames []dissect.Frame) {
+	for i := range frames {
+		f := &frames[i]
 		if f.SSE == nil || r.connections[f.Connection-1].behind {
 			continue
 		}
@@ -154,9 +169,11 @@ func (r *reader) add(d *Document, frames []dissect.Frame) {
 // finish adds to a document what is unfinished, now that the snapshot has no
 // more.
 func (r *reader) finish(d *Document, snapshot []wire.Connection) {
+	read := len(d.Frames)
 	for i, p := range r.connections {
-		r.add(d, p.finish(&snapshot[i]))
+		p.finish(&snapshot[i], &d.Frames)
 	}
+	r.note(d, d.Frames[read:])
 	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
 	d.Notes = budgetNotes(r.budget)
 }

@@ -199,6 +199,9 @@ func (c *chunked) sizeFields() {
 	line := string(c.line)
 	content := trimLineEnd(line)
 	digits := hexDigits(content)
+	if c.fields.Fields == nil {
+		c.fields.Fields = make([]dissect.Field, 0, 4) // most have as many at most
+	}
 	c.fields.Add(field.ChunkSize, digits, line[:digits])
 	c.fields.Add(field.ChunkExtension, len(content)-digits, dissect.ToText(content[digits:]))
 	c.lineEnd(field.ChunkSizeEnd, line[len(content):])

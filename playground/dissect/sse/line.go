@@ -9,6 +9,7 @@ import (
 // A textLine is a line of an event stream, taken apart at its first colon.
 type textLine struct {
 	name, value  string // decoded
+	text         string // all of it without its end, decoded
 	colon, space bool
 	end          string // how it ends; empty where it was cut
 
@@ -17,7 +18,7 @@ type textLine struct {
 
 func splitLine(line string) textLine {
 	content := strings.TrimRight(line, "\r\n")
-	l := textLine{end: line[len(content):]}
+	l := textLine{end: line[len(content):], text: dissect.ToText(content)}
 	name, value, colon := strings.Cut(content, ":")
 	l.colon = colon
 	if rest, ok := strings.CutPrefix(value, " "); ok && name != "" {
@@ -33,16 +34,7 @@ func (l textLine) blank() bool   { return l.nameLength == 0 && !l.colon }
 func (l textLine) comment() bool { return l.nameLength == 0 && l.colon }
 
 // says is the line as it stands, without its end.
-func (l textLine) says() dissect.Phrase {
-	line := l.name
-	if l.colon {
-		line += ":"
-	}
-	if l.space {
-		line += " "
-	}
-	return dissect.Text(say.Line, line+dissect.Clip(l.value, dissect.MaxPhrase))
-}
+func (l textLine) says() dissect.Phrase { return dissect.Text(say.Line, l.text) }
 
 // valueField names the field of the value.
 func (l textLine) valueField() string {
@@ -68,8 +60,8 @@ type part struct {
 	value  string
 }
 
-func (l textLine) parts(valueField string) []part {
-	parts := make([]part, 0, 5)
+// parts appends them to an empty slice.
+func (l textLine) parts(parts []part, valueField string) []part {
 	add := func(name string, length int, value string) {
 		if length > 0 {
 			parts = append(parts, part{name, length, value})
@@ -103,7 +95,7 @@ const maxPieces = 1 << 20
 // place gives the parts of a line their places in the direction's bytes, from
 // the frame's offset. A part that lies in several pieces becomes as many fields.
 func place(parts []part, pieces []piece, frame int64) []dissect.Field {
-	fields := make([]dissect.Field, 0, len(parts)+len(pieces))
+	fields := make([]dissect.Field, 0, len(parts)+max(0, len(pieces)-1))
 	used := 0 // of pieces[0]
 	for _, part := range parts {
 		first := len(fields)

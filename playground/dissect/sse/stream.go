@@ -39,6 +39,7 @@ type Stream struct {
 
 	line    []byte  // so far, its end included
 	pieces  []piece // where these bytes are
+	parts   []part  // for the array
 	after   int64   // the offset after the last byte that was taken
 	cr      bool    // the line has ended with CR; a LF may follow
 	crAt    time.Time
@@ -149,7 +150,7 @@ func (s *Stream) End() {
 		if writesLineEnds(string(s.line)) {
 			f.Violations = append(f.Violations, rules[writtenLineEnd])
 		}
-		s.emit(f, l.parts(l.valueField()))
+		s.emit(f, l.parts(s.parts[:0], l.valueField()))
 	}
 	if s.inBlock {
 		s.clear()
@@ -163,7 +164,8 @@ func (s *Stream) End() {
 // endLine interprets the line, whose last byte was there at that time.
 func (s *Stream) endLine(at time.Time) {
 	s.cr, s.started = false, true
-	l := splitLine(string(s.line))
+	line := string(s.line)
+	l := splitLine(line)
 	valueField := l.valueField()
 	f := dissect.Frame{At: at, SSE: &dissect.SSE{}}
 	switch {
@@ -181,19 +183,22 @@ func (s *Stream) endLine(at time.Time) {
 			valueField = field.Ignored
 		}
 	}
-	if !utf8.Valid(s.line) {
+	if !utf8.ValidString(line) {
 		f.Violations = append(f.Violations, rules[notUTF8])
 	}
-	if writesLineEnds(string(s.line)) {
+	if writesLineEnds(line) {
 		f.Violations = append(f.Violations, rules[writtenLineEnd])
 	}
-	s.emit(f, l.parts(valueField))
+	s.emit(f, l.parts(s.parts[:0], valueField))
 }
 
 // field processes a field, and gives the reason if it has no effect.
 func (s *Stream) field(name, value string) (ignored string) {
 	switch name {
 	case "data":
+		if s.data.Len() == 0 {
+			s.data.Grow(len(value) + 1)
+		}
 		s.data.WriteString(value)
 		s.data.WriteByte('\n')
 	case "event":
@@ -284,6 +289,8 @@ func (s *Stream) emit(f dissect.Frame, parts []part) {
 	} else {
 		f.Fields = place(parts, s.pieces, f.Offset)
 	}
+	clear(parts) // their values are in an array that lives on
+	s.parts = parts
 	s.line, s.pieces = s.line[:0], s.pieces[:0]
 	s.h.Emit(f)
 }

@@ -1,0 +1,102 @@
+// Load is a class in front of a server: learners who each have some chats open, token
+// by token, and a page that watches them. It tells what of the tokens came, how
+// evenly, and what they cost the server.
+//
+//	go build -o /tmp/seewire ./cmd/seewire && /tmp/seewire -addr 127.0.0.1:8080 &
+//	go run ./playground/load -pid $! -learners 100 -compare -rounds 5   what watching costs
+//	go run ./playground/load -pid $! -learners 300                      whether a class fits
+//	go run ./playground/load -pid $! -idle 10000 -over ws               what an open stream takes
+//
+// Each learner has an address of its own, as far as a loopback interface lets it
+// (Linux), so that a server's shares for one address do not count.
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+)
+
+type options struct {
+	address  string
+	pid      int
+	over     string
+	learners int
+	watched  int
+	streams  int
+	rate     int
+	recorded bool
+	settle   time.Duration
+	length   time.Duration
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.address, "addr", "127.0.0.1:8080", "where the server listens")
+	flag.IntVar(&o.pid, "pid", 0, "the server's process, for what it takes (Linux)")
+	flag.StringVar(&o.over, "over", "sse", "sse or ws")
+	flag.IntVar(&o.learners, "learners", 100, "how many learners")
+	flag.IntVar(&o.watched, "watched", -1, "how many of them have a page that watches; -1 for all")
+	flag.IntVar(&o.streams, "streams", 3, "streams of a learner")
+	flag.IntVar(&o.rate, "rate", 30, "tokens a second of a stream")
+	flag.BoolVar(&o.recorded, "recorded", true, "record the streams")
+	flag.DurationVar(&o.settle, "settle", 3*time.Second, "after the last learner has come")
+	flag.DurationVar(&o.length, "length", 10*time.Second, "of the measure")
+	compare := flag.Bool("compare", false, "measure in turns with nobody watching and with all who do, and tell the ratio")
+	rounds := flag.Int("rounds", 1, "how often; medians are told")
+	idle := flag.Int("idle", 0, "open so many streams that say nothing, and tell what they take")
+	flag.Parse()
+	if o.watched < 0 {
+		o.watched = o.learners
+	}
+	var err error
+	if *idle > 0 {
+		err = measureIdle(o, *idle)
+	} else {
+		err = rounded(o, *compare, *rounds)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+// rounded prints each round, and the medians.
+func rounded(o options, compare bool, rounds int) error {
+	var quiet, watched, ratios []float64
+	for range rounds {
+		if compare {
+			alone := o
+			alone.watched = 0
+			r, err := run(alone)
+			if err != nil {
+				return err
+			}
+			fmt.Println("nobody watches:", r)
+			quiet = append(quiet, r.perToken())
+		}
+		r, err := run(o)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%d watch: %v\n", o.watched, r)
+		watched = append(watched, r.perToken())
+		if compare {
+			ratios = append(ratios, r.perToken()/quiet[len(quiet)-1])
+		}
+	}
+	if compare {
+		fmt.Printf("medians: %.1f and %.1f µs a token; the ratio is %.2f %.2f\n", median(quiet), median(watched), median(ratios), ratios)
+	} else if rounds > 1 {
+		fmt.Printf("median: %.1f µs a token\n", median(watched))
+	}
+	return nil
+}
+
+func median[T cmp.Ordered](values []T) T {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
