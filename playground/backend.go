@@ -25,3 +25,13 @@ type Backend struct {
 // Dial connects to a [Backend], which addr names as "host:port"; the port does
 // not count. It is for http.Transport.DialContext.
 type Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// A Bus passes on what goes between people.
+type Bus interface {
+	// Publish sends a message to those who are subscribed to a subject now.
+	Publish(subject string, data []byte) error
+
+	// Subscribe has receive called with each message, one after another. It must
+	// not wait.
+	Subscribe(subject string, receive func(data []byte)) (unsubscribe func(), err error)
+}

@@ -18,7 +18,7 @@ func TestExercises(t *testing.T) {
 	t.Parallel()
 	needBrowser(t)
 	base := startSite(t).base
-	all := experiments.All(t.Context(), nil, nil)
+	all := experiments.All(t.Context(), nil, nil, nil)
 	course, err := lessons.Load(content.FS, references.Experiments(all))
 	if err != nil {
 		t.Fatal(err)

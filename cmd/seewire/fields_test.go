@@ -16,7 +16,7 @@ import (
 
 // What a lesson shows before the first run has no header that is not explained.
 func TestHeadersOfRecordingsAreExplained(t *testing.T) {
-	for _, e := range experiments.All(t.Context(), nil, nil) {
+	for _, e := range experiments.All(t.Context(), nil, nil, nil) {
 		recording, err := site.ReadRecording(e)
 		if err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestHeadersOfRecordingsAreExplained(t *testing.T) {
 func TestEveryHeaderOfAClientIsExplained(t *testing.T) {
 	s := startSite(t)
 	const run = "/sse?capture=headers-of-clients"
-	for _, experiment := range experiments.All(t.Context(), nil, nil) {
+	for _, experiment := range experiments.All(t.Context(), nil, nil, nil) {
 		for _, method := range []string{http.MethodGet, http.MethodOptions, http.MethodPost} {
 			r, err := http.NewRequest(method, s.base+"/play/"+experiment.ID+run, nil)
 			if err != nil {

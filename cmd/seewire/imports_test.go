@@ -23,6 +23,8 @@ type importRule struct {
 
 var importRules = []importRule{
 	{".", nil, []string{}, "holds the files that are handed out"},
+	{"bus", nil, []string{"github.com/nats-io/nats-server/v2/server", "github.com/nats-io/nats.go"},
+		"passes messages on: it knows neither who speaks nor of what"},
 	{"content", nil, []string{}, "words, no logic: what a translator edits depends on nothing"},
 	{"static", nil, nil, "files for the browser, and their addresses"},
 	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma", "golang.org/x/text/language"},
@@ -68,7 +70,7 @@ var importRules = []importRule{
 		"answers requests: it doesn't know how they come in"},
 	{"cmd/seewire/internal/serve", []string{"playground", "playground/wire", "cmd/seewire/internal/site"}, []string{},
 		"listens for the site: it doesn't know what the site answers"},
-	{"cmd/seewire", []string{"playground", "playground/wire", "cmd/seewire/internal/author", "cmd/seewire/internal/serve", "cmd/seewire/internal/site", "cmd/seewire/internal/terminal"}, nil,
+	{"cmd/seewire", []string{"bus", "playground", "playground/wire", "cmd/seewire/internal/author", "cmd/seewire/internal/serve", "cmd/seewire/internal/site", "cmd/seewire/internal/terminal"}, nil,
 		"wiring: the flags, the phases of a run, the commands"},
 }
 

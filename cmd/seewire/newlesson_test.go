@@ -71,7 +71,7 @@ func TestMissingPiecesStopTheStart(t *testing.T) {
 			}
 			words, _ := fs.Sub(tree, "content")
 			source, _ := fs.Sub(tree, "playground/experiments/tick")
-			all := append(experiments.All(t.Context(), nil, nil), playground.Experiment{
+			all := append(experiments.All(t.Context(), nil, nil, nil), playground.Experiment{
 				ID: "tick", Source: source,
 				Controls: []playground.Control{
 					{Name: "count", Kind: playground.Number, Default: "5", Min: 1, Max: 50},

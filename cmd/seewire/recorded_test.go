@@ -37,7 +37,7 @@ var update = flag.Bool("update", false, "make the lessons' recordings and other 
 // lesson's answer away.
 func TestRecordings(t *testing.T) {
 	s := sync.OnceValue(func() *program { return startSite(t, "-content", t.TempDir()) })
-	for _, e := range experiments.All(t.Context(), nil, nil) {
+	for _, e := range experiments.All(t.Context(), nil, nil, nil) {
 		t.Run(e.ID, func(t *testing.T) {
 			if *update {
 				e.Source = os.DirFS(filepath.Join("../..", experiments.Folder(e.ID)))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cli/browser"
 
+	"seewire/bus"
 	"seewire/cmd/seewire/internal/serve"
 	"seewire/cmd/seewire/internal/site"
 	"seewire/playground"
@@ -37,7 +38,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	opts.site.Log, opts.serve.Log = logger, logger
 	captures := wire.NewStore(site.CaptureLimits(opts.site.Memory))
 	defer captures.Close()
-	s, err := site.New(life, opts.site, captures)
+	between := bus.New()
+	defer between.Close()
+	s, err := site.New(life, opts.site, captures, between)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func TestTake(t *testing.T) {
 		}
 		return resp, body
 	}
-	for _, e := range experiments.All(t.Context(), nil, nil) {
+	for _, e := range experiments.All(t.Context(), nil, nil, nil) {
 		path := "/take/" + e.ID + "-go.zip"
 		resp, body := get(path, "")
 		if _, err := zip.NewReader(bytes.NewReader(body), int64(len(body))); err != nil || resp.Header.Get("Content-Type") != "application/zip" {

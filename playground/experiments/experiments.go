@@ -44,14 +44,15 @@ import (
 // All are all experiments. A new one is a folder and a line here. life is the
 // server's, for those in which something goes on between requests; own lists the
 // origins of the site's own pages, for the one that is about that; dial reaches
-// the servers behind an experiment, for those that have some.
-func All(life context.Context, own func(*http.Request) []string, dial playground.Dial) []playground.Experiment {
+// the servers behind an experiment, for those that have some; bus passes on what
+// goes between people.
+func All(life context.Context, own func(*http.Request) []string, dial playground.Dial, bus playground.Bus) []playground.Experiment {
 	return []playground.Experiment{
 		chat.New(),
 		choose.New(),
 		framing.New(),
 		reconnect.New(),
-		oneway.New(),
+		oneway.New(bus),
 		echo.New(),
 		strangers.New(own),
 		silence.New(),

@@ -8,7 +8,7 @@ import (
 )
 
 func TestAllAreWhole(t *testing.T) {
-	for _, e := range All(t.Context(), nil, nil) {
+	for _, e := range All(t.Context(), nil, nil, nil) {
 		for _, f := range Check(e) {
 			t.Errorf("%s:%d: %s, %s", f.File, f.Line, f.What, f.Remedy)
 		}

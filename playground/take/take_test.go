@@ -35,7 +35,7 @@ func unzip(t *testing.T, p Project) string {
 }
 
 // all are the experiments, of which none is served.
-func all() []playground.Experiment { return experiments.All(context.Background(), nil, nil) }
+func all() []playground.Experiment { return experiments.All(context.Background(), nil, nil, nil) }
 
 // What is taken home is what is shown: the same bytes.
 func TestProjectsHoldWhatIsShown(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
 
+	"seewire/bus"
 	"seewire/playground"
 	"seewire/playground/experimenttest"
 )
@@ -19,7 +20,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type server struct{ *experimenttest.Server }
 
 func serve(t *testing.T) server {
-	return server{experimenttest.Start(t, New(), playground.Limits{})}
+	return server{experimenttest.Start(t, New(newBus(t)), playground.Limits{})}
+}
+
+func newBus(t *testing.T) playground.Bus {
+	b := bus.New()
+	t.Cleanup(b.Close)
+	return b
 }
 
 // A listener is an open event stream.

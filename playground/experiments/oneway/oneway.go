@@ -21,9 +21,9 @@ var source embed.FS
 // which is 4/3 of that, with room for something around it.
 const maxMessage = 96 << 10
 
-// New returns the experiment, with no room open yet.
-func New() playground.Experiment {
-	rooms := newRooms()
+// New returns the experiment, with no room open yet. What is said goes over the bus.
+func New(bus playground.Bus) playground.Experiment {
+	rooms := newRooms(bus)
 	return playground.Experiment{
 		ID: "oneway",
 		Controls: []playground.Control{

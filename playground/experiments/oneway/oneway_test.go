@@ -175,7 +175,7 @@ func TestSlowMemberIsDropped(t *testing.T) {
 }
 
 func TestRoomsAreBounded(t *testing.T) {
-	rooms, r := newRooms(), new(http.Request)
+	rooms, r := newRooms(newBus(t)), new(http.Request)
 	var all []*member
 	for i := range maxRooms {
 		m, err := rooms.join(r, fmt.Sprint(i))
@@ -207,19 +207,36 @@ func TestRoomsAreBounded(t *testing.T) {
 
 // What waits for a member is bounded, and a member that is dropped may leave.
 func TestQueueIsBounded(t *testing.T) {
-	rooms := newRooms()
-	m, _ := rooms.join(new(http.Request), "")
-	for range 3 * maxQueue {
-		rooms.say("", message{websocket.MessageText, []byte("x")})
-	}
-	rooms.leave(m)
-	waiting := 0
-	for range m.messages {
-		waiting++
-	}
-	if waiting != maxQueue {
-		t.Errorf("%d messages waited", waiting)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		rooms := newRooms(newBus(t))
+		m, _ := rooms.join(new(http.Request), "a")
+		for range 3 * maxQueue {
+			rooms.say("a", message{websocket.MessageText, []byte("x")})
+		}
+		synctest.Wait()
+		rooms.leave(m)
+		waiting := 0
+		for range m.messages {
+			waiting++
+		}
+		if waiting != maxQueue {
+			t.Errorf("%d messages waited", waiting)
+		}
+	})
+}
+
+// Rooms of two servers on one bus are one room.
+func TestRoomOverServers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus(t)
+		one, two := newRooms(b), newRooms(b)
+		m, _ := one.join(new(http.Request), "a")
+		defer one.leave(m)
+		two.say("a", message{websocket.MessageText, []byte("from there")})
+		if got := <-m.messages; got.kind != websocket.MessageText || string(got.data) != "from there" {
+			t.Errorf("got %v %q", got.kind, got.data)
+		}
+	})
 }
 
 func TestFullIsSaid(t *testing.T) {

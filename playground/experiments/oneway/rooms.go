@@ -1,6 +1,7 @@
 package oneway
 
 import (
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -36,8 +37,10 @@ type member struct {
 	messages chan message // closed when the member has been too slow
 }
 
-// rooms holds the rooms that have members.
+// rooms holds the rooms that have members here. What is said goes over the bus, so
+// that a room may have members of several servers.
 type rooms struct {
+	bus  playground.Bus
 	mu   sync.Mutex
 	open map[string]*room
 
@@ -47,10 +50,16 @@ type rooms struct {
 type room struct {
 	members map[*member]bool
 	opener  netip.Prefix
+	close   func() // its subscription
 }
 
-func newRooms() *rooms {
-	return &rooms{open: make(map[string]*room), places: playground.NewPlaces(maxRooms)}
+func newRooms(bus playground.Bus) *rooms {
+	return &rooms{bus: bus, open: make(map[string]*room), places: playground.NewPlaces(maxRooms)}
+}
+
+// subject is where a room's messages go: its name may be any text.
+func subject(room string) string {
+	return "oneway." + base64.RawURLEncoding.EncodeToString([]byte(room))
 }
 
 // join opens the room if it is empty. The caller calls leave.
@@ -59,9 +68,15 @@ func (rs *rooms) join(r *http.Request, name string) (*member, error) {
 	defer rs.mu.Unlock()
 	in := rs.open[name]
 	if in == nil {
-		in = &room{make(map[*member]bool), playground.Peer(r)}
+		in = &room{members: make(map[*member]bool), opener: playground.Peer(r)}
 		if !rs.places.Take(in.opener, 1) {
 			return nil, errFull
+		}
+		var err error
+		in.close, err = rs.bus.Subscribe(subject(name), func(data []byte) { rs.pass(in, data) })
+		if err != nil {
+			rs.places.Release(in.opener, 1)
+			return nil, err
 		}
 		rs.open[name] = in
 	}
@@ -80,18 +95,20 @@ func (rs *rooms) leave(m *member) {
 	rs.remove(m)
 }
 
-// say sends a message to all members of the room, the sender included. A member
-// with maxQueue messages waiting is dropped, so that a slow one holds up none.
+// say sends a message to all members of the room, the sender included.
 func (rs *rooms) say(room string, msg message) error {
 	if msg.kind == websocket.MessageText && !utf8.Valid(msg.data) {
 		return errNotText
 	}
+	return rs.bus.Publish(subject(room), append([]byte{byte(msg.kind)}, msg.data...))
+}
+
+// pass hands a message on to the members that are here. A member with maxQueue
+// messages waiting is dropped, so that a slow one holds up none.
+func (rs *rooms) pass(in *room, data []byte) {
+	msg := message{websocket.MessageType(data[0]), data[1:]}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	in := rs.open[room]
-	if in == nil {
-		return nil
-	}
 	for m := range in.members {
 		select {
 		case m.messages <- msg:
@@ -100,34 +117,35 @@ func (rs *rooms) say(room string, msg message) error {
 			close(m.messages)
 		}
 	}
-	return nil
 }
 
 func (rs *rooms) remove(m *member) {
 	in := rs.open[m.room]
-	if in == nil {
-		return // dropped, and the last one
+	if in == nil || !in.members[m] {
+		return // dropped already
 	}
 	delete(in.members, m)
 	if len(in.members) == 0 {
 		delete(rs.open, m.room)
 		rs.places.Release(in.opener, 1)
+		in.close()
 	}
 }
 
 // refuse answers a request that the rooms can't do.
 func refuse(w http.ResponseWriter, err error) {
 	problem := playground.Problem{Title: "The room did not take it", Detail: err.Error()}
+	tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case errors.Is(err, errFull):
-		problem.Status, problem.Code = http.StatusServiceUnavailable, "room-full"
-		w.Header().Set("Retry-After", "5")
 	case errors.Is(err, errNotText):
 		problem.Status, problem.Code = http.StatusBadRequest, "not-text"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		problem.Status, problem.Code, problem.Detail = http.StatusRequestTimeout, "too-slow", "the message did not come in time"
-	default:
+	case tooLarge != nil:
 		problem.Status, problem.Code = http.StatusRequestEntityTooLarge, "too-large"
+	default: // errFull, or the server is closing
+		problem.Status, problem.Code = http.StatusServiceUnavailable, "room-full"
+		w.Header().Set("Retry-After", "5")
 	}
 	problem.Write(w)
 }

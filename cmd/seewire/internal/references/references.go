@@ -45,7 +45,7 @@ var Check = sync.OnceValue(func() error {
 })
 
 // All are the experiments that there are, for those who serve none.
-func All() Experiments { return experiments.All(context.Background(), nil, nil) }
+func All() Experiments { return experiments.All(context.Background(), nil, nil, nil) }
 
 // Find returns the experiment with an ID.
 func (refs Experiments) Find(id string) (playground.Experiment, error) {

@@ -91,7 +91,7 @@ func TestAnswerToABodyThatDoesNotCome(t *testing.T) {
 	for path, h := range map[string]http.Handler{
 		"/dissect?protocol=sse":      http.HandlerFunc(a.dissect),
 		"/play/chat/sse":             runner.SSE(chat.New()),
-		"/play/oneway/send?room=one": runner.Send(oneway.New()),
+		"/play/oneway/send?room=one": runner.Send(oneway.New(nil)),
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			client := inMemory(t, h.ServeHTTP)

@@ -64,7 +64,7 @@ type Site struct {
 
 // New reads the course. What is made of it, and of all else that is in the program,
 // is made when somebody wants it.
-func New(life context.Context, opts Options, captures *wire.Store) (*Site, error) {
+func New(life context.Context, opts Options, captures *wire.Store, bus playground.Bus) (*Site, error) {
 	a := &Site{
 		life:     life,
 		limit:    opts.Limit,
@@ -76,7 +76,7 @@ func New(life context.Context, opts Options, captures *wire.Store) (*Site, error
 		open:     gauges{},
 	}
 	a.Listeners.names = opts.Hosts
-	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend)
+	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend, bus)
 	a.downloads = downloadsOf(a.experiments)
 	limits := playground.Limits{Duration: opts.Limit, Streams: opts.Streams}
 	a.runner = playground.NewRunner(limits)
