@@ -20,6 +20,7 @@ import (
 var points = []api.EntryPoint{
 	{InputPath: folder + "js/main.js", OutputPath: "js/main"},
 	{InputPath: folder + "css/site.css", OutputPath: "css/site"},
+	{InputPath: folder + "css/class.css", OutputPath: "css/class"},
 }
 
 // folder is where this package's files are in the repository.

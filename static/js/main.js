@@ -11,6 +11,7 @@ import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
 import { moduleWithWords } from "./lib/experiment.js";
 import { define, defineWhenNear, register } from "./lib/lazy.js";
+import * as store from "./lib/store.js";
 import { addWords, loadWords } from "./lib/words.js";
 
 await loadWords(document.body.dataset.words ?? "");
@@ -22,6 +23,14 @@ register("seewire-bytes", async () => {
 register("seewire-claim-evidence", async () => {
   await addWords("claim");
   return (await import("./elements/claimevidence/claimevidence.js")).ClaimEvidence;
+});
+register("seewire-class", async () => {
+  await addWords("class");
+  return (await import("./elements/class/class.js")).Class;
+});
+register("seewire-class-page", async () => {
+  await addWords("class");
+  return (await import("./elements/class/page.js")).ClassPage;
 });
 register("seewire-edits", async () => (await import("./elements/edits/edits.js")).Edits);
 register("seewire-frames", async () => (await import("./elements/frames/frames.js")).SeewireFrames);
@@ -46,4 +55,9 @@ customElements.define("seewire-code", Code);
 customElements.define("seewire-playground", Playground);
 customElements.define("seewire-exercise", Exercise);
 defineWhenNear();
-if (document.querySelector("seewire-edits")) define("seewire-edits");
+for (const name of ["seewire-edits", "seewire-class-page"]) if (document.querySelector(name)) define(name);
+// A learner's class is on every page, once this browser has joined one.
+if (store.read("class") && !document.querySelector("seewire-class-page")) {
+  document.body.append(document.createElement("seewire-class"));
+  define("seewire-class");
+}

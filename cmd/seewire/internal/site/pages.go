@@ -179,7 +179,7 @@ func atOnce(key string) bool {
 	switch part {
 	case "accepted", "capture", "error", "fields", "glossary", "lesson", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
-	case "background", "bytes", "claim", "finding", "guide", "picture", "tabs": // later
+	case "background", "bytes", "claim", "class", "finding", "guide", "picture", "tabs": // later
 		return false
 	case "exercise": // of one lesson, when it is checked
 		return strings.Count(key, ".") == 1

@@ -23,10 +23,20 @@ func (a *Site) routes() http.Handler {
 	course.HandleFunc("GET /{lang}/accepted", kept(a.pages.accepted))
 	course.HandleFunc("GET /{lang}/words.json", kept(a.pages.words))
 	course.HandleFunc("GET /{lang}/fields.json", kept(a.pages.fieldsJSON))
+	course.HandleFunc("GET /{lang}/class", a.pages.classOpen)
+	course.HandleFunc("GET /{lang}/class/course.json", kept(a.pages.classCourse))
+	course.HandleFunc("GET /{lang}/class/{code}", a.pages.classPage("board"))
+	course.HandleFunc("GET /{lang}/class/{code}/wall", a.pages.classPage("wall"))
+	course.HandleFunc("GET /{lang}/class/{code}/phone", a.pages.classPage("phone"))
+	course.HandleFunc("GET /{lang}/c", a.pages.classJoin)
+	course.HandleFunc("GET /{lang}/c/{code}", a.pages.classJoin)
 	course.HandleFunc("/", a.pages.notFound)
 	mux.Handle("/", page(a.pages.inLanguage(course)))
 	mux.Handle("GET /{$}", page(a.pages.home))
 	mux.Handle("GET /language", page(a.pages.language))
+	mux.Handle("GET /c", page(a.pages.toJoin)) // the address that a class is told
+	mux.Handle("GET /c/{code}", page(a.pages.toJoin))
+	mux.HandleFunc("POST /class/qr", a.pages.classQR)
 	if a.pages.edited {
 		mux.HandleFunc("GET /edits", a.edits)
 	}

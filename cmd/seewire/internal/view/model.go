@@ -50,6 +50,9 @@ type Page struct {
 	// Lesson is the lesson's slug, empty where there is none.
 	Lesson string
 
+	// Class says that the page is one of a class: it loads the styles of these.
+	Class bool
+
 	// Title and Description are plain text for the head. The site's name is
 	// added to the title; an empty one leaves the name alone.
 	Title, Description string

@@ -44,7 +44,8 @@ const longestWait = 5000; // ms
  * learner's program reported.
  *
  * Usage: see the component `exercise` of package view. What is right, the
- * experiment's exercise/check.js says.
+ * experiment's exercise/check.js says. On the document it fires "seewire-judged"
+ * when a check has begun and when it has come to a verdict.
  */
 export class Exercise extends HTMLElement {
   #runner = new Runner(this, word("playground.sandbox"));
@@ -103,6 +104,7 @@ export class Exercise extends HTMLElement {
     this.#code?.mark(0);
     this.#part("result").replaceChildren();
     this.#shown = undefined;
+    document.dispatchEvent(new CustomEvent("seewire-judged", { detail: { begun: true } }));
     const { programs, wishes } = experimentRun({
       experiment: this.dataset.experiment ?? "",
       server: location.origin,
@@ -115,6 +117,12 @@ export class Exercise extends HTMLElement {
 
   stop() {
     this.#runner.stop();
+  }
+
+  /** What others may see of the last check; undefined before the first. */
+  get exhibit() {
+    if (this.#runner.started === 0) return undefined;
+    return { capture: this.#runner.capture.id, code: { sse: "", ws: "", [this.#side]: this.#program } };
   }
 
   // --- the run ---
@@ -212,6 +220,7 @@ export class Exercise extends HTMLElement {
     if (this.#runner.state !== "ended" || this.#runner.capture !== capture) return; // another run has begun
     this.#judged = passed ? "passed" : "failed";
     this.#show(word(passed ? "exercise.passed" : "exercise.failed"), checks, this.#decided === undefined ? "failed" : "pending");
+    document.dispatchEvent(new CustomEvent("seewire-judged", { detail: { passed, checks, hint } }));
     if (passed) {
       setSolved(this.#lesson, this.id);
       this.#solved();

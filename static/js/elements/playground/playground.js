@@ -40,8 +40,9 @@ const bothSides = ["sse", "ws"];
  *
  * Usage: see the component `Playground` of package view.
  *
- * On the document it fires "seewire-capture" with the ID under which it
- * watches, and "seewire-ran" when a run has ended.
+ * On the document it fires "seewire-capture" with the ID under which it watches,
+ * "seewire-reports" with what the programs say, "seewire-ran" when a run has
+ * ended, and "seewire-found" with what it has shown.
  */
 export class Playground extends HTMLElement {
   /** @type {Runner} */
@@ -138,6 +139,16 @@ export class Playground extends HTMLElement {
     await this.#runner.run(programs, wishes);
   }
 
+  /**
+   * Runs both sides with controls as the lesson sets them, but for some.
+   * @param {Values} values
+   */
+  runWith(values) {
+    this.#controls.set({ ...this.#controls.initial, ...values });
+    this.#changedControls();
+    return this.run(bothSides);
+  }
+
   /** Ends the run. */
   stop() {
     this.#runner.stop();
@@ -155,6 +166,12 @@ export class Playground extends HTMLElement {
   get recording() {
     const { reports, started, controls } = this.#shown;
     return { reports, started, controls };
+  }
+
+  /** What others may see of the run that is shown. */
+  get exhibit() {
+    const { sse, ws } = this.#programs;
+    return { capture: this.#shown.capture.id, code: { sse: sse.value, ws: ws.value } };
   }
 
   // --- what the learner does ---
@@ -187,13 +204,10 @@ export class Playground extends HTMLElement {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.dataset.run !== undefined) {
       event.preventDefault();
-      const { initial } = this.#controls;
-      this.#controls.set({ ...initial, ...controlsIn(link.dataset.run, initial) });
-      this.#changedControls();
       const { top } = this.getBoundingClientRect();
       if (top < 0 || top > innerHeight / 3) this.scrollIntoView();
       this.#action("run").focus({ preventScroll: true });
-      this.run(bothSides);
+      this.runWith(controlsIn(link.dataset.run, this.#controls.initial));
     } else if (this.#frames.has?.(link.dataset.field ?? "")) {
       // Where the capture has no such field, the link leads to its explanation.
       event.preventDefault();
@@ -238,6 +252,7 @@ export class Playground extends HTMLElement {
     this.#log.add(reports, dropped, side);
     const thrown = reports.find((report) => report.kind === "throw");
     if (thrown?.line) this.#programs[side].mark(thrown.line);
+    document.dispatchEvent(new CustomEvent("seewire-reports", { detail: { side, reports } }));
     this.#draw();
   }
 
@@ -410,7 +425,9 @@ export class Playground extends HTMLElement {
   async #sayEnd() {
     const run = this.#shown;
     await this.#loadFindings();
-    keepFindings(this.dataset.experiment ?? "", run.started, this.#findingsOf(run));
+    const found = this.#findingsOf(run);
+    keepFindings(this.dataset.experiment ?? "", run.started, found);
+    document.dispatchEvent(new CustomEvent("seewire-found", { detail: { findings: found } }));
     await Promise.all([define("seewire-frames"), this.#runner.caughtUp()]);
     if (this.#shown !== run) return;
     const findings = this.#findingsOf(run);
