@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -47,6 +48,65 @@ type response struct {
 	run  context.Context
 	conn net.Conn // nil as long as it is net/http's
 	part func()   // is called when it no longer is; nil where net/http's goroutine stays
+
+	deadline deadline
+}
+
+// A deadline is the one of a response's writes. A stream sets it before each write
+// and lifts it after, which costs as much as a fifth of the write. So one that was
+// lifted stays until something is written that has none, and where one is set anew
+// and again soon it comes somewhat later, and stays as long as it is late enough.
+type deadline struct {
+	lazy bool // not over HTTP/2, where a deadline ends a stream that is quiet too
+
+	mu     sync.Mutex
+	set    time.Time // the connection's
+	lifted bool      // the handler has lifted it
+}
+
+// deadlineStep is how much later a deadline may come than the handler has said.
+const deadlineStep = time.Second
+
+// SetWriteDeadline is what http.ResponseController calls.
+func (w *response) SetWriteDeadline(t time.Time) error {
+	d := &w.deadline
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lazy && t.IsZero() && !d.set.IsZero() {
+		d.lifted = true
+		return nil
+	}
+	if late := d.set.Sub(t); d.lazy && -deadlineStep < late && late <= deadlineStep && time.Until(t) > 2*deadlineStep {
+		if late >= 0 {
+			d.lifted = false
+			return nil
+		}
+		t = t.Add(deadlineStep)
+	}
+	d.set, d.lifted = t, false
+	return http.NewResponseController(w.ResponseWriter).SetWriteDeadline(t)
+}
+
+// lift lifts the deadline that the handler has lifted.
+func (w *response) lift() {
+	d := &w.deadline
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lifted {
+		d.set, d.lifted = time.Time{}, false
+		http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Time{})
+	}
+}
+
+func (w *response) Write(p []byte) (int, error) {
+	w.lift()
+	return w.ResponseWriter.Write(p)
+}
+
+// FlushError is what http.ResponseController calls.
+func (w *response) FlushError() error {
+	w.lift()
+	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 // Unwrap lets http.ResponseController see through.
@@ -60,6 +120,9 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w.conn = conn
+	w.deadline.mu.Lock()
+	w.deadline.set, w.deadline.lifted = time.Time{}, false // net/http has lifted it
+	w.deadline.mu.Unlock()
 	if w.part != nil {
 		buffered = smaller(conn, buffered)
 		w.ResponseWriter = over{w.Header()}

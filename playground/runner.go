@@ -176,6 +176,7 @@ func (rn *Runner) inPlace(h http.HandlerFunc, w http.ResponseWriter, r *http.Req
 	defer leave()
 	out, end := rn.begin(r.Context(), w, r, values)
 	defer end()
+	defer out.lift() // the end of the response has no deadline, nor has the next one on the connection
 	h(out, r)
 }
 
@@ -203,6 +204,7 @@ func (rn *Runner) apart(life context.Context, h http.HandlerFunc, w http.Respons
 			fault := recover()
 			switch {
 			case out.conn == nil:
+				out.lift()
 				ended <- fault
 			case fault != nil && rn.Panicked != nil:
 				rn.Panicked(r, fault, debug.Stack())
@@ -227,7 +229,7 @@ func (rn *Runner) begin(parent context.Context, w http.ResponseWriter, r *http.R
 	if r.ContentLength != 0 {
 		r.Body = http.MaxBytesReader(w, r.Body, rn.limits.Body)
 	}
-	return &response{ResponseWriter: w, run: ctx}, end
+	return &response{ResponseWriter: w, run: ctx, deadline: deadline{lazy: r.ProtoMajor == 1}}, end
 }
 
 // closeTimeout is how long a handler that has hijacked its connection may go on

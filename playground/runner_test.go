@@ -262,3 +262,64 @@ func TestWait(t *testing.T) {
 		})
 	}
 }
+
+// The deadline of a write is for this write alone, however few are really set.
+func TestWriteDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed := make(chan time.Duration, 1)
+		stall := func(w http.ResponseWriter, rc *http.ResponseController) {
+			for {
+				begun := time.Now()
+				rc.SetWriteDeadline(begun.Add(10 * time.Second))
+				_, err := w.Write(make([]byte, 1<<10))
+				if err == nil {
+					err = rc.Flush()
+				}
+				if err != nil {
+					failed <- time.Since(begun)
+					return
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+		}
+		s := experimenttest.Start(t, playground.Experiment{Controls: controls, SSE: func(w http.ResponseWriter, r *http.Request) {
+			rc := http.NewResponseController(w)
+			if r.Header.Get("Stall") != "" {
+				stall(w, rc)
+				return
+			}
+			for range 30 {
+				rc.SetWriteDeadline(time.Now().Add(10 * time.Second))
+				io.WriteString(w, "a")
+				rc.Flush()
+				rc.SetWriteDeadline(time.Time{})
+				time.Sleep(100 * time.Millisecond)
+			}
+			time.Sleep(30 * time.Second)
+			if r.Header.Get("Quiet") == "" {
+				io.WriteString(w, "b") // without a deadline
+				rc.Flush()
+				time.Sleep(30 * time.Second)
+			}
+		}}, playground.Limits{})
+
+		for _, c := range []struct{ header, want string }{{"Quiet", strings.Repeat("a", 30)}, {"", strings.Repeat("a", 30) + "b"}, {"", strings.Repeat("a", 30) + "b"}} {
+			request, _ := http.NewRequest(http.MethodGet, "http://experiment.test/sse", nil)
+			if c.header != "" {
+				request.Header.Set(c.header, "1")
+			}
+			body, err := io.ReadAll(s.Do(t, request).Body)
+			if string(body) != c.want || err != nil {
+				t.Errorf("the response is %q, and ends with %v", body, err)
+			}
+		}
+
+		request, _ := http.NewRequest(http.MethodGet, "http://experiment.test/sse", nil)
+		request.Header.Set("Stall", "1")
+		response := s.Do(t, request)
+		io.ReadFull(response.Body, make([]byte, 20<<10))
+		if took := <-failed; took < 10*time.Second || took > 11*time.Second {
+			t.Errorf("a client that reads no more is given %v", took)
+		}
+	})
+}

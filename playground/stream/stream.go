@@ -44,7 +44,7 @@ func New(w http.ResponseWriter) *Stream {
 
 // Send writes an event, at once and whole.
 func (s *Stream) Send(e Event) error {
-	var b []byte
+	b := make([]byte, 0, len(e.Type)+len(e.ID)+len(e.Data)+32) // room for all, if the data are one line
 	if e.Type != "" {
 		if strings.ContainsAny(e.Type, "\r\n\x00") {
 			return fmt.Errorf("stream: type %w", ErrLine)
@@ -93,13 +93,17 @@ func (s *Stream) Raw(p []byte) error {
 // lines appends text to b with the field's name before each of its lines, so
 // that no text can begin a field or an event of its own.
 func lines(b []byte, name, text string) []byte {
-	for line := range strings.SplitSeq(lineEnds.Replace(text), "\n") {
-		b = append(b, name+line+"\n"...)
+	for {
+		n := strings.IndexAny(text, "\r\n")
+		if n < 0 {
+			return append(append(append(b, name...), text...), '\n')
+		}
+		b = append(append(append(b, name...), text[:n]...), '\n')
+		if strings.HasPrefix(text[n:], "\r\n") { // one of the three line ends of §9.2.5
+			n++
+		}
+		text = text[n+1:]
 	}
-	return b
 }
-
-// lineEnds makes one of the three line ends of §9.2.5 out of all.
-var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // endregion

@@ -170,9 +170,9 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	}
 	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
 		bytes := connection.bytes(from)
-		connection.Segments = append(connection.Segments,
+		connection.Segments = append(roomy(connection.Segments, 1),
 			Segment{From: from, At: c.clock(at), Offset: int64(len(*bytes)), Length: len(kept)})
-		*bytes = append(*bytes, kept...)
+		*bytes = append(roomy(*bytes, len(kept)), kept...)
 		c.hold(int64(len(kept)) + segmentCost)
 		p = p[len(kept):]
 	}
@@ -180,6 +180,25 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	c.touch()
 	return true
 }
+
+// roomy has room for n more. What has none doubles, and from largeRoom on grows by a
+// half: append itself grows what is large by a quarter, and copies each byte four
+// times before it lies where it stays.
+func roomy[T any](s []T, n int) []T {
+	need := len(s) + n
+	if need <= cap(s) {
+		return s
+	}
+	more := cap(s)
+	if more > largeRoom {
+		more /= 2
+	}
+	larger := make([]T, len(s), max(need, cap(s)+more, 8))
+	copy(larger, s)
+	return larger
+}
+
+const largeRoom = 1 << 18 // elements
 
 // drop counts bytes that are lost already. From then on there is no room.
 func (c *Capture) drop(connection *Connection, n int64) {

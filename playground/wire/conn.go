@@ -312,7 +312,9 @@ func (c *Conn) sent(p []byte, at time.Time, err error) {
 	if len(p) > 0 {
 		c.write(Server, at, p)
 	}
-	c.end(Client, time.Now(), howEnded(err))
+	if err != nil {
+		c.end(Client, time.Now(), howEnded(err))
+	}
 }
 
 // finished notes how the server's side has ended. A Write that the end has

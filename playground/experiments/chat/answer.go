@@ -76,8 +76,11 @@ func (a answer) chunks() iter.Seq2[int, string] {
 		if !chunk(nil, choice{Delta: map[string]string{"role": "assistant", "content": ""}}) {
 			return
 		}
+		// These chunks differ in nothing but the token.
+		before, after, _ := strings.Cut(a.json("chat.completion.chunk", nil, []choice{{Delta: map[string]string{"content": ""}}}), `""`)
 		for _, token := range a.tokens {
-			if !chunk(nil, choice{Delta: map[string]string{"content": token}}) {
+			next++
+			if !yield(next-1, before+quoted(token)+after) {
 				return
 			}
 		}
@@ -96,9 +99,14 @@ func (a answer) whole() string {
 }
 
 func (a answer) json(object string, usage *usage, choices []choice) string {
-	text, err := json.Marshal(completion{a.id, object, a.created.Unix(), modelName, choices, usage})
+	return quoted(completion{a.id, object, a.created.Unix(), modelName, choices, usage})
+}
+
+// quoted writes strings and numbers as JSON.
+func quoted(value any) string {
+	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // strings and numbers have no way to fail
+		panic(err) // they have no way to fail
 	}
 	return string(text)
 }
