@@ -501,7 +501,7 @@ class Board {
     const left = element("div", "");
     left.append(part("prediction", "section", "class-card"), part("runs", "section", "class-card"));
     const right = element("div", "");
-    right.append(part("wave", "section", "class-card class-wave-card"), part("message", "section", "class-card"), part("exhibit", "section", "class-card"), part("measured", "section", "class-card"), part("exercise", "section", "class-card"));
+    right.append(part("wave", "section", "class-card class-wave-card"), part("message", "section", "class-card"), part("exhibit", "section", "class-card"), part("exercise", "section", "class-card"), part("measured", "section", "class-card"));
     main.append(left, right);
 
     const hands = part("hands", "footer", "class-hands");
@@ -518,16 +518,18 @@ class Board {
     key.title = word("class.hand.space");
     parts.next.append(parts.nextWords, key);
     parts.askAgain = hand("ask", "");
-    parts.change = hand("change", "class.hand.change", "quiet");
+    parts.change = hand("change", "class.hand.change");
+    parts.change.className = "class-link";
     const cutting = cuts.map((how) => hand(`cut ${how}`, `class.cut.${how}`, "class-cut"));
     cutting[0].prepend("✕ ");
     hands.append(
       group("next", [parts.next]),
-      group("all", [hand("bring", "class.hand.bring"), hand("run", "class.hand.run"), parts.askAgain, parts.change]),
+      group("all", [hand("bring", "class.hand.bring"), hand("run", "class.hand.run"), parts.askAgain]),
       group("cut", cutting),
       group("show", [hand("answer", "class.hand.answer"), hand("exhibit", "class.hand.exhibit"), hand("message", "class.hand.message")]),
       group("end", [hand("close", "class.hand.close", "quiet")]),
     );
+    parts["group-all"].querySelector("span")?.after(parts.change);
     const told = part("told", "p", "visually-hidden");
     told.setAttribute("role", "status");
     board.append(head, nav, part("banner", "section", "class-banner"), main, hands, told);

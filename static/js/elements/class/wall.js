@@ -147,7 +147,12 @@ const views = {
 
   exhibit({ state }) {
     const { exhibit } = state;
-    return { data: exhibit, make: () => [element("h1", "", word("class.wall.exhibit")), ...exhibited(exhibit ?? {}).filter((part) => !(part instanceof HTMLAnchorElement))] };
+    const make = () => {
+      const code = element("div", "class-wall-exhibit");
+      code.append(...exhibited(exhibit ?? {}).filter((part) => !(part instanceof HTMLAnchorElement)));
+      return [element("h1", "", word("class.wall.exhibit")), code];
+    };
+    return { data: exhibit, make };
   },
 
   over() {

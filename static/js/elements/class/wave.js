@@ -175,7 +175,7 @@ export function drawWave(wave, { age, retry, sizes, short = false }) {
         const last = Math.max(...placed.map(({ column }) => column + 1)) * cell + left;
         const first = Math.min(...placed.map(({ column }) => column)) * cell + left;
         const wide = say.length * font * (/[\u4e00-\u9fff]/.test(say) ? 0.95 : 0.56);
-        const after = last + font * 0.7 + wide < width - right;
+        const after = last + font * 0.7 + wide < (gone.length > 0 || short ? width - right : width - font * 8.2);
         group.append(after ? text(last + font * 0.7, y - font * 0.4, say, "wave-say") : text(first - font * 0.7, y - font * 0.4, say, "wave-say", "end"));
       }
     }
