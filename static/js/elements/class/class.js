@@ -134,7 +134,12 @@ export class Class extends HTMLElement {
     this.#number();
     this.#open(state);
     // What was missed while the line was lost, or while another page was shown.
-    if (first) this.#catchUp(place);
+    if (first) {
+      const did = Number(sessionStorage.getItem("seewire/class-did"));
+      sessionStorage.removeItem("seewire/class-did");
+      if (did) this.#line.send({ did });
+      this.#catchUp(place);
+    }
     if (state.me.name) store.write("class", { ...this.#joined, name: state.me.name });
     this.update();
   }
@@ -158,34 +163,34 @@ export class Class extends HTMLElement {
   /** @param {any} what */
   #do(what) {
     const { n, bring, run, hint, answer, listen, message, over } = what;
-    let stayed = false;
-    if (bring) stayed = !this.#bring(bring, n);
-    if (run) stayed = !this.#run(run, n);
+    /** @type {"did" | "stayed" | "leaves"} */
+    let done = "did";
+    if (bring) done = this.#bring(bring);
+    if (run) done = this.#run(run);
     if (hint) this.#openHint(hint);
     if (answer) this.#openAnswer(answer.lesson);
     if (listen) this.#listen(listen);
     if (message) this.#line.send({ got: { message: message.message, by: "ws" } });
     if (over) this.#ended();
-    this.#line.send(stayed ? { did: n, stayed: true } : { did: n });
+    // A page that is being left may not get it out any more: the next one says it.
+    if (done === "leaves") sessionStorage.setItem("seewire/class-did", String(n));
+    else this.#line.send(done === "stayed" ? { did: n, stayed: true } : { did: n });
     this.update();
   }
 
   /**
    * Goes where the class goes, unless that would take away what is being typed.
    * @param {{lesson: string, heading: string}} place
-   * @param {number} [n] of what is to be done
-   * @returns {boolean} whether it went
    */
-  #bring(place, n) {
+  #bring(place) {
     sessionStorage.setItem("seewire/class-at", JSON.stringify(place));
     if (this.#isTyping(place.lesson)) {
       this.#stayed = true;
       this.#topics = ["brought", ...this.#topics.filter((topic) => topic !== "brought")];
-      return false;
+      return "stayed";
     }
-    if (n) this.#line.send({ did: n });
     this.#go(place);
-    return true;
+    return place.lesson === document.body.dataset.lesson ? "did" : "leaves";
   }
 
   /** @param {{lesson: string, heading: string}} place */
@@ -217,18 +222,16 @@ export class Class extends HTMLElement {
   /**
    * Runs what the class runs, with its controls.
    * @param {{lesson: string, controls: Record<string, string>}} run
-   * @param {number} n
    */
-  #run({ lesson, controls }, n) {
+  #run({ lesson, controls }) {
     const playground = /** @type {import("../playground/playground.js").Playground | null} */ (document.querySelector("seewire-playground"));
     if (lesson === document.body.dataset.lesson && playground) {
       playground.runWith(controls);
-      return true;
+      return "did";
     }
-    if (!this.#line.state?.me.follow || this.#isTyping(lesson)) return false;
-    this.#line.send({ did: n });
+    if (!this.#line.state?.me.follow || this.#isTyping(lesson)) return "stayed";
     location.assign(`/${document.body.dataset.lang}/lessons/${lesson}?${new URLSearchParams({ ...controls, run: "now" })}#run`);
-    return true;
+    return "leaves";
   }
 
   /** The same message over SSE. @param {{message: number, url: string}} listen */
