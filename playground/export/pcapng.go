@@ -39,8 +39,9 @@ func WritePCAPNG(w io.Writer, c *wire.Capture) error {
 	connections := make([]*syntheticTCP, len(snapshot))
 	r := &reader{}
 	r.connect(snapshot)
+	live := r.live(snapshot)
 	for {
-		i, h := r.earliest(snapshot)
+		i, h := r.earliest(snapshot, live)
 		if h == nil {
 			return out.flush()
 		}

@@ -79,8 +79,9 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		clear(r.room[min(rest, len(r.room)):])
 		r.room = nil
 	}
+	live := r.live(snapshot)
 	for {
-		i, h := r.earliest(snapshot)
+		i, h := r.earliest(snapshot, live)
 		if h == nil {
 			break
 		}
@@ -137,12 +138,23 @@ func (r *reader) connect(snapshot []wire.Connection) {
 	}
 }
 
-// earliest returns the direction in which the next thing has happened, and the
-// index of its connection.
-func (r *reader) earliest(snapshot []wire.Connection) (connection int, next *directionReader) {
-	var earliest time.Time
+// live are the connections in which something has happened since the last read. Of a
+// run that opens many most have ended.
+func (r *reader) live(snapshot []wire.Connection) (live []int) {
 	for i, p := range r.connections {
-		if h, at := p.earliest(&snapshot[i]); h != nil && (next == nil || at.Before(earliest)) {
+		if h, _ := p.earliest(&snapshot[i]); h != nil {
+			live = append(live, i)
+		}
+	}
+	return live
+}
+
+// earliest returns the direction in which the next thing has happened, and the
+// index of its connection, of those that are live.
+func (r *reader) earliest(snapshot []wire.Connection, live []int) (connection int, next *directionReader) {
+	var earliest time.Time
+	for _, i := range live {
+		if h, at := r.connections[i].earliest(&snapshot[i]); h != nil && (next == nil || at.Before(earliest)) {
 			connection, next, earliest = i, h, at
 		}
 	}
