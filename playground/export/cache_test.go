@@ -246,3 +246,36 @@ func TestJSONHasWords(t *testing.T) {
 		}
 	}
 }
+
+// The documents of a feed wait for no lock that all feeds share: on a busy machine
+// hundreds of them would stand in line for it, and few would ever be sent.
+func TestFollowWaitsForNoOther(t *testing.T) {
+	capture, request := recorded(t, "capture-a", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	s := NewDissections(10<<20, nil)
+	ctx, stop := context.WithCancel(t.Context())
+	documents, followed := make(chan string), make(chan error, 1)
+	go func() {
+		followed <- s.Follow(ctx, capture, func(p []byte) error {
+			select {
+			case documents <- string(p):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	<-documents
+	s.mu.Lock()
+	request()
+	select {
+	case d := <-documents:
+		if !strings.Contains(d, `"connections":[{`) {
+			t.Errorf("the document is %s", d)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a document waits for what all feeds share")
+	}
+	s.mu.Unlock()
+	stop()
+	<-followed
+}

@@ -64,7 +64,7 @@ func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send 
 				return nil, err
 			}
 			document := s.packer.pack(plain)
-			s.grow(key, e, len(document))
+			s.grow(e, len(document))
 			return document, nil
 		})
 		if err != nil {

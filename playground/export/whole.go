@@ -71,7 +71,7 @@ func (s *Dissections) Whole(ctx context.Context, c *wire.Capture) (*Dissection, 
 			return nil, err
 		}
 		e.whole = fresh
-		s.grow(key, e, fresh.size()-before)
+		s.grow(e, fresh.size()-before)
 	}
 	return &Dissection{e.whole, c.ID(), snapshot, log}, nil
 }

@@ -23,6 +23,7 @@ type Capture struct {
 	written   atomic.Int64 // when the last byte came, as Store.now tells it
 	followers atomic.Int32
 	watched   atomic.Bool
+	expired   atomic.Bool // changes under mu
 
 	mu          sync.Mutex
 	connections []*Connection
@@ -30,7 +31,6 @@ type Capture struct {
 	used        int64         // bytes kept, with segmentCost for each segment and line
 	marks       int           // that were set
 	changed     chan struct{} // made when somebody asks for it
-	expired     bool
 }
 
 // mostMarks is how many marks a capture takes: each is a document of its feed.
@@ -73,7 +73,7 @@ func (c *Capture) Changed() <-chan struct{} {
 
 	if c.changed == nil {
 		c.changed = make(chan struct{})
-		if c.expired {
+		if c.expired.Load() {
 			close(c.changed)
 		}
 	}
@@ -82,9 +82,7 @@ func (c *Capture) Changed() <-chan struct{} {
 
 // Expired reports whether the store has let the capture go.
 func (c *Capture) Expired() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.expired
+	return c.expired.Load()
 }
 
 // Mark sets a mark, and returns its number: what follows the capture passes it
@@ -92,7 +90,7 @@ func (c *Capture) Expired() bool {
 func (c *Capture) Mark() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.expired && c.marks < mostMarks {
+	if !c.expired.Load() && c.marks < mostMarks {
 		c.marks++
 		c.wake()
 	}
@@ -126,7 +124,7 @@ func (c *Capture) connect(peer, local net.Addr, hop, protocol string) (*Connecti
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	if c.expired {
+	if c.expired.Load() {
 		return nil, ErrExpired
 	}
 	if len(c.connections) >= c.store.limits.Connections {
@@ -149,7 +147,7 @@ func (c *Capture) connect(peer, local net.Addr, hop, protocol string) (*Connecti
 func (c *Capture) addStream(connection *Connection, id uint32) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.expired {
+	if c.expired.Load() {
 		return false
 	}
 	connection.Streams = append(connection.Streams, id)
@@ -165,7 +163,7 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.expired {
+	if c.expired.Load() {
 		return false
 	}
 	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
@@ -204,7 +202,7 @@ const largeRoom = 1 << 18 // elements
 func (c *Capture) drop(connection *Connection, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.expired {
+	if c.expired.Load() {
 		return
 	}
 	connection.Dropped += n
@@ -215,7 +213,7 @@ func (c *Capture) drop(connection *Connection, n int64) {
 func (c *Capture) end(connection *Connection, from Side, at time.Time, how string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.expired || connection.ended(from, how) {
+	if c.expired.Load() || connection.ended(from, how) {
 		return
 	}
 	connection.Ends = append(connection.Ends, End{From: from, At: c.clock(at), How: how})
@@ -281,6 +279,6 @@ func (c *Capture) expire() {
 	}
 	c.connections, c.lines = nil, nil
 	c.hold(-c.used)
-	c.expired = true
+	c.expired.Store(true)
 	c.touch()
 }

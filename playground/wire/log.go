@@ -30,7 +30,7 @@ func (c *Capture) Log(line Line) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cost := int64(len(line.Event)+len(line.Text)+len(line.Key)) + segmentCost // the args are parts of the text
-	if c.expired || c.store.full() || c.used+cost > c.store.limits.CaptureBytes {
+	if c.expired.Load() || c.store.full() || c.used+cost > c.store.limits.CaptureBytes {
 		return
 	}
 	c.lines = append(c.lines, line)
