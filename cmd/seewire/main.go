@@ -4,8 +4,9 @@
 //
 //	go run ./cmd/seewire
 //
-// And it prints what is in a file (seewire dissect FILE), begins a lesson
-// (seewire new SLUG -content DIR) and says what is wrong with one (seewire lint).
+// And it prints what is in a file (seewire dissect FILE), says what is wrong with
+// somebody's stream (seewire check URL), begins a lesson (seewire new SLUG
+// -content DIR) and says what is wrong with one (seewire lint).
 package main
 
 import (
@@ -28,6 +29,10 @@ func main() {
 		switch args := os.Args[2:]; os.Args[1] {
 		case "dissect":
 			exit(terminal.Dissect(args, terminal.NewConsole()))
+		case "check":
+			exit(untilSignal(func(ctx context.Context, _ []string, _ io.Writer) error {
+				return terminal.Check(ctx, args, terminal.NewConsole())
+			}))
 		case "lint":
 			exit(terminal.Lint(args, os.Stdout, os.Stderr))
 		case "new":
@@ -68,7 +73,7 @@ func exit(err error) {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, terminal.ErrUsage): // the flag package has said what is wrong
 		os.Exit(2)
-	case errors.Is(err, author.ErrProblems): // so has the command
+	case errors.Is(err, author.ErrProblems), errors.Is(err, terminal.ErrWrong): // so has the command
 		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "seewire:", err)

@@ -168,3 +168,9 @@ func budgetNotes(b *dissect.Budget) (notes []Note) {
 }
 
 func (d *Document) note(n Note) { d.Notes = append(d.Notes, n) }
+
+// Recorded dissects connections that the caller has recorded, within the same
+// bounds as Import.
+func Recorded(ctx context.Context, connections ...wire.Connection) Document {
+	return importConnections(ctx, dissect.NewBudget(), "", connections, make([]opening, len(connections)))
+}

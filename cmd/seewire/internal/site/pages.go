@@ -177,7 +177,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "accepted", "capture", "error", "fields", "glossary", "lesson", "problems", "reachability", "recorded", "site", "translation": // in the markup
+	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
 	case "background", "bytes", "claim", "class", "finding", "guide", "picture", "tabs": // later
 		return false

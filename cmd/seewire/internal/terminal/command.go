@@ -1,4 +1,4 @@
-// Package terminal has the commands that print and end: dissect, lint and new.
+// Package terminal has the commands that print and end: dissect, check, lint and new.
 package terminal
 
 import (
