@@ -9,6 +9,7 @@ import { Playground } from "./elements/playground/playground.js";
 import { Predict } from "./elements/predict/predict.js";
 import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
+import { Way } from "./elements/way/way.js";
 import { moduleWithWords } from "./lib/experiment.js";
 import { define, defineWhenNear, register } from "./lib/lazy.js";
 import * as store from "./lib/store.js";
@@ -48,6 +49,7 @@ register("seewire-timeline", async () => (await import("./elements/timeline/time
 
 // Elements that others call come before their callers.
 customElements.define("seewire-language", Language);
+customElements.define("seewire-way", Way);
 customElements.define("seewire-progress", Progress);
 customElements.define("seewire-predict", Predict);
 customElements.define("seewire-terminal", Terminal);

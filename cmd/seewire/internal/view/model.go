@@ -50,6 +50,9 @@ type Page struct {
 	// Lesson is the lesson's slug, empty where there is none.
 	Lesson string
 
+	// Way is the way through a lesson, in the head of the site; nil on other pages.
+	Way templ.Component
+
 	// Class says that the page is one of a class: it loads the styles of these.
 	Class bool
 

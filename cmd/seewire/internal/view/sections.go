@@ -1,6 +1,8 @@
 package view
 
 import (
+	"html"
+	"regexp"
 	"strings"
 
 	"seewire/lessons"
@@ -46,4 +48,35 @@ func fromWide(parts []lessons.Part) (beside, wide []lessons.Part) {
 		return beside, append(append(wide, text[at:]), parts[i:]...)
 	}
 	return parts, nil
+}
+
+// A heading begins a part of a lesson.
+type heading struct {
+	ID, Text string
+}
+
+var (
+	h2     = regexp.MustCompile(`(?s)<h2 id="([^"]+)"[^>]*>(.*?)</h2>`)
+	markup = regexp.MustCompile(`<[^>]*>`)
+)
+
+// headings are those of a lesson's parts, in order.
+func headings(parts []lessons.Part) []heading {
+	var all []heading
+	for _, part := range parts {
+		text, _ := part.(lessons.HTML)
+		for _, found := range h2.FindAllStringSubmatch(string(text), -1) {
+			all = append(all, heading{found[1], html.UnescapeString(markup.ReplaceAllString(found[2], ""))})
+		}
+	}
+	return all
+}
+
+// short is the heading in a word or two: a part that most lessons have has
+// words for that.
+func (h heading) short(p Page) string {
+	if text, ok := p.Words["lesson.part."+h.ID]; ok {
+		return text
+	}
+	return h.Text
 }

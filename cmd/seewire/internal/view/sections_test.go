@@ -29,3 +29,18 @@ func TestSections(t *testing.T) {
 		}
 	}
 }
+
+func TestHeadings(t *testing.T) {
+	p := page(t, "lessons/a")
+	var got []string
+	for _, h := range headings([]lessons.Part{
+		lessons.HTML(`<h2 id="run">运行这个</h2><p>…</p><h3 id="no">不算</h3>`),
+		lessons.Exercise{},
+		lessons.HTML("<h2 id=\"ten\">一万个 <code>&lt;a&gt;</code></h2>"),
+	}) {
+		got = append(got, h.ID+" "+h.short(p))
+	}
+	if want := []string{"run 运行", "ten 一万个 <a>"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("headings are %q, want %q", got, want)
+	}
+}
