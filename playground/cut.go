@@ -31,8 +31,13 @@ func Cut(w http.ResponseWriter) {
 
 // taken returns the connection that was taken over from w, or takes it over now.
 func taken(w http.ResponseWriter) net.Conn {
-	if w, ok := w.(*response); ok && w.conn != nil {
-		return w.conn
+	switch w := w.(type) {
+	case *response:
+		if w.conn != nil {
+			return w.conn
+		}
+	case *Line:
+		return taken(w.ResponseWriter)
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -34,6 +34,10 @@ type Runner struct {
 	// with the stack; others go up to net/http. It is set before the first request.
 	Panicked func(r *http.Request, fault any, stack []byte)
 
+	// Crowd has runs whose lines are cut together, from outside; nil for none. It is
+	// set before the first request.
+	Crowd Crowd
+
 	limits  Limits
 	streams *Places // one for each run that is open
 }
@@ -50,14 +54,14 @@ func NewRunner(limits Limits) *Runner {
 // SSE returns the handler of /play/{ID}/sse.
 func (rn *Runner) SSE(e Experiment) http.Handler {
 	if e.Origins {
-		return rn.handler(e.Controls, e.SSE, http.MethodGet, http.MethodOptions)
+		return rn.handler(e.Controls, rn.crowded("sse", e.SSE), http.MethodGet, http.MethodOptions)
 	}
-	return rn.Handler(e.Controls, e.SSE, http.MethodGet, http.MethodPost)
+	return rn.Handler(e.Controls, rn.crowded("sse", e.SSE), http.MethodGet, http.MethodPost)
 }
 
 // WS returns the handler of /play/{ID}/ws.
 func (rn *Runner) WS(e Experiment) http.Handler {
-	h := overHTTP1(e.WS)
+	h := overHTTP1(rn.crowded("ws", e.WS))
 	return rn.admitted(e.Controls, func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 		if conn := connectionOf(r.Context()); conn != nil {
 			rn.apart(conn.life, h, w, r, values, leave)

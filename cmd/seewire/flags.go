@@ -62,6 +62,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 		return err
 	})
 	flags.StringVar((*string)(&o.site.Content), "content", "", "`folder` with lessons, terms and words that lie over the course; an edit shows at once")
+	flags.StringVar(&o.site.Data, "data", "", "`folder` that keeps a class over a restart; without it the teacher's page opens it again")
 	flags.TextVar(&o.level, "log", slog.LevelInfo, "`level` of what is logged on the standard error: error, warn (also requests for which there was no place), info, or debug (also what is no request, and the errors that experiments are about)")
 	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit 0 if so")
 	if err := flags.Parse(args); err != nil {

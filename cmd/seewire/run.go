@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -86,9 +85,8 @@ func announce(out io.Writer, s *site.Site, services *serve.Services, opts option
 	if s.Listeners.Secure != nil {
 		fmt.Fprintf(out, "      and at %s, with HTTP/2\n", serve.Address("https", s.Listeners.Secure))
 	}
-	_, port, _ := net.SplitHostPort(plain.String())
-	for _, host := range serve.LANHosts(plain) {
-		fmt.Fprintf(out, "      and at http://%s\n", net.JoinHostPort(host, port))
+	for _, address := range s.Listeners.Reached() {
+		fmt.Fprintf(out, "      and at http://%s; a class joins at http://%[1]s/c\n", address)
 	}
 	if names := s.Listeners.SaysNames(); names != "" {
 		fmt.Fprintln(out, names)

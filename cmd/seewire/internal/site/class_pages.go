@@ -12,6 +12,7 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 
+	"seewire/class"
 	"seewire/cmd/seewire/internal/view"
 	"seewire/lessons"
 )
@@ -175,6 +176,21 @@ var (
 // plainText is what a reader sees of the course's own HTML.
 func plainText(text lessons.HTML) string {
 	return strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(string(text), "")))
+}
+
+// predicted is what a class has to know of a lesson: its prediction.
+func (p *pages) predicted(slug string) (class.Lesson, bool) {
+	course := p.edition.Load().course
+	lesson, found := course.Find(slug)
+	if !found {
+		return class.Lesson{}, false
+	}
+	for _, part := range lesson.In(course.First()).Body().Parts {
+		if predict, ok := part.(lessons.Predict); ok {
+			return class.Lesson{Answers: len(predict.Options), Right: predict.Answer}, true
+		}
+	}
+	return class.Lesson{}, true
 }
 
 // maxQR bounds what is drawn as a QR code, in bytes: an address and a secret are

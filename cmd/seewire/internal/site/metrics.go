@@ -35,11 +35,15 @@ func (m metric) write(w io.Writer) {
 // process takes.
 func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
 	captures, held := a.captures.Held()
+	classes, members, pages := a.classes.Counts()
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	for _, m := range []metric{
 		{"seewire_streams_open", "gauge", "Event streams and sockets that are open.", one(int64(a.runner.Open()))},
 		{"seewire_experiment_streams_open", "gauge", "Requests of a run that are being answered, by experiment and protocol.", a.open.values()},
 		{"seewire_viewers_open", "gauge", "Live feeds that are open.", one(int64(a.places.feeds.Taken()))},
+		{"seewire_classes", "gauge", "Classes that are open, or have results.", one(int64(classes))},
+		{"seewire_class_members", "gauge", "Their members.", one(int64(members))},
+		{"seewire_class_pages_open", "gauge", "Pages of members and teachers that are open.", one(int64(pages))},
 		{"seewire_captures", "gauge", "Captures that are kept.", one(int64(captures))},
 		{"seewire_capture_bytes", "gauge", "What they take of -memory.", one(held)},
 		{"seewire_dissections_running", "gauge", "Dissections of uploads and of captures as files or pages that are going on.", one(int64(a.places.dissections.Taken()))},

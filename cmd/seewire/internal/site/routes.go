@@ -1,6 +1,10 @@
 package site
 
-import "net/http"
+import (
+	"net/http"
+
+	"seewire/cmd/seewire/internal/classroom"
+)
 
 // routes are all of them.
 func (a *Site) routes() http.Handler {
@@ -37,6 +41,7 @@ func (a *Site) routes() http.Handler {
 	mux.Handle("GET /c", page(a.pages.toJoin)) // the address that a class is told
 	mux.Handle("GET /c/{code}", page(a.pages.toJoin))
 	mux.HandleFunc("POST /class/qr", a.pages.classQR)
+	(&classroom.Classroom{Classes: a.classes, Places: a.places.feeds, Life: a.life}).Route(mux)
 	if a.pages.edited {
 		mux.HandleFunc("GET /edits", a.edits)
 	}

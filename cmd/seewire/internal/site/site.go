@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"seewire/class"
 	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/onefile"
 	"seewire/cmd/seewire/internal/phrases"
@@ -31,6 +32,7 @@ type Options struct {
 	Hosts   []string      // names to answer to beside the machine's own, in lower case
 	Proxies Proxies       // in front, that are trusted
 	Content author.Folder // over the course; "" for none
+	Data    string        // a folder that keeps classes over a restart; "" for none
 	Log     *slog.Logger  // nil for none
 }
 
@@ -45,6 +47,7 @@ type Site struct {
 	onefile     func() (*onefile.Page, error)
 	experiments []playground.Experiment
 	runner      *playground.Runner
+	classes     *class.Classes
 	pages       *pages
 	downloads   map[string]download
 	handler     http.Handler      // all routes
@@ -98,6 +101,11 @@ func New(life context.Context, opts Options, captures *wire.Store, bus playgroun
 			a.pages.follow(life, opts.Content, references.Experiments(a.experiments))
 		}()
 	}
+	a.classes, err = class.New(class.Options{Bus: bus, Lesson: a.pages.predicted, Data: opts.Data})
+	if err != nil {
+		return nil, err
+	}
+	a.runner.Crowd = a.classes
 	a.handler = a.routes()
 	return a, nil
 }
@@ -128,6 +136,7 @@ func CaptureLimits(total int64) wire.Limits {
 func (a *Site) Wait(ctx context.Context) {
 	a.runner.Wait(ctx)
 	a.places.feeds.Close(ctx)
+	a.classes.Close()
 	if a.followed != nil {
 		select {
 		case <-a.followed:

@@ -1,0 +1,367 @@
+// Package class is a class: one room, everybody's browser, the teacher's board. It
+// knows what people did and what the teacher asks for, and nothing of pages.
+//
+// A class takes what it is told over the bus, and tells its pages over the bus:
+//
+//	class.CODE.in       what pages and the lines of runs say, for the class
+//	class.CODE.to.ROLE  for each page of the board, the wall or the phone
+//	class.CODE.to.N     for the pages of member N
+//	class.CODE.all      for the pages of all members
+//	class.CODE.cut      for the lines of all runs
+package class
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/scrypt"
+)
+
+// What can be wrong. The texts are the codes that a page has words for.
+var (
+	ErrUnknown = errors.New("class-unknown") // no class has this code
+	ErrKey     = errors.New("class-key")     // the secret is wrong, or its owner was removed
+	ErrFull    = errors.New("class-full")    // the class has no seat left
+	ErrMany    = errors.New("class-many")    // there are as many classes as may be
+	ErrSlow    = errors.New("class-slow")    // too many wrong codes from this address
+	ErrName    = errors.New("class-name")    // no text, or too long
+	ErrOver    = errors.New("class-over")    // the class has been closed
+)
+
+// Limits of all classes together, and of each.
+const (
+	maxClasses = 100
+	maxOwn     = 50                     // classes that one address has opened; as always, half of all
+	maxSeats   = 500                    // members of a class
+	maxWrong   = 60                     // wrong codes a minute from an address
+	maxOpened  = 20                     // classes opened a minute from an address
+	seatTime   = time.Minute            // that a seat is kept for somebody who has joined and not come
+	lostTime   = 20 * time.Second       // after which the class counts without somebody who was lost
+	keepTime   = 10 * time.Minute       // for results, after a class was closed
+	idleTime   = 3 * time.Hour          // after which a class that has no page open is closed
+	gatherTime = 100 * time.Millisecond // between two states of a page
+	countTime  = time.Second            // between two states of a member of which only counts are new
+	pressTime  = 500 * time.Millisecond // in which a second press of a hand does nothing
+	letters    = "AFHJKLNRTUWY"         // hard to mix up when spoken
+	codeLength = 6
+)
+
+// A Bus passes messages on.
+type Bus interface {
+	Publish(subject string, data []byte) error
+	Subscribe(subject string, receive func(data []byte)) (unsubscribe func(), err error)
+}
+
+// A Lesson is what a class has to know of one.
+type Lesson struct {
+	Answers int // of its prediction; 0 for none
+	Right   int // the right one, from 1
+}
+
+// Options are what a server gives to its classes.
+type Options struct {
+	Bus    Bus
+	Lesson func(slug string) (Lesson, bool)
+	Data   string // a folder that keeps classes over a restart; "" for none
+}
+
+// Classes are those of a server.
+type Classes struct {
+	options Options
+
+	deriving sync.Mutex // one at a time: it takes 32 MB
+
+	mu     sync.Mutex
+	open   map[string]*Class // by code, with those that were closed as long as they have results
+	seats  map[string]seat   // by the capture of a member's runs
+	wrong  map[netip.Prefix]*bucket
+	opened map[netip.Prefix]*bucket
+	closed bool
+}
+
+// A seat is a member of a class.
+type seat struct {
+	class  *Class
+	number int
+}
+
+// New returns the classes that the data folder has.
+func New(o Options) (*Classes, error) {
+	cs := &Classes{
+		options: o,
+		open:    map[string]*Class{},
+		seats:   map[string]seat{},
+		wrong:   map[netip.Prefix]*bucket{},
+		opened:  map[netip.Prefix]*bucket{},
+	}
+	return cs, cs.load()
+}
+
+// Close ends what goes on. Classes in the data folder go on when the server starts again.
+func (cs *Classes) Close() {
+	cs.mu.Lock()
+	cs.closed = true
+	var all []*Class
+	for _, c := range cs.open {
+		all = append(all, c)
+	}
+	cs.mu.Unlock()
+	for _, c := range all {
+		c.stop()
+	}
+}
+
+// Open opens a class for somebody at an address, and returns its code and the
+// teacher's secret.
+func (cs *Classes) Open(peer netip.Prefix) (code, key string, err error) {
+	if err := cs.mayOpen(peer); err != nil {
+		return "", "", err
+	}
+	for range 10 {
+		key = newKey()
+		code, err = cs.codeOf(key)
+		if err != nil {
+			return "", "", err
+		}
+		_, created, err := cs.add(code, key, peer)
+		if created || err != nil {
+			return code, key, err
+		}
+	}
+	return "", "", ErrMany
+}
+
+// Reopen opens a class again that this server does not know (any more). That the key
+// is the teacher's is seen from the code, which follows from it. It reports whether
+// the class was open all the time.
+func (cs *Classes) Reopen(code, key string, peer netip.Prefix) (wasOpen bool, err error) {
+	code = Normal(code)
+	if c, err := cs.find(code, peer, func(c *Class) bool { return c.isTeacher(key) }); err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.r.Over != 0 {
+			return false, ErrOver
+		}
+		return true, nil
+	} else if !errors.Is(err, ErrUnknown) {
+		return false, err
+	}
+	if err := cs.mayOpen(peer); err != nil {
+		return false, err
+	}
+	if derived, err := cs.codeOf(key); err != nil || derived != code {
+		return false, ErrKey
+	}
+	_, _, err = cs.add(code, key, peer)
+	return false, err
+}
+
+func (cs *Classes) mayOpen(peer netip.Prefix) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	own := 0
+	for _, c := range cs.open {
+		if c.opener == peer && peer.IsValid() {
+			own++
+		}
+	}
+	if len(cs.open) >= maxClasses || own >= maxOwn || cs.closed {
+		return ErrMany
+	}
+	if !take(cs.opened, peer, maxOpened) {
+		return ErrSlow
+	}
+	return nil
+}
+
+func (cs *Classes) add(code, key string, peer netip.Prefix) (*Class, bool, error) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.open[code] != nil {
+		return cs.open[code], false, nil
+	}
+	if cs.closed || len(cs.open) >= maxClasses {
+		return nil, false, ErrMany
+	}
+	c, err := cs.start(record{Code: code, Key: hash(key), Since: ms(time.Now())}, peer)
+	if err != nil {
+		return nil, false, err
+	}
+	return c, true, nil
+}
+
+// find returns a class by its code. Wrong ones are limited by address. Who is over
+// the limit finds none, unless it proves by a secret that it was here before.
+func (cs *Classes) find(code string, peer netip.Prefix, proves func(*Class) bool) (*Class, error) {
+	cs.mu.Lock()
+	c := cs.open[Normal(code)]
+	cs.mu.Unlock()
+	if c != nil && proves != nil && proves(c) {
+		return c, nil
+	}
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if b := cs.wrong[peer]; b != nil && !b.has(maxWrong) {
+		return nil, ErrSlow
+	}
+	if c == nil {
+		take(cs.wrong, peer, maxWrong)
+		return nil, ErrUnknown
+	}
+	if proves != nil {
+		return nil, ErrKey
+	}
+	return c, nil
+}
+
+// A Card is what somebody sees of a class who has its code and has not joined.
+type Card struct {
+	Code   string `json:"code"`
+	Since  int64  `json:"since"`
+	Here   int    `json:"here"`
+	Lesson string `json:"lesson,omitempty"`
+}
+
+// Look returns the card of a class.
+func (cs *Classes) Look(code string, peer netip.Prefix) (Card, error) {
+	c, err := cs.find(code, peer, nil)
+	if err != nil {
+		return Card{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.r.Over != 0 {
+		return Card{}, ErrOver
+	}
+	return Card{c.r.Code, c.r.Since, c.counts(time.Now()).here, c.r.At.Lesson}, nil
+}
+
+// Counts returns how many classes, members and pages there are.
+func (cs *Classes) Counts() (classes, members, pages int) {
+	cs.mu.Lock()
+	all := make([]*Class, 0, len(cs.open))
+	for _, c := range cs.open {
+		all = append(all, c)
+	}
+	cs.mu.Unlock()
+	for _, c := range all {
+		c.mu.Lock()
+		classes++
+		members += len(c.r.Members)
+		for _, n := range c.pages {
+			pages += n
+		}
+		for _, m := range c.r.Members {
+			pages += m.pages
+		}
+		c.mu.Unlock()
+	}
+	return classes, members, pages
+}
+
+// codeOf derives a class's code from the teacher's key. So a teacher can open the same
+// class again on a server that has forgotten it, and somebody else who wants its code
+// has to try some three million keys, each of which takes a tenth of a second and 32 MB.
+func (cs *Classes) codeOf(key string) (string, error) {
+	if len(key) != keyLength {
+		return "", ErrKey
+	}
+	cs.deriving.Lock()
+	defer cs.deriving.Unlock()
+	sum, err := scrypt.Key([]byte(key), []byte("seewire class"), 1<<15, 8, 1, codeLength*2)
+	if err != nil {
+		return "", fmt.Errorf("derive the code: %w", err)
+	}
+	code := make([]byte, codeLength)
+	for i := range code {
+		code[i] = letters[(int(sum[2*i])<<8|int(sum[2*i+1]))%len(letters)]
+	}
+	return string(code), nil
+}
+
+// Normal is a code as it is kept, of one as it was typed.
+func Normal(typed string) string {
+	code := make([]byte, 0, codeLength)
+	for i := 0; i < len(typed) && len(code) <= codeLength; i++ {
+		switch b := typed[i]; {
+		case 'a' <= b && b <= 'z':
+			code = append(code, b-'a'+'A')
+		case b == ' ' || b == '-':
+		default:
+			code = append(code, b)
+		}
+	}
+	return string(code)
+}
+
+// keyLength is that of a secret, 128 bits in base64.
+const keyLength = 22
+
+func newKey() string {
+	var b [16]byte
+	rand.Read(b[:]) // it never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// isKey says whether a text may be a secret.
+func isKey(key string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(key)
+	return err == nil && len(b) == 16 && len(key) == keyLength
+}
+
+// hash is what is kept of a secret.
+func hash(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+func same(hashed, key string) bool {
+	return subtle.ConstantTimeCompare([]byte(hashed), []byte(hash(key))) == 1
+}
+
+func ms(t time.Time) int64 { return t.UnixMilli() }
+
+// A bucket holds what may be done at once, and fills up within a minute.
+type bucket struct {
+	used float64
+	at   time.Time
+}
+
+func (b *bucket) drain(rate float64) {
+	now := time.Now()
+	b.used = max(0, b.used-now.Sub(b.at).Seconds()*rate)
+	b.at = now
+}
+
+// has says whether one more may be done, of so many a minute.
+func (b *bucket) has(perMinute float64) bool {
+	b.drain(perMinute / 60)
+	return b.used+1 <= perMinute
+}
+
+// take takes one of so many a minute.
+func take(all map[netip.Prefix]*bucket, peer netip.Prefix, perMinute float64) bool {
+	if all[peer] == nil {
+		if len(all) > 10000 { // full ones are as good as none
+			for p, b := range all {
+				if b.drain(perMinute / 60); b.used == 0 {
+					delete(all, p)
+				}
+			}
+		}
+		all[peer] = &bucket{at: time.Now()}
+	}
+	if !all[peer].has(perMinute) {
+		return false
+	}
+	all[peer].used++
+	return true
+}

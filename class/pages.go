@@ -1,0 +1,344 @@
+package class
+
+import (
+	"encoding/json"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Limits of a page.
+const (
+	maxPages    = 6    // that a member may have open
+	maxTeaching = 20   // open pages of the teacher, of each kind
+	maxText     = 4096 // bytes of what a page says at once
+	maxShown    = 96 << 10
+	perSecond   = 20 // that a page may say
+	burst       = 60
+	maxCaptures = 8 // of a member's pages
+	maxMeasured = 24
+)
+
+// A Page is one that is open, and may speak.
+type Page struct {
+	class  *Class
+	role   string
+	member int
+	id     string
+
+	unsubscribe []func()
+	mu          sync.Mutex
+	used        float64
+	at          time.Time
+	once        sync.Once
+}
+
+// Attach opens a page for the owner of a secret: a member, or the teacher's board,
+// phone or wall. send is called with what the page is to be told, and must not wait;
+// what begins with "!" is a code and a reason to close with.
+func (cs *Classes) Attach(code, role, key string, peer netip.Prefix, send func(data []byte)) (*Page, error) {
+	var number int
+	c, err := cs.find(code, peer, func(c *Class) bool {
+		if role != "member" {
+			return c.isTeacher(key)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if m := c.member(key); m != nil {
+			number = m.Number
+		}
+		return number != 0
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{class: c, role: role, member: number, id: newKey(), at: time.Now()}
+	to := role
+	switch role {
+	case "board", "phone", "wall":
+	case "member":
+		to = strconv.Itoa(number)
+	default:
+		return nil, ErrKey
+	}
+	if err := c.arrive(p); err != nil {
+		return nil, err
+	}
+	subjects := []string{c.subject("to." + to)}
+	if role == "member" {
+		subjects = append(subjects, c.subject("all"))
+	}
+	for _, subject := range subjects {
+		unsubscribe, err := cs.options.Bus.Subscribe(subject, send)
+		if err != nil {
+			p.Close()
+			return nil, err
+		}
+		p.unsubscribe = append(p.unsubscribe, unsubscribe)
+	}
+	p.say(envelope{Arrived: true})
+	return p, nil
+}
+
+// arrive counts a page that is open.
+func (c *Class) arrive(p *Page) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.r.Over != 0 && p.role == "member" {
+		return ErrOver
+	}
+	if p.role != "member" {
+		if c.pages[p.role] >= maxTeaching {
+			return ErrFull
+		}
+		c.pages[p.role]++
+		return nil
+	}
+	m := c.numbered(p.member)
+	if m == nil {
+		return ErrKey
+	}
+	if m.pages >= maxPages {
+		return ErrFull
+	}
+	m.pages++
+	m.came = true
+	return nil
+}
+
+// Close is for a page that has closed.
+func (p *Page) Close() {
+	p.once.Do(func() {
+		for _, unsubscribe := range p.unsubscribe {
+			unsubscribe()
+		}
+		c := p.class
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.used = time.Now()
+		if p.role != "member" {
+			if c.pages[p.role]--; c.pages[p.role] == 0 {
+				delete(c.pages, p.role)
+			}
+			return
+		}
+		if m := c.numbered(p.member); m != nil {
+			if m.pages--; m.pages == 0 {
+				m.lost = time.Now()
+			}
+			c.change()
+		}
+	})
+}
+
+// Says takes what the page says. It reports whether the page may go on: one that says
+// too much, or what is no JSON, may not.
+func (p *Page) Says(text []byte) bool {
+	p.mu.Lock()
+	now := time.Now()
+	p.used = max(0, p.used-now.Sub(p.at).Seconds()*perSecond)
+	p.at = now
+	p.used++
+	tooMuch := p.used > burst
+	p.mu.Unlock()
+	large := len(text) > maxText && !(len(text) <= maxShown && strings.HasPrefix(string(text[:min(len(text), 20)]), `{"exhibit"`))
+	if tooMuch || large || !json.Valid(text) {
+		return false
+	}
+	p.say(envelope{Text: text})
+	return true
+}
+
+// An envelope is what comes in for a class, and from whom: who sends a page's text has
+// found out whose it is.
+type envelope struct {
+	Role    string          `json:"role,omitempty"`
+	Member  int             `json:"member,omitempty"`
+	Arrived bool            `json:"arrived,omitempty"`
+	Text    json.RawMessage `json:"text,omitempty"`
+	Line    *lineNews       `json:"line,omitempty"`
+}
+
+func (p *Page) say(e envelope) {
+	e.Role, e.Member = p.role, p.member
+	p.class.tell("in", e)
+}
+
+// receive takes what comes in.
+func (c *Class) receive(data []byte) {
+	var e envelope
+	if json.Unmarshal(data, &e) != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return
+	}
+	switch {
+	case e.Line != nil:
+		c.lineIs(*e.Line)
+	case e.Role != "member":
+		c.teacherSays(e)
+	default:
+		if m := c.numbered(e.Member); m != nil {
+			c.memberSays(m, e)
+		}
+	}
+}
+
+// What a member says has one of these.
+type said struct {
+	Vote *struct {
+		Lesson        string
+		Round, Answer int
+	}
+	Ran      *struct{ Lesson, SSE, WS string }
+	Exercise *struct {
+		Lesson, State string
+		Fails         []string
+	}
+	Measured *measured
+	At       *Place
+	Follow   *bool
+	Capture  *struct{ ID string }
+	Line     *struct{ Side, State string }
+	Exhibit  *struct {
+		Yes             bool
+		Capture, Lesson string
+		Code            map[string]string
+	}
+	Name   *string
+	Leave  *struct{}
+	Did    int
+	Stayed bool
+	Got    *struct {
+		Message int
+		By      string
+	}
+}
+
+var key = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
+
+func isSide(side string) bool { return side == "sse" || side == "ws" }
+
+// memberSays takes what a member says. What it may not say changes nothing.
+func (c *Class) memberSays(m *member, e envelope) {
+	if e.Arrived {
+		m.lost = time.Time{}
+		c.changeOf(m)
+		return
+	}
+	var s said
+	if json.Unmarshal(e.Text, &s) != nil || c.r.Over != 0 {
+		return
+	}
+	lesson := func(slug string) bool { _, ok := c.classes.options.Lesson(slug); return ok }
+	defer c.keep()
+	switch {
+	case s.Vote != nil:
+		c.vote(m, s.Vote.Lesson, s.Vote.Round, s.Vote.Answer)
+	case s.Ran != nil && lesson(s.Ran.Lesson):
+		one := ran{s.Ran.SSE, s.Ran.WS}
+		if one.SSE != "" && !key.MatchString(one.SSE) || one.WS != "" && !key.MatchString(one.WS) {
+			return
+		}
+		put(&m.Ran, s.Ran.Lesson, one)
+		c.change()
+	case s.Exercise != nil && lesson(s.Exercise.Lesson):
+		before := m.Exercise[s.Exercise.Lesson]
+		if !slices.Contains([]string{"begun", "tried", "solved"}, s.Exercise.State) || len(s.Exercise.Fails) > 16 ||
+			slices.ContainsFunc(s.Exercise.Fails, func(f string) bool { return !key.MatchString(f) }) ||
+			before.State == "solved" || before.State == "tried" && s.Exercise.State == "begun" {
+			return
+		}
+		slices.Sort(s.Exercise.Fails)
+		put(&m.Exercise, s.Exercise.Lesson, exercise{s.Exercise.State, slices.Compact(s.Exercise.Fails)})
+		c.change()
+	case s.Measured != nil && lesson(s.Measured.Lesson):
+		one := *s.Measured
+		at := one.Lesson + "|" + one.What + "|" + one.Side
+		if !key.MatchString(one.What) || one.Side != "" && !isSide(one.Side) || !(one.Value >= 0 && one.Value <= 1e9) ||
+			m.Measured[at] == nil && len(m.Measured) >= maxMeasured {
+			return
+		}
+		put(&m.Measured, at, &one)
+		c.change()
+	case s.At != nil && lesson(s.At.Lesson) && (s.At.Heading == "" || key.MatchString(s.At.Heading)):
+		m.At = *s.At
+		c.change()
+	case s.Follow != nil:
+		m.Own = !*s.Follow
+		c.changeOf(m)
+	case s.Capture != nil:
+		c.claim(m, s.Capture.ID)
+	case s.Line != nil && isSide(s.Line.Side) && slices.Contains([]string{"open", "waiting", "closed"}, s.Line.State):
+		c.lineOf(m, s.Line.Side).state = s.Line.State
+		c.change()
+	case s.Exhibit != nil:
+		if !s.Exhibit.Yes || lesson(s.Exhibit.Lesson) {
+			c.answersExhibit(m, s.Exhibit.Yes, Exhibit{Capture: s.Exhibit.Capture, Lesson: s.Exhibit.Lesson, Code: s.Exhibit.Code})
+		}
+	case s.Name != nil:
+		if name, err := cleanName(*s.Name); err == nil {
+			m.Name = c.free(name, m.Number)
+			c.changeOf(m)
+		}
+	case s.Leave != nil:
+		c.drop(m)
+	case s.Did != 0:
+		c.did(m, s.Did, s.Stayed)
+	case s.Got != nil && isSide(s.Got.By):
+		c.got(m, s.Got.Message, s.Got.By)
+	}
+}
+
+func put[V any](m *map[string]V, key string, value V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[key] = value
+}
+
+var captureID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
+
+// claim makes the runs of a capture a member's. Nobody can claim what somebody else
+// has: the ID of a run that is shown to the class is known to all.
+func (c *Class) claim(m *member, id string) {
+	if !captureID.MatchString(id) || slices.Contains(m.captures, id) {
+		return
+	}
+	cs := c.classes
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if _, taken := cs.seats[id]; taken {
+		return
+	}
+	cs.seats[id] = seat{c, m.Number}
+	m.captures = append(m.captures, id)
+	if len(m.captures) > maxCaptures {
+		delete(cs.seats, m.captures[0])
+		m.captures = m.captures[1:]
+	}
+}
+
+func (c *Class) forgetCaptures(m *member) {
+	cs := c.classes
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, id := range m.captures {
+		delete(cs.seats, id)
+	}
+	m.captures = nil
+}
+
+func (c *Class) lineOf(m *member, side string) *line {
+	if m.lines[side] == nil {
+		m.lines[side] = &line{}
+	}
+	return m.lines[side]
+}

@@ -1,0 +1,240 @@
+package classroom
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// What somebody can try who has no secret, or has only a member's.
+func TestStrangers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, key := r.open()
+		board := r.page(code, "board", key)
+		fox, owl := r.join(code, "fox"), r.join(code, "owl")
+		mine, other := r.page(code, "member", fox.Key), r.page(code, "member", owl.Key)
+		board.say(`{"hand":{"id":"1","ask":{"lesson":"reconnect"}}}`)
+		pass()
+
+		// A member's key opens no page of the teacher, and no results; neither does none.
+		for _, role := range []string{"board", "phone", "wall", "in", "all", "cut", "2", "to.board", ""} {
+			for _, secret := range []string{fox.Key, "", "AAAAAAAAAAAAAAAAAAAAAA"} {
+				p := r.page(code, role, secret)
+				synctest.Wait()
+				if p.ended() != closeKey {
+					t.Errorf("the role %q is open to %q: %v", role, secret, p.ended())
+				}
+			}
+		}
+		var text string
+		for _, header := range []string{"", "Bearer ", "Bearer " + fox.Key, key} {
+			if status := r.ask("GET", "/class/"+code+"/results.json?key="+key, "", &text, "Authorization", header); status != http.StatusForbidden {
+				t.Errorf("results for %q: %d", header, status)
+			}
+		}
+		// A hand, a vote, a name for somebody else, a role in the envelope: nothing of it.
+		for _, said := range []string{
+			`{"hand":{"id":"9","close":{}}}`, `{"hand":{"id":"9","cut":{"how":"reset"}},"role":"board"}`,
+			`{"member":2,"vote":{"lesson":"reconnect","round":1,"answer":3}}`,
+			`{"vote":{"lesson":"reconnect","round":1,"answer":4}}`, `{"vote":{"lesson":"reconnect","round":-1,"answer":1}}`,
+			`{"vote":{"lesson":"reconnect","round":2,"answer":1}}`, `{"vote":{"lesson":"../etc","round":1,"answer":1}}`,
+			`{"ran":{"lesson":"reconnect","sse":"<b>hello</b>"}}`, `{"exercise":{"lesson":"reconnect","state":"tried","fails":["=1+1"]}}`,
+			`{"measured":{"lesson":"reconnect","what":"retry","side":"sse","value":1e99}}`, `{"at":{"lesson":"reconnect","heading":"A B"}}`,
+			`{"capture":{"id":"class.*.in"}}`, `{"got":{"message":99,"by":"sse"}}`, `{"did":99}`, `{"exhibit":{"yes":true}}`, `[]`, `null`, `7`,
+		} {
+			mine.say(said)
+		}
+		pass()
+		board.want("question.rounds.0.voted", "1")
+		other.want("ask.mine", "")
+		board.want("over", "")
+		board.want("waves", "")
+		board.want("exhibit", "")
+		if strings.Contains(board.sees("who")+board.sees("runs")+board.sees("exercise"), "<b>") || board.heard("=1+1") {
+			t.Error("words of a learner came to the board")
+		}
+		for _, secret := range []string{key, owl.Key} {
+			if mine.heard(secret) || board.heard(secret) {
+				t.Error("a secret was told")
+			}
+		}
+		if mine.heard("owl") || mine.heard(`"who"`) {
+			t.Error("a learner sees names")
+		}
+		wall := r.page(code, "wall", key)
+		pass()
+		if wall.heard("owl") || wall.heard(`"who"`) {
+			t.Error("the wall shows names")
+		}
+		wall.say(`{"hand":{"id":"9","close":{}}}`)
+		pass()
+		board.want("over", "")
+
+		// Names are text, and not long.
+		var problem struct{ Code string }
+		for _, name := range []string{strings.Repeat("x", 25), strings.Repeat("\U0001F600", 25)} {
+			if status := r.ask("POST", "/class/"+code+"/members", fmt.Sprintf(`{"name":%q}`, name), &problem); status != http.StatusBadRequest || problem.Code != "class-name" {
+				t.Errorf("a long name: %d %s", status, problem.Code)
+			}
+		}
+		// A key that is none is no key to join under.
+		var p struct{ Key string }
+		r.ask("POST", "/class/"+code+"/members", `{"name":"weak","key":"1"}`, &p)
+		if len(p.Key) != 22 {
+			t.Errorf("joined under %q", p.Key)
+		}
+	})
+}
+
+func TestOtherOrigins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, _ := r.open()
+		_, resp, err := websocket.Dial(context.Background(), "ws://class.test/class/"+code+"/live", &websocket.DialOptions{
+			HTTPClient: r.client, HTTPHeader: http.Header{"Origin": {"http://elsewhere.test"}},
+		})
+		if err == nil || resp.StatusCode != http.StatusForbidden {
+			t.Errorf("a page of another origin: %v", err)
+		}
+		var text string
+		if status := r.ask("POST", "/class", "{}", &text, "Origin", "http://elsewhere.test"); status != http.StatusForbidden {
+			t.Errorf("it opens a class: %d", status)
+		}
+	})
+}
+
+// Codes are not to be guessed, and who has been here gets in all the same.
+func TestWrongCodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, key := r.open()
+		fox := r.join(code, "fox")
+		var text string
+		for i := range 60 {
+			if status := r.ask("GET", "/class/AAAAAA", "", &text); status != http.StatusNotFound {
+				t.Fatalf("wrong code %d: %d", i, status)
+			}
+		}
+		if status := r.ask("GET", "/class/AAAAAA", "", &text); status != http.StatusTooManyRequests {
+			t.Errorf("one more: %d", status)
+		}
+		if status := r.ask("GET", "/class/"+code, "", &text); status != http.StatusTooManyRequests {
+			t.Errorf("the right one: %d", status)
+		}
+		p, board := r.page(code, "member", fox.Key), r.page(code, "board", key)
+		pass()
+		p.want("here", "1")
+		board.want("here", "1")
+		time.Sleep(2 * time.Second)
+		if status := r.ask("GET", "/class/"+strings.ToLower(code[:3])+"-"+code[3:], "", &text); status != http.StatusOK {
+			t.Errorf("later: %d %s", status, text)
+		}
+	})
+}
+
+// A page that says too much has to go, and a person has few pages.
+func TestTooMuch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, _ := r.open()
+		fox := r.join(code, "fox")
+		p := r.page(code, "member", fox.Key)
+		for range 100 {
+			p.say(`{"follow":true}`)
+		}
+		pass()
+		if p.ended() != closeSlow {
+			t.Errorf("a hundred at once: %v", p.ended())
+		}
+		large := r.page(code, "member", fox.Key)
+		large.say(`{"name":"` + strings.Repeat("x", 5000) + `"}`)
+		pass()
+		if large.ended() != closeSlow {
+			t.Errorf("a large one: %v", large.ended())
+		}
+		for range 6 {
+			r.page(code, "member", fox.Key)
+		}
+		pass()
+		seventh := r.page(code, "member", fox.Key)
+		pass()
+		if seventh.ended() != closeSlow {
+			t.Errorf("the seventh page: %v", seventh.ended())
+		}
+	})
+}
+
+// Without a data folder a class is opened again by the teacher's key alone.
+func TestReopen(t *testing.T) {
+	var code, key, member string
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, key = r.open()
+		member = r.join(code, "fox").Key
+		var text string
+		if status := r.ask("POST", "/class", fmt.Sprintf(`{"code":%q,"key":%q}`, code, key), &text); status != http.StatusOK {
+			t.Errorf("it is open: %d", status)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		p := r.page(code, "member", member)
+		synctest.Wait()
+		if p.ended() != closeUnknown {
+			t.Errorf("a server that has forgotten the class: %v", p.ended())
+		}
+		var text string
+		if status := r.ask("POST", "/class", fmt.Sprintf(`{"code":%q,"key":%q}`, code, member), &text); status != http.StatusForbidden {
+			t.Errorf("a member opens the class: %d", status)
+		}
+		if status := r.ask("POST", "/class", fmt.Sprintf(`{"code":%q,"key":%q}`, code, key), &text); status != http.StatusCreated {
+			t.Errorf("the teacher does: %d", status)
+		}
+		var again struct{ Key, Name string }
+		if status := r.ask("POST", "/class/"+code+"/members", fmt.Sprintf(`{"name":"fox","key":%q}`, member), &again); status != http.StatusCreated || again.Key != member || again.Name != "fox" {
+			t.Errorf("joining anew: %d %+v", status, again)
+		}
+	})
+}
+
+// With a data folder a class goes on, and the folder holds no secret.
+func TestData(t *testing.T) {
+	folder := t.TempDir()
+	var code, key, member string
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, folder)
+		code, key = r.open()
+		member = r.join(code, "fox").Key
+		board, fox := r.page(code, "board", key), r.page(code, "member", member)
+		board.say(`{"hand":{"id":"1","ask":{"lesson":"reconnect"}}}`)
+		pass()
+		fox.say(`{"vote":{"lesson":"reconnect","round":1,"answer":3}}`)
+		pass()
+	})
+	data, err := os.ReadFile(folder + "/" + code + ".json")
+	if err != nil || strings.Contains(string(data), key) || strings.Contains(string(data), member) {
+		t.Fatalf("%v, or a secret is in the file", err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, folder)
+		board, fox := r.page(code, "board", key), r.page(code, "member", member)
+		pass()
+		fox.want("ask.mine", "3")
+		fox.want("me.name", `"fox"`)
+		board.want("question.rounds.0.voted", "1")
+		board.say(`{"hand":{"id":"1","forget":{}}}`)
+		pass()
+		pass()
+	})
+	if left, _ := os.ReadDir(folder); len(left) != 0 {
+		t.Errorf("there is left: %v", left)
+	}
+}
