@@ -35,6 +35,7 @@ test("a whole answer", () => {
   const whole = [role, ...tokens, "[DONE]"];
   const recording = socket(stream(new Recording(), 1, 0, whole), whole);
   assert.deepEqual(found(recording), [
+    ["sse", "note", "type", 1, { method: "POST" }],
     ["sse", "note", "first", 20, { ms: 20 }],
     ["ws", "note", "first", 20, { ms: 15 }],
     ["sse", "good", "whole", 50, { tokens: 3, bytes: 167 }],
@@ -45,14 +46,14 @@ test("a whole answer", () => {
 test("reads are not events", () => {
   const recording = stream(new Recording(), 1, 0, [role, ...tokens]);
   const read = (/** @type {number} */ at) => /** @type {[number, string, object]} */ ([at, "read", { bytes: 50 }]);
-  assert.deepEqual(found(recording, reports("sse", [read(11), read(21), read(31), read(41)])).length, 1);
+  assert.deepEqual(found(recording, reports("sse", [read(11), read(21), read(31), read(41)])).length, 2);
   assert.deepEqual(found(recording, reports("sse", [read(11), read(41)])).at(-1), ["sse", "note", "reads", 41, { reads: 2, events: 4 }]);
 });
 
 test("the server cuts, and EventSource asks again", () => {
   const recording = stream(new Recording(), 1, 0, [role, ...tokens]).end(1, 50, "server", "reset");
   stream(recording, 2, 3050, [role]);
-  assert.deepEqual(found(recording).slice(1), [
+  assert.deepEqual(found(recording).slice(2), [
     ["sse", "cut", "cut", 50, { tokens: 3 }],
     ["sse", "gap", "again", 50, 3050, { ms: 3000 }],
   ]);
@@ -61,7 +62,7 @@ test("the server cuts, and EventSource asks again", () => {
 test("the server notices that the client has left", () => {
   const recording = stream(new Recording(), 1, 0, [role, tokens[0]]).end(1, 45, "client", "fin").lastChunk(1, 47).end(1, 48, "server", "fin");
   socket(recording, [role, tokens[0]]).close(9, 45, "client", 1001).close(9, 45, "server", 1001);
-  assert.deepEqual(found(recording).slice(2), [
+  assert.deepEqual(found(recording).slice(3), [
     ["sse", "note", "noticed", 45, { ms: 2, tokens: 1 }],
     ["ws", "note", "noticed", 45, { ms: "<1", tokens: 1 }],
   ]);
@@ -69,5 +70,5 @@ test("the server notices that the client has left", () => {
 
 test("an answer that is no stream, or has no token yet", () => {
   const recording = new Recording().request(1, 0, "POST /play/chat/sse").response(1, 1, 400, "application/json");
-  assert.deepEqual(found(stream(recording, 2, 10, [role])), []);
+  assert.deepEqual(found(stream(recording, 2, 10, [role])), [["sse", "note", "type", 11, { method: "POST" }]]);
 });

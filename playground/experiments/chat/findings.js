@@ -27,12 +27,23 @@ import { valueOf } from "../../../static/js/lib/capture.js";
 export function findings(run) {
   const all = exchanges(run.capture);
   const streams = all.filter(isStream).map((exchange) => streamed(exchange, run));
+  const types = all.filter(isStream).slice(0, 1).map((exchange) => ofType(exchange));
   const sockets = all.filter(isSocket).map((exchange) => socketed(exchange, run));
   return inOrder([
+    ...types,
     ...streams.flatMap((answer, i) => ofAnswer(answer, streams[i + 1])),
     ...sockets.flatMap((answer, i) => ofAnswer(answer, sockets[i + 1])),
     ...ofReads(streams, run),
   ]);
+}
+
+/**
+ * What the answer calls itself, whatever has asked for it.
+ * @param {Exchange} exchange
+ * @returns {Finding}
+ */
+function ofType({ answered, method }) {
+  return { side: "sse", kind: "note", from: answered, word: "finding.chat.type", args: { method }, field: "http.content_type", decides: true };
 }
 
 /**

@@ -40,14 +40,14 @@ function ofBreak(exchange, next, run) {
   if (!end || !next) return [];
   if (end.how === "reset" && end.by === "server") {
     const args = { ms: Math.round(next.at - end.at), from: lineIn(next) };
-    return [{ side, kind: "gap", from: end.at, to: next.at, word: "finding.choose.reset", args }];
+    return [{ side, kind: "gap", from: end.at, to: next.at, word: "finding.choose.reset", args, seen: next.at, decides: side === "sse" }];
   }
   if (end.by !== "client") return [];
   // What the server says to a client that closes is no sign of life.
   const times = exchange.got.map(({ time }) => time - run.capture.clockOffset);
   const last = times.findLast((time) => time < end.at) ?? exchange.at;
   const args = { ms: Math.round(end.at - last), from: lineIn(next) };
-  return [{ side, kind: "gap", from: last, to: next.at, word: "finding.choose.silence", args }];
+  return [{ side, kind: "gap", from: last, to: next.at, word: "finding.choose.silence", args, seen: next.at }];
 }
 
 /**

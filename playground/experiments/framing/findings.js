@@ -81,7 +81,9 @@ function ofEvents(streams, { capture, reports }) {
   }
   const last = streams.at(-1)?.got.findLast((frame) => frame.protocol === "sse");
   if (last?.incomplete || last?.kind === "end") {
-    list.push({ side: "sse", kind: "note", from: end.at, word: "finding.framing.unfinished", args: {}, decides: true });
+    const dropped = streams.at(-1)?.got.findLast(({ protocol, kind }) => protocol === "sse" && kind !== "end");
+    const seen = dropped && dropped.time - capture.clockOffset;
+    list.push({ side: "sse", kind: "note", from: end.at, word: "finding.framing.unfinished", args: {}, seen, decides: true });
   }
   return list;
 }

@@ -82,7 +82,9 @@ function ofOwn(side, run) {
     if (next >= 0) {
       const args = { ms: Math.round(rest[next].answered - exchange.end.at), attempts: next + 1 };
       const word = next > 0 ? "finding.many.away_refused" : "finding.many.away";
-      list.push({ side, kind: "gap", from: exchange.end.at, to: rest[next].answered, word, args });
+      // The first answer that turned it away, or else the one that took it back.
+      const seen = rest[0].answered || rest[next].answered;
+      list.push({ side, kind: "gap", from: exchange.end.at, to: rest[next].answered, word, args, seen, decides: side === "sse" });
       list.push(replay(side, rest[next], run));
     } else if (final?.status === 503) {
       list.push({ side, kind: "gap", from: final.answered, to: latest(run), word: "finding.many.own_503", args: {} });

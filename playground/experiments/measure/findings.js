@@ -32,7 +32,7 @@ export function findings(run) {
  * @param {Run} run
  * @returns {Finding[]}
  */
-function medians({ reports, controls }) {
+function medians({ capture, reports, controls }) {
   const measured = samplesOf(reports);
   if (sides.some((side) => measured[side].rounds < controls.rounds)) return [];
   /** @type {Finding[]} */
@@ -40,7 +40,8 @@ function medians({ reports, controls }) {
   /** @param {"sse"|"ws"} side @param {Finding["word"]} word @param {Record<string, unknown>} args */
   const add = (side, word, args) => {
     const from = reports.findLast((report) => report.side === side && report.kind === "report")?.at ?? 0;
-    list.push({ side, kind: "note", from, word, args });
+    const first = capture.frames.find((frame) => frame.from === "server" && capture.sideOf(frame.connection) === side && (frame.sse?.event || frame.kind === "text"));
+    list.push({ side, kind: "note", from, word, args, seen: first && first.time - capture.clockOffset, decides: side === "sse" });
   };
   const median = (/** @type {"sse"|"ws"} */ side, /** @type {"push"|"roundTrip"} */ kind) => summaryOf(measured[side][kind])?.p50;
   const [ssePush, wsPush] = [median("sse", "push"), median("ws", "push")];

@@ -41,7 +41,7 @@ function upByPost(posts, run) {
   const answer = average(posts.map(({ got }) => bytesOf(got)));
   const body = average(posts.map(({ sent }) => contentOf(sent)));
   const args = { bytes: request, message: size(run, body), answer, head: request - body };
-  return [{ side: "sse", kind: "note", from: posts[0].at, word: "finding.oneway.up_post", args }];
+  return [{ side: "sse", kind: "note", from: posts[0].at, word: "finding.oneway.up_post", args, decides: true }];
 }
 
 /**

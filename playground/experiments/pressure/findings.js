@@ -88,7 +88,7 @@ function ofPrices(side, prices, exchange, { controls }) {
   // A busy machine holds everything up a little, now and then.
   if (stalled >= HELD_UP && (most >= controls.queue || last.dropped > 0 || isEarly)) {
     const args = { bytes: size((begin + 1) * controls.size), seconds: seconds(stalled) };
-    list.push({ side, kind: "gap", from: stalls[0].from, to: stalls[stalls.length - 1].to, word: "finding.pressure.full", args });
+    list.push({ side, kind: "gap", from: stalls[0].from, to: stalls[stalls.length - 1].to, word: "finding.pressure.full", args, decides: side === "sse" });
     const fullest = prices.find(({ waiting }) => waiting === most) ?? last;
     if (most > 1) list.push({ side, kind: "note", from: fullest.at, word: "finding.pressure.queue", args: { waiting: most } });
   } else if (last.n === controls.total && last.dropped === 0) {

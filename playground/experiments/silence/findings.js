@@ -86,7 +86,7 @@ function ofSilence(line, run) {
       const args = { ms: Math.round(to - from) };
       const known = controls.heartbeat === "message";
       /** @type {Finding[]} */
-      const list = [{ side, kind: "gap", from, to, word: "finding.silence.dead", args }];
+      const list = [{ side, kind: "gap", from, to, word: "finding.silence.dead", args, decides: side === "sse" }];
       if (alarm) list.push({ side, kind: known ? "good" : "note", from: alarm, word: known ? "finding.silence.right" : "finding.silence.lucky", args });
       return list;
     }

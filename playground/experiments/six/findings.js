@@ -117,7 +117,7 @@ function ofStreams(all, run) {
     const { at, exchange } = wave[0];
     const to = exchange?.at ?? latest(run);
     // Drawn over each other, the waits of several waves could not be read.
-    const place = i === 0 ? { kind: /** @type {const} */ ("gap"), from: at, to } : { kind: /** @type {const} */ ("cut"), from: to };
+    const place = i === 0 ? { kind: /** @type {const} */ ("gap"), from: at, to, seen: to, decides: true } : { kind: /** @type {const} */ ("cut"), from: to };
     const said = exchange ? { word: /** @type {const} */ ("finding.six.waited"), args: { tabs, ms: Math.round(to - at) } } : { word: /** @type {const} */ ("finding.six.waiting"), args: { tabs } };
     return { side: /** @type {const} */ ("sse"), ...place, ...said };
   });

@@ -70,13 +70,13 @@ function ofSocket(socket, run) {
   const args = { origin: originOf(socket) };
   if (socket.status === 403) {
     const kind = isOwn(run) ? "note" : "good";
-    return [{ side: "ws", kind, from: socket.answered, word: "finding.strangers.refused", args }];
+    return [{ side: "ws", kind, from: socket.answered, word: "finding.strangers.refused", args, ...atOrigin(socket) }];
   }
   const messages = messagesOf(socket.got).map((frame) => messageIn(frame, run));
   if (socket.status !== 101 || messages.length === 0) return [];
 
   /** @type {Finding[]} */
-  const list = [ofGreeting("ws", messages[0].at, "hijacked", { ...args, text: messages[0].data }, run)];
+  const list = [{ ...ofGreeting("ws", messages[0].at, "hijacked", { ...args, text: messages[0].data }, run), ...atOrigin(socket) }];
   const end = messages.findIndex(({ data }) => data === goodbye);
   list.push(...ofMessage(messages.slice(1, end < 0 ? 2 : end), run));
   const close = socket.got.find((frame) => frame.kind === "close" && valueOf(frame, "websocket.payload.close.status_code") === "1009");
@@ -85,6 +85,11 @@ function ofSocket(socket, run) {
     list.push({ side: "ws", kind: "good", from: close.time - run.capture.clockOffset, word: "finding.strangers.closed_1009", args });
   }
   return list;
+}
+
+/** What decides is in the request. @param {Exchange} exchange */
+function atOrigin({ at }) {
+  return { seen: at, field: "http.origin", decides: true };
 }
 
 /**

@@ -11,6 +11,7 @@
  * @property {number} [to] absent for a moment
  * @property {`finding.${string}.${string}`} word the key of its words, written out where the finding is made: what is missing is found at the start
  * @property {Record<string, unknown>} args
+ * @property {number} [seen] when the frame came in which it is seen, where that is not at "from"
  * @property {string} [field] the field in which it is seen
  * @property {boolean} [decides] whether the lesson's question is answered here: after the run this is shown
  *

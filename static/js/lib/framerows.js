@@ -26,6 +26,7 @@ import { FOREIGN, headerOf } from "./capture.js";
  * @property {number} time            epoch milliseconds, on the server's clock
  * @property {Frame[]} frames         the chunk, the lines or the one frame
  * @property {string} [how]           of an end: 'fin', 'reset', …
+ * @property {Row} [like]             the one before it of the same kind and direction: what varies is told against it
  *
  * @typedef {object} Tile             a field at its place in the direction's bytes
  * @property {number} offset
@@ -51,6 +52,8 @@ export class Rows {
   #chunked = new Set();
   /** The block that is being read where there are no chunks. @type {Map<string, Row>} */
   #blocks = new Map();
+  /** The last row of a direction. @type {Map<string, Row>} */
+  #last = new Map();
   /** What belongs to other requests, where it goes on. @type {Map<string, Row>} */
   #foreign = new Map();
 
@@ -200,6 +203,11 @@ export class Rows {
   #add(kind, connection, from, offset, length, time, frames) {
     /** @type {Row} */
     const row = { kind, connection, from, offset, length, time, frames };
+    const direction = `${connection}.${from}`;
+    const last = this.#last.get(direction);
+    // A copy, so that a row does not keep all those before it.
+    if (last?.kind === kind && last.frames[0]?.kind === frames[0]?.kind) row.like = { ...last, like: undefined };
+    this.#last.set(direction, row);
     this.list.push(row);
     return row;
   }
@@ -227,6 +235,7 @@ export class Rows {
     this.#ends.clear();
     this.#chunked.clear();
     this.#blocks.clear();
+    this.#last.clear();
     this.#foreign.clear();
   }
 }

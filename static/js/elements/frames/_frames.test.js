@@ -95,3 +95,11 @@ test("names of close codes, and reasons, are the page's", () => {
   assert.equal(close("1000"), "关闭 1000 正常关闭 · a\\n{close}");
   assert.equal(frameText(/** @type {any} */ ({ say: [{ key: "websocket.close", text: "4001" }] })), "关闭 4001");
 });
+
+test("of two payloads that begin and end alike, the list shows where they differ", async () => {
+  const { varyingPart } = await import("./summary.js");
+  const token = (/** @type {string} */ text) => `{"id":"chatcmpl-1","choices":[{"delta":{"content":"${text}"}}]}`;
+  assert.equal(varyingPart(token("Hello"), token("Help")), "…Hello…");
+  assert.equal(varyingPart(token("a"), token("a")), "");
+  assert.equal(varyingPart("12", "11"), "");
+});

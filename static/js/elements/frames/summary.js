@@ -38,9 +38,45 @@ export function summaryOf(capture, row) {
 export function rowText(capture, row) {
   const [frame] = row.frames;
   const text = summaryOf(capture, row);
-  if (row.kind !== "frame" || (frame.kind !== "chunk" && frame.kind !== "data")) return text;
+  if (row.kind !== "frame" && row.kind !== "lines") return text;
+  const varies = row.like ? varyingPart(payloadOf(capture, row), payloadOf(capture, row.like)) : "";
+  if (row.kind === "lines") return varies || text;
+  if (frame.protocol === "websocket") {
+    const said = frameText(frame);
+    const [what, ...payload] = said.split(" · ");
+    return payload.length > 0 ? text.replace(said, () => `${varies || payload.join(" · ")} · ${what}`) : text;
+  }
   const lines = linesSummary(linesOf(capture, row));
-  return lines ? text.replace(`${frameText(frame)} · ${lines}`, () => `${lines} · ${frameText(frame)}`) : text;
+  return lines ? text.replace(`${frameText(frame)} · ${lines}`, () => `${varies || lines} · ${frameText(frame)}`) : text;
+}
+
+/** As much of two payloads is compared. */
+const COMPARED = 1000;
+/** What two payloads begin with is left out from this length on. */
+const LONG = 16;
+
+/** The text that a row's frame brings. @param {Capture} capture @param {Row} row */
+function payloadOf(capture, row) {
+  const [frame] = row.frames;
+  const text = frame.protocol === "websocket" ? (valueOf(frame, "websocket.payload") ?? "") : linesOf(capture, row).map(textOf).join(" ");
+  return text.slice(0, COMPARED);
+}
+
+/**
+ * The part of a text that another has not, with the whole words at its ends; ""
+ * where all of it is.
+ * @param {string} text @param {string} other
+ */
+export function varyingPart(text, other) {
+  let begin = 0;
+  while (begin < text.length && text[begin] === other[begin]) begin++;
+  if (begin === text.length) return "";
+  let end = 0;
+  while (end < Math.min(text.length, other.length) - begin && text[text.length - 1 - end] === other[other.length - 1 - end]) end++;
+  while (begin > 0 && /[\p{L}\p{N}]/u.test(text[begin - 1])) begin--;
+  while (end > 0 && /[\p{L}\p{N}]/u.test(text[text.length - end])) end--;
+  if (begin < LONG) return "";
+  return `…${short(text.slice(begin, text.length - end))}${end > 0 ? "…" : ""}`;
 }
 
 /** What the frames of a row, and the lines that lie in it, have done that they must not. @param {Capture} capture @param {Row} row */

@@ -60,7 +60,7 @@ export class Findings {
 
   /** Something else was chosen. @param {Moment | undefined} moment */
   at(moment) {
-    const near = moment ? this.#all.findIndex(({ side, from }) => side === moment.side && Math.abs(from - moment.at) < sameMoment) : -1;
+    const near = moment ? this.#all.findIndex(({ side, from, seen }) => side === moment.side && Math.abs((seen ?? from) - moment.at) < sameMoment) : -1;
     this.#chosen = near >= 0;
     this.#index = near >= 0 ? near : moment ? this.#all.findLastIndex(({ from }) => from <= moment.at) : -1;
     this.#say();

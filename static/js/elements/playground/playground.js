@@ -439,8 +439,8 @@ export class Playground extends HTMLElement {
 
   /** @param {Finding} finding */
   #showFinding(finding) {
-    const { side, from, field } = finding;
-    this.#frames.selectNear?.({ side, at: from, field });
+    const { side, from, seen = from, field } = finding;
+    this.#frames.selectNear?.({ side, at: seen, field });
     this.#findings.choose(finding);
   }
 

@@ -86,7 +86,7 @@ test("lines break between words, and between Chinese characters but not before a
   assert.deepEqual(wrap("the browser waits", 120, tenEach), ["the browser", "waits"]);
   assert.deepEqual(wrap("浏览器在等，然后重连", 50, tenEach), ["浏览器在", "等，然后重", "连"]);
   assert.deepEqual(wrap("浏览器对一个主机只开这么多", 120, tenEach), ["浏览器对一个主机只开", "这么多"]); // and not "多" alone
-  assert.deepEqual(wrap("unbreakable", 50, tenEach), ["unbreakable"]);
+  assert.deepEqual(wrap("unbreakable", 50, tenEach), ["unbre", "akabl", "e"]);
 });
 
 test("no label covers another, or a line that leads to one, and trouble is placed first", () => {

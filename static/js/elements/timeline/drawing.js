@@ -26,14 +26,15 @@ const BEFORE = 10; // between the title and the first lane
 const LANES = 26; // between two lanes of a side
 const UP = 7; // beside the lane, so that the answer to it does not cover it
 const ROW = 16; // of words
-const ROWS = 2; // of words under a side
+const ROWS = 2; // of words under a side, at least
+const MOST_ROWS = 4;
 const BAND = 10; // a band goes this far over its lanes
 const CLOSEST = 4; // points nearer than this are drawn as one
 const SMALL = 8; // nearer than this they are small
 const CROWD = 400; // more points than this: then they may be as far apart as
 const CROWDED = 10;
 /** Downwards. */
-const TIMES = 34; // the column of the axis
+const TIMES = 40; // the column of the axis
 const TOP = 12;
 const BREATH = 30; // a line of the log this far from its moment is left out
 
@@ -51,6 +52,8 @@ export class Drawing {
   heads = { sse: 0, ws: 0 };
   /** How much room the lanes take, across time. */
   depth = 0;
+  /** Where the last words end, downwards. */
+  end = 0;
   #state;
   #facts;
   #span;
@@ -129,7 +132,7 @@ export class Drawing {
     const elapsed = at - this.#state.started;
     if (elapsed < -1 || elapsed > this.#span) return;
     const label = (elapsed / 1000).toFixed(3);
-    const wide = 44;
+    const wide = Math.ceil(this.#measure(label)) + 6;
     const [x, y] = this.#down ? [0, this.along(elapsed) - 8] : [Math.min(this.#length - wide, Math.max(0, this.along(elapsed) - wide / 2)), 2];
     const pill = svg("g", { class: "timeline-pill" });
     pill.append(svg("rect", { x, y, width: wide, height: 17, rx: 8.5 }), svg("text", { x: x + wide / 2, y: y + 12.5, "text-anchor": "middle" }, label));
@@ -173,8 +176,7 @@ export class Drawing {
     for (const mark of facts.marks) said.push(...this.#drawMark(mark, side, bottom, group));
     group.append(words);
     if (!this.#down) {
-      this.#drawLabels(said, bottom + BAND, group);
-      return bottom + BAND + ROWS * ROW;
+      return bottom + BAND + this.#drawLabels(said, bottom + BAND, group) * ROW;
     }
     const end = begin + (this.#across - TIMES) / 2;
     this.#stackLabels([...said, ...this.#logged(side)], bottom + 10, end - 4, group);
@@ -204,14 +206,10 @@ export class Drawing {
     const [right, below] = this.#at(Math.min(to - started, this.#span), bottom + BAND);
     const width = Math.max(2, right - x);
     group.append(svg("rect", { class: `timeline-${kind === "gap" ? "gap" : "wait"}`, x, y, width, height: Math.max(2, below - y) }));
-    if (this.#down) return told;
-    const lines = wrap(text, width - 12, this.#measure);
-    if (lines.length > 2 || Math.max(...lines.map(this.#measure)) > width - 12) return told;
+    // Between two lanes there is room for one line.
+    if (this.#down || bottom - top > LANES || this.#measure(text) > width - 12) return told;
     const said = this.#words({ ...told, text: "" });
-    lines.forEach((line, i) => {
-      const baseline = (top + bottom) / 2 + 4 + (i - (lines.length - 1) / 2) * ROW;
-      said.append(svg("text", { class: "timeline-words timeline-in-band", "data-tone": tone, x: x + width / 2, y: baseline, "text-anchor": "middle" }, line));
-    });
+    said.append(svg("text", { class: "timeline-words timeline-in-band", "data-tone": tone, x: x + width / 2, y: (top + bottom) / 2 + 4, "text-anchor": "middle" }, text));
     words.append(said);
     return undefined;
   }
@@ -221,7 +219,7 @@ export class Drawing {
     const made = svg("g", { class: "timeline-said" });
     if (finding) made.dataset.finding = String(this.#state.findings.indexOf(finding));
     const chosen = this.#chosen;
-    made.toggleAttribute("data-on", Boolean(finding && chosen && chosen.side === finding.side && Math.abs(chosen.at - at) < 2));
+    made.toggleAttribute("data-on", Boolean(finding && chosen && chosen.side === finding.side && Math.abs(chosen.at - (finding.seen ?? at)) < 2));
     return made;
   }
 
@@ -288,10 +286,11 @@ export class Drawing {
       .map((report) => ({ at: report.at, text: report.kind === "log" ? report.values.join(" ") : report.text, tone: "log" }));
   }
 
-  /** Words in rows under a side. @param {Said[]} all @param {number} y @param {Element} group */
+  /** Words in rows under a side; returns how many rows these are. @param {Said[]} all @param {number} y @param {Element} group */
   #drawLabels(all, y, group) {
     const labels = all.map((said) => ({ said, x: this.along(said.at - this.#state.started), width: this.#measure(said.text) + 8, tone: said.tone, cut: said.finding?.kind === "cut" }));
-    for (const { label, left, row } of place(labels, this.#length - 4, ROWS)) {
+    const placed = place(labels, this.#length - 4, MOST_ROWS);
+    for (const { label, left, row } of placed) {
       const { said, x, width } = label;
       const top = y + row * ROW;
       group.append(svg("line", { class: "timeline-leader", "data-tone": said.tone, x1: x, x2: x, y1: y - 4, y2: top + ROW - 3 }));
@@ -300,6 +299,7 @@ export class Drawing {
       made.append(svg("text", { class: "timeline-words", "data-tone": said.tone, x: left + 4, y: top + ROW - 4.5 }, said.text));
       group.append(made);
     }
+    return Math.max(ROWS, ...placed.map(({ row }) => row + 1));
   }
 
   /** Words beside their moments, one under the other. @param {Said[]} all @param {number} left @param {number} right @param {Element} group */
@@ -307,12 +307,13 @@ export class Drawing {
     const labels = all
       .toSorted((a, b) => a.at - b.at)
       .map((said) => {
-        const lines = wrap(said.text, right - left, this.#measure).slice(0, said.tone === "log" ? 1 : 3);
+        const lines = wrap(said.text, right - left - 4, this.#measure).slice(0, said.tone === "log" ? 1 : undefined);
         return { said, at: this.along(said.at - this.#state.started) - 8, height: lines.length * ROW, lines, optional: said.tone === "log" };
       });
     for (const { label, top } of stack(labels, BREATH)) {
       const made = this.#words(label.said);
       const { tone } = label.said;
+      this.end = Math.max(this.end, top + label.height + 4);
       if (label.said.finding) {
         const width = Math.max(...label.lines.map(this.#measure)) + 8;
         made.append(svg("rect", { class: "timeline-frame", x: left - 4, y: top, width, height: label.height + 2, rx: 2 }));

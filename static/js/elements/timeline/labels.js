@@ -24,8 +24,10 @@ const WEIGHT = { trouble: 0, good: 1 };
  * @param {(text: string) => number} measure
  */
 export function wrap(text, most, measure) {
-  const parts =
+  const words =
     text.match(/[\u2e80-\u9fff\uff00-\uffef][，。：；！？）」』、]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
+  // An address may be longer than a line.
+  const parts = words.flatMap((word) => (measure(word.trimEnd()) > most ? [...word] : [word]));
   const lines = fill(parts, most, measure);
   if (lines.length === 1 || measure(lines[lines.length - 1]) > most / 6) return lines;
   const evener = fill(parts, (most * 5) / 6, measure);
@@ -46,7 +48,8 @@ function fill(parts, most, measure) {
 /**
  * Lays labels out in rows under a lane. A label begins or ends at its place, so
  * that the line which leads there touches it. What finds no room is left out;
- * what weighs most is placed first.
+ * what weighs most is placed first. The line to a label may run down the edge
+ * of one above it, not through it.
  * @template {Label} L
  * @param {L[]} labels
  * @param {number} width of the lane
@@ -80,7 +83,7 @@ export function place(labels, width, rows) {
 function collide(a, b) {
   if (a.row === b.row) return a.left < b.left + b.label.width + APART && b.left < a.left + a.label.width + APART;
   const [upper, lower] = a.row < b.row ? [a, b] : [b, a];
-  return upper.left - 3 < lower.label.x && lower.label.x < upper.left + upper.label.width + 3;
+  return upper.left < lower.label.x && lower.label.x < upper.left + upper.label.width;
 }
 
 /**

@@ -224,7 +224,7 @@ export class SeewireTimeline extends HTMLElement {
       measure: this.#measure,
     });
     this.#drawing = drawing;
-    const [width, height] = down ? [this.#width, this.#length] : [this.#length, drawing.depth];
+    const [width, height] = down ? [this.#width, Math.max(this.#length, drawing.end)] : [this.#length, drawing.depth];
     this.#svg.setAttribute("width", String(width));
     this.#svg.setAttribute("height", String(height));
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
