@@ -1,8 +1,10 @@
 package view
 
 import (
-	"encoding/hex"
 	"fmt"
+	"html"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -28,20 +30,49 @@ type RecordedField struct {
 	Covered        string // what was covered of the value, and why; "" for nothing
 }
 
-// tints are how many field colours there are.
-const tints = 8
+// punctuation are the fields that hold no content and only keep others apart.
+// They share the grey tint, and a list of fields leaves them out.
+var punctuation = regexp.MustCompile(`(\.colon|\.space|[._]end|_boundary|sse\.blank)$`)
 
-// tint is the colour of the field at an index.
-func tint(i int) string { return fmt.Sprintf("tint-%d", i%tints+1) }
+// tint is a field's colour, the same wherever the field appears: the viewer
+// computes the same from its name (static/js/elements/frames/tint.js). The
+// factor was chosen so that fields which stand beside each other differ.
+func tint(name string) string {
+	if punctuation.MatchString(name) {
+		return "tint-8"
+	}
+	sum := 0
+	for i := range len(name) {
+		sum = (sum*3707 + int(name[i])) % 65521
+	}
+	return fmt.Sprintf("tint-%d", sum%7+1)
+}
 
-// dump writes the frame's bytes as hexadecimal, each field in its colour. A
-// byte that several fields share has the colour of the first.
+// content are the fields that hold something.
+func (f RecordedFrame) content() []RecordedField {
+	return slices.DeleteFunc(slices.Clone(f.Fields), func(field RecordedField) bool { return punctuation.MatchString(field.Name) })
+}
+
+// perLine is how many bytes a line of a dump has.
+const perLine = 16
+
+// dump writes the frame's bytes, a line with its offset, in hexadecimal and as
+// ASCII, each field in its colour. A byte that several fields share has the
+// colour of the first.
 func (f RecordedFrame) dump() templ.Component {
 	var out strings.Builder
-	for at := 0; at < len(f.Bytes); {
-		end, class := f.run(at)
-		out.WriteString(fmt.Sprintf(`<span class="%s">%s</span> `, class, spaced(f.Bytes[at:end])))
-		at = end
+	for line := 0; line < len(f.Bytes); line += perLine {
+		var digits, text []string
+		end := min(len(f.Bytes), line+perLine)
+		for at := line; at < end; {
+			next, class := f.run(at)
+			next = min(next, end)
+			digits = append(digits, fmt.Sprintf(`<span class="%s">% x</span>`, class, f.Bytes[at:next]))
+			text = append(text, fmt.Sprintf(`<span class="%s">%s</span>`, class, html.EscapeString(printable(f.Bytes[at:next]))))
+			at = next
+		}
+		fmt.Fprintf(&out, `<span class="line"><span class="at">%04x</span><span class="hex">%s</span><span class="text">%s</span></span>`,
+			line, strings.Join(digits, " "), strings.Join(text, ""))
 	}
 	return templ.Raw(out.String())
 }
@@ -50,9 +81,9 @@ func (f RecordedFrame) dump() templ.Component {
 // field belong to a frame inside this one.
 func (f RecordedFrame) run(at int) (end int, class string) {
 	end = len(f.Bytes)
-	for i, field := range f.Fields {
+	for _, field := range f.Fields {
 		if field.Offset <= at && at < field.Offset+field.Length {
-			return min(end, field.Offset+field.Length), tint(i)
+			return min(end, field.Offset+field.Length), tint(field.Name)
 		}
 	}
 	for _, field := range f.Fields {
@@ -63,13 +94,15 @@ func (f RecordedFrame) run(at int) (end int, class string) {
 	return end, "tint-none"
 }
 
-// spaced is hexadecimal with a space between bytes.
-func spaced(b []byte) string {
-	digits := make([]string, len(b))
+// printable is bytes as ASCII, with a dot for each that has no sign there.
+func printable(b []byte) string {
+	text := make([]rune, len(b))
 	for i, one := range b {
-		digits[i] = hex.EncodeToString([]byte{one})
+		if text[i] = rune(one); one < ' ' || one > '~' {
+			text[i] = '·'
+		}
 	}
-	return strings.Join(digits, " ")
+	return string(text)
 }
 
 // place says which bytes of the frame the field has: "0", "2–5".

@@ -7,6 +7,7 @@ import { FieldList } from "./fields.js";
 import { explanation, learn, meanings } from "./meanings.js";
 import { parserTable } from "./parser.js";
 import { summaryOf, violationsOf } from "./summary.js";
+import { tintOf } from "./tint.js";
 import { element } from "../../lib/dom.js";
 import { Throttle } from "../../lib/throttle.js";
 import { linesOf, tilesOf } from "../../lib/framerows.js";
@@ -23,14 +24,14 @@ import { addWords, bytesIn, word } from "../../lib/words.js";
 /** Width from which a line has 16 bytes, in pixels. */
 const WIDE = 470;
 
+/** @param {Tile} tile */
+const tintOfTile = (tile) => tintOf(tile.field.name);
+
 /** How often what a frame has come from and led to is told again, in ms. */
 const TELL_EVERY = 200;
 
 /** The bytes that may be between two lines: the end of a chunk and the size of the next. */
 const LONGEST_FRAMING = 64;
-
-/** Fields that hold no content, only keep others apart: they share the grey tint. */
-const PUNCTUATION = /(\.colon|\.space|[._]end|_boundary|sse\.blank)$/;
 
 /**
  * Fires on its element 'look', with a tile as detail, when the focus comes to a
@@ -62,8 +63,6 @@ export class Detail {
   /** @type {{code: string, section: string, message: string, follows?: string}[]} */
   #violations = [];
   #explained = false;
-  /** @type {Map<string, number>} */
-  #tints = new Map();
 
   constructor() {
     this.#title.id = `frames-title-${Math.random().toString(36).slice(2, 8)}`;
@@ -116,13 +115,12 @@ export class Detail {
     this.#violations = violationsOf(capture, row);
 
     const tiles = tilesOf(capture, row);
-    this.#setTints(tiles);
     this.#bytes.element.hidden = row.length === 0;
     this.#bytes.show({
       offset: row.offset,
       length: row.length,
       tiles,
-      tint: (tile) => this.#tint(tile),
+      tint: tintOfTile,
       read: (offset, length) => capture.bytesOf(row.connection, row.from, offset, length),
     });
     this.#drawWords();
@@ -192,7 +190,7 @@ export class Detail {
 
   #paintWords() {
     const focused = this.#fields.focused;
-    this.#fields.show(this.#bytes.tilesOfPage, (tile) => this.#tint(tile), meanings);
+    this.#fields.show(this.#bytes.tilesOfPage, tintOfTile, meanings);
     if (focused) this.#fields.focus(focused);
     this.#mark(this.#marked);
 
@@ -208,21 +206,6 @@ export class Detail {
       notes.push(element("p", "", word(`viewer.note.${noteOf(this.#row)}`)));
     }
     this.#notes.replaceChildren(...notes);
-  }
-
-  /** @param {Tile[]} tiles */
-  #setTints(tiles) {
-    this.#tints.clear();
-    let next = 0;
-    for (const { field } of tiles) {
-      if (this.#tints.has(field.name)) continue;
-      this.#tints.set(field.name, PUNCTUATION.test(field.name) ? 8 : (next++ % 7) + 1);
-    }
-  }
-
-  /** @param {Tile} tile */
-  #tint(tile) {
-    return this.#tints.get(tile.field.name) ?? 8;
   }
 
   /** Scrolls to a field below the bytes, which stay where they are. @param {Tile|undefined} tile */
