@@ -30,6 +30,7 @@ type Budget struct {
 type pool struct {
 	all, left int
 	out       int64
+	renewed   int // times
 }
 
 // NewBudget returns the budget of a document.
@@ -60,6 +61,16 @@ func (b *Budget) Inflate(n int) bool {
 	return s.Take(n)
 }
 
+// Low tells whether a third of the room for describing is taken, or more.
+func (b *Budget) Low() bool { return b.description.left <= b.description.all/3*2 }
+
+// Renew gives all room for describing back, to every connection: what was described
+// is not held any more.
+func (b *Budget) Renew() {
+	b.description.left = b.description.all
+	b.description.renewed++
+}
+
 // Undescribed is how many bytes are shown as unknown data because there was no
 // room for more frames.
 func (b *Budget) Undescribed() int64 { return b.description.out }
@@ -76,14 +87,18 @@ func (b *Budget) Spent() (description, inflation int) {
 
 // A Share is what one connection takes of a pool.
 type Share struct {
-	pool  *pool
-	taken int
-	over  bool // it gets no more
+	pool    *pool
+	taken   int
+	over    bool // it gets no more
+	renewed int  // times, as far as it is known here
 }
 
 // Take tells whether there was as much as that. Where not, there is nothing
 // from then on.
 func (s *Share) Take(n int) bool {
+	if s.renewed != s.pool.renewed {
+		s.renewed, s.taken = s.pool.renewed, 0
+	}
 	if s.over {
 		return false
 	}

@@ -51,10 +51,19 @@ func (c *Conversation) Feed(from Side, at time.Time, p []byte) []Frame {
 func (c *Conversation) Skip(from Side, at time.Time, n int64) []Frame {
 	h := c.Direction(from)
 	h.At = at
-	if w, ok := h.Parser.(*Waiting); ok {
-		w.Release(NewUnknown(h))
-	}
-	h.skip(n)
+	h.stop()
+	h.Emit(Frame{
+		Offset: h.Offset, Protocol: "data", Kind: "gap", Say: []Phrase{Number(say.DataGap, n)}, Fields: []Field{},
+	})
+	h.resume(n)
+	return c.take()
+}
+
+// Pass takes the next bytes of one side as [Conversation.Feed] does, but does not
+// describe them: there is no room for so many frames. What is fed after them is
+// described again.
+func (c *Conversation) Pass(from Side, at time.Time, p []byte) []Frame {
+	c.Direction(from).pass(at, p)
 	return c.take()
 }
 

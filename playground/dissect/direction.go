@@ -23,6 +23,9 @@ type Direction struct {
 	ended  bool
 	closed bool // by the side itself, and not by the end of the recording
 	spent  bool // the budget ended: the rest is unknown data
+
+	stopped Parser // before a gap, or before bytes that are passed
+	passed  int64  // bytes, which goes on
 }
 
 // Closed tells whether the side has said that it will send nothing more: else what
@@ -57,6 +60,10 @@ func (h *Direction) NextExchange() int {
 
 func (h *Direction) feed(at time.Time, p []byte) {
 	h.At = at
+	if h.passed > 0 && len(p) > 0 {
+		h.stop()
+		h.resume(0)
+	}
 	if h.gap && len(p) > 0 {
 		h.gap = false
 		if next := h.Protocols.Resume(h, p); next != nil {
@@ -87,12 +94,43 @@ func (h *Direction) end() {
 	last.End()
 }
 
-// skip says that n bytes are missing before the next ones.
-func (h *Direction) skip(n int64) {
-	last := h.Parser
+// pass shows bytes as unknown data.
+func (h *Direction) pass(at time.Time, p []byte) {
+	h.At = at
+	if h.passed == 0 {
+		h.stop()
+		h.Parser = &unknown{h: h, says: say.DataUndescribed}
+	}
+	h.passed += int64(len(p))
+	for len(p) > 0 {
+		n := h.Parser.Parse(p)
+		h.Description.LeaveOut(n)
+		h.Offset += int64(n)
+		p = p[n:]
+	}
+}
+
+// stop ends the parser before bytes that it does not see.
+func (h *Direction) stop() {
+	if h.passed > 0 { // it has ended before
+		h.end()
+		return
+	}
+	at := h.At
+	if w, ok := h.Parser.(*Waiting); ok {
+		w.Release(NewUnknown(h))
+	}
+	h.stopped = h.Parser
 	h.end()
+	h.At = at // end may have gone back to bytes that were held
+}
+
+// resume goes on behind n bytes, and those that were passed, with what was stopped
+// before them.
+func (h *Direction) resume(n int64) {
+	n, h.passed = n+h.passed, 0
 	h.gap = true
-	if r, ok := last.(Resumer); ok {
+	if r, ok := h.stopped.(Resumer); ok {
 		next, sure := r.Resume(n)
 		h.Parser, h.gap = next, !sure
 	}

@@ -46,6 +46,15 @@ func (l *Lost) Parse(p []byte) int {
 	return n
 }
 
+// Resume goes on behind a gap: with what it looks for, if that can.
+func (l *Lost) Resume(n int64) (next Parser, sure bool) {
+	next = l.next()
+	if r, ok := next.(Resumer); ok {
+		return r.Resume(n)
+	}
+	return next, false
+}
+
 // End implements Parser.
 func (l *Lost) End() {
 	l.h.replay(l.line, 0, l.u.Parse)

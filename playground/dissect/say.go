@@ -18,6 +18,7 @@ var say = Filled(struct {
 
 	DataUnknown     string `field:"data.unknown"`
 	DataUndescribed string `field:"data.undescribed"` // there was no room for more frames
+	DataGap         string `field:"data.gap"`         // bytes are missing here
 
 	LastEventID string `field:"http1.last_event_id"`
 }{})

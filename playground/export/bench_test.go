@@ -17,12 +17,12 @@ func BenchmarkFeed(b *testing.B) {
 	const documents = 300
 	for _, form := range []struct {
 		name  string
-		begin func() func(*Document, []wire.Connection) ([]byte, error)
+		begin func() func(*Document, func(*dissect.Frame) []byte) ([]byte, error)
 	}{
-		{"json", func() func(*Document, []wire.Connection) ([]byte, error) {
-			return func(d *Document, _ []wire.Connection) ([]byte, error) { return json.Marshal(d) }
+		{"json", func() func(*Document, func(*dissect.Frame) []byte) ([]byte, error) {
+			return func(d *Document, _ func(*dissect.Frame) []byte) ([]byte, error) { return json.Marshal(d) }
 		}},
-		{"compact", func() func(*Document, []wire.Connection) ([]byte, error) { return newCompactor().write }},
+		{"compact", func() func(*Document, func(*dissect.Frame) []byte) ([]byte, error) { return newCompactor().write }},
 	} {
 		b.Run(form.name, func(b *testing.B) {
 			plain, deflated, shown := 0, 0, 0
@@ -35,7 +35,7 @@ func BenchmarkFeed(b *testing.B) {
 				for range documents {
 					snapshot := chats.goOn()
 					d, _ := r.read(snapshot, pieceBytes)
-					text, err := write(&d, snapshot)
+					text, err := write(&d, func(f *dissect.Frame) []byte { return r.bytesOf(f, snapshot) })
 					if err != nil {
 						b.Fatal(err)
 					}

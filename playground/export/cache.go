@@ -128,6 +128,15 @@ func (s *Dissections) grow(e *cached, n int) {
 	}
 }
 
+// retire lets go of an entry that is only for those who have it.
+func (s *Dissections) retire(key cacheKey, e *cached) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept[key] == e {
+		s.drop(key, e)
+	}
+}
+
 func (s *Dissections) drop(key cacheKey, e *cached) {
 	e.sizing.Lock()
 	defer e.sizing.Unlock()

@@ -60,9 +60,9 @@ func newCompactor() *compactor {
 	return &compactor{shapes: map[string]int{}, before: map[streamKey]*dissect.SSE{}}
 }
 
-// write returns a document, with the bytes of the whole capture beside it. What
-// is returned is overwritten by the next call.
-func (c *compactor) write(d *Document, snapshot []wire.Connection) ([]byte, error) {
+// write returns a document. The bytes of a frame are those that a page has, or nil
+// where they are not known any more. What is returned is overwritten by the next call.
+func (c *compactor) write(d *Document, bytesOf func(*dissect.Frame) []byte) ([]byte, error) {
 	var base int64
 	for i := range d.Connections {
 		if segments := d.Connections[i].Segments; base == 0 && len(segments) > 0 {
@@ -108,11 +108,7 @@ func (c *compactor) write(d *Document, snapshot []wire.Connection) ([]byte, erro
 		if i > 0 {
 			c.out = append(c.out, ',')
 		}
-		sent := snapshot[f.Connection-1].Client
-		if f.From == dissect.Server {
-			sent = snapshot[f.Connection-1].Server
-		}
-		if err := c.row(f, sent, base); err != nil {
+		if err := c.row(f, bytesOf(f), base); err != nil {
 			return nil, err
 		}
 	}
@@ -148,12 +144,13 @@ func (c *compactor) connection(connection *Connection, base int64) error {
 			c.out = append(c.out, '"')
 		}
 	}
-	if connection.Streams != nil || connection.Ends != nil || connection.Dropped != 0 {
+	if connection.Streams != nil || connection.Ends != nil || connection.Gaps != nil || connection.Dropped != 0 {
 		rest, err := json.Marshal(struct {
-			Streams []uint32 `json:"streams,omitempty"`
-			Ends    []End    `json:"ends,omitempty"`
-			Dropped int64    `json:"dropped,omitempty"`
-		}{connection.Streams, connection.Ends, connection.Dropped})
+			Streams []uint32   `json:"streams,omitempty"`
+			Ends    []End      `json:"ends,omitempty"`
+			Gaps    []wire.Gap `json:"gaps,omitempty"`
+			Dropped int64      `json:"dropped,omitempty"`
+		}{connection.Streams, connection.Ends, connection.Gaps, connection.Dropped})
 		if err != nil {
 			return err
 		}
@@ -194,7 +191,7 @@ func sideNumber(side dissect.Side) int64 {
 //	[protocol, kind, 0 for the client or 1, ends, 1 for incomplete, 1 for a stream, 1 for a state, 1 for a rest,
 //	 [[key, 1 for a count + 2 for a text], …],
 //	 [[name, offset from the end of the field before, mask, 1 for hexadecimal], …]]
-func (c *compactor) row(f *dissect.Frame, sent []byte, base int64) error {
+func (c *compactor) row(f *dissect.Frame, frame []byte, base int64) error {
 	rest, err := restOf(f)
 	if err != nil {
 		return err
@@ -210,7 +207,7 @@ func (c *compactor) row(f *dissect.Frame, sent []byte, base int64) error {
 			c.numbers(p.Count)
 		}
 		if p.Text != "" {
-			c.phraseText(p.Text, f, sent)
+			c.phraseText(p.Text, f, frame)
 		}
 	}
 	for i := range f.Fields {
@@ -224,9 +221,8 @@ func (c *compactor) row(f *dissect.Frame, sent []byte, base int64) error {
 			c.out = append(append(c.out, ','), whole...)
 			continue
 		}
-		start := f.Offset + int64(field.Offset)
-		end := start + int64(field.Length)
-		if field.Mask == "" && end <= int64(len(sent)) && string(sent[start:end]) == field.Value && utf8.ValidString(field.Value) {
+		end := field.Offset + field.Length
+		if field.Mask == "" && end <= len(frame) && string(frame[field.Offset:end]) == field.Value && utf8.ValidString(field.Value) {
 			c.numbers(0)
 		} else {
 			c.text(field.Value)
@@ -314,7 +310,7 @@ func (c *compactor) shape(f *dissect.Frame, rest bool) {
 
 // phraseText appends what stands in a phrase: the start of a text that the frame
 // has anyway, or the text.
-func (c *compactor) phraseText(text string, f *dissect.Frame, sent []byte) {
+func (c *compactor) phraseText(text string, f *dissect.Frame, frame []byte) {
 	is := func(whole string) bool {
 		return len(whole) > 0 && whole[0] == text[0] && dissect.IsClipped(text, whole, dissect.MaxPhrase)
 	}
@@ -328,12 +324,10 @@ func (c *compactor) phraseText(text string, f *dissect.Frame, sent []byte) {
 		c.numbers(eventText)
 		return
 	}
-	if end := f.Offset + int64(f.Length); end <= int64(len(sent)) {
-		line := bytes.TrimRight(sent[f.Offset:min(end, f.Offset+2*dissect.MaxPhrase)], "\r\n")
-		if is(string(line)) && utf8.ValidString(text) {
-			c.numbers(lineText)
-			return
-		}
+	line := bytes.TrimRight(frame[:min(len(frame), 2*dissect.MaxPhrase)], "\r\n")
+	if is(string(line)) && utf8.ValidString(text) {
+		c.numbers(lineText)
+		return
 	}
 	c.text(text)
 }

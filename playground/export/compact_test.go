@@ -13,7 +13,6 @@ import (
 	"golang.org/x/net/http2/hpack"
 
 	"seewire/playground/dissect"
-	"seewire/playground/wire"
 )
 
 // What a page makes of the compact documents of a feed is what it makes of the
@@ -100,16 +99,12 @@ func describeNothing(frames []dissect.Frame) {
 // a time.
 func compacted(t *testing.T, d Document, frames int) (all []json.RawMessage) {
 	t.Helper()
-	snapshot := make([]wire.Connection, 0, len(d.Connections))
-	for _, c := range d.Connections {
-		snapshot = append(snapshot, wire.Connection{Number: c.Number, Client: c.Client, Server: c.Server})
-	}
 	c := newCompactor()
 	rest := d
 	for {
 		piece := rest
 		piece.Frames = rest.Frames[:min(frames, len(rest.Frames))]
-		p, err := c.write(&piece, snapshot)
+		p, err := c.write(&piece, func(f *dissect.Frame) []byte { return d.BytesOf(*f) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +133,7 @@ func TestFeedSize(t *testing.T) {
 		for range 100 {
 			snapshot := chats.goOn()
 			d, _ := r.read(snapshot, pieceBytes)
-			text, err := c.write(&d, snapshot)
+			text, err := c.write(&d, func(f *dissect.Frame) []byte { return r.bytesOf(f, snapshot) })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -33,16 +33,17 @@ type Document struct {
 
 // A Connection is the bytes of one connection, in JSON as base64.
 type Connection struct {
-	Number   int       `json:"number"`
-	Peer     string    `json:"peer"`
-	Hop      string    `json:"hop,omitempty"` // the part of the way behind a proxy; absent for the one to the client
-	Protocol string    `json:"protocol"`
-	Streams  []uint32  `json:"streams,omitempty"` // of HTTP/2: those of the run; of others only headers are there
-	Client   []byte    `json:"client"`
-	Server   []byte    `json:"server"`
-	Segments []Segment `json:"segments"`
-	Ends     []End     `json:"ends,omitempty"`
-	Dropped  int64     `json:"dropped,omitempty"` // bytes that there was no room for, in all
+	Number   int        `json:"number"`
+	Peer     string     `json:"peer"`
+	Hop      string     `json:"hop,omitempty"` // the part of the way behind a proxy; absent for the one to the client
+	Protocol string     `json:"protocol"`
+	Streams  []uint32   `json:"streams,omitempty"` // of HTTP/2: those of the run; of others only headers are there
+	Client   []byte     `json:"client"`
+	Server   []byte     `json:"server"`
+	Segments []Segment  `json:"segments"`
+	Ends     []End      `json:"ends,omitempty"`
+	Gaps     []wire.Gap `json:"gaps,omitempty"`    // bytes that are missing in between
+	Dropped  int64      `json:"dropped,omitempty"` // bytes that there was no room for, in all
 }
 
 // A Segment is the bytes of one Read or Write of the server.
@@ -113,6 +114,7 @@ func wholeConnection(c *wire.Connection) Connection {
 	for _, end := range c.Ends {
 		whole.Ends = append(whole.Ends, newEnd(end))
 	}
+	whole.Gaps = c.Gaps
 	return *whole
 }
 

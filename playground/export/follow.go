@@ -13,6 +13,11 @@ import (
 // interval is the least time between two documents about what is new.
 const interval = 100 * time.Millisecond
 
+// wornInterval is the least time between two documents of a feed that has described
+// so much that others begin anew: what a client sends for as long as it likes, in
+// frames that are as small as can be, is not to take all of a processor.
+const wornInterval = 25 * time.Millisecond
+
 // Follow sends what is in a capture, and then what comes, dissected as it
 // comes: documents in JSON. Each has only what is new: bytes, segments, ends,
 // frames, events, lines of the log. Its offsets count from the start of the
@@ -23,7 +28,9 @@ const interval = 100 * time.Millisecond
 // A mark that is set in the capture comes in the document with which all has
 // been sent that was recorded before it.
 //
-// All who follow a capture share one dissection.
+// All who follow a capture share one dissection, until it has described as much as one
+// may: it goes on for those who have come, and who comes later gets one of what the
+// capture has kept.
 //
 // Follow returns the error of send, or the cause of the end of ctx, or
 // wire.ErrExpired when the capture expires. It keeps the capture from making
@@ -56,7 +63,7 @@ func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send 
 			var plain []byte
 			var err error
 			if f == compactFeed {
-				plain, err = e.compactor.write(d, snapshot)
+				plain, err = e.compactor.write(d, func(f *dissect.Frame) []byte { return e.reader.bytesOf(f, snapshot) })
 			} else {
 				plain, err = json.Marshal(d)
 			}
@@ -65,6 +72,9 @@ func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send 
 			}
 			document := s.packer.pack(plain)
 			s.grow(e, len(document))
+			if e.reader.worn {
+				s.retire(key, e)
+			}
 			return document, nil
 		})
 		if err != nil {
@@ -96,7 +106,7 @@ type news struct {
 }
 
 func newFeed(c *wire.Capture) feed {
-	return feed{capture: c, reader: &reader{id: c.ID(), budget: dissect.NewBudget(), passing: true}, compactor: newCompactor()}
+	return feed{capture: c, reader: &reader{id: c.ID(), budget: captureBudget(), passing: true, endless: true}, compactor: newCompactor()}
 }
 
 // after waits for what comes after something that was sent.
@@ -154,8 +164,11 @@ func (f *feed) goOn(last *news, pack func(*Document, []wire.Connection) (packed,
 		return nil, 0, err
 	}
 	last.next = &news{document: document}
-	if !more {
+	switch {
+	case !more:
 		f.ready = time.Now().Add(interval)
+	case f.reader.worn:
+		f.ready = time.Now().Add(wornInterval)
 	}
 	return nil, 0, nil
 }

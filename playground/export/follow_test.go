@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -158,45 +160,99 @@ func TestFollowManyFrames(t *testing.T) {
 	})
 }
 
-// A capture that has reached its limit comes in pieces too, and then ends where
-// it was cut. What happens later on another connection says nothing more of it.
-func TestFollowDropped(t *testing.T) {
+// Who has followed a capture from its start gets all of it, however full it is. Who
+// comes later gets what is kept: how the connection began, and the newest, which is
+// described to its end, with what is missing in between.
+func TestFollowFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		small := limits
 		small.CaptureBytes = 200_000
 		capture, client := serve(t, small, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
-			for range 100 {
-				fmt.Fprintf(w, "data: %s\n\n", strings.Repeat("x", 10_000))
+			for n := range 5000 {
+				fmt.Fprintf(w, "id: %d\ndata: %s\n\n", n, strings.Repeat("x", 100))
+				w.(http.Flusher).Flush()
+				if n%100 == 0 {
+					time.Sleep(time.Second)
+				}
 			}
 		})
-		for range 2 {
-			response, err := client.Get("http://seewire/")
-			if err != nil {
-				t.Fatal(err)
-			}
-			io.CopyN(io.Discard, response.Body, 800_000)
-			synctest.Wait()
-
-			follow := start(t, capture)
-			synctest.Wait()
-			sameAs(t, follow.documents, export.Capture(capture))
-			check(t, export.Capture(capture))
-
-			io.Copy(io.Discard, response.Body)
-			response.Body.Close()
-			client.CloseIdleConnections()
-			time.Sleep(time.Second)
-			synctest.Wait()
-			if len(follow.documents) < 3 {
-				t.Errorf("%d documents", len(follow.documents))
-			}
-			sameAs(t, follow.documents, export.Capture(capture))
-			follow.stop()
+		early := start(t, capture)
+		response, err := client.Get("http://seewire/")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if d := export.Capture(capture); len(d.Connections) != 2 || d.Connections[0].Dropped < 800_000 || d.Connections[1].Dropped < 1_000_000 {
-			t.Errorf("%d connections, dropped %d", len(d.Connections), d.Connections[0].Dropped)
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		client.CloseIdleConnections()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		late := start(t, capture)
+		synctest.Wait()
+
+		events := 0
+		for _, d := range early.documents {
+			for _, c := range d.Connections {
+				if len(c.Gaps) > 0 {
+					t.Errorf("who was there all the time gets a gap: %v", c.Gaps)
+				}
+			}
+			events += len(d.Events)
 		}
+		if last := early.documents[len(early.documents)-1]; events != 5000 || last.LastEventID != "4999" {
+			t.Errorf("who was there all the time gets %d events, the last has the ID %q", events, last.LastEventID)
+		}
+
+		whole := export.Capture(capture)
+		sameAs(t, late.documents, whole)
+		check(t, whole)
+		c := whole.Connections[0]
+		if len(c.Gaps) != 1 || c.Gaps[0].Length < 400_000 || c.Dropped != 0 || whole.LastEventID != "4999" {
+			t.Fatalf("the gaps are %v, dropped %d, the last ID is %q", c.Gaps, c.Dropped, whole.LastEventID)
+		}
+		gaps := 0
+		for _, f := range whole.Frames {
+			switch {
+			case f.Kind == "gap":
+				gaps++
+				if f.Offset != c.Gaps[0].Offset || f.Length != 0 || f.Say[0].Count != c.Gaps[0].Length {
+					t.Errorf("the gap %v is shown at %d, %v", c.Gaps[0], f.Offset, f.Say)
+				}
+			case f.Protocol == "data":
+				t.Errorf("%d bytes at %d are not described: %v", f.Length, f.Offset, f.Say)
+			}
+		}
+		if gaps != 1 {
+			t.Errorf("%d gaps are shown", gaps)
+		}
+		if first := whole.Events[0]; first.LastEventID != "0" {
+			t.Errorf("the first event that is kept has the ID %q", first.LastEventID)
+		}
+
+		// Other programs find the same again.
+		var file bytes.Buffer
+		if err := export.WriteJSON(&file, capture); err != nil {
+			t.Fatal(err)
+		}
+		read, err := export.Import(t.Context(), file.Bytes(), export.Source{Protocol: export.Guess})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(read.Events, whole.Events) || len(read.Frames) != len(whole.Frames) {
+			t.Errorf("%d frames and %d events are read from the JSON of %d and %d", len(read.Frames), len(read.Events), len(whole.Frames), len(whole.Events))
+		}
+		file.Reset()
+		if err := export.WritePCAPNG(&file, capture); err != nil {
+			t.Fatal(err)
+		}
+		if read, err = export.Import(t.Context(), file.Bytes(), export.Source{Protocol: export.Guess}); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(read.Events, whole.Events) || !reflect.DeepEqual(read.Connections[0].Gaps, c.Gaps) {
+			t.Errorf("%d events and the gaps %v are read from the pcapng of %d and %v", len(read.Events), read.Connections[0].Gaps, len(whole.Events), c.Gaps)
+		}
+		early.stop()
+		late.stop()
 	})
 }
 
@@ -223,6 +279,7 @@ func TestFollowEnds(t *testing.T) {
 			t.Errorf("the context ended, Follow returned %v", err)
 		}
 
+		time.AfterFunc(time.Second, func() { store.Claim("capture-b", netip.Prefix{}) })
 		if err := follow(t.Context(), c, func(export.Document) error { return nil }); !errors.Is(err, wire.ErrExpired) {
 			t.Errorf("the capture expired, Follow returned %v", err)
 		}
@@ -275,6 +332,7 @@ func sameAs(t *testing.T, documents []export.Document, want export.Document) {
 			sum.Server = append(sum.Server, c.Server...)
 			sum.Segments = append(sum.Segments, c.Segments...)
 			sum.Ends = append(sum.Ends, c.Ends...)
+			sum.Gaps = append(sum.Gaps, c.Gaps...)
 			sum.Dropped = c.Dropped
 		}
 		got.Frames = append(got.Frames, d.Frames...)

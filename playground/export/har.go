@@ -2,6 +2,7 @@ package export
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"time"
 )
@@ -21,6 +22,12 @@ func (d *Dissection) WriteHAR(w io.Writer) error {
 			b.add(&frames[i])
 		}
 	}
+	comment := "Capture " + d.id + ", recorded at the server: times are those of the server's reads and writes."
+	for i := range d.snapshot {
+		for _, g := range d.snapshot[i].Gaps {
+			comment += fmt.Sprintf(" It was full: of connection %d, %d bytes of the %s made room for newer ones.", d.snapshot[i].Number, g.Length, g.From)
+		}
+	}
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	return out.Encode(map[string]archiveLog{"log": {
@@ -28,7 +35,7 @@ func (d *Dissection) WriteHAR(w io.Writer) error {
 		Creator: archiveCreator{Name: "Seewire", Version: "1"},
 		Pages:   []struct{}{},
 		Entries: b.finished(),
-		Comment: "Capture " + d.id + ", recorded at the server: times are those of the server's reads and writes.",
+		Comment: comment,
 	}})
 }
 

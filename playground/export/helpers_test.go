@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 
-	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
 
@@ -16,7 +15,7 @@ func Capture(c *wire.Capture) Document {
 	for i := range snapshot {
 		d.Connections = append(d.Connections, wholeConnection(&snapshot[i]))
 	}
-	for piece := range pieces(c.ID(), snapshot, dissect.NewBudget()) {
+	for piece := range pieces(c.ID(), snapshot, captureBudget()) {
 		d.Frames = append(d.Frames, piece.Frames...)
 		d.Events = append(d.Events, piece.Events...)
 		d.LastEventID, d.ReconnectionTime, d.Notes = piece.LastEventID, piece.ReconnectionTime, piece.Notes

@@ -135,12 +135,12 @@ func importBytes(ctx context.Context, budget *dissect.Budget, p []byte, source S
 }
 
 // importConnections dissects connections that were recorded elsewhere.
-func importConnections(ctx context.Context, budget *dissect.Budget, id string, connections []wire.Connection, openings []opening) Document {
+func importConnections(ctx context.Context, budget *dissect.Budget, id string, connections []wire.Connection, starts []protocols.Start) Document {
 	d := newDocument(id)
 	for i := range connections {
 		d.Connections = append(d.Connections, wholeConnection(&connections[i]))
 	}
-	for piece := range recordedPieces(id, connections, openings, budget) {
+	for piece := range recordedPieces(id, connections, starts, budget) {
 		d.Frames = append(d.Frames, piece.Frames...)
 		d.Events = append(d.Events, piece.Events...)
 		d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime
@@ -158,7 +158,7 @@ func budgetNotes(b *dissect.Budget) (notes []Note) {
 	}
 	if n := b.Undescribed(); n > 0 {
 		notes = append(notes, Note{Code: "budget-frames", Count: n,
-			Message: fmt.Sprintf("There are more frames than are shown: the last %d bytes of long connections are shown without them.", n)})
+			Message: fmt.Sprintf("There are more frames than are shown: %d bytes in long connections are shown without them.", n)})
 	}
 	if n := b.NotInflated(); n > 0 {
 		notes = append(notes, Note{Code: "budget-inflation", Count: n,
@@ -172,5 +172,5 @@ func (d *Document) note(n Note) { d.Notes = append(d.Notes, n) }
 // Recorded dissects connections that the caller has recorded, within the same
 // bounds as Import.
 func Recorded(ctx context.Context, connections ...wire.Connection) Document {
-	return importConnections(ctx, dissect.NewBudget(), "", connections, make([]opening, len(connections)))
+	return importConnections(ctx, dissect.NewBudget(), "", connections, nil)
 }

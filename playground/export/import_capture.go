@@ -1,10 +1,13 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 	"seewire/playground/wire"
 )
 
@@ -25,6 +28,7 @@ type capturedConnection struct {
 	Server   []byte          `json:"server"`
 	Segments json.RawMessage `json:"segments"`
 	Ends     json.RawMessage `json:"ends"`
+	Gaps     json.RawMessage `json:"gaps"`
 	Dropped  int64           `json:"dropped"`
 }
 
@@ -81,13 +85,13 @@ func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source
 		}
 		return importBytes(ctx, budget, p, *s)
 	}
-	openings := make([]opening, len(connections))
+	starts := make([]protocols.Start, len(connections))
 	for i := range connections {
 		if source.told(i+1) != "" || file.ID == "" { // a dump that was pasted
-			openings[i], _ = source.opening(&connections[i], nil, true)
+			starts[i], _ = source.start(&connections[i], true)
 		}
 	}
-	d := importConnections(ctx, budget, file.ID, connections, openings)
+	d := importConnections(ctx, budget, file.ID, connections, starts)
 	d.Log = log
 	if more > 0 {
 		d.note(Note{Code: "import-more", Count: more, Message: "Further connections are left out: 256 are read."})
@@ -126,6 +130,16 @@ func (c *capturedConnection) connection(number int) (wire.Connection, error) {
 	case ends[wire.Client] != len(c.Client) || ends[wire.Server] != len(c.Server):
 		return one, importError("import-capture", "The capture can't be read: the segments of connection %d are not all of its bytes.", number)
 	}
+	err = each(c.Gaps, func(g *wire.Gap) bool {
+		if total, known := length[g.From]; known && 0 <= g.Offset && g.Offset <= int64(total) && g.Length > 0 {
+			one.Gaps = append(one.Gaps, *g)
+		}
+		return true
+	})
+	if err != nil {
+		return one, importError("import-capture", "The capture can't be read: %v.", err)
+	}
+	slices.SortStableFunc(one.Gaps, func(a, b wire.Gap) int { return cmp.Compare(a.Offset, b.Offset) })
 	err = each(c.Ends, func(end *End) bool {
 		if end.From == wire.Client || end.From == wire.Server {
 			one.Ends = append(one.Ends, wire.End(*end))

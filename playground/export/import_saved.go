@@ -154,7 +154,7 @@ func frameLength(p []byte) int {
 
 // importSaved dissects a connection that a tool has written down.
 func importSaved(ctx context.Context, budget *dissect.Budget, c wire.Connection, note Note) Document {
-	d := importConnections(ctx, budget, "", []wire.Connection{c}, []opening{{start: protocols.Start{Saved: true}}})
+	d := importConnections(ctx, budget, "", []wire.Connection{c}, []protocols.Start{{Saved: true}})
 	d.note(note)
 	return d
 }

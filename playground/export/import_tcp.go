@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"seewire/playground/dissect"
+	"seewire/playground/dissect/protocols"
 	"seewire/playground/tlsrecord"
 	"seewire/playground/wire"
 )
@@ -29,7 +30,6 @@ type flow struct {
 	serverAddr     netip.AddrPort
 	sidesKnown     bool // the first packet was there: it asks for the connection
 	reset          bool
-	gaps           []gap
 }
 
 // A direction is what one end of a flow sends.
@@ -217,7 +217,7 @@ func (f *flow) miss(d *direction, n int) {
 	if d.from == wire.Client {
 		at = int64(len(f.connection.Client))
 	}
-	f.gaps = append(f.gaps, gap{d.from, at, int64(n)})
+	f.connection.Gaps = append(f.connection.Gaps, wire.Gap{From: d.from, Offset: at, Length: int64(n)})
 }
 
 // finish delivers what has waited for bytes that never came.
@@ -241,7 +241,7 @@ func tlsNote(f *flow, keys tlsrecord.Keys) (n Note, opened bool) {
 	if tlsrecord.Is(c.Server[serverAt:]) && !tlsrecord.Is(c.Client[clientAt:]) {
 		return Note{Code: "import-tls", Connection: c.Number, Message: tlsClosed}, false
 	}
-	version, opened := openTLS(c, f.gaps, keys)
+	version, opened := openTLS(c, keys)
 	switch {
 	case opened:
 		return Note{Code: "import-tls-opened", Connection: c.Number, Text: version,
@@ -272,7 +272,7 @@ func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source
 	}
 
 	var connections []wire.Connection
-	var openings []opening
+	var starts []protocols.Start
 	var notes []Note
 	for _, one := range f.all {
 		if one.finish(); len(one.connection.Segments) == 0 {
@@ -281,32 +281,32 @@ func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source
 		c := &one.connection
 		c.Number = len(connections) + 1
 		missing := int64(0)
-		for _, g := range one.gaps {
-			missing += g.n
+		for _, g := range c.Gaps {
+			missing += g.Length
 		}
 		if clientAt, serverAt := beforeTLS(c.Client, c.Server); isTLS(c.Client[clientAt:]) || isTLS(c.Server[serverAt:]) {
 			n, opened := tlsNote(one, keys)
 			if notes = append(notes, n); opened {
-				one.gaps = nil
+				c.Gaps = nil
 			}
 		}
-		o, swapped := source.opening(c, one.gaps, one.sidesKnown)
+		start, swapped := source.start(c, one.sidesKnown)
 		if swapped {
 			c.Peer = one.serverAddr.String()
 		}
-		if n, ok := o.note(c.Number); ok {
+		if n, ok := middleNote(start, c.Number); ok {
 			notes = append(notes, n)
 		}
 		if missing > 0 {
 			notes = append(notes, Note{Code: "import-gap", Connection: c.Number, Count: missing,
 				Message: "Packets are missing in the recording, or their ends: so many bytes. What comes after them is read on."})
 		}
-		connections, openings = append(connections, *c), append(openings, o)
+		connections, starts = append(connections, *c), append(starts, start)
 	}
 	if len(connections) == 0 {
 		return Document{}, importError("import-no-tcp", "The file has no TCP connection with bytes in it%s.", f.otherPackets())
 	}
-	d := importConnections(ctx, budget, "", connections, openings)
+	d := importConnections(ctx, budget, "", connections, starts)
 	if !complete {
 		notes = append(notes, Note{Code: "import-cut-file", Message: "The file ends in the middle, or goes on with what cannot be read."})
 	}

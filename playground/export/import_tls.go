@@ -31,14 +31,14 @@ var agreed = regexp.MustCompile(`\AHTTP/1\.[01] 2[0-9][0-9][ \r]`)
 // openTLS puts what an application has sent in the place of the records of a
 // connection under TLS, if there are keys for it. Its times are those of
 // the records' ends.
-func openTLS(c *wire.Connection, gaps []gap, keys tlsrecord.Keys) (version string, ok bool) {
+func openTLS(c *wire.Connection, keys tlsrecord.Keys) (version string, ok bool) {
 	clientAt, serverAt := beforeTLS(c.Client, c.Server)
 	client, server := c.Client, c.Server
-	for _, g := range gaps { // behind a gap nobody knows where a record begins
-		if g.from == wire.Client {
-			client = client[:min(int64(len(client)), g.offset)]
+	for _, g := range c.Gaps { // behind a gap nobody knows where a record begins
+		if g.From == wire.Client {
+			client = client[:min(int64(len(client)), g.Offset)]
 		} else {
-			server = server[:min(int64(len(server)), g.offset)]
+			server = server[:min(int64(len(server)), g.Offset)]
 		}
 	}
 	if len(client) < clientAt || len(server) < serverAt {

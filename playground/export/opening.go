@@ -11,19 +11,6 @@ import (
 	"seewire/playground/wire"
 )
 
-// An opening is what a recorded connection begins with, and what is missing in it.
-type opening struct {
-	start protocols.Start
-	gaps  []gap
-}
-
-// A gap is a part of a direction that was not recorded.
-type gap struct {
-	from   wire.Side
-	offset int64 // of the bytes behind it
-	n      int64 // bytes
-}
-
 // A Told says what a connection of a file begins with, where the recording does not
 // show it.
 type Told struct {
@@ -70,22 +57,22 @@ func (s Source) told(number int) (protocol string) {
 	return protocol
 }
 
-// opening guesses what a connection begins with, if it was not told. Where the
+// start guesses what a connection begins with, if it was not told. Where the
 // sides are not known, the connection may be turned around.
-func (s Source) opening(c *wire.Connection, gaps []gap, sidesKnown bool) (o opening, swapped bool) {
-	start, swapped := protocols.GuessStart(c.Client, c.Server, sidesKnown)
+func (s Source) start(c *wire.Connection, sidesKnown bool) (start protocols.Start, swapped bool) {
+	start, swapped = protocols.GuessStart(c.Client, c.Server, sidesKnown)
 	if swapped {
-		turnAround(c, gaps)
+		turnAround(c)
 	}
 	if told := s.told(c.Number); told != "" && told != start.Protocol && told+"-chunks" != start.Protocol {
 		start = protocols.Start{Protocol: told, Extensions: protocols.Deflate(c.Client, c.Server)}
 	}
 	start.Extensions = cmp.Or(s.Extensions, start.Extensions)
-	return opening{start, gaps}, swapped
+	return start, swapped
 }
 
 // turnAround makes the client of a connection its server.
-func turnAround(c *wire.Connection, gaps []gap) {
+func turnAround(c *wire.Connection) {
 	other := func(s wire.Side) wire.Side {
 		if s == wire.Client {
 			return wire.Server
@@ -99,16 +86,16 @@ func turnAround(c *wire.Connection, gaps []gap) {
 	for i := range c.Ends {
 		c.Ends[i].From = other(c.Ends[i].From)
 	}
-	for i := range gaps {
-		gaps[i].from = other(gaps[i].from)
+	for i := range c.Gaps {
+		c.Gaps[i].From = other(c.Gaps[i].From)
 	}
 }
 
-// note says that a connection began before its recording did.
-func (o opening) note(number int) (n Note, ok bool) {
-	if o.start.Protocol == "http1" {
+// middleNote says that a connection began before its recording did.
+func middleNote(start protocols.Start, number int) (n Note, ok bool) {
+	if start.Protocol == "http1" {
 		return n, false
 	}
-	return Note{Code: "import-middle", Connection: number, Text: strings.TrimSuffix(o.start.Protocol, "-chunks"),
-		Message: "The recording began after the connection did: what it begins with is read as " + o.start.Protocol + "."}, true
+	return Note{Code: "import-middle", Connection: number, Text: strings.TrimSuffix(start.Protocol, "-chunks"),
+		Message: "The recording began after the connection did: what it begins with is read as " + start.Protocol + "."}, true
 }

@@ -48,8 +48,9 @@ func WritePCAPNG(w io.Writer, c *wire.Capture) error {
 		if connections[i] == nil {
 			connections[i] = newSyntheticTCP(&snapshot[i], out)
 		}
-		s, end := h.take(&snapshot[i])
+		s, missing, end := h.take(&snapshot[i])
 		if s != nil {
+			connections[i].skip(s.From, s.At, missing)
 			connections[i].send(s.From, s.At, bytesOf(&snapshot[i], s))
 		} else {
 			connections[i].end(*end)

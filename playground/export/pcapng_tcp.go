@@ -92,6 +92,13 @@ func (t *syntheticTCP) send(from wire.Side, at time.Time, p []byte) {
 	}
 }
 
+// skip goes on behind bytes that are missing: the sequence numbers tell how many.
+func (t *syntheticTCP) skip(from wire.Side, at time.Time, n int64) {
+	t.handshake(at)
+	sender, _ := t.sides(from)
+	sender.next += uint32(n)
+}
+
 // end sends how a side has stopped. A side that is just not there any more
 // sends nothing.
 func (t *syntheticTCP) end(end wire.End) {

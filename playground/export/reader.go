@@ -2,6 +2,7 @@ package export
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"seewire/playground/dissect"
@@ -24,12 +25,17 @@ const maxRoom = 256
 // before has stopped.
 type reader struct {
 	id          string
-	budget      *dissect.Budget // nil where only the order of time matters
-	openings    []opening       // of connections that were recorded elsewhere
+	budget      *dissect.Budget   // nil where only the order of time matters
+	starts      []protocols.Start // of connections that were recorded elsewhere
 	connections []*progress
 	frames      []dissect.Frame // dissected, and in no document yet
 	passing     bool            // the frames of a document are no longer wanted at the next read
 	room        []dissect.Frame // where passing: those of the last document, for the array
+	done        int             // bytes, since the budget was new
+
+	endless bool // what was sent is not held: the budget is renewed
+	worn    bool // it was
+	passed  bool // it was not, and bytes are passed so that there is room for the newest
 
 	// What the browser is left with, so far.
 	lastEventID      string
@@ -43,9 +49,9 @@ func pieces(id string, snapshot []wire.Connection, budget *dissect.Budget) iter.
 }
 
 // recordedPieces is pieces of connections that were recorded elsewhere.
-func recordedPieces(id string, snapshot []wire.Connection, openings []opening, budget *dissect.Budget) iter.Seq[Document] {
+func recordedPieces(id string, snapshot []wire.Connection, starts []protocols.Start, budget *dissect.Budget) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
-		r := &reader{id: id, budget: budget, openings: openings}
+		r := &reader{id: id, budget: budget, starts: starts}
 		for more := true; more; {
 			var d Document
 			d, more = r.read(snapshot, pieceBytes)
@@ -89,7 +95,12 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 			more = true
 			break
 		}
-		limit -= h.step(r.connections[i].conversation, &snapshot[i], about(i), &r.frames)
+		n := h.step(r.connections[i].conversation, &snapshot[i], about(i), &r.frames)
+		limit -= n
+		r.done += n
+		if r.budget.Low() && !r.passed {
+			r.pass(snapshot)
+		}
 	}
 	for i, p := range r.connections {
 		if !more && p.dropped < snapshot[i].Dropped {
@@ -118,6 +129,59 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 	return d, more || len(r.frames) > 0
 }
 
+// captureBudget is the budget of a capture: its frames are not held in memory all at
+// once.
+func captureBudget() *dissect.Budget {
+	return dissect.BudgetOf(3*dissect.MaxDescription, dissect.MaxInflation)
+}
+
+// pass is called when the budget is low. Of what lies ahead it leaves the newest to be
+// described: as much as there will be room for, if that is like what lies behind.
+func (r *reader) pass(snapshot []wire.Connection) {
+	type piece struct {
+		at    time.Time
+		bytes int
+		of    *directionReader
+		end   int64
+	}
+	var ahead []piece
+	bytes := 0
+	for i, p := range r.connections {
+		for _, h := range []*directionReader{&p.client, &p.server} {
+			look := *h
+			for {
+				at, ok := look.next(&snapshot[i])
+				if !ok {
+					break
+				}
+				s, _, _ := look.take(&snapshot[i])
+				if s == nil {
+					break
+				}
+				ahead = append(ahead, piece{at, s.Length, h, look.read})
+				bytes += s.Length
+			}
+		}
+	}
+	room := r.done
+	if r.endless {
+		r.budget.Renew()
+		r.worn, r.done = true, 0
+	} else {
+		// A third of the budget is taken, and one connection may take half of it. What
+		// is passed takes as much as it is long.
+		r.passed = true
+		taken, _ := r.budget.Spent()
+		room = max(0, r.done*(taken/2-bytes)/taken*4/5)
+	}
+	slices.SortStableFunc(ahead, func(a, b piece) int { return a.at.Compare(b.at) })
+	for _, p := range slices.Backward(ahead) {
+		if room -= p.bytes; room < 0 {
+			p.of.pass = max(p.of.pass, p.end)
+		}
+	}
+}
+
 // connect makes place for the connections that are new.
 func (r *reader) connect(snapshot []wire.Connection) {
 	for _, c := range snapshot[len(r.connections):] {
@@ -126,13 +190,12 @@ func (r *reader) connect(snapshot []wire.Connection) {
 			client: directionReader{side: wire.Client},
 			server: directionReader{side: wire.Server},
 		}
-		var o opening
-		if i := len(r.connections); i < len(r.openings) {
-			o = r.openings[i]
-			p.client.gaps, p.server.gaps = o.gaps, o.gaps
+		var start protocols.Start
+		if i := len(r.connections); i < len(r.starts) {
+			start = r.starts[i]
 		}
 		if r.budget != nil {
-			p.conversation = protocols.NewAt(o.start, c.Number, r.budget)
+			p.conversation = protocols.NewAt(start, c.Number, r.budget)
 		}
 		r.connections = append(r.connections, p)
 	}
@@ -159,6 +222,17 @@ func (r *reader) earliest(snapshot []wire.Connection, live []int) (connection in
 		}
 	}
 	return connection, next
+}
+
+// bytesOf returns the bytes of a frame, or nil where the snapshot does not have all of
+// them.
+func (r *reader) bytesOf(f *dissect.Frame, snapshot []wire.Connection) []byte {
+	i := f.Connection - 1
+	h := &r.connections[i].client
+	if f.From == dissect.Server {
+		h = &r.connections[i].server
+	}
+	return h.sentBytes(&snapshot[i], f.Offset, int64(f.Length))
 }
 
 // note adds what frames make a browser do.

@@ -27,10 +27,11 @@ type wholePart struct {
 	count          int // of the frames
 }
 
-// A revision tells whether a capture has changed: all of it only ever grows.
+// A revision tells whether a capture has changed: what it has let go, and what came
+// after it, only ever grows.
 type revision struct {
 	connections, segments, ends, streams int
-	dropped                              int64
+	dropped, missing                     int64
 }
 
 func revisionOf(snapshot []wire.Connection) (r revision) {
@@ -40,6 +41,7 @@ func revisionOf(snapshot []wire.Connection) (r revision) {
 		r.ends += len(snapshot[i].Ends)
 		r.streams += len(snapshot[i].Streams)
 		r.dropped += snapshot[i].Dropped
+		r.missing += missingIn(&snapshot[i])
 	}
 	return r
 }
@@ -85,7 +87,7 @@ func (w *whole) size() int {
 }
 
 func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connection, s *Dissections) error {
-	for d := range pieces(id, snapshot, dissect.NewBudget()) {
+	for d := range pieces(id, snapshot, captureBudget()) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

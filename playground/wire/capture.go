@@ -47,8 +47,9 @@ func (c *Capture) clock(at time.Time) time.Time { return c.began.Add(at.Sub(c.be
 func (c *Capture) ID() string { return c.id }
 
 // Snapshot returns the connections as they are now. Nothing is copied: the
-// slices are shared with the capture, which only ever appends to them; nobody
-// may change what is in them. It is empty once the capture has expired.
+// slices are shared with the capture, which only ever appends to them, or makes
+// new ones; nobody may change what is in them. It is empty once the capture has
+// expired.
 func (c *Capture) Snapshot() []Connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,11 +106,14 @@ func (c *Capture) Marks() int {
 	return c.marks
 }
 
-// Follow keeps the capture from making room for others until release is
-// called. Age ends it nevertheless.
+// Follow keeps the capture from expiring, and from making room for others, until
+// release is called: its age counts from then.
 func (c *Capture) Follow() (release func()) {
 	c.followers.Add(1)
-	return sync.OnceFunc(func() { c.followers.Add(-1) })
+	return sync.OnceFunc(func() {
+		c.written.Store(c.store.now())
+		c.followers.Add(-1)
+	})
 }
 
 // Watch notes that a page of the site watches the capture: its ID is one that
@@ -155,8 +159,8 @@ func (c *Capture) addStream(connection *Connection, id uint32) bool {
 	return true
 }
 
-// write adds a segment, or as much of it as there is room for. It returns
-// false once the capture has expired.
+// write adds a segment, or as much of it as there is room for. A capture that is
+// full lets go of older ones for it. It returns false once the capture has expired.
 func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byte) bool {
 	if c.store.full() {
 		c.makeRoom(connection)
@@ -165,6 +169,9 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	defer c.mu.Unlock()
 	if c.expired.Load() {
 		return false
+	}
+	if connection.Dropped == 0 && (c.room(connection) < len(p) || c.store.full()) {
+		c.letGo(int64(len(p)) + segmentCost)
 	}
 	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
 		bytes := connection.bytes(from)
@@ -197,6 +204,43 @@ func roomy[T any](s []T, n int) []T {
 }
 
 const largeRoom = 1 << 18 // elements
+
+// letGo makes room for so much, and for more, so that it is not called for each
+// segment: the oldest segments go, of whatever connection, but for the openings.
+func (c *Capture) letGo(need int64) {
+	type piece struct {
+		at         time.Time
+		connection *Connection
+		from       Side
+		cost       int64
+	}
+	var oldest []piece
+	for _, connection := range c.connections {
+		opened := map[Side]int64{Client: connection.gap(Client).Offset, Server: connection.gap(Server).Offset}
+		for _, s := range connection.Segments {
+			if s.Offset >= opened[s.From] {
+				oldest = append(oldest, piece{s.At, connection, s.From, int64(s.Length) + segmentCost})
+			}
+		}
+	}
+	slices.SortStableFunc(oldest, func(a, b piece) int { return a.at.Compare(b.at) })
+	need = max(need, c.used/4)
+	count := map[*Connection]map[Side]int{}
+	for _, p := range oldest {
+		if need <= 0 {
+			break
+		}
+		if count[p.connection] == nil {
+			count[p.connection] = map[Side]int{}
+		}
+		count[p.connection][p.from]++
+		need -= p.cost
+		c.hold(-p.cost)
+	}
+	for connection, n := range count {
+		connection.letGo(n)
+	}
+}
 
 // drop counts bytes that are lost already. From then on there is no room.
 func (c *Capture) drop(connection *Connection, n int64) {

@@ -28,7 +28,11 @@ type Connection struct {
 	// headers of others are there because without them nobody could read these.
 	Streams []uint32
 
-	Client, Server []byte // what each side sent
+	Client, Server []byte // what each side sent, as far as it is kept
+
+	// Gaps are the bytes that are missing in between, in the order of the bytes of
+	// each side. In a capture a side has one at most.
+	Gaps []Gap
 
 	// Segments are in the order in which they were recorded. Within one
 	// direction that is the order of the bytes; between the two, a Write can be
@@ -38,17 +42,25 @@ type Connection struct {
 	// Ends has at most one "fin" and one "reset" or "timeout" for a side.
 	Ends []End
 
-	// Dropped counts the bytes that came when there was no room left. From the
-	// first of them on nothing more of the connection is kept, so that what is
-	// kept has no hole in it.
+	// Dropped counts the bytes that came when there was no room left, and nothing
+	// that could make room. From the first of them on nothing more of the connection
+	// is kept.
 	Dropped int64
+}
+
+// A Gap is bytes of a side that are not there: a capture that was full has let them
+// go for those that came later.
+type Gap struct {
+	From   Side  `json:"from"`
+	Offset int64 `json:"offset"` // of the bytes behind it, in what is kept of the side
+	Length int64 `json:"length"`
 }
 
 // A Segment is the bytes of one Read or Write.
 type Segment struct {
 	From   Side
 	At     time.Time // when Read had returned, or when Write was called: a cause is never later than its effect
-	Offset int64     // of its first byte, in what its side has sent
+	Offset int64     // of its first byte, in what is kept of its side
 	Length int       // in bytes, at least 1
 }
 
@@ -69,6 +81,66 @@ func (c *Connection) bytes(from Side) *[]byte {
 		return &c.Client
 	}
 	return &c.Server
+}
+
+// opening is how many bytes of each side stay, to the end of a segment: without the
+// head of a response, or a handshake, nothing that comes later can be read.
+const opening = 16 << 10
+
+// gap returns the gap of a side, which has no length as long as there is none: the
+// bytes before it stay.
+func (c *Connection) gap(from Side) Gap {
+	for _, g := range c.Gaps {
+		if g.From == from {
+			return g
+		}
+	}
+	g := Gap{From: from}
+	for _, s := range c.Segments {
+		if s.From == from && s.Offset < opening {
+			g.Offset = s.Offset + int64(s.Length)
+		}
+	}
+	return g
+}
+
+// letGo lets go of the oldest segments of each side that are behind its opening, as
+// many as that. What others have of the connection stays as it is.
+func (c *Connection) letGo(count map[Side]int) {
+	segments := make([]Segment, 0, len(c.Segments))
+	gone := map[Side]int64{}
+	opened := map[Side]int64{}
+	for _, side := range []Side{Client, Server} {
+		opened[side] = c.gap(side).Offset
+	}
+	for _, s := range c.Segments {
+		if s.Offset >= opened[s.From] {
+			if count[s.From] > 0 {
+				count[s.From]--
+				gone[s.From] += int64(s.Length)
+				continue
+			}
+			s.Offset -= gone[s.From]
+		}
+		segments = append(segments, s)
+	}
+	c.Segments = segments
+
+	var gaps []Gap
+	for _, side := range []Side{Client, Server} {
+		g, bytes := c.gap(side), c.bytes(side)
+		if n := gone[side]; n > 0 {
+			kept := make([]byte, 0, len(*bytes))
+			kept = append(kept, (*bytes)[:opened[side]]...)
+			*bytes = append(kept, (*bytes)[opened[side]+n:]...)
+			g.Offset = opened[side]
+			g.Length += n
+		}
+		if g.Length > 0 {
+			gaps = append(gaps, g)
+		}
+	}
+	c.Gaps = gaps
 }
 
 // ended reports whether an end that is to be noted would say nothing new:

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +18,66 @@ import (
 	"seewire/playground/wire"
 )
 
-// What is past the limit is counted, and what is kept has no hole.
+// A full capture has how each side of its connections began, and the newest, of
+// whichever connection it is.
+func TestNewest(t *testing.T) {
+	small := limits
+	small.CaptureBytes = 200_000
+	var n atomic.Int64
+	s := newSite(t, small, func(w http.ResponseWriter, r *http.Request) {
+		for range 3000 {
+			fmt.Fprintf(w, "data: %d %s\n\n", n.Add(1), strings.Repeat("x", 90))
+			w.(http.Flusher).Flush()
+		}
+	})
+	var responses [2]string
+	for i := range responses {
+		c := s.dial(t)
+		io.WriteString(c, get("capture=capture-a", "Connection: close"))
+		response, err := io.ReadAll(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		responses[i] = string(response)
+	}
+	got := s.await(t, "capture-a", func(c []wire.Connection) bool { return len(c) == 2 && len(c[1].Ends) > 0 })
+	held := 0
+	for i, c := range got {
+		held += len(c.Client) + len(c.Server) + 64*len(c.Segments)
+		if len(c.Gaps) != 1 || c.Gaps[0].From != wire.Server || c.Dropped != 0 {
+			t.Fatalf("connection %d has the gaps %v and dropped %d", c.Number, c.Gaps, c.Dropped)
+		}
+		g := c.Gaps[0]
+		all := responses[i]
+		if g.Offset < 16<<10 || string(c.Server) != all[:g.Offset]+all[g.Offset+g.Length:] {
+			t.Errorf("connection %d: %d bytes with a gap of %d at %d do not begin and end as the %d that were sent", c.Number, len(c.Server), g.Length, g.Offset, len(all))
+		}
+		var offset int64
+		for _, s := range c.Segments {
+			if s.From == wire.Server {
+				if s.Offset != offset {
+					t.Fatalf("a segment at %d, want %d", s.Offset, offset)
+				}
+				offset += int64(s.Length)
+			}
+		}
+		if offset != int64(len(c.Server)) {
+			t.Errorf("the segments of connection %d have %d bytes of %d", c.Number, offset, len(c.Server))
+		}
+	}
+	if len(got[0].Server) > 20_000 {
+		t.Errorf("of the old connection there are %d bytes", len(got[0].Server))
+	}
+	if held > 200_000 || held < 100_000 {
+		t.Errorf("holds %d of 200000", held)
+	}
+	if _, used := s.store.Held(); used != int64(held) {
+		t.Errorf("counts %d, holds %d", used, held)
+	}
+}
+
+// Where there is nothing but how the connections began, what is past the limit is
+// counted, and what is kept has no hole.
 func TestCaptureBytes(t *testing.T) {
 	small := limits
 	small.CaptureBytes = 1000

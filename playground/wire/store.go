@@ -23,8 +23,8 @@ var (
 // Limits bound what is kept. All of them must be set.
 type Limits struct {
 	// CaptureBytes is how many bytes one capture may hold, all connections and
-	// both directions together, each segment counting 64 more. The site's is
-	// 8 MiB.
+	// both directions together, each segment counting 64 more. When they are full,
+	// it holds how each connection began, and the newest. The site's is 8 MiB.
 	CaptureBytes int64
 
 	// Captures is how many captures there may be. The site's is 2000.
@@ -37,8 +37,8 @@ type Limits struct {
 	// Connections is how many connections one capture may have. The site's is 512.
 	Connections int
 
-	// Age is how long a capture is kept after its last change or claim. The
-	// site's is 30 minutes.
+	// Age is how long a capture that nobody follows is kept after its last change
+	// or claim, or after the last one who followed it. The site's is 30 minutes.
 	Age time.Duration
 }
 
@@ -240,9 +240,11 @@ func (s *Store) sweep() time.Duration {
 	next := s.limits.Age
 	for _, c := range s.captures {
 		left := s.limits.Age - time.Duration(s.now()-c.written.Load())
-		if left > 0 {
+		switch {
+		case c.followers.Load() > 0:
+		case left > 0:
 			next = min(next, left)
-		} else {
+		default:
 			s.remove(c)
 		}
 	}

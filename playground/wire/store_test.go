@@ -204,8 +204,8 @@ func TestAge(t *testing.T) {
 			}
 			return c
 		}
-		a := claim("capture-a")
-		defer a.Follow()()
+		a, watched := claim("capture-a"), claim("capture-w")
+		release := watched.Follow()
 		b := claim("capture-b")
 		time.Sleep(20 * time.Minute)
 		claim("capture-b")
@@ -229,6 +229,21 @@ func TestAge(t *testing.T) {
 		synctest.Wait()
 		if !b.Expired() {
 			t.Error("b is there after its age")
+		}
+		time.Sleep(time.Hour)
+		if watched.Expired() {
+			t.Error("the one that is watched has gone")
+		}
+		release()
+		time.Sleep(29 * time.Minute)
+		synctest.Wait()
+		if watched.Expired() {
+			t.Error("the one that was watched has gone before its age")
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if !watched.Expired() {
+			t.Error("the one that was watched is there after its age")
 		}
 	})
 }

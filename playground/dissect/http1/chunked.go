@@ -32,6 +32,7 @@ type chunked struct {
 	data       dissect.Excerpt
 	inflated   int  // what the data add to what is inflated, in bytes
 	begun      bool // there was a chunk
+	behindGap  bool // it is not known where a chunk begins
 	unchecked  bool // the start of the body is still to be looked at
 	plain      func() dissect.Content
 	trailer    int // where the trailer section's current line starts
@@ -80,13 +81,24 @@ func (c *chunked) end() {
 // Resume goes on behind a gap of n bytes: in the chunk, or else with the size of
 // the next one.
 func (c *chunked) Resume(n int64) (next dissect.Parser, sure bool) {
-	rest := &chunked{c: c.c, h: c.h, content: c.content, coded: c.coded, done: c.done}
+	rest := c.rest()
 	rest.coded.Lose()
 	if c.state == chunkData && c.left > uint64(n) {
 		rest.state, rest.start, rest.size, rest.left = chunkData, c.h.Offset, c.size, c.left-uint64(n)
 		rest.resumed = c.size - rest.left
 	}
 	return rest, true
+}
+
+// rest reads what is left of the body, from some place in it.
+func (c *chunked) rest() *chunked {
+	return &chunked{c: c.c, h: c.h, content: c.content, coded: c.coded, done: c.done, behindGap: true}
+}
+
+// startsChunk tells whether a line can be the size of a chunk.
+func startsChunk(line []byte) bool {
+	_, ok := parseChunkSize(string(line))
+	return ok && bytes.HasSuffix(line, []byte("\r\n")) && hexDigits(string(line)) <= 8
 }
 
 // endContent is the end of the data.
@@ -169,6 +181,10 @@ func (c *chunked) giveUp(n int) {
 			Offset: c.start, Protocol: "http1", Kind: "dechunked", Say: []dissect.Phrase{{Key: say.Dechunked}}, Fields: []dissect.Field{},
 		})
 		c.h.Replay(c.line, n, &plainBody{c: c.c, h: c.h, plain: c.plain, content: c.content, coded: c.coded, unchecked: c.unchecked})
+		return
+	}
+	if c.behindGap && !c.begun {
+		c.h.Lose(c.line, n, startsChunk, func() dissect.Parser { return c.rest() })
 		return
 	}
 	c.endContent()

@@ -16,7 +16,7 @@ import (
 // nothing else.
 func TestLists(t *testing.T) {
 	names, codes, reasons := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	phrases := map[string]bool{"websocket.message": true, "sse.alone": true, "websocket.no_context": true, "websocket.too_large": true, "data.undescribed": true} // of a HAR, and where a bound is reached
+	phrases := map[string]bool{"websocket.message": true, "sse.alone": true, "websocket.no_context": true, "websocket.too_large": true, "data.gap": true, "data.undescribed": true} // of a HAR, and where a bound is reached
 	reach := func(frames []dissect.Frame) {
 		for _, f := range frames {
 			for _, field := range f.Fields {

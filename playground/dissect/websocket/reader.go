@@ -76,14 +76,36 @@ func Middle(h *dissect.Direction, extensions string) dissect.Parser {
 	return w
 }
 
-// Resume goes on behind a gap in the recording: with a frame, it is to be hoped.
+// Resume goes on behind a gap in the recording: with a frame, where the bytes look
+// like it.
 func (w *reader) Resume(int64) (next dissect.Parser, sure bool) {
 	r := &reader{h: w.h, scratch: w.scratch, inflate: w.inflate, foreign: w.foreign, closed: w.closed, middle: true}
 	if r.inflate != nil {
 		r.inflate.windowUnknown = r.inflate.takeover
 	}
-	return r, true
+	return &behindGap{r, dissect.NewUnknown(w.h)}, true
 }
+
+// A behindGap looks for the start of a frame: what has come before it may belong to
+// one whose start is missing. No frame says where it begins, but what was written at
+// once often does.
+type behindGap struct {
+	*reader
+	unknown dissect.Parser
+}
+
+// Parse implements dissect.Parser.
+func (b *behindGap) Parse(p []byte) int {
+	if b.h.Protocols.Resume(b.h, p) == nil {
+		return b.unknown.Parse(p)
+	}
+	b.unknown.End()
+	b.h.Parser = b.reader
+	return b.reader.Parse(p)
+}
+
+// End implements dissect.Parser.
+func (b *behindGap) End() { b.unknown.End() }
 
 // Early says that bytes up to there came before the server's answer.
 func (w *reader) Early(end int64) { w.early = end }

@@ -84,7 +84,7 @@ test("the oldest frames are let go, and counted", () => {
   assert.equal(capture.frames[0].offset, 60_000);
 });
 
-test("with the oldest frames go their events and segments; their bytes stay", () => {
+test("with the oldest frames go their events, segments and bytes", () => {
   const capture = new Capture();
   const frames = Array.from({ length: 70_000 }, (_, i) => make.textFrame(1, i, 3 * i, "x"));
   const segments = frames.map(({ at, offset }) => ({ from: "server", at, offset, length: 3 }));
@@ -93,7 +93,17 @@ test("with the oldest frames go their events and segments; their bytes stay", ()
   capture.apply({ ...make.document([connection], frames), events });
   assert.equal(capture.events.length, 50_000);
   assert.equal(capture.connections.get(1)?.segments[0].offset, 60_000);
-  assert.equal(capture.bytesOf(1, "server", 0, 2).length, 2);
+  assert.equal(capture.bytesOf(1, "server", 0, 2).length, 0);
+  assert.equal(capture.bytesOf(1, "server", 209_998, 4).length, 2);
+  capture.apply(make.document([make.connection(1, { server: "z" })], []));
+  assert.equal(String.fromCharCode(...capture.bytesOf(1, "server", 209_999, 4)), "yz");
+});
+
+test("what the server has let go is counted", () => {
+  const capture = new Capture();
+  const gap = { from: "server", offset: 1, length: 5 };
+  capture.apply(make.document([{ ...make.connection(1, { server: "ab" }), gaps: [gap] }], []));
+  assert.equal(capture.missing, 5);
 });
 
 test("dropped bytes are those of all connections", () => {

@@ -58,24 +58,36 @@ const KEPT = 50_000;
 /** The bytes of one direction, in a buffer that doubles when it is full. */
 class Bytes {
   length = 0;
+  /** Where the buffer begins. */
+  #start = 0;
   #buffer = new Uint8Array(4096);
 
   /** @param {string} base64 */
   append(base64) {
     const text = atob(base64);
-    const length = this.length + text.length;
-    if (length > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
-      larger.set(this.#buffer.subarray(0, this.length));
+    const begin = this.length - this.#start;
+    const end = begin + text.length;
+    if (end > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, begin));
       this.#buffer = larger;
     }
-    for (let i = 0; i < text.length; i++) this.#buffer[this.length + i] = text.charCodeAt(i);
-    this.length = length;
+    for (let i = 0; i < text.length; i++) this.#buffer[begin + i] = text.charCodeAt(i);
+    this.length += text.length;
+  }
+
+  /** Lets go of what lies before an offset. @param {number} offset */
+  forget(offset) {
+    offset = Math.min(offset, this.length);
+    if (offset <= this.#start) return;
+    this.#buffer = this.#buffer.slice(offset - this.#start);
+    this.#start = offset;
   }
 
   /** @param {number} offset @param {number} length */
   slice(offset, length) {
-    return this.#buffer.slice(offset, Math.min(offset + length, this.length));
+    if (offset < this.#start) return new Uint8Array();
+    return this.#buffer.slice(offset - this.#start, Math.min(offset + length, this.length) - this.#start);
   }
 }
 
@@ -88,6 +100,8 @@ export class Connection {
   /** @type {Side} */
   side = "sse";
   dropped = 0;
+  /** Bytes that are not there, between the first and the newest. */
+  missing = 0;
   /** @type {{from: From, time: number, offset: number, length: number}[]} */
   segments = [];
   /** @type {End[]} */
@@ -141,6 +155,13 @@ export class Capture extends EventTarget {
     let dropped = 0;
     for (const connection of this.connections.values()) dropped += connection.dropped;
     return dropped;
+  }
+
+  /** Bytes that the server has let go for newer ones. */
+  get missing() {
+    let missing = 0;
+    for (const connection of this.connections.values()) missing += connection.missing;
+    return missing;
   }
 
   /** Adds a document. 'change' is fired at most once in an animation frame. @param {any} document */
@@ -218,6 +239,7 @@ export class Capture extends EventTarget {
     connection.hop = part.hop ?? connection.hop;
     connection.protocol = part.protocol || connection.protocol;
     connection.dropped = part.dropped ?? connection.dropped;
+    for (const { length } of part.gaps ?? []) connection.missing += length;
     for (const stream of part.streams ?? []) connection.streams.add(stream);
     if (part.client) connection.bytes.client.append(part.client);
     if (part.server) connection.bytes.server.append(part.server);
@@ -252,20 +274,29 @@ export class Capture extends EventTarget {
     return connection;
   }
 
-  /** Lets the oldest frames go, and with them what they were dissected from, but for the bytes. */
+  /** Lets the oldest frames go, and with them what they were dissected from. */
   #forget() {
     const gone = this.frames.splice(0, this.frames.length - KEPT);
     this.forgotten += gone.length;
     this.events.splice(0, this.events.length - KEPT);
     const oldest = this.frames[0].time;
-    /** Where the frames of each direction begin now. @type {Map<string, number>} */
+    /** Where the frames of each direction begin now, or may. @type {Map<string, number>} */
     const begin = new Map();
+    const behind = new Map();
+    for (const { connection, from, offset, length } of gone) {
+      const direction = `${connection}.${from}`;
+      behind.set(direction, Math.max(offset + length, behind.get(direction) ?? 0));
+    }
     for (const { connection, from, offset } of this.frames) {
       const direction = `${connection}.${from}`;
       begin.set(direction, Math.min(offset, begin.get(direction) ?? Infinity));
     }
     for (const connection of this.connections.values()) {
-      const { number, lines } = connection;
+      const { number, lines, bytes } = connection;
+      for (const from of /** @type {From[]} */ (["client", "server"])) {
+        const direction = `${number}.${from}`;
+        bytes[from].forget(begin.get(direction) ?? behind.get(direction) ?? 0);
+      }
       connection.segments = connection.segments.filter(
         ({ from, offset, length }) => offset + length > (begin.get(`${number}.${from}`) ?? Infinity),
       );

@@ -75,6 +75,9 @@ func (a *Site) captureView(r *http.Request, capture *wire.Capture) (templ.Compon
 			Number: c.Number, Peer: c.Peer, Hop: c.Hop,
 			Client: len(c.Client), Server: len(c.Server), Dropped: c.Dropped,
 		}
+		for _, g := range c.Gaps {
+			shown.Missing += g.Length
+		}
 		for _, end := range c.Ends {
 			shown.Ends = append(shown.Ends, view.CaptureEnd{From: string(end.From), How: end.How})
 		}

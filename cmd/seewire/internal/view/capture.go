@@ -16,6 +16,7 @@ type CaptureConnection struct {
 	Peer           string
 	Hop            string // the part of the way behind a proxy; "" for the one to the client
 	Client, Server int    // bytes that each has sent
+	Missing        int64  // bytes that made room for newer ones
 	Dropped        int64  // bytes that there was no room for
 	Ends           []CaptureEnd
 }

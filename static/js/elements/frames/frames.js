@@ -273,6 +273,7 @@ export class SeewireFrames extends HTMLElement {
     const count = this.#rows.list.length;
     const parts = [word(count === 1 ? "viewer.count_one" : "viewer.count", { count })];
     if (this.hasAttribute("recorded")) parts.unshift(word("viewer.recorded"));
+    if (capture.missing > 0) parts.push(word("viewer.gap", { bytes: bytesIn(capture.missing) }));
     if (capture.dropped > 0) parts.push(word("viewer.dropped", { bytes: bytesIn(capture.dropped) }));
     for (const { code, count } of capture.leftOut) parts.push(word(`viewer.note.${code}`, { count, bytes: bytesIn(count) }));
     if (capture.forgotten > 0) parts.push(word("viewer.forgotten", { count: capture.forgotten }));

@@ -1,0 +1,86 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"seewire/playground/dissect"
+	"seewire/playground/wire"
+)
+
+// events is a connection with so many events, each in a write of its own, or in pieces
+// of so many bytes.
+func events(n, piece int) wire.Connection {
+	c := wire.Connection{Number: 1, Protocol: "http/1.1"}
+	write := func(s string) {
+		at := time.Unix(int64(len(c.Segments)), 0)
+		c.Segments = append(c.Segments, wire.Segment{From: wire.Server, At: at, Offset: int64(len(c.Server)), Length: len(s)})
+		c.Server = append(c.Server, s...)
+	}
+	write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+	for i := range n {
+		data := fmt.Sprintf("id: %d\ndata: %s\n\n", i, strings.Repeat("x", 100))
+		chunk := fmt.Sprintf("%x\r\n%s\r\n", len(data), data)
+		for ; piece > 0 && len(chunk) > piece; chunk = chunk[piece:] {
+			write(chunk[:piece])
+		}
+		write(chunk)
+	}
+	return c
+}
+
+// What is more than can be described is passed in the middle: of the whole, and for
+// who comes late, the newest is described. Who has followed from the start gets all.
+func TestMostFrames(t *testing.T) {
+	for _, piece := range []int{0, 70} {
+		c := events(3000, piece)
+		budget := func() *dissect.Budget { return dissect.BudgetOf(3<<20, 1<<20) }
+		read := func(r *reader, upTo int) (ids map[string]bool, passed, described, pieces int) {
+			ids = map[string]bool{}
+			part := c
+			part.Segments = c.Segments[:upTo]
+			for more := true; more; pieces++ {
+				var d Document
+				d, more = r.read([]wire.Connection{part}, pieceBytes)
+				for _, f := range d.Frames {
+					if f.Protocol == "data" {
+						passed += f.Length
+					} else {
+						described += f.Length
+					}
+				}
+				for _, e := range d.Events {
+					ids[e.LastEventID] = true
+				}
+			}
+			return ids, passed, described, pieces
+		}
+
+		ids, passed, described, _ := read(&reader{budget: budget()}, len(c.Segments))
+		if !ids["0"] || !ids["2999"] || passed == 0 || described < len(c.Server)/10 || passed+described < len(c.Server) {
+			t.Errorf("pieces of %d: of the whole, the first %t, the last %t, %d bytes passed, %d described of %d",
+				piece, ids["0"], ids["2999"], passed, described, len(c.Server))
+		}
+		late := &reader{budget: budget(), endless: true}
+		ids, passed, _, _ = read(late, len(c.Segments))
+		if !ids["0"] || !ids["2999"] || passed == 0 || !late.worn {
+			t.Errorf("pieces of %d: who comes late gets the first %t, the last %t, %d bytes passed, worn %t", piece, ids["0"], ids["2999"], passed, late.worn)
+		}
+		all := map[string]bool{}
+		early := &reader{budget: budget(), endless: true}
+		for n := range len(c.Segments) {
+			ids, passed, _, _ = read(early, n+1)
+			for id := range ids {
+				all[id] = true
+			}
+			if passed > 0 {
+				t.Fatalf("pieces of %d: who was there all the time gets %d bytes without frames", piece, passed)
+			}
+		}
+		if len(all) != 3000 {
+			t.Errorf("pieces of %d: who was there all the time gets %d events", piece, len(all))
+		}
+	}
+}
