@@ -54,8 +54,12 @@ func TestOneView(t *testing.T) {
 		l := p.lesson("zh", "reconnect?every=100&retry=100")
 		l.click(runBoth)
 		l.until(`document.querySelectorAll(".timeline-point").length > 4`)
-		if px := under(l, ".timeline-point"); px > 250 {
-			t.Errorf("the first event is %v px under Run", px)
+		// How far down an event is, is when it was: the lanes begin there.
+		if px := under(l, ".timeline-box"); px > 200 {
+			t.Errorf("the lanes begin %v px under Run", px)
+		}
+		if y := top(l, ".timeline-point"); y > 844 {
+			t.Errorf("the first event is out of sight, at %v px", y)
 		}
 		l.ended("done")
 	})

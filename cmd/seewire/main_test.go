@@ -25,9 +25,9 @@ func TestMain(m *testing.M) {
 	default:
 		main()
 	}
-	// Most of a browser test is waiting: more than one for each processor fit.
+	// Two thirds of a browser test are waiting: two for each processor fit, and one more.
 	flag.Parse()
-	flag.Set("test.parallel", strconv.Itoa(1+runtime.GOMAXPROCS(0)))
+	flag.Set("test.parallel", strconv.Itoa(1+2*runtime.GOMAXPROCS(0)))
 	code := m.Run()
 	if theBrowser.end != nil {
 		theBrowser.end()
