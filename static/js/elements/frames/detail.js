@@ -185,7 +185,9 @@ export class Detail {
     if (!this.#explained) return;
     const fields = this.#bytes.tilesOfPage.map(({ field }) => field.name);
     const violations = this.#violations.map(({ code }) => `violation.${code}`);
-    if (await learn([...fields, ...violations])) this.#paintWords();
+    if (!(await learn([...fields, ...violations]))) return;
+    this.#paintWords();
+    this.#reveal(this.#marked[0]); // what the fields before it mean has pushed it down
   }
 
   #paintWords() {
