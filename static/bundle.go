@@ -1,11 +1,14 @@
 package static
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,7 +21,7 @@ import (
 // quarter of a second. The developer tools of a browser show the originals by their source
 // maps.
 var points = []api.EntryPoint{
-	{InputPath: folder + "js/main.js", OutputPath: "js/main"},
+	{InputPath: main, OutputPath: "js/main"},
 	{InputPath: folder + "css/site.css", OutputPath: "css/site"},
 	{InputPath: folder + "css/class.css", OutputPath: "css/class"},
 }
@@ -26,13 +29,41 @@ var points = []api.EntryPoint{
 // folder is where this package's files are in the repository.
 const folder = "static/"
 
+// main is the script of all pages; together imports it, and with it what the
+// experiments want of the site.
+const (
+	main     = folder + "js/main.js"
+	together = folder + "js/together.js"
+)
+
+// imported finds a module of the site that an experiment imports.
+var imported = regexp.MustCompile(`"(?:\.\./)+static/js/([^"]+)"`)
+
+// imports is the text of together. What an exercise wants comes with the exercise.
+func imports(sources map[string][]byte) []byte {
+	modules := map[string]bool{path.Base(main): true}
+	for name, text := range sources {
+		if path.Ext(name) != ".js" || path.Base(path.Dir(name)) == "exercise" {
+			continue
+		}
+		for _, m := range imported.FindAllSubmatch(text, -1) {
+			modules[string(m[1])] = true
+		}
+	}
+	var text bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		fmt.Fprintf(&text, "import %q;\n", "./"+name)
+	}
+	return text.Bytes()
+}
+
 // vendor is what is bundled already.
 const vendor = "vendor/"
 
-// bundle puts the modules that js/main.js reaches into one file, the entries
-// into one each, and into a few more those that are shared or imported later on
-// demand; and the style sheets into one. The scripts of the sandbox, which are
-// no modules, only lose their comments; all else stays as it is.
+// bundle puts the modules that js/main.js imports at once into one file, the entries
+// into one each, and what is imported on demand into a few more; and the style
+// sheets into one. The scripts of the sandbox, which are no modules, only lose
+// their comments; all else stays as it is.
 func bundle(own fs.FS, sources map[string][]byte, entries []Entry) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	err := fs.WalkDir(own, ".", func(file string, d fs.DirEntry, err error) error {
@@ -54,6 +85,11 @@ func bundle(own fs.FS, sources map[string][]byte, entries []Entry) (map[string][
 		return nil, err
 	}
 
+	sources = maps.Clone(sources)
+	if sources == nil {
+		sources = map[string][]byte{}
+	}
+	sources[together] = imports(sources)
 	all := slices.Clone(points)
 	for _, e := range entries {
 		name := entryName(e.File)
@@ -61,20 +97,24 @@ func bundle(own fs.FS, sources map[string][]byte, entries []Entry) (map[string][
 	}
 	result := api.Build(api.BuildOptions{
 		EntryPointsAdvanced: all,
-		Bundle:              true,
-		Splitting:           true,
-		Format:              api.FormatESModule,
-		Target:              api.ES2022,
-		MinifyWhitespace:    true,
-		MinifyIdentifiers:   true,
-		MinifySyntax:        true,
-		Sourcemap:           api.SourceMapLinked,
-		Metafile:            true,
-		ChunkNames:          "js/[name]-[hash]",
-		Outdir:              "/",
-		AbsWorkingDir:       "/",
-		Plugins:             []api.Plugin{embedded(own, sources)},
-		LogLevel:            api.LogLevelSilent,
+		// The bundler makes a file for each set of entries that share a module. With
+		// js/main.js imported by all, which it is before them on every page, all that
+		// it imports is one set.
+		Inject:            []string{together},
+		Bundle:            true,
+		Splitting:         true,
+		Format:            api.FormatESModule,
+		Target:            api.ES2022,
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		Sourcemap:         api.SourceMapLinked,
+		Metafile:          true,
+		ChunkNames:        "js/[name]-[hash]",
+		Outdir:            "/",
+		AbsWorkingDir:     "/",
+		Plugins:           []api.Plugin{embedded(own, sources)},
+		LogLevel:          api.LogLevelSilent,
 	})
 	if err := problems(result.Errors); err != nil {
 		return nil, fmt.Errorf("bundle the scripts: %w", err)
@@ -88,7 +128,38 @@ func bundle(own fs.FS, sources map[string][]byte, entries []Entry) (map[string][
 	for _, f := range result.OutputFiles {
 		out[strings.TrimPrefix(f.Path, "/")] = f.Contents
 	}
-	return out, nil
+	return out, inOneFile(out, result.Metafile)
+}
+
+// inOneFile puts what js/main.js is made of under its own name: the bundler
+// leaves no more there than the import of it.
+func inOneFile(out map[string][]byte, metafile string) error {
+	const name = "js/main.js"
+	var meta struct {
+		Outputs map[string]struct {
+			Inputs map[string]any `json:"inputs"`
+		} `json:"outputs"`
+	}
+	if err := json.Unmarshal([]byte(metafile), &meta); err != nil {
+		return fmt.Errorf("read what the bundler says of the scripts: %w", err)
+	}
+	for file, output := range meta.Outputs {
+		if _, ok := output.Inputs["embedded:"+main]; !ok || file == name {
+			continue
+		}
+		chunk := path.Base(file)
+		// Spaces in place of what its name is shorter keep the source maps right.
+		imported, instead := []byte(`"./`+chunk+`"`), []byte(`"./`+path.Base(name)+`"`+strings.Repeat(" ", len(chunk)-len(path.Base(name))))
+		for other, text := range out {
+			if path.Ext(other) == ".js" {
+				out[other] = bytes.ReplaceAll(text, imported, instead)
+			}
+		}
+		out[name], out[name+".map"] = bytes.ReplaceAll(out[file], []byte(chunk+".map"), []byte(path.Base(name)+".map")), out[file+".map"]
+		delete(out, file)
+		delete(out, file+".map")
+	}
+	return nil
 }
 
 // entryName is the name under which an entry is served. All bundled scripts are
@@ -119,8 +190,10 @@ func checkExports(metafile string, entries []Entry) error {
 	}
 	var missing []error
 	for _, e := range entries {
-		if e.Export != "" && !slices.Contains(meta.Outputs[entryName(e.File)].Exports, e.Export) {
-			missing = append(missing, fmt.Errorf("%s: it exports no %s; write: export function %[2]s(…)", e.File, e.Export))
+		for _, name := range e.Exports {
+			if !slices.Contains(meta.Outputs[entryName(e.File)].Exports, name) {
+				missing = append(missing, fmt.Errorf("%s: it exports no %s; write: export function %[2]s(…)", e.File, name))
+			}
 		}
 	}
 	return errors.Join(missing...)

@@ -39,8 +39,8 @@ type Files struct {
 
 // An Entry is a module or a style sheet that pages load by its address.
 type Entry struct {
-	File   string // as in the repository: "playground/experiments/six/findings.js"
-	Export string // what a module has to export; empty for a style sheet
+	File    string   // as in the repository: "playground/experiments/six/findings.js"
+	Exports []string // what a module has to export
 }
 
 // New bundles the files of this package, and with them modules from other

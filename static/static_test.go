@@ -3,6 +3,7 @@ package static
 import (
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -131,7 +132,7 @@ func TestEntries(t *testing.T) {
 		"playground/experiments/tick/tick.js":     []byte("export function tick() { document.title = 'tick'; }\n"),
 		"playground/experiments/tick/picture.css": []byte("p { color: red }\n"),
 	}
-	entry := Entry{"playground/experiments/tick/findings.js", "findings"}
+	entry := Entry{"playground/experiments/tick/findings.js", []string{"findings"}}
 	out, err := bundle(own, sources, []Entry{entry, {File: "playground/experiments/tick/picture.css"}})
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +145,17 @@ func TestEntries(t *testing.T) {
 		}
 	}
 
-	_, err = bundle(own, sources, []Entry{{entry.File, "check"}})
+	// What they import of the site is in the one file that all pages have loaded.
+	for name, text := range out {
+		if path.Ext(name) == ".js" && strings.Contains(string(text), "document.title=\"now\"") != (name == "js/main.js" || name == "js/lib/now.js") {
+			t.Errorf("%s is\n%s", name, text)
+		}
+	}
+	if name := strings.TrimPrefix(files.URL(entry.File), files.URL("")); !strings.Contains(string(out[name]), `from"./main.js"`) {
+		t.Errorf("it does not import the site's:\n%s", out[name])
+	}
+
+	_, err = bundle(own, sources, []Entry{{entry.File, []string{"check"}}})
 	if err == nil || !strings.Contains(err.Error(), entry.File+": it exports no check") {
 		t.Errorf("error %v, want one that says what the module has to export", err)
 	}

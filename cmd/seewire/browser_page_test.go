@@ -28,9 +28,12 @@ func slugs(t testing.TB) (all []string) {
 	return all
 }
 
-// mostAtFirst is what a lesson may take before anybody has done anything, in
-// bytes on the wire, heads of responses included.
-const mostAtFirst = 80_000
+// What a lesson may take before anybody has done anything: how many requests, and
+// how many bytes on the wire, heads of responses included, beside its own text.
+const (
+	mostRequests = 8
+	mostBeside   = 70_000
+)
 
 func TestTheFirstLoadIsSmall(t *testing.T) {
 	p := openSite(t)
@@ -43,10 +46,13 @@ func TestTheFirstLoadIsSmall(t *testing.T) {
 				p := p.in(t)
 				l := p.lesson(lang, slug)
 				l.settled()
-				total, list := l.seen.size()
-				t.Logf("%.0f bytes", total)
-				if total > mostAtFirst {
-					t.Errorf("the first load takes %.0f bytes, more than %d:\n%s", total, mostAtFirst, list)
+				text, beside, list := l.seen.sizes()
+				t.Logf("%d requests, %.0f bytes and the text's %.0f", len(list), beside, text)
+				if beside > mostBeside {
+					t.Errorf("the first load takes %.0f bytes beside the text, more than %d:\n%s", beside, mostBeside, strings.Join(list, "\n"))
+				}
+				if len(list) > mostRequests {
+					t.Errorf("the first load takes %d requests, more than %d:\n%s", len(list), mostRequests, strings.Join(list, "\n"))
 				}
 				if l.seen.hasLoaded("codemirror") {
 					t.Error("the editor is loaded before anybody edits")

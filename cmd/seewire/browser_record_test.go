@@ -24,6 +24,7 @@ type record struct {
 	open       map[network.RequestID]string  // addresses that are being loaded
 	loaded     map[network.RequestID]string  // and those that have been,
 	bytes      map[network.RequestID]float64 // as they came over the wire, heads included
+	page       network.RequestID
 }
 
 func newRecord(base string) *record {
@@ -61,8 +62,9 @@ func (r *record) add(event any) {
 		r.request(e.Request.URL)
 		if string(e.RequestID) == string(e.LoaderID) {
 			clear(r.open) // another page: nobody says what became of the last one's requests
+			r.page = e.RequestID
 		}
-		if !strings.HasSuffix(e.Request.URL, "/icon.svg") { // nor always of a tab's icon
+		if string(e.LoaderID) == string(r.page) && !strings.HasSuffix(e.Request.URL, "/icon.svg") { // nor always of a tab's icon
 			r.open[e.RequestID] = e.Request.URL
 		}
 	case *network.EventWebSocketCreated:
@@ -117,15 +119,23 @@ func (r *record) hasLoaded(part string) bool {
 	return false
 }
 
-// size is how many bytes came over the wire, and for what.
-func (r *record) size() (total float64, list string) {
+// sizes are how many bytes came over the wire, for the page and for all else, with a
+// line for each request but the tab's icon.
+func (r *record) sizes() (page, beside float64, list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id, n := range r.bytes {
-		total += n
-		list += fmt.Sprintf("%8.0f %s\n", n, r.loaded[id])
+		if r.loaded[id] == "" {
+			continue
+		}
+		if id == r.page {
+			page = n
+		} else {
+			beside += n
+		}
+		list = append(list, fmt.Sprintf("%8.0f %s", n, r.loaded[id]))
 	}
-	return total, list
+	return page, beside, list
 }
 
 // idle says whether nothing is being loaded.

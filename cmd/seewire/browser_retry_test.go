@@ -14,19 +14,35 @@ import (
 func TestAScriptThatCouldNotBeFetchedIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	p := openTab(t, startSite(t).base)
-	p.expect("ERR_BLOCKED_BY_CLIENT", "console.warning", "Failed to fetch dynamically imported module")
-	p.block("http://*:*/static/*/js/frames-*")
-	l := p.lesson("en", "reconnect?cut=0&total=3&every=50")
+	p.expect("ERR_BLOCKED_BY_CLIENT", "console.warning", "Failed to fetch dynamically imported module", "preload")
+	const notice = `[data-part="load-failed"]`
+	const isShown = `document.querySelector('[data-part="load-failed"]').checkVisibility()`
+	p.block("http://*:*/static/*/js/*-findings.js")
+	l := p.lesson("en", "reconnect?cut=2&how=reset&total=3&every=50")
 	l.click(runBoth)
 	l.ended("done")
-	l.shows(".load-failed", l.word("load.failed"))
-	if eval[bool](p, `customElements.get("seewire-frames") !== undefined`) {
-		t.Fatal("the viewer is there: nothing was blocked")
+	l.until(isShown)
+	l.shows(notice, l.word("load.failed"))
+	if eval[bool](p, `document.querySelector("[data-part=count]").textContent !== ""`) {
+		t.Fatal("the findings are there: nothing was blocked")
 	}
 	p.block("http://*:*/nothing")
-	l.click(".load-failed button")
-	l.until(`document.querySelectorAll("seewire-frames [role=option]").length > 3`)
-	l.until(`document.querySelector(".load-failed") === null`)
+	l.click(notice + " button")
+	l.until(`document.querySelector("[data-part=count]").textContent !== ""`)
+	l.until(`!` + isShown)
+
+	// Without its words a page can't begin, and says so.
+	p.block("http://*:*/en/words.json*")
+	p.visit("/en/lessons/silence")
+	l.until(isShown)
+	l.shows(notice, l.word("load.failed"))
+	if eval[bool](p, `customElements.get("seewire-playground") !== undefined`) {
+		t.Fatal("the playground is there: nothing was blocked")
+	}
+	p.block("http://*:*/nothing")
+	l.click(notice + " button")
+	l.ready()
+	l.until(`!` + isShown)
 }
 
 // block lets no request for these addresses through, and all others.

@@ -135,7 +135,7 @@ func TestALanguageIsBegun(t *testing.T) {
 	contains(t, "the contents", home, `<html lang="en">`, `lang="de" hreflang="de"`, `>Deutsch</a>`)
 	// Chosen, it is remembered.
 	_, page := s.get(t, client, "/language?to=de&path=/de/lessons/reconnect", "zh")
-	contains(t, "the lesson", page, `<html lang="de">`, `<link rel="canonical" href="`+s.base+`/de/lessons/reconnect">`, `data-words="/de/words.json"`)
+	contains(t, "the lesson", page, `<html lang="de">`, `<link rel="canonical" href="`+s.base+`/de/lessons/reconnect">`, `data-words="/de/words.json?lesson=reconnect"`)
 	if strings.Contains(page, "translation") {
 		t.Error("the lesson is said not to be translated")
 	}
@@ -148,7 +148,7 @@ func TestALanguageIsBegun(t *testing.T) {
 		t.Errorf("a lesson that is not translated: %d", status)
 	}
 	contains(t, "the lesson", page, `<html lang="de">`, `<p class="translation note">`, `It is shown in English.`,
-		`<article class="lesson" lang="en">`, `data-words="/en/words.json"`, `<link rel="canonical" href="`+s.base+`/en/lessons/silence">`, `href="/de/lessons/`)
+		`<article class="lesson" lang="en">`, `data-words="/en/words.json?lesson=silence"`, `<link rel="canonical" href="`+s.base+`/en/lessons/silence">`, `href="/de/lessons/`)
 	if strings.Contains(page, `href="/en/lessons/`) {
 		t.Error("a link leads out of the language")
 	}

@@ -4,18 +4,21 @@
 
 import { Code } from "./elements/code/code.js";
 import { Exercise } from "./elements/exercise/exercise.js";
+import { SeewireFrames } from "./elements/frames/frames.js";
 import { Language } from "./elements/language/language.js";
 import { Playground } from "./elements/playground/playground.js";
 import { Predict } from "./elements/predict/predict.js";
 import { Progress } from "./elements/progress/progress.js";
 import { Terminal } from "./elements/terminal/terminal.js";
+import { SeewireTimeline } from "./elements/timeline/timeline.js";
 import { Way } from "./elements/way/way.js";
 import { moduleWithWords } from "./lib/experiment.js";
 import { define, defineWhenNear, register } from "./lib/lazy.js";
 import * as store from "./lib/store.js";
+import { untilLoaded } from "./lib/retry.js";
 import { addWords, loadWords } from "./lib/words.js";
 
-await loadWords(document.body.dataset.words ?? "");
+await untilLoaded(loadWords);
 
 register("seewire-bytes", async () => {
   await addWords("bytes");
@@ -34,18 +37,16 @@ register("seewire-class-page", async () => {
   return (await import("./elements/class/page.js")).ClassPage;
 });
 register("seewire-edits", async () => (await import("./elements/edits/edits.js")).Edits);
-register("seewire-frames", async () => (await import("./elements/frames/frames.js")).SeewireFrames);
 register("seewire-guide", async () => {
   await addWords("guide");
   return (await import("./elements/guide/guide.js")).Guide;
 });
 register("seewire-picture", async () => {
-  const { module = "", words = "" } = /** @type {HTMLElement} */ (document.querySelector("seewire-picture")).dataset;
-  return (await moduleWithWords(module, words)).Picture;
+  const { module = "", experiment } = /** @type {HTMLElement} */ (document.querySelector("seewire-playground")).dataset;
+  return (await moduleWithWords(module, `picture.${experiment}`)).Picture;
 });
 register("seewire-reachability", async () => (await import("./elements/reachability/reachability.js")).Reachability);
 register("seewire-tabs", async () => (await import("./elements/tabs/tabs.js")).Tabs);
-register("seewire-timeline", async () => (await import("./elements/timeline/timeline.js")).SeewireTimeline);
 
 // Elements that others call come before their callers.
 customElements.define("seewire-language", Language);
@@ -54,6 +55,8 @@ customElements.define("seewire-progress", Progress);
 customElements.define("seewire-predict", Predict);
 customElements.define("seewire-terminal", Terminal);
 customElements.define("seewire-code", Code);
+customElements.define("seewire-timeline", SeewireTimeline);
+customElements.define("seewire-frames", SeewireFrames);
 customElements.define("seewire-playground", Playground);
 customElements.define("seewire-exercise", Exercise);
 defineWhenNear();

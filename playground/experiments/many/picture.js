@@ -19,6 +19,8 @@ import { sampled, waveOf } from "./wave.js";
 import { word } from "../../../static/js/lib/words.js";
 import { ticks } from "../../../static/js/elements/timeline/labels.js";
 
+export { findings } from "./findings.js";
+
 /** @typedef {{reports: import("../../../static/js/lib/sandbox.js").Report[], started: number, running: boolean}} State */
 
 // Sizes in pixels.

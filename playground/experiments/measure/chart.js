@@ -2,7 +2,6 @@
 // Distributions, drawn by uPlot. It is loaded when there is something to draw.
 
 import { styles, uPlot as untyped } from "../../../static/vendor/uplot.js";
-import { sides } from "./samples.js";
 
 /** @typedef {import("./samples.js").Side} Side */
 
@@ -99,7 +98,7 @@ function shares(samples) {
   // A coarse clock may say 0, and the estimate of another clock less: neither
   // has a place on a logarithmic axis.
   const least = 0.01;
-  const sorted = sides.map((side) => samples[side].map((ms) => Math.max(ms, least)).sort((a, b) => a - b));
+  const sorted = [samples.sse, samples.ws].map((list) => list.map((ms) => Math.max(ms, least)).sort((a, b) => a - b));
   const all = [...new Set(sorted.flat())].sort((a, b) => a - b);
   const [from, to] = [below(all[0] / 1.05), above(all[all.length - 1] * 1.05)];
   const times = [from, ...all, to];

@@ -5,6 +5,8 @@ import { element } from "../../../static/js/lib/dom.js";
 import { kinds, milliseconds, samplesOf, sides, stepOf, summaryOf } from "./samples.js";
 import { word } from "../../../static/js/lib/words.js";
 
+export { findings } from "./findings.js";
+
 /**
  * @typedef {import("./samples.js").Kind} Kind
  * @typedef {import("./samples.js").Side} Side

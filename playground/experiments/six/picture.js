@@ -4,6 +4,8 @@ import { lanes } from "./findings.js";
 import { element } from "../../../static/js/lib/dom.js";
 import { word } from "../../../static/js/lib/words.js";
 
+export { findings } from "./findings.js";
+
 /**
  * @typedef {import("../../../static/js/lib/finding.js").Run} Run
  * @typedef {import("./findings.js").Lane} Lane

@@ -6,7 +6,7 @@
 import { untilLoaded } from "./retry.js";
 import { addWords } from "./words.js";
 
-/** By address. @type {Map<string, Promise<any>>} */
+/** By address and words. @type {Map<string, Promise<any>>} */
 const modules = new Map();
 
 /**
@@ -15,10 +15,11 @@ const modules = new Map();
  * @param {string} part what the keys of its words begin with: "finding.six"
  */
 export function moduleWithWords(address, part) {
-  let promise = modules.get(address);
+  const key = `${address} ${part}`;
+  let promise = modules.get(key);
   if (!promise) {
     promise = untilLoaded(async () => (await Promise.all([import(address), addWords(part)]))[0]);
-    modules.set(address, promise);
+    modules.set(key, promise);
   }
   return promise;
 }

@@ -43,3 +43,12 @@ export function latest({ capture, reports, started, ended = Infinity }) {
   }
   return Math.min(last, ended); // an idle connection may be closed minutes later
 }
+
+/**
+ * The finding that decides what a run has shown: the one that the experiment
+ * says, or else the first trouble, or else the first of all.
+ * @param {Finding[]} findings
+ */
+export function deciding(findings) {
+  return findings.find(({ decides }) => decides) ?? findings.find(({ kind }) => kind === "cut" || kind === "gap") ?? findings[0];
+}

@@ -3,9 +3,6 @@
 // network may fail just then. Nothing that failed is kept: it is tried again at
 // once, and then when the reader asks for it or the browser is online again.
 
-import { element } from "./dom.js";
-import { word } from "./words.js";
-
 /** Before the second try, in ms. */
 const PAUSE = 1000;
 
@@ -30,17 +27,26 @@ export async function untilLoaded(load) {
   }
 }
 
-/** Says on the page that something is missing, and waits for the button. */
+/**
+ * Says on the page that something is missing, and waits for the button. A page that
+ * is older than the server's files finds them no more: it offers to be loaded again.
+ */
 async function askToRetry() {
-  const notice = element("div", "load-failed");
-  notice.setAttribute("role", "alert");
-  const button = element("button", "button small", word("load.again"));
-  notice.append(element("span", "", word("load.failed")), button);
-  document.body.append(notice);
+  const notice = /** @type {HTMLElement} */ (document.querySelector(`[data-part="${(await isOutdated()) ? "outdated" : "load-failed"}"]`));
+  const button = /** @type {HTMLElement} */ (notice.querySelector("button"));
+  notice.hidden = false;
   await new Promise((resolve) => {
     button.addEventListener("click", resolve, { once: true });
     addEventListener("online", resolve, { once: true });
   });
-  notice.remove();
+  if (notice.dataset.part === "outdated") location.reload();
+  notice.hidden = true;
   asked = undefined;
+}
+
+/** Whether the server answers with other scripts than those of this page. */
+async function isOutdated() {
+  const script = document.querySelector("script[type=module]")?.getAttribute("src") ?? "";
+  const page = await fetch(location.href).then((response) => response.text(), () => script);
+  return !page.includes(script);
 }

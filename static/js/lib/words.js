@@ -5,14 +5,9 @@
 /** @type {Record<string, string>} */
 let words = {};
 
-/**
- * Fetches the words of a language once, before any element needs one.
- * @param {string} address such as "/en/words.json"
- */
-export async function loadWords(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: ${response.status}`);
-  words = await response.json();
+/** Fetches the words of the page, before any element needs one. */
+export async function loadWords() {
+  words = await fetched(new URL(document.body.dataset.words ?? "", location.href));
 }
 
 /**
@@ -21,10 +16,17 @@ export async function loadWords(address) {
  */
 export async function addWords(part) {
   if (!document.body.dataset.words) return; // a page in one file has all words that it needs
-  const address = `${document.body.dataset.words}?part=${part}`;
+  if (Object.keys(words).some((key) => key.startsWith(`${part}.`))) return; // or a lesson those of its experiment
+  const address = new URL(document.body.dataset.words, location.href);
+  address.search = `part=${part}`;
+  Object.assign(words, await fetched(address));
+}
+
+/** @param {URL} address @returns {Promise<Record<string, string>>} */
+async function fetched(address) {
   const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: ${response.status}`);
-  Object.assign(words, await response.json());
+  if (!response.ok) throw new Error(`${address.pathname}: ${response.status}`);
+  return response.json();
 }
 
 /**

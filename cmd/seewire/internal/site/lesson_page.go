@@ -51,12 +51,13 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		return m, err
 	}
 	if recorded != nil {
-		play.Recorded = &view.Recorded{
-			Address: string(page.In(page.Path + "/recorded.json")),
-			Frames:  recorded.frames(page),
-		}
+		frames, rest := recorded.frames(page)
+		play.Recorded = &view.Recorded{Address: string(page.In(page.Path + "/recorded.json")), Frames: frames, Rest: rest}
 	}
-	m.Playground = view.Playground(page, play)
+	m.Playground, m.Ahead = view.Playground(page, play), play.Ahead(page)
+	if r.URL.Query().Get("run") == "now" {
+		m.Ahead.Data = "" // a run of the visitor's own is shown at once
+	}
 	return m, nil
 }
 
@@ -76,12 +77,11 @@ func show(e playground.Experiment) (shownExperiment, error) {
 		return shownExperiment{}, err
 	}
 	ws, err := side(e, "ws", e.WSClients)
-	_, none := fs.Stat(e.Source, "picture.js")
 	var projects []view.Project
 	for _, project := range take.Projects(e) {
 		projects = append(projects, view.Project{Name: project.Name, Language: project.Language})
 	}
-	return shownExperiment{e, sse, ws, none == nil, projects}, err
+	return shownExperiment{e, sse, ws, hasPicture(e), projects}, err
 }
 
 // controls are an experiment's controls as a lesson sets them and the address

@@ -139,6 +139,7 @@ func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
 		p.broken(w, r, err)
 		return
 	}
+	page.Ahead = model.Ahead
 	render(w, r, http.StatusOK, view.Lesson(page, model))
 }
 
@@ -158,14 +159,20 @@ func (p *pages) glossary(w http.ResponseWriter, r *http.Request) {
 	render(w, r, http.StatusOK, view.Glossary(page, p.now(r).course))
 }
 
-// words are the interface's words for the scripts of every page; with
-// ?part=bytes those that a script asks for when it is wanted.
+// words are the interface's words for the scripts of every page, with
+// ?lesson=six those of the lesson's experiment too; with ?part=bytes those that a
+// script asks for when it is wanted.
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 	words := map[string]string{}
 	part := r.URL.Query().Get("part")
 	e := p.now(r)
+	experiment := ""
+	if lesson, ok := e.course.Find(r.URL.Query().Get("lesson")); ok {
+		block, _ := lesson.In(firstSegment(r)).Playground()
+		experiment = block.Experiment
+	}
 	for key, word := range e.course.Words[languageOf(e.languages, r)] {
-		if part == "" && atOnce(key) || part != "" && strings.HasPrefix(key, part+".") {
+		if part == "" && (atOnce(key) || ofRuns(experiment, key)) || part != "" && strings.HasPrefix(key, part+".") {
 			words[key] = word
 		}
 	}
@@ -177,7 +184,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "problems", "reachability", "recorded", "site", "translation": // in the markup
+	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
 	case "background", "bytes", "claim", "class", "finding", "guide", "picture", "tabs": // later
 		return false
@@ -187,6 +194,11 @@ func atOnce(key string) bool {
 		return strings.HasPrefix(key, "control.error.")
 	}
 	return true
+}
+
+// ofRuns says whether a key's words are what an experiment says of its runs.
+func ofRuns(experiment, key string) bool {
+	return experiment != "" && (strings.HasPrefix(key, "finding."+experiment+".") || strings.HasPrefix(key, "picture."+experiment+"."))
 }
 
 // fieldsJSON are the fields' explanations for the viewer, by name; with

@@ -54,9 +54,15 @@ func ReadRecording(e playground.Experiment) (*Recording, error) {
 // every frame header, and the beginning of an HTTP head.
 const dumped = 64
 
-// frames are for a reader without JavaScript.
-func (r *Recording) frames(page view.Page) []view.RecordedFrame {
-	return shownFrames(page, r.Capture, time.UnixMicro(int64(r.Started*1000)), dumped)
+// listed is how many frames it shows of a run; others have them in their page too.
+const listed = 24
+
+// frames are for a reader without JavaScript, with the number of those that are left out.
+func (r *Recording) frames(page view.Page) ([]view.RecordedFrame, int) {
+	d := r.Capture
+	rest := max(0, len(d.Frames)-listed)
+	d.Frames = d.Frames[:len(d.Frames)-rest]
+	return shownFrames(page, d, time.UnixMicro(int64(r.Started*1000)), dumped), rest
 }
 
 // shownFrames are a document's frames as a page lists them, of each at most so

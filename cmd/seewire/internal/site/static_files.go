@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
+	"strings"
 	"sync"
 
 	"seewire/cmd/seewire/internal/references"
@@ -29,24 +31,37 @@ func Bundle(all []playground.Experiment) (*static.Files, error) {
 				return err
 			}
 			name := path.Join(folder, file)
-			if export, ok := modules[file]; ok {
-				entries = append(entries, static.Entry{File: name, Export: export})
-			}
 			sources[name], err = fs.ReadFile(e.Source, file)
 			return err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("read the scripts of %s: %w", e.ID, err)
 		}
+		for file, exports := range modules(e) {
+			name := path.Join(folder, file)
+			if _, ok := sources[name]; ok {
+				entries = append(entries, static.Entry{File: name, Exports: exports})
+			}
+		}
 	}
+	slices.SortFunc(entries, func(a, b static.Entry) int { return strings.Compare(a.File, b.File) })
 	return static.New(sources, entries)
 }
 
-// modules are the files of an experiment that pages load, with what each has to
-// export.
-var modules = map[string]string{
-	"findings.js":       "findings",
-	"exercise/check.js": "check",
-	"picture.js":        "Picture",
-	"picture.css":       "",
+// modules are the files of an experiment that pages may load, with what each has
+// to export. What draws a picture brings the findings with it.
+func modules(e playground.Experiment) map[string][]string {
+	files := map[string][]string{"exercise/check.js": {"check"}}
+	if hasPicture(e) {
+		files["picture.js"], files["picture.css"] = []string{"Picture", "findings"}, nil
+	} else {
+		files["findings.js"] = []string{"findings"}
+	}
+	return files
+}
+
+// hasPicture says whether an experiment draws something of a run.
+func hasPicture(e playground.Experiment) bool {
+	_, err := fs.Stat(e.Source, "picture.js")
+	return err == nil
 }

@@ -60,6 +60,10 @@ type Page struct {
 	// added to the title; an empty one leaves the name alone.
 	Title, Description string
 
+	// Ahead is what scripts fetch when they have been loaded, for the browser to
+	// fetch meanwhile.
+	Ahead Ahead
+
 	// Missing says that the page stands for something that does not exist:
 	// it has no canonical address and is not to be indexed.
 	Missing bool
@@ -67,6 +71,10 @@ type Page struct {
 	// Static gives the address of a file in the static tree: "css/base.css".
 	Static func(file string) string
 }
+
+// Ahead are the addresses of a module and of what it shows; empty where there
+// is none.
+type Ahead struct{ Module, Data string }
 
 // Untranslated is the language in which a page's main part is shown because it
 // has not been translated into the page's own.
@@ -110,6 +118,16 @@ func (p Page) mainLanguage() string {
 		return p.Untranslated.Language
 	}
 	return p.Language
+}
+
+// words is the address of the words that scripts add to the page's main part:
+// with those of a lesson's experiment.
+func (p Page) words() string {
+	address := "/" + p.mainLanguage() + "/words.json"
+	if p.Lesson != "" {
+		address += "?lesson=" + url.QueryEscape(p.Lesson)
+	}
+	return address
 }
 
 // Tag is the page's language for the lang attribute.
@@ -191,8 +209,10 @@ type LessonModel struct {
 	// Previous and Next are the neighbours; nil where there is none.
 	Previous, Next *lessons.Lesson
 
-	// Playground is what stands at the lesson's :::playground.
+	// Playground is what stands at the lesson's :::playground, and Ahead what it
+	// fetches at once.
 	Playground templ.Component
+	Ahead      Ahead
 
 	// Capture is the ID in the commands for a terminal until the page has its own.
 	Capture string

@@ -122,8 +122,9 @@ type Recorded struct {
 	// from /captures/{id}.json), "reports", "controls" and "started".
 	Address string
 
-	// Frames are for a reader without JavaScript.
+	// Frames are for a reader without JavaScript: the first ones, without the Rest.
 	Frames []RecordedFrame
+	Rest   int
 }
 
 // sides lists both, in the order in which they are shown.
@@ -135,6 +136,19 @@ func (m PlaygroundModel) recordedAddress() string {
 		return ""
 	}
 	return m.Recorded.Address
+}
+
+// Ahead is what the playground's script fetches at once.
+func (m PlaygroundModel) Ahead(p Page) Ahead {
+	return Ahead{Module: m.module(p), Data: m.recordedAddress()}
+}
+
+// module is the address of the experiment's own module.
+func (m PlaygroundModel) module(p Page) string {
+	if m.Picture {
+		return p.Static(m.file("picture.js"))
+	}
+	return p.Static(m.file("findings.js"))
 }
 
 // file is the path of one of the experiment's files in the repository.

@@ -88,7 +88,7 @@ func TestLesson(t *testing.T) {
 		`<link rel="canonical" href="https://example.org/zh/lessons/count">`,
 		`<link rel="alternate" hreflang="en" href="https://example.org/en/lessons/count">`,
 		`<script type="module" src="/static/0/js/main.js">`,
-		`data-lang="zh" data-lesson="count" data-words="/zh/words.json" data-fields="/zh/fields.json"`,
+		`data-lang="zh" data-lesson="count" data-words="/zh/words.json?lesson=count" data-fields="/zh/fields.json"`,
 		`href="/language?path=%2Fen%2Flessons%2Fcount&amp;to=en"`,
 		`<h1>问 &amp; 答？</h1>`,
 		`<seewire-predict id="p" class="block predict" data-answer="2">`,

@@ -3,7 +3,6 @@ import { element } from "../../lib/dom.js";
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/clipboard.js";
 import { decodeBytes, encodeBytes, parametersOf, withParameters } from "../../lib/fragment.js";
-import { define } from "../../lib/lazy.js";
 import { read, remove, write as keep } from "../../lib/store.js";
 import { guessWriting, hasWrittenLineEnds, parseBytes, FormatError, write } from "../../lib/byteformats.js";
 import { hasWord, word } from "../../lib/words.js";
@@ -282,7 +281,6 @@ export class Bytes extends HTMLElement {
     this.#part("notes").replaceChildren(...notes);
     this.#showBegins(answer);
 
-    await define("seewire-frames");
     const viewer = /** @type {import('../frames/frames.js').SeewireFrames} */ (this.querySelector("seewire-frames"));
     const capture = new Capture();
     capture.apply(answer);

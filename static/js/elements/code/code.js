@@ -1,4 +1,5 @@
 // @ts-check
+import { untilLoaded } from "../../lib/retry.js";
 import * as store from "../../lib/store.js";
 import { word } from "../../lib/words.js";
 
@@ -94,7 +95,7 @@ export class Code extends HTMLElement {
   }
 
   async #load() {
-    const { Editor } = await import("./editor.js");
+    const { Editor } = await untilLoaded(() => import("./editor.js"));
     const host = document.createElement("div");
     host.className = "editor";
     /** @type {HTMLElement} */ (this.querySelector("pre")).replaceWith(host);

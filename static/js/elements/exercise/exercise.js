@@ -4,7 +4,6 @@ import { moduleWithWords } from "../../lib/experiment.js";
 import { experimentRun } from "../../lib/experimentrun.js";
 import { isAllOver, nothingBeside } from "../../lib/evidence.js";
 import { element } from "../../lib/dom.js";
-import { define } from "../../lib/lazy.js";
 import { now } from "../../lib/live.js";
 import { isSolved, setSolved } from "../../lib/progress.js";
 import { untilLoaded } from "../../lib/retry.js";
@@ -355,8 +354,7 @@ export class Exercise extends HTMLElement {
     this.#part("result").after(this.#evidence);
   }
 
-  async #showEvidence() {
-    await define("seewire-frames");
+  #showEvidence() {
     const frames = /** @type {any} */ (this.#evidence.querySelector("seewire-frames"));
     frames.capture = this.#runner.capture;
     frames.started = this.#runner.started;

@@ -9,15 +9,6 @@ import { word } from "../../lib/words.js";
 /** A finding this near to a moment, in ms, speaks of it. */
 const sameMoment = 3;
 
-/**
- * The finding that decides what a run has shown: the one that the experiment
- * says, or else the first trouble, or else the first of all.
- * @param {Finding[]} findings
- */
-export function deciding(findings) {
-  return findings.find(({ decides }) => decides) ?? findings.find(({ kind }) => kind === "cut" || kind === "gap") ?? findings[0];
-}
-
 /** The findings of a run, one at a time, and the way from one to the next. */
 export class Findings {
   #box;

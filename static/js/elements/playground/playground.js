@@ -5,6 +5,7 @@ import { copy } from "../../lib/clipboard.js";
 import { moduleWithWords } from "../../lib/experiment.js";
 import { experimentRun } from "../../lib/experimentrun.js";
 import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
+import { deciding } from "../../lib/finding.js";
 import { define } from "../../lib/lazy.js";
 import { keepFindings } from "../../lib/keptfindings.js";
 import { now } from "../../lib/live.js";
@@ -13,7 +14,7 @@ import { Runner } from "../../lib/runner.js";
 import { element } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 import { Controls } from "./controls.js";
-import { deciding, Findings } from "./findings.js";
+import { Findings } from "./findings.js";
 import { Log } from "./log.js";
 import { tabs } from "./tablist.js";
 
@@ -352,13 +353,14 @@ export class Playground extends HTMLElement {
       if (this.#shown === shown) this.#draw();
     });
     this.#findings.show([]);
-    await Promise.all(["seewire-timeline", "seewire-frames", ...(this.#picture ? ["seewire-picture"] : [])].map(define));
-    if (this.#shown !== shown) return;
     this.#frames.toggleAttribute("recorded", recorded);
     this.#frames.capture = shown.capture;
     this.#frames.started = shown.started;
     if (recorded) this.#frames.selectFirst();
     this.#draw();
+    if (!this.#picture) return;
+    await define("seewire-picture");
+    if (this.#shown === shown) this.#draw();
   }
 
   /** Draws soon, and once for all that happens until then. */
@@ -417,7 +419,7 @@ export class Playground extends HTMLElement {
   }
 
   async #loadFindings() {
-    const { findings } = await moduleWithWords(this.dataset.findings ?? "", `finding.${this.dataset.experiment}`);
+    const { findings } = await moduleWithWords(this.dataset.module ?? "", `finding.${this.dataset.experiment}`);
     this.#find = findings;
   }
 
@@ -428,7 +430,7 @@ export class Playground extends HTMLElement {
     const found = this.#findingsOf(run);
     keepFindings(this.dataset.experiment ?? "", run.started, found);
     document.dispatchEvent(new CustomEvent("seewire-found", { detail: { findings: found } }));
-    await Promise.all([define("seewire-frames"), this.#runner.caughtUp()]);
+    await this.#runner.caughtUp();
     if (this.#shown !== run) return;
     const findings = this.#findingsOf(run);
     const decides = deciding(findings);
@@ -485,7 +487,6 @@ export class Playground extends HTMLElement {
 
   /** Shows the experiment's recording when the viewer scrolls into view, before the first run. */
   async #showRecorded() {
-    await Promise.race([customElements.whenDefined("seewire-timeline"), customElements.whenDefined("seewire-frames")]);
     const recorded = await this.#recorded();
     if (this.#runner.state !== "idle" || this.#shown.capture.connections.size > 0) return;
     if (!recorded) return this.#show(this.#shown);
