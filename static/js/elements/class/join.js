@@ -67,6 +67,7 @@ async function look(code, note) {
   const response = await fetch(`/class/${letters}`).catch(() => undefined);
   if (clean(code.value) !== letters) return; // typed on
   if (response?.status === 404) return wrong(code, note, "class.join.wrong");
+  if (response?.status === 410) return wrong(code, note, "class.join.over");
   if (response?.status === 429) return wrong(code, note, "class.join.slow");
   if (!response?.ok) return wrong(code, note, "class.join.unreachable");
   const { here, lesson } = await response.json();
