@@ -61,10 +61,3 @@ func (r *recorder) recorded() wire.Connection {
 	defer r.mu.Unlock()
 	return r.kept
 }
-
-// isFull says whether more came than is kept.
-func (r *recorder) isFull() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.full
-}

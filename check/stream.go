@@ -21,10 +21,6 @@ import (
 // stranger is an origin that no server expects (RFC 2606 §2).
 const stranger = "https://stranger.example"
 
-// proxyPatience is after how long without a byte nginx and its like close a
-// connection, unless they are told otherwise (proxy_read_timeout).
-const proxyPatience = 60 * time.Second
-
 // enoughEvents are as many as show whether events come one by one.
 const enoughEvents = 3
 
