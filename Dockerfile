@@ -8,6 +8,9 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY LICENSE module.go ./
+COPY bus ./bus
+COPY check ./check
+COPY class ./class
 COPY cmd ./cmd
 COPY content ./content
 COPY lessons ./lessons
