@@ -37,7 +37,7 @@ func run(t *testing.T, address string, o Options) []Finding {
 		t.Fatal(err)
 	}
 	if o.Listen == 0 {
-		o.Listen = 500 * time.Millisecond
+		o.Listen = 2 * time.Second
 	}
 	report, err := Run(t.Context(), o)
 	if err != nil {
@@ -193,7 +193,7 @@ func TestUnreached(t *testing.T) {
 		{"nobody, for WebSocket", "ws://" + closed.Addr().String(), nil, "reach.failed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			has(t, keys(t, c.address, Options{TLS: c.trust}), c.want)
+			has(t, keys(t, c.address, Options{TLS: c.trust, Listen: time.Minute}), c.want)
 		})
 	}
 	_, err = Run(t.Context(), Options{Address: &url.URL{Scheme: "ftp", Host: "example.com"}})

@@ -36,6 +36,7 @@ func TestControlsLiveInTheAddress(t *testing.T) {
 		l.ready()
 	}
 	l.click(runBoth)
+	l.running()
 	l.shows(sseSide+logLines, `error: connecting again`)
 	l.click(stopRun)
 	for _, side := range []string{"sse", "ws"} {

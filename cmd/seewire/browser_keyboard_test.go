@@ -43,6 +43,7 @@ func TestTheKeyboardAlone(t *testing.T) {
 	l.until(`document.querySelector("seewire-predict input:checked")`)
 	l.tabTo(runBoth)
 	l.press(kb.Enter)
+	l.running()
 	l.until(fmt.Sprintf(`document.querySelectorAll(%q).length > 3`, wsSide+logLines))
 	l.shows(status, l.word("playground.status.running"))
 	l.tabTo(stopRun)

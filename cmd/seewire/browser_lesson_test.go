@@ -141,6 +141,13 @@ func (l *lessonPage) run() {
 	l.ended("done")
 }
 
+// running waits until the run goes on: what was there before it, a recorded run,
+// is gone.
+func (l *lessonPage) running() {
+	l.t.Helper()
+	l.until(`document.querySelector("seewire-playground").dataset.state === "running"`)
+}
+
 // ended waits until the run has ended, and says why.
 func (l *lessonPage) ended(why string) {
 	l.t.Helper()

@@ -47,7 +47,7 @@ func TestPredictionIsAnsweredAtThePlayground(t *testing.T) {
 				l.click(`seewire-predict [data-option="1"]`)
 				l.shows(predicted, l.word("predict.told", "chosen", texts["1"]))
 				l.click(runBoth)
-				l.until(`document.querySelector("seewire-playground").dataset.state === "running"`)
+				l.running()
 				before := l.places()
 				l.ended("done")
 				l.shows(predicted, l.word("predict.told.wrong", "right", texts["2"]))

@@ -72,7 +72,7 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	l.shows(rows, `WS.*FIN.* · \d`)
+	l.shows(rows, `WS\d+ · .*FIN`)
 
 	// Who hung up, and how, is seen as well.
 	hangUp()

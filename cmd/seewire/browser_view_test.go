@@ -53,6 +53,7 @@ func TestOneView(t *testing.T) {
 		p.do(chromedp.EmulateViewport(390, 844))
 		l := p.lesson("zh", "reconnect?every=100&retry=100")
 		l.click(runBoth)
+		l.running()
 		l.until(`document.querySelectorAll(".timeline-point").length > 4`)
 		// How far down an event is, is when it was: the lanes begin there.
 		if px := under(l, ".timeline-box"); px > 200 {

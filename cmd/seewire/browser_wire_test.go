@@ -24,6 +24,7 @@ func TestALineCutFromOutside(t *testing.T) {
 	p.expect("net::ERR_") // the page's own feed is cut as well
 	l := p.lesson("en", "reconnect?cut=0&every=200&retry=200&total=100")
 	l.click(runBoth)
+	l.running()
 	l.until(fmt.Sprintf(`document.querySelectorAll(%q).length > 2 && document.querySelectorAll(%q).length > 2`, sseSide+logLines, wsSide+logLines))
 	line.cut()
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,19 +35,27 @@ func TestDockerfileCopiesWhatExists(t *testing.T) {
 			}
 		}
 	}
+	for _, folder := range append(moduleFolders(t), "module.go") {
+		if !copied[folder] {
+			t.Errorf("the program is made of %s, and the Dockerfile does not copy it", folder)
+		}
+	}
+}
+
+// moduleFolders are the folders of the module with packages of the program.
+func moduleFolders(t *testing.T) (folders []string) {
+	t.Helper()
 	imported, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}{{end}}", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range strings.Fields(string(imported)) {
 		folder, _, _ := strings.Cut(strings.TrimPrefix(path, "seewire/"), "/")
-		if path == "seewire" {
-			folder = "module.go"
-		}
-		if !copied[folder] {
-			t.Errorf("the program imports %s, and the Dockerfile does not copy %s", path, folder)
+		if folder != "seewire" && !slices.Contains(folders, folder) { // the root is no folder
+			folders = append(folders, folder)
 		}
 	}
+	return folders
 }
 
 // TestRunsInAnEmptyImage builds a static binary as the Dockerfile does and runs it as

@@ -129,7 +129,7 @@ func TestNewLesson(t *testing.T) {
 	}
 	openTab(t, "") // skip before the build where there is no browser
 	root := t.TempDir()
-	for _, folder := range []string{"cmd", "content", "lessons", "playground", "static"} {
+	for _, folder := range moduleFolders(t) {
 		if err := os.CopyFS(filepath.Join(root, folder), os.DirFS(filepath.Join("../..", folder))); err != nil {
 			t.Fatal(err)
 		}
