@@ -56,7 +56,7 @@ func TestOwnBytesHaveAnAddress(t *testing.T) {
 	p.paste("81 85 37 fa 21 3d 7f 9f 4d 51 58")
 	p.click("seewire-bytes [type=submit]")
 	p.status("Guessed: WebSocket frames, sent by the client.")
-	if got := p.shownRows(); got != "Text, FIN, 5 bytes · Hello" {
+	if got := p.shownRows(); got != "Hello · Text, FIN, 5 bytes" {
 		t.Errorf("rows: %s", got)
 	}
 
