@@ -54,7 +54,8 @@ export class Line extends EventTarget {
   /** Tells the hands of this page from those of others. */
   #page = Math.random().toString(36).slice(2, 8);
   #hands = 0;
-  #pressed = -Infinity;
+  /** The last hand. */
+  #pressed = { text: "", at: -Infinity };
 
   /** @param {string} code @param {Role} role @param {string} key */
   constructor(code, role, key) {
@@ -78,14 +79,15 @@ export class Line extends EventTarget {
   }
 
   /**
-   * Sends a hand of the teacher, unless one was pressed just now.
+   * Sends a hand of the teacher, unless the same was pressed just now.
    * @param {object} what with one member, its kind
    * @returns {string} its ID, or "" where it was not sent
    */
   hand(what) {
     const at = performance.now();
-    if (this.status !== "live" || at - this.#pressed < SAME_PRESS) return "";
-    this.#pressed = at;
+    const text = JSON.stringify(what);
+    if (this.status !== "live" || (text === this.#pressed.text && at - this.#pressed.at < SAME_PRESS)) return "";
+    this.#pressed = { text, at };
     const id = `${this.#page}-${++this.#hands}`;
     this.#socket?.send(JSON.stringify({ hand: { id, ...what } }));
     return id;
