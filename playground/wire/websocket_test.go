@@ -274,12 +274,13 @@ func (t *tee) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Write notes the bytes before they leave: the answer to them can have another
+// goroutine write before this one goes on.
 func (t *tee) Write(p []byte) (int, error) {
-	n, err := t.Conn.Write(p)
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.written.Write(p[:n])
-	return n, err
+	t.written.Write(p)
+	t.mu.Unlock()
+	return t.Conn.Write(p)
 }
 
 func (t *tee) bytes() (written, read string) {
