@@ -36,6 +36,7 @@ const (
 )
 
 func TestTheFirstLoadIsSmall(t *testing.T) {
+	t.Parallel()
 	p := openSite(t)
 	if _, err := chromedp.Call(p.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
 		t.Fatal(err)

@@ -124,6 +124,7 @@ func copyTo(t *testing.T, tree fstest.MapFS, from fs.FS, folder string) {
 // course.txt, and the experiment in the list. Then it builds, lints and runs, and
 // its exercise is judged in the browser.
 func TestNewLesson(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
