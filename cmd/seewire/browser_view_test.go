@@ -54,7 +54,8 @@ func TestOneView(t *testing.T) {
 		l := p.lesson("zh", "reconnect?every=100&retry=100")
 		l.click(runBoth)
 		l.running()
-		l.until(`document.querySelectorAll(".timeline-point").length > 4`)
+		// As soon as the log has lines of this run, the timeline shows it, too.
+		l.until(`document.querySelectorAll("seewire-playground .log-text").length > 4 && document.querySelectorAll(".timeline-point").length > 4`)
 		// How far down an event is, is when it was: the lanes begin there.
 		if px := under(l, ".timeline-box"); px > 200 {
 			t.Errorf("the lanes begin %v px under Run", px)
