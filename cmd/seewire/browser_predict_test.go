@@ -46,6 +46,8 @@ func TestPredictionIsAnsweredAtThePlayground(t *testing.T) {
 
 				l.click(`seewire-predict [data-option="1"]`)
 				l.shows(predicted, l.word("predict.told", "chosen", texts["1"]))
+				// On a phone the strip at the foot of the window may lie over it.
+				eval[bool](l.tab, `document.querySelector('`+runBoth+`').scrollIntoView({ block: "center" }), true`)
 				l.click(runBoth)
 				l.running()
 				before := l.places()
