@@ -220,7 +220,7 @@ func (c *Classroom) live(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer page.Close()
-	defer keepPinging(ctx, conn, cancel)()
+	defer playground.KeepPinging(ctx, conn.Ping, pingTime, pongTime, cancel)()
 
 	written := make(chan struct{})
 	defer func() { <-written }()
@@ -289,23 +289,6 @@ func closeCode(err error) websocket.StatusCode {
 		return closeOver
 	}
 	return closeSlow
-}
-
-// keepPinging asks a page from time to time whether it is still there
-// (RFC 6455 §5.5.2), and calls gone when it is not.
-func keepPinging(ctx context.Context, conn *websocket.Conn, gone func()) (stop func() bool) {
-	var next *time.Timer
-	next = time.AfterFunc(time.Hour, func() {
-		waiting, done := context.WithTimeout(ctx, pongTime)
-		defer done()
-		if err := conn.Ping(waiting); err != nil {
-			gone()
-			return
-		}
-		next.Reset(pingTime)
-	})
-	next.Reset(pingTime) // from here on next is set
-	return next.Stop
 }
 
 // message is the stream on which a page waits for one message to all.

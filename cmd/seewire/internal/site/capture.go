@@ -179,7 +179,7 @@ func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		answerClocks(ctx, conn, capture)
 	}()
-	defer keepPinging(ctx, conn, cancel)()
+	defer playground.KeepPinging(ctx, conn.Ping, pingTime, pongTime, cancel)()
 	idle := func() { conn.Close(feedIdle, "nothing has been recorded: connect again when something is") }
 	defer time.AfterFunc(idleTime, func() {
 		if capture.Empty() {
@@ -210,24 +210,6 @@ func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, wire.ErrExpired):
 		conn.Close(feedGone, "the capture has expired")
 	}
-}
-
-// keepPinging asks a viewer from time to time whether it is still there
-// (RFC 6455 §5.5.2), and calls gone when it is not. It takes no goroutine while
-// it waits for the next time.
-func keepPinging(ctx context.Context, conn *websocket.Conn, gone func()) (stop func() bool) {
-	var next *time.Timer
-	next = time.AfterFunc(time.Hour, func() {
-		waiting, done := context.WithTimeout(ctx, pongTime)
-		defer done()
-		if err := conn.Ping(waiting); err != nil {
-			gone()
-			return
-		}
-		next.Reset(pingTime)
-	})
-	next.Reset(pingTime) // from here on next is set
-	return next.Stop
 }
 
 // A clock is one exchange by which the viewer learns how far the two clocks

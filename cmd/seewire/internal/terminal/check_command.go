@@ -16,9 +16,7 @@ import (
 
 	"seewire/check"
 	"seewire/cmd/seewire/internal/author"
-	"seewire/cmd/seewire/internal/languages"
 	"seewire/cmd/seewire/internal/phrases"
-	"seewire/cmd/seewire/internal/references"
 	"seewire/lessons"
 )
 
@@ -87,16 +85,12 @@ func Check(ctx context.Context, args []string, c Console) error {
 		}
 		o.Body = string(body)
 	}
-	course, err := references.Course(folder)
+	course, lang, err := courseIn(folder, lang, c.Locale)
+	if errors.As(err, new(unknownLanguage)) {
+		return usage("%v", err)
+	}
 	if err != nil {
 		return err
-	}
-	known := languages.Of(course)
-	switch {
-	case lang == "":
-		lang = known.OfLocale(c.Locale)
-	case !known.Known(lang):
-		return usage("-lang is one of %s, not %q", strings.Join(known.Codes, ", "), lang)
 	}
 	p := &findingPrinter{out: c.Out, course: course, lang: lang, words: course.Words[lang], codes: phrases.NewCodes(course, lang), colour: c.Colour}
 	if !asJSON {

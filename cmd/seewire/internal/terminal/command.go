@@ -109,16 +109,12 @@ func Dissect(args []string, c Console) error {
 	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
 		return usage("-from is client or server, not %q", from)
 	}
-	course, err := references.Course(folder)
+	course, lang, err := courseIn(folder, lang, c.Locale)
+	if errors.As(err, new(unknownLanguage)) {
+		return usage("%v", err)
+	}
 	if err != nil {
 		return err
-	}
-	known := languages.Of(course)
-	switch {
-	case lang == "":
-		lang = known.OfLocale(c.Locale)
-	case !known.Known(lang):
-		return usage("-lang is one of %s, not %q", strings.Join(known.Codes, ", "), lang)
 	}
 
 	p, err := readBounded(files[0], c.In)
@@ -143,6 +139,33 @@ func Dissect(args []string, c Console) error {
 		printDocument(out, document, course, lang, c.Colour, verbose)
 	}
 	return errors.Join(err, out.Flush())
+}
+
+// An unknownLanguage is a -lang that the course does not have.
+type unknownLanguage struct {
+	asked string
+	known []string
+}
+
+func (e unknownLanguage) Error() string {
+	return fmt.Sprintf("-lang is one of %s, not %q", strings.Join(e.known, ", "), e.asked)
+}
+
+// courseIn is the course and the language to print in: the one that was asked for,
+// or where that is "" the locale's. An error may be an unknownLanguage.
+func courseIn(folder author.Folder, asked, locale string) (*lessons.Course, string, error) {
+	course, err := references.Course(folder)
+	if err != nil {
+		return nil, "", err
+	}
+	known := languages.Of(course)
+	switch {
+	case asked == "":
+		asked = known.OfLocale(locale)
+	case !known.Known(asked):
+		return nil, "", unknownLanguage{asked, known.Codes}
+	}
+	return course, asked, nil
 }
 
 // printPage prints a document as a page in one file.
