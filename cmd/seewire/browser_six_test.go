@@ -193,7 +193,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 	t.Run("from a page that came over HTTP/2", func(t *testing.T) {
 		p := p.in(t)
 		p.expect(strings.TrimPrefix(s.base, "http"))
-		p.do(chromedp.Navigate(s.secure + "/en/lessons/six?every=100"))
+		p.do(chromedp.Navigate(s.secure + "/en/lessons/six?every=400"))
 		l := &lessonPage{p, "en", readWords(t, "en")}
 		l.ready()
 		l.run() // over HTTP/1.1, to the other listener: a browser trusts localhost

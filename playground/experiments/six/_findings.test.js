@@ -17,10 +17,11 @@ const address = (path) => `http://here${path}`;
  */
 function streams(came) {
   const recording = new Recording();
-  for (const [i, [connection, at]] of came.entries()) {
-    recording.request(connection, at, `GET /play/six/sse?topics=tab-${i + 1}`).response(connection, at + 1, 200, "text/event-stream");
-  }
-  for (const [connection, at] of came) recording.lastChunk(connection, at + 2000);
+  const steps = came.flatMap(([connection, at], i) => [
+    { at, step: () => void recording.request(connection, at, `GET /play/six/sse?topics=tab-${i + 1}`).response(connection, at + 1, 200, "text/event-stream") },
+    { at: at + 2000, step: () => void recording.lastChunk(connection, at + 2000) },
+  ]);
+  for (const { step } of steps.sort((a, b) => a.at - b.at)) step();
   return recording;
 }
 
@@ -45,6 +46,14 @@ test("the seventh stream waits for a place, and so does a POST", () => {
     ["sse", "note", "places", 11, { streams: 6, connections: 6 }],
     ["sse", "cut", "save_waited", 2030, { ms: 1520 }],
   ]);
+});
+
+test("what comes as slowly as those before it has not waited", () => {
+  const slow = /** @type {[number, number][]} */ ([[1, 200], [2, 900], [3, 1600], [4, 2300], [5, 3000]]);
+  assert.deepEqual(found(streams(slow), asked(5)), [["sse", "good", "streams", 3001, { streams: 3, connections: 5 }]]);
+  const catching = /** @type {[number, number][]} */ ([[1, 400], [2, 600], [3, 2300], [4, 2310], [5, 2310], [6, 2320], [7, 2450]]);
+  assert.deepEqual(found(streams(catching), asked(7)).map(([, , word]) => word), ["streams"]);
+  assert.deepEqual(found(streams(slow.slice(0, 1)), asked(1)), []);
 });
 
 test("more of them come in waves", () => {
@@ -120,11 +129,10 @@ test("over HTTP/2 nothing waits for a connection, however late it comes", () => 
   const recording = multiplexed(10, 2050, 2100); // a busy machine
   assert.deepEqual(found(recording, asked(2, save)), [
     ["sse", "good", "saved", 510, { ms: 1591 }],
-    ["sse", "good", "multiplexed", 2051, { streams: 2, connections: 1 }],
   ]);
   assert.deepEqual(lanes({ capture: recording.capture, reports: asked(2, save), controls, started: start }).sse.map(({ queued }) => queued), [false, false, false]);
   // Nor does what is not there yet.
-  assert.deepEqual(found(recording, asked(3, save)).length, 2);
+  assert.deepEqual(found(recording, asked(3, save)).length, 1);
 });
 
 /** Sockets that are asked for at once, with when each is at the server. @param {number[]} came */

@@ -45,12 +45,12 @@ const few = 12;
  */
 export function lanes(run) {
   const all = exchanges(run.capture);
-  const waits = queueOf(all.filter(isStream), run);
+  const waits = queueOf(all, run);
   const lane = (/** @type {Asked} */ { tab, at, exchange }) => ({
     tab,
     asked: at,
     there: exchange && Math.max(at, exchange.at),
-    queued: waits(exchange),
+    queued: waits({ tab, at, exchange }),
     ended: exchange?.end?.at,
     connection: exchange?.sent[0].connection,
     stream: exchange?.sent[0].stream,
@@ -105,12 +105,12 @@ function ofStreams(all, run) {
   const asked = askedFor("sse", "/sse", all, run);
   const streams = asked.flatMap(({ exchange }) => (exchange && isStream(exchange) ? [exchange] : []));
   if (streams.length === 0) return [];
-  const waits = queueOf(streams, run);
-  const first = streams.filter((stream) => !waits(stream));
+  const waits = queueOf(all, run);
+  const waiting = asked.filter(waits);
+  const first = streams.filter((stream) => !waiting.some(({ exchange }) => exchange === stream));
   const from = Math.max(...first.map(({ answered, at }) => answered || at));
-  const args = { streams: first.length, connections: connectionsOf(first) };
+  const args = { streams: atOnce(first), connections: connectionsOf(first) };
 
-  const waiting = asked.filter(({ exchange }) => waits(exchange));
   /** @type {Finding[]} */
   const list = waves(waiting).map((wave, i) => {
     const tabs = wave.length === 1 ? `${wave[0].tab}` : `${wave[0].tab}–${wave[wave.length - 1].tab}`;
@@ -121,6 +121,7 @@ function ofStreams(all, run) {
     const said = exchange ? { word: /** @type {const} */ ("finding.six.waited"), args: { tabs, ms: Math.round(to - at) } } : { word: /** @type {const} */ ("finding.six.waiting"), args: { tabs } };
     return { side: /** @type {const} */ ("sse"), ...place, ...said };
   });
+  if (args.streams < 2) return list;
   if (isMultiplexed(first, run)) list.push({ side: "sse", kind: "good", from, word: "finding.six.multiplexed", args });
   else if (waiting.length > 0) list.push({ side: "sse", kind: "note", from, word: "finding.six.places", args });
   else list.push({ side: "sse", kind: "good", from, word: "finding.six.streams", args });
@@ -132,16 +133,30 @@ function ofStreams(all, run) {
  * the server when the first of the streams has made room for others, of which
  * the browser may know a little earlier than the server; and those that have not
  * come. In HTTP/2 all share one connection: however late a request comes, it has
- * not waited for another's end (RFC 9113 §5).
- * @param {Exchange[]} streams
+ * not waited for another's end (RFC 9113 §5). Nor has it, on a busy machine, when
+ * those before it came just as slowly.
+ * @param {Exchange[]} all
  * @param {Run} run
+ * @returns {(asked: Asked) => boolean}
  */
-function queueOf(streams, run) {
+function queueOf(all, run) {
+  const asked = askedFor("sse", "/sse", all, run);
+  const streams = asked.flatMap(({ exchange }) => (exchange && isStream(exchange) ? [exchange] : []));
   if (isMultiplexed(streams, run)) return () => false;
   const { events, every } = run.controls;
   const early = Math.min(150, (events * every) / 3); // ms
   const freed = Math.min(...streams.map(({ end }) => end?.at ?? Infinity)) - early;
-  return (/** @type {Exchange | undefined} */ exchange) => (exchange?.at ?? Infinity) >= freed;
+  const most = atOnce(streams);
+  const came = streams.map(({ at }) => at).toSorted((a, b) => a - b);
+  const full = came.find((at) => openAt(streams, at) === most) ?? Infinity;
+  const pace = Math.max(early, ...came.filter((at) => at <= full).map((at, i, before) => at - (before[i - 1] ?? asked[0].at)));
+  const slower = (/** @type {number} */ from, /** @type {number} */ to) => to - from > pace;
+  const silent = slower(full, Math.min(came.find((at) => at > full) ?? Infinity, latest(run)));
+  return ({ at, exchange }) => {
+    const there = exchange?.at ?? Infinity;
+    const last = came.findLast((at) => at < there) ?? Infinity;
+    return there >= freed && (silent || slower(Math.max(last, at), Math.min(there, latest(run))));
+  };
 }
 
 /**
@@ -168,12 +183,13 @@ function waves(waiting) {
  * @returns {Finding[]}
  */
 function ofPost(all, run) {
-  const waits = queueOf(all.filter(isStream), run);
+  const waits = queueOf(all, run);
   const posts = (/** @type {"sse"|"ws"} */ side) => askedFor(side, "/send", all, run).map((asked) => ({ side, ...asked }));
   /** @type {Finding[]} */
   const list = [];
-  for (const { side, at, exchange } of [...posts("sse"), ...posts("ws")]) {
-    if (waits(exchange)) {
+  for (const { side, ...asked } of [...posts("sse"), ...posts("ws")]) {
+    const { at, exchange } = asked;
+    if (waits(asked)) {
       if (!exchange) list.push({ side, from: at, kind: "cut", word: "finding.six.save_waiting", args: {} });
       else list.push({ side, from: exchange.at, kind: "cut", word: "finding.six.save_waited", args: { ms: Math.round(exchange.at - at) } });
     } else if (exchange?.answered) {
@@ -195,7 +211,7 @@ function ofSockets(all, run) {
   const from = Math.max(...sockets.map(({ answered }) => answered));
   const args = { sockets: atOnce(sockets), connections: connectionsOf(sockets) };
   /** @type {Finding[]} */
-  const list = [{ side: "ws", kind: "good", from, word: "finding.six.sockets", args }];
+  const list = args.sockets < 2 ? [] : [{ side: "ws", kind: "good", from, word: "finding.six.sockets", args }];
   const held = asked.filter(({ tab, at, exchange }) => tab > few && (exchange?.at ?? latest(run)) - at > inLine);
   if (held.length > 0) {
     const last = held.reduce((a, b) => ((a.exchange?.at ?? Infinity) > (b.exchange?.at ?? Infinity) ? a : b));
@@ -236,7 +252,12 @@ function connectionsOf(list) {
  * @param {Exchange[]} list
  */
 function atOnce(list) {
-  return Math.max(...list.map(({ at }) => list.filter((other) => other.at <= at && (other.end?.at ?? Infinity) > at).length));
+  return Math.max(...list.map(({ at }) => openAt(list, at)));
+}
+
+/** @param {Exchange[]} list @param {number} time */
+function openAt(list, time) {
+  return list.filter(({ at, end }) => at <= time && (end?.at ?? Infinity) > time).length;
 }
 
 /** Whether streams share connections, as HTTP/2 has it. @param {Exchange[]} list @param {Run} run */
