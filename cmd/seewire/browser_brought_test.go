@@ -16,7 +16,7 @@ import (
 )
 
 // broughtFolder has what people bring: files, and in those with p what they paste.
-const broughtFolder = "../../playground/export/testdata/brought/"
+var broughtFolder = inModule("playground/export/testdata/brought") + "/"
 
 // TestBroughtOnThePage gives the page all that people bring, and holds what it shows
 // first against what the terminal prints first.

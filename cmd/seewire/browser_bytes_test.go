@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +12,8 @@ import (
 	"seewire/playground/export"
 
 	"github.com/chromedp/chromedp"
+
+	"seewire/cmd/seewire/internal/terminal"
 )
 
 // shownRows waits until the viewer has rows, and returns what they say.
@@ -173,7 +174,7 @@ func TestOwnFiles(t *testing.T) {
 // recordedByDumpcap is a recording of this program's own answers.
 func recordedByDumpcap(t *testing.T) []byte {
 	t.Helper()
-	file, err := os.ReadFile("internal/terminal/testdata/dissect/loopback.pcapng")
+	file, err := os.ReadFile(inModule("cmd/seewire/internal/terminal/testdata/dissect/loopback.pcapng"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,18 +218,16 @@ func TestCaptureInOneFile(t *testing.T) {
 	t.Parallel()
 	needBrowser(t)
 	const hostile = `data: </script><script>document.title="taken"</script><img src=x onerror="document.title='taken'">` + "\n\n"
-	program := exec.Command(os.Args[0], "dissect", "-html", "-")
-	program.Env = append(os.Environ(), runMain+"=1")
-	program.Stdin = strings.NewReader(strings.Repeat(hostile, 50))
-	out, err := program.Output()
-	if err != nil {
-		t.Fatal(err)
+	var out, problems bytes.Buffer
+	console := terminal.Console{In: strings.NewReader(strings.Repeat(hostile, 50)), Out: &out, Err: &problems}
+	if err := terminal.Dissect([]string{"-html", "-"}, console); err != nil {
+		t.Fatal(err, &problems)
 	}
-	if len(out) > 400_000 {
-		t.Errorf("the page has %d bytes", len(out))
+	if out.Len() > 400_000 {
+		t.Errorf("the page has %d bytes", out.Len())
 	}
 	file := filepath.Join(t.TempDir(), "capture.html")
-	if err := os.WriteFile(file, out, 0o600); err != nil {
+	if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := openTab(t, "file://"+file)

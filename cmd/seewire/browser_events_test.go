@@ -40,7 +40,7 @@ var chromiumDiffers = map[string]string{
 // stream of the parser's own table.
 func TestTheBrowserDispatchesWhatTheParserSays(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../playground/dissect/protocols/testdata/eventstreams.json")
+	data, err := os.ReadFile(inModule("playground/dissect/protocols/testdata/eventstreams.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (l *lessonPage) check(passed bool, says []string) {
 // solution is the model answer to the exercise of an experiment.
 func solution(t *testing.T, experiment string) string {
 	t.Helper()
-	text, err := os.ReadFile("../../playground/experiments/" + experiment + "/exercise/solution.js")
+	text, err := os.ReadFile(inModule("playground/experiments/" + experiment + "/exercise/solution.js"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -217,7 +217,7 @@ func TestFramesThatTheBrowserRefuses(t *testing.T) {
 
 func TestFramesExercise(t *testing.T) {
 	t.Parallel()
-	solution, err := os.ReadFile("../../playground/experiments/echo/exercise/solution.js")
+	solution, err := os.ReadFile(inModule("playground/experiments/echo/exercise/solution.js"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -350,7 +349,7 @@ func TestTabsShareAStream(t *testing.T) {
 func TestSixExercise(t *testing.T) {
 	t.Parallel()
 	p := openSite(t)
-	solution, err := os.ReadFile(filepath.FromSlash("../../playground/experiments/six/exercise/solution.js"))
+	solution, err := os.ReadFile(inModule("playground/experiments/six/exercise/solution.js"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"go.uber.org/goleak"
 )
 
 // The browser tests drive Debian's Chromium; package browsers drives others. Without
@@ -62,6 +67,29 @@ func startBrowser() {
 	ctx, closeTab := chromedp.NewContext(allocator)
 	b.ctx, b.end = ctx, func() { closeTab(); end() }
 	b.err = chromedp.Do(ctx)
+}
+
+// runTests is the TestMain of a package whose tests use the browser. It fails them
+// when a goroutine is left behind.
+func runTests(m *testing.M) {
+	// Two thirds of a browser test are waiting: two for each processor fit, and one more.
+	flag.Parse()
+	flag.Set("test.parallel", strconv.Itoa(1+2*runtime.GOMAXPROCS(0)))
+	code := m.Run()
+	if theBrowser.end != nil {
+		theBrowser.end()
+	}
+	if code == 0 {
+		// The highlighter's clock goes on for a second after its last use.
+		clock := goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock")
+		// Nobody waits for the check's end.
+		check := goleak.IgnoreAnyFunction("seewire/cmd/seewire/internal/program.checkLater")
+		if err := goleak.Find(clock, check); err != nil {
+			os.Stderr.WriteString("goroutines left behind: " + err.Error() + "\n")
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // A tab is a page in Chromium, in a profile of its own.

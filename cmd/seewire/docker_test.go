@@ -17,8 +17,7 @@ import (
 // TestDockerfileCopiesWhatExists reads the Dockerfile as a builder would: what
 // it copies must be there, and no folder with Go code may be left behind.
 func TestDockerfileCopiesWhatExists(t *testing.T) {
-	const root = "../.."
-	file, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	file, err := os.ReadFile(inModule("Dockerfile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +29,7 @@ func TestDockerfileCopiesWhatExists(t *testing.T) {
 		}
 		for _, name := range words[1 : len(words)-1] {
 			copied[filepath.Clean(name)] = true
-			if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+			if _, err := os.Stat(inModule(name)); err != nil {
 				t.Errorf("%s: %v", strings.TrimSpace(line), err)
 			}
 		}
@@ -42,10 +41,23 @@ func TestDockerfileCopiesWhatExists(t *testing.T) {
 	}
 }
 
+// inModule is a file or a folder of the module, from wherever a test runs.
+func inModule(name string) string {
+	root := "."
+	for {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			return filepath.Join(root, filepath.FromSlash(name))
+		} else if abs, _ := filepath.Abs(root); abs == filepath.Dir(abs) {
+			panic("the test runs outside the module")
+		}
+		root = filepath.Join("..", root)
+	}
+}
+
 // moduleFolders are the folders of the module with packages of the program.
 func moduleFolders(t *testing.T) (folders []string) {
 	t.Helper()
-	imported, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}{{end}}", ".").Output()
+	imported, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}{{end}}", "seewire/cmd/seewire").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

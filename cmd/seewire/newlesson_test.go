@@ -131,12 +131,12 @@ func TestNewLesson(t *testing.T) {
 	openTab(t, "") // skip before the build where there is no browser
 	root := t.TempDir()
 	for _, folder := range moduleFolders(t) {
-		if err := os.CopyFS(filepath.Join(root, folder), os.DirFS(filepath.Join("../..", folder))); err != nil {
+		if err := os.CopyFS(filepath.Join(root, folder), os.DirFS(inModule(folder))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, file := range []string{"go.mod", "go.sum", "module.go", "LICENSE"} {
-		data, err := os.ReadFile(filepath.Join("../..", file))
+		data, err := os.ReadFile(inModule(file))
 		if err != nil {
 			t.Fatal(err)
 		}

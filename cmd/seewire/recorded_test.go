@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -40,7 +39,7 @@ func TestRecordings(t *testing.T) {
 	for _, e := range experiments.All(t.Context(), nil, nil, nil) {
 		t.Run(e.ID, func(t *testing.T) {
 			if *update {
-				e.Source = os.DirFS(filepath.Join("../..", experiments.Folder(e.ID)))
+				e.Source = os.DirFS(inModule(experiments.Folder(e.ID)))
 				makeRecording(t, s(), e)
 			}
 			recorded, err := site.ReadRecording(e)
@@ -123,7 +122,7 @@ func makeRecording(t *testing.T, s *program, e playground.Experiment) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join("../..", experiments.Folder(e.ID), "recording.json")
+	name := inModule(experiments.Folder(e.ID) + "/recording.json")
 	if err := os.WriteFile(name, append(made, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
