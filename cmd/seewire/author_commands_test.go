@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
 )
 
@@ -38,16 +39,16 @@ func TestLint(t *testing.T) {
 }
 
 func TestLintOfAFolder(t *testing.T) {
-	f := newFolder(t)
-	out, _, err := authorCommand(lint, "-content", f.dir)
-	if !errors.Is(err, author.ErrProblems) || !strings.Contains(out, f.dir+":1: there is no content in the folder, begin a lesson: seewire new SLUG -content ") {
+	f := sitetest.NewFolder(t)
+	out, _, err := authorCommand(lint, "-content", f.Dir)
+	if !errors.Is(err, author.ErrProblems) || !strings.Contains(out, f.Dir+":1: there is no content in the folder, begin a lesson: seewire new SLUG -content ") {
 		t.Errorf("an empty folder: %v\n%s", err, out)
 	}
 	lesson := "---\nquestion: Q?\nsummary: S.\n---\n:::playground {experiment=reconnect}\n:::\n\nA whoever.\n"
-	f.write("course.txt", "mine\nmine\nnone\n")
-	f.write("lessons/mine/en.md", lesson+"[x](field:none)\n")
-	f.write("lessons/mine/zh.md", lesson)
-	out, _, err = authorCommand(lint, "-content", f.dir)
+	f.Write("course.txt", "mine\nmine\nnone\n")
+	f.Write("lessons/mine/en.md", lesson+"[x](field:none)\n")
+	f.Write("lessons/mine/zh.md", lesson)
+	out, _, err = authorCommand(lint, "-content", f.Dir)
 	if !errors.Is(err, author.ErrProblems) {
 		t.Errorf("error %v", err)
 	}
@@ -58,7 +59,7 @@ func TestLintOfAFolder(t *testing.T) {
 		`lessons/mine/en.md:9: no dissector has a field "none", write `,
 		`lessons/mine/en.md:9: a link to field:none has no counterpart in `,
 	} {
-		if !strings.Contains(out, f.dir+"/"+want) {
+		if !strings.Contains(out, f.Dir+"/"+want) {
 			t.Errorf("no line %s in\n%s", want, out)
 		}
 	}
@@ -72,47 +73,47 @@ func TestLintOfAFolder(t *testing.T) {
 
 // TestNew begins a lesson, which has no mistakes, and replaces nothing.
 func TestNew(t *testing.T) {
-	f := newFolder(t)
-	out, _, err := authorCommand(begin, "mine", "-content", f.dir, "-experiment", "silence")
+	f := sitetest.NewFolder(t)
+	out, _, err := authorCommand(begin, "mine", "-content", f.Dir, "-experiment", "silence")
 	if err != nil {
 		t.Fatal(err)
 	}
-	contains(t, "what it says", out, "lessons/mine/en.md", "lessons/mine/zh.md", "course.txt", "seewire -content "+f.dir, "seewire lint -content "+f.dir)
-	if out, _, err := authorCommand(lint, "-content", f.dir); err != nil || out != "" {
+	contains(t, "what it says", out, "lessons/mine/en.md", "lessons/mine/zh.md", "course.txt", "seewire -content "+f.Dir, "seewire lint -content "+f.Dir)
+	if out, _, err := authorCommand(lint, "-content", f.Dir); err != nil || out != "" {
 		t.Errorf("%v\n%s", err, out)
 	}
 	read := func(name string) string {
-		text, err := os.ReadFile(filepath.Join(f.dir, name))
+		text, err := os.ReadFile(filepath.Join(f.Dir, name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(text)
 	}
-	if got, want := read("course.txt"), original(t, "course.txt")+"mine\n"; got != want {
+	if got, want := read("course.txt"), sitetest.Original(t, "course.txt")+"mine\n"; got != want {
 		t.Errorf("the order is\n%s", got)
 	}
 	contains(t, "the lesson", read("lessons/mine/zh.md"), "{experiment=silence}")
 
-	if _, _, err := authorCommand(begin, "-content", f.dir, "more"); err != nil {
+	if _, _, err := authorCommand(begin, "-content", f.Dir, "more"); err != nil {
 		t.Error(err)
 	}
 	if got := read("course.txt"); !strings.HasSuffix(got, "\nmine\nmore\n") {
 		t.Errorf("the order is\n%s", got)
 	}
-	f.write("lessons/left/zh.md", "mine already")
+	f.Write("lessons/left/zh.md", "mine already")
 	for _, c := range []struct {
 		args  []string
 		usage bool
 		want  string
 	}{
-		{[]string{"mine", "-content", f.dir}, false, `there is a lesson "mine" already`},
-		{[]string{"silence", "-content", f.dir}, false, `there is a lesson "silence" already`},
-		{[]string{"left", "-content", f.dir}, false, `there is a lesson "left" already`},
-		{[]string{"../up", "-content", f.dir}, false, `can't be a lesson's name`},
-		{[]string{"other", "-content", f.dir, "-experiment", "none"}, false, "Choose one with -experiment: chat, choose,"},
+		{[]string{"mine", "-content", f.Dir}, false, `there is a lesson "mine" already`},
+		{[]string{"silence", "-content", f.Dir}, false, `there is a lesson "silence" already`},
+		{[]string{"left", "-content", f.Dir}, false, `there is a lesson "left" already`},
+		{[]string{"../up", "-content", f.Dir}, false, `can't be a lesson's name`},
+		{[]string{"other", "-content", f.Dir, "-experiment", "none"}, false, "Choose one with -experiment: chat, choose,"},
 		{[]string{"other"}, false, "-content DIR"},
-		{[]string{"-content", f.dir}, true, "name one lesson"},
-		{[]string{"a", "b", "-content", f.dir}, true, "name one lesson"},
+		{[]string{"-content", f.Dir}, true, "name one lesson"},
+		{[]string{"a", "b", "-content", f.Dir}, true, "name one lesson"},
 		{[]string{"a", "-x"}, true, "-x"},
 	} {
 		_, complaint, err := authorCommand(begin, c.args...)
@@ -139,9 +140,9 @@ func TestHelpOfTheAuthorsCommands(t *testing.T) {
 
 // TestLintProcess starts the program itself, for its exit status.
 func TestLintProcess(t *testing.T) {
-	f := newFolder(t)
-	f.write("course.txt", "none\n")
-	for status, args := range map[int][]string{0: {"lint"}, 1: {"lint", "-content", f.dir}, 2: {"lint", "-x"}} {
+	f := sitetest.NewFolder(t)
+	f.Write("course.txt", "none\n")
+	for status, args := range map[int][]string{0: {"lint"}, 1: {"lint", "-content", f.Dir}, 2: {"lint", "-x"}} {
 		program := exec.Command(os.Args[0], args...)
 		program.Env = append(os.Environ(), runMain+"=1")
 		out, _ := program.CombinedOutput()

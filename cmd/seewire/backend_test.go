@@ -7,20 +7,22 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // A capture has both parts of the way through a proxy, and what a browser
 // dispatches only once.
 func TestBothPartsOfTheWayAreRecorded(t *testing.T) {
-	s := startSite(t)
-	resp, err := http.Get(s.base + "/play/proxy/sse?fault=buffer&every=20&total=3&capture=both-parts")
+	s := sitetest.Start(t)
+	resp, err := http.Get(s.Base + "/play/proxy/sse?fault=buffer&every=20&total=3&capture=both-parts")
 	if err != nil {
 		t.Fatal(err)
 	}
 	io.Copy(io.Discard, resp.Body)
 	resp.Body.Close()
 
-	c := getCapture(t, s, "both-parts")
+	c := sitetest.GetCapture(t, s, "both-parts")
 	var hops []string
 	for _, conn := range c.Connections {
 		hops = append(hops, conn.Hop)
@@ -34,8 +36,8 @@ func TestBothPartsOfTheWayAreRecorded(t *testing.T) {
 
 	// The same request in front of the proxy and behind it, and what the proxy
 	// has done to it and to the answer.
-	requests := c.requests("sse")
-	if len(requests) != 2 || requests[0].value("http.x_forwarded_for") != "" || requests[1].value("http.x_forwarded_for") != "127.0.0.1" {
+	requests := c.Requests("sse")
+	if len(requests) != 2 || requests[0].Value("http.x_forwarded_for") != "" || requests[1].Value("http.x_forwarded_for") != "127.0.0.1" {
 		t.Fatalf("the requests are %+v", requests)
 	}
 	chunks := map[int]int{}
@@ -47,10 +49,10 @@ func TestBothPartsOfTheWayAreRecorded(t *testing.T) {
 	if chunks[1] != 1 || chunks[2] != 4 {
 		t.Errorf("%d chunks in front of the proxy and %d behind it, want 1 and 4: retry and three events", chunks[1], chunks[2])
 	}
-	checkTiling(t, c)
+	sitetest.CheckTiling(t, c)
 
 	// The page to print tells them apart.
-	resp, err = http.Get(s.base + "/en/captures/both-parts")
+	resp, err = http.Get(s.Base + "/en/captures/both-parts")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +63,7 @@ func TestBothPartsOfTheWayAreRecorded(t *testing.T) {
 	}
 
 	// A browser's panel knows of one request.
-	resp, err = http.Get(s.base + "/captures/both-parts.har")
+	resp, err = http.Get(s.Base + "/captures/both-parts.har")
 	if err != nil {
 		t.Fatal(err)
 	}

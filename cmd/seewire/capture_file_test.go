@@ -5,14 +5,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // A capture can be had in each form, also by somebody without a script; what is
 // gone is said in the language of the page, or to a program as a problem.
 func TestCaptureForms(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	get := func(path string) (*http.Response, string) {
-		resp, err := http.Get(s.base + path)
+		resp, err := http.Get(s.Base + path)
 		if err != nil {
 			t.Fatal(err)
 		}

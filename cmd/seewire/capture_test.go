@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/flate"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,139 +13,18 @@ import (
 	"testing"
 	"time"
 
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/playground/export"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
 )
 
-// A captureJSON is what other programs are promised to find in a capture. It is
-// written out here, and not taken from the program, so that a change to the
-// promise is seen.
-type captureJSON struct {
-	ID          string `json:"id"`
-	Connections []struct {
-		Number   int    `json:"number"`
-		Peer     string `json:"peer"`
-		Hop      string `json:"hop"`
-		Protocol string `json:"protocol"`
-		Client   []byte `json:"client"`
-		Server   []byte `json:"server"`
-		Segments []struct {
-			From   string    `json:"from"`
-			At     time.Time `json:"at"`
-			Offset int       `json:"offset"`
-			Length int       `json:"length"`
-		} `json:"segments"`
-	} `json:"connections"`
-	Frames []frameJSON `json:"frames"`
-	Events []struct {
-		Type        string `json:"type"`
-		Data        string `json:"data"`
-		LastEventID string `json:"lastEventId"`
-	} `json:"events"`
-	LastEventID      string `json:"lastEventId"`
-	ReconnectionTime *int   `json:"reconnectionTime"`
-	Log              []struct {
-		At   time.Time `json:"at"`
-		Path string    `json:"path"`
-		Text string    `json:"text"`
-	} `json:"log"`
-}
-
-type frameJSON struct {
-	Connection int    `json:"connection"`
-	From       string `json:"from"`
-	Offset     int    `json:"offset"`
-	Length     int    `json:"length"`
-	Protocol   string `json:"protocol"`
-	Kind       string `json:"kind"`
-	Summary    string `json:"summary"`
-	Fields     []struct {
-		Name   string `json:"name"`
-		Offset int    `json:"offset"`
-		Length int    `json:"length"`
-		Mask   string `json:"mask"`
-		Value  string `json:"value"`
-	} `json:"fields"`
-	Violations []struct {
-		Code    string `json:"code"`
-		Section string `json:"section"`
-		Message string `json:"message"`
-	} `json:"violations"`
-}
-
-// value is the value of the first field of that name, or "".
-func (f frameJSON) value(name string) string {
-	for _, field := range f.Fields {
-		if field.Name == name {
-			return field.Value
-		}
-	}
-	return ""
-}
-
-func getCapture(t *testing.T, s *program, id string) captureJSON {
-	t.Helper()
-	resp, err := http.Get(s.base + "/captures/" + id + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("capture %s: %s", id, resp.Status)
-	}
-	var c captureJSON
-	if err := json.NewDecoder(resp.Body).Decode(&c); err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// checkTiling holds a capture to its promise: every bit of every byte belongs
-// to exactly one field.
-func checkTiling(t *testing.T, c captureJSON) {
-	t.Helper()
-	covered := map[string][]byte{}
-	for _, conn := range c.Connections {
-		covered[fmt.Sprint(conn.Number, "client")] = make([]byte, len(conn.Client))
-		covered[fmt.Sprint(conn.Number, "server")] = make([]byte, len(conn.Server))
-	}
-	for _, frame := range c.Frames {
-		bits := covered[fmt.Sprint(frame.Connection, frame.From)]
-		for _, field := range frame.Fields {
-			mask := bytes.Repeat([]byte{0xff}, field.Length)
-			if field.Mask != "" {
-				var err error
-				if mask, err = hex.DecodeString(field.Mask); err != nil || len(mask) != field.Length {
-					t.Fatalf("%s has the mask %q for %d bytes", field.Name, field.Mask, field.Length)
-				}
-			}
-			for i, m := range mask {
-				at := frame.Offset + field.Offset + i
-				if at >= len(bits) {
-					t.Fatalf("%s reaches to byte %d of %d", field.Name, at, len(bits))
-				}
-				if bits[at]&m != 0 {
-					t.Fatalf("connection %d, %s: byte %d is in %s and in another field", frame.Connection, frame.From, at, field.Name)
-				}
-				bits[at] |= m
-			}
-		}
-	}
-	for key, bits := range covered {
-		for at, b := range bits {
-			if b != 0xff {
-				t.Fatalf("connection %s: byte %d of %d is explained by no field (bits %08b)", key, at, len(bits), b)
-			}
-		}
-	}
-}
-
 func TestWhatACurlDoesIsCaptured(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	const id = "from-a-terminal"
-	resp, err := http.Get(s.base + "/play/reconnect/sse?total=3&every=50&cut=0&capture=" + id)
+	resp, err := http.Get(s.Base + "/play/reconnect/sse?total=3&every=50&cut=0&capture=" + id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,11 +34,11 @@ func TestWhatACurlDoesIsCaptured(t *testing.T) {
 	resp.Body.Close()
 	http.DefaultClient.CloseIdleConnections()
 
-	c := getCapture(t, s, id)
-	for begun := time.Now(); len(c.Events) < 3 && time.Since(begun) < patience; {
-		c = getCapture(t, s, id) // the tap notes a write when it is done: the client may have it sooner
+	c := sitetest.GetCapture(t, s, id)
+	for begun := time.Now(); len(c.Events) < 3 && time.Since(begun) < chromium.Patience; {
+		c = sitetest.GetCapture(t, s, id) // the tap notes a write when it is done: the client may have it sooner
 	}
-	checkTiling(t, c)
+	sitetest.CheckTiling(t, c)
 	if len(c.Connections) != 1 || len(c.Events) < 3 {
 		t.Fatalf("%d connections and %d events, want 1 and at least 3", len(c.Connections), len(c.Events))
 	}
@@ -169,7 +47,7 @@ func TestWhatACurlDoesIsCaptured(t *testing.T) {
 			t.Errorf("event %d is %+v, want a message with the id %s", i, e, n)
 		}
 	}
-	if c.Frames[0].value("http.request.method") != "GET" || !strings.Contains(c.Frames[0].value("http.request.uri"), id) {
+	if c.Frames[0].Value("http.request.method") != "GET" || !strings.Contains(c.Frames[0].Value("http.request.uri"), id) {
 		t.Errorf("the first frame is %+v, want the request head", c.Frames[0])
 	}
 }
@@ -177,9 +55,9 @@ func TestWhatACurlDoesIsCaptured(t *testing.T) {
 // What only the server's code sees, here that its client has left, is in the
 // capture beside the bytes.
 func TestTheServersLogIsCaptured(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	const id = "what-the-server-says"
-	resp, err := http.Get(s.base + "/play/chat/sse?rate=50&capture=" + id)
+	resp, err := http.Get(s.Base + "/play/chat/sse?rate=50&capture=" + id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +65,7 @@ func TestTheServersLogIsCaptured(t *testing.T) {
 	resp.Body.Close() // which closes the connection: the body is not at its end
 
 	for range 500 { // the server notices soon, but not at once
-		if c := getCapture(t, s, id); len(c.Log) > 0 {
+		if c := sitetest.GetCapture(t, s, id); len(c.Log) > 0 {
 			if line := c.Log[0]; line.Path != "/play/chat/sse" || !strings.Contains(line.Text, "context canceled") || line.At.IsZero() {
 				t.Errorf("%+v", line)
 			}
@@ -199,9 +77,9 @@ func TestTheServersLogIsCaptured(t *testing.T) {
 }
 
 func TestTheLiveFeedShowsWhatComes(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	ctx := t.Context()
-	feed, _, err := websocket.Dial(ctx, s.socket()+"/captures/watched-live/live", nil)
+	feed, _, err := websocket.Dial(ctx, s.Socket()+"/captures/watched-live/live", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +89,7 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	socket, _, err := websocket.Dial(ctx, s.socket()+"/play/reconnect/ws?total=3&every=50&cut=0&capture=watched-live", nil)
+	socket, _, err := websocket.Dial(ctx, s.Socket()+"/play/reconnect/ws?total=3&every=50&cut=0&capture=watched-live", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +106,7 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 	for len(numbers) < 3 {
 		var message struct {
 			Clock, Server float64
-			captureJSON
+			sitetest.Capture
 		}
 		if err := wsjson.Read(ctx, feed, &message); err != nil {
 			t.Fatal(err)
@@ -237,9 +115,9 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 			clockAnswered = true
 		}
 		for _, f := range message.Frames {
-			requestSeen = requestSeen || f.value("http.sec_websocket_key") != ""
-			if f.Protocol == "websocket" && f.From == "server" && f.value("websocket.opcode") == "1" {
-				numbers = append(numbers, f.value("websocket.payload"))
+			requestSeen = requestSeen || f.Value("http.sec_websocket_key") != ""
+			if f.Protocol == "websocket" && f.From == "server" && f.Value("websocket.opcode") == "1" {
+				numbers = append(numbers, f.Value("websocket.payload"))
 			}
 		}
 	}
@@ -247,22 +125,22 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 		t.Errorf("clock answered: %v, handshake seen: %v", clockAnswered, requestSeen)
 	}
 	socket.Close(websocket.StatusNormalClosure, "")
-	checkTiling(t, getCapture(t, s, "watched-live"))
+	sitetest.CheckTiling(t, sitetest.GetCapture(t, s, "watched-live"))
 }
 
 // A page asks for the feed in a form that is compressed once for all viewers.
 // A viewer that asks for a mark is told its number, and gets it in the document
 // by which everything before it has come, in both forms.
 func TestTheLiveFeedPassesMarks(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	for _, subprotocol := range []string{"", "compact"} {
 		id := "watched-marks-" + subprotocol
-		feed, _, err := websocket.Dial(t.Context(), s.socket()+"/captures/"+id+"/live", &websocket.DialOptions{Subprotocols: []string{subprotocol}})
+		feed, _, err := websocket.Dial(t.Context(), s.Socket()+"/captures/"+id+"/live", &websocket.DialOptions{Subprotocols: []string{subprotocol}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer feed.CloseNow()
-		resp, err := http.Get(s.base + "/play/reconnect/sse?total=1&every=50&cut=0&capture=" + id)
+		resp, err := http.Get(s.Base + "/play/reconnect/sse?total=1&every=50&cut=0&capture=" + id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -303,8 +181,8 @@ func TestTheLiveFeedPassesMarks(t *testing.T) {
 }
 
 func TestTheLiveFeedIsCompactForPages(t *testing.T) {
-	s := startSite(t)
-	feed, resp, err := websocket.Dial(t.Context(), s.socket()+"/captures/watched-compact/live", &websocket.DialOptions{
+	s := sitetest.Start(t)
+	feed, resp, err := websocket.Dial(t.Context(), s.Socket()+"/captures/watched-compact/live", &websocket.DialOptions{
 		Subprotocols: []string{"compact"}, CompressionMode: websocket.CompressionContextTakeover,
 	})
 	if err != nil {
@@ -314,7 +192,7 @@ func TestTheLiveFeedIsCompactForPages(t *testing.T) {
 	if got := resp.Header.Get("Sec-WebSocket-Extensions"); feed.Subprotocol() != "compact" || got != "" {
 		t.Errorf("subprotocol %q, extensions %q", feed.Subprotocol(), got)
 	}
-	if resp, err := http.Get(s.base + "/play/reconnect/sse?total=1&every=50&cut=0&capture=watched-compact"); err != nil {
+	if resp, err := http.Get(s.Base + "/play/reconnect/sse?total=1&every=50&cut=0&capture=watched-compact"); err != nil {
 		t.Fatal(err)
 	} else {
 		resp.Body.Close()
@@ -338,34 +216,34 @@ func TestTheLiveFeedIsCompactForPages(t *testing.T) {
 }
 
 func TestDissect(t *testing.T) {
-	s := startSite(t)
-	post := func(query string, body []byte) (int, captureJSON) {
+	s := sitetest.Start(t)
+	post := func(query string, body []byte) (int, sitetest.Capture) {
 		t.Helper()
-		resp, err := http.Post(s.base+"/dissect?"+query, "application/octet-stream", bytes.NewReader(body))
+		resp, err := http.Post(s.Base+"/dissect?"+query, "application/octet-stream", bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer resp.Body.Close()
-		var c captureJSON
+		var c sitetest.Capture
 		json.NewDecoder(resp.Body).Decode(&c)
 		return resp.StatusCode, c
 	}
 	// RFC 6455 §5.7: "Hello", unmasked and masked.
 	status, c := post("protocol=websocket&from=server", []byte{0x81, 5, 'H', 'e', 'l', 'l', 'o'})
-	if status != 200 || len(c.Frames) != 1 || c.Frames[0].value("websocket.payload") != "Hello" {
+	if status != 200 || len(c.Frames) != 1 || c.Frames[0].Value("websocket.payload") != "Hello" {
 		t.Errorf("unmasked: %d %+v", status, c.Frames)
 	}
-	checkTiling(t, c)
+	sitetest.CheckTiling(t, c)
 	status, c = post("protocol=websocket&from=client", []byte{0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58})
-	if status != 200 || c.Frames[0].value("websocket.payload") != "Hello" || len(c.Frames[0].Violations) != 0 {
+	if status != 200 || c.Frames[0].Value("websocket.payload") != "Hello" || len(c.Frames[0].Violations) != 0 {
 		t.Errorf("masked: %d %+v", status, c.Frames)
 	}
-	checkTiling(t, c)
+	sitetest.CheckTiling(t, c)
 	status, c = post("protocol=sse", []byte("retry: 1500\nid: 7\ndata: a\ndata: b\n\nid\n"))
 	if status != 200 || len(c.Events) != 1 || c.Events[0].Data != "a\nb" || *c.ReconnectionTime != 1500 {
 		t.Errorf("event stream: %d %+v", status, c)
 	}
-	checkTiling(t, c)
+	sitetest.CheckTiling(t, c)
 	for query, want := range map[string]int{"protocol=nonsense": 400, "protocol=sse&from=nobody": 400, "": 400} {
 		if status, _ := post(query, []byte("x")); status != want {
 			t.Errorf("/dissect?%s: %d, want %d", query, status, want)
@@ -378,9 +256,9 @@ func TestDissect(t *testing.T) {
 
 // TestGarbage sends what no client should, while somebody else's run goes on.
 func TestGarbage(t *testing.T) {
-	s := startSite(t)
-	addr := strings.TrimPrefix(s.base, "http://")
-	other, err := http.Get(s.base + "/play/reconnect/sse?total=100&every=50&cut=0")
+	s := sitetest.Start(t)
+	addr := strings.TrimPrefix(s.Base, "http://")
+	other, err := http.Get(s.Base + "/play/reconnect/sse?total=100&every=50&cut=0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -407,7 +285,7 @@ func TestGarbage(t *testing.T) {
 		}
 		conn.Close()
 	}
-	checkTiling(t, getCapture(t, s, "garbage-ws"))
+	sitetest.CheckTiling(t, sitetest.GetCapture(t, s, "garbage-ws"))
 
 	lines := bufio.NewScanner(other.Body)
 	for lines.Scan() && lines.Text() != "data: 20" {
@@ -418,7 +296,7 @@ func TestGarbage(t *testing.T) {
 }
 
 func TestBadInputIsAnswered(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	for _, c := range []struct {
 		method, path string
 		status       int
@@ -437,7 +315,7 @@ func TestBadInputIsAnswered(t *testing.T) {
 		{"GET", "/language?to=zh&path=//evil.example/", 303, ""},
 		{"GET", "/en/lessons/reconnect?cut=9999", 200, "50"},
 	} {
-		req, _ := http.NewRequest(c.method, s.base+c.path, nil)
+		req, _ := http.NewRequest(c.method, s.Base+c.path, nil)
 		resp, err := http.DefaultTransport.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -9,52 +8,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/coder/websocket"
-
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
 	"seewire/playground/secret"
+
+	"github.com/coder/websocket"
 )
-
-// askAs makes a request with headers as a browser, or a program, sends them, and
-// reads what comes first.
-func askAs(t *testing.T, address string, headers ...string) *http.Response {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Add(headers[i], headers[i+1])
-	}
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { resp.Body.Close() })
-	bufio.NewReader(resp.Body).ReadString('\n')
-	return resp
-}
-
-// watch opens the feed of a capture as a page of the site does.
-func (s *program) watch(t *testing.T, id string) {
-	t.Helper()
-	feed, _, err := websocket.Dial(t.Context(), s.socket()+"/captures/"+id+"/live", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {s.base}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { feed.CloseNow() })
-	if _, _, err := feed.Read(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // Somebody else's page can have a visitor's browser make a request, but not
 // have it recorded under an ID that is not the site's.
 func TestWhoMayClaimAnID(t *testing.T) {
-	s := startSite(t)
-	s.watch(t, "watched-by-a-page")
+	s := sitetest.Start(t)
+	s.Watch(t, "watched-by-a-page")
 	// A program may say that it is a page; what it says is not a browser's.
-	if feed, _, err := websocket.Dial(t.Context(), s.socket()+"/captures/watched-by-curl/live", nil); err != nil {
+	if feed, _, err := websocket.Dial(t.Context(), s.Socket()+"/captures/watched-by-curl/live", nil); err != nil {
 		t.Fatal(err)
 	} else {
 		defer feed.CloseNow()
@@ -67,7 +34,7 @@ func TestWhoMayClaimAnID(t *testing.T) {
 		"curl":                                   {nil, true, true},
 		"an SDK in Node":                         {[]string{"Sec-Fetch-Mode", "cors"}, true, true},
 		"a program of the site's page":           {[]string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "cors"}, true, true},
-		"a socket of the site's page":            {[]string{"Origin", s.base}, true, true},
+		"a socket of the site's page":            {[]string{"Origin", s.Base}, true, true},
 		"an address that was typed":              {[]string{"Sec-Fetch-Site", "none", "Sec-Fetch-Mode", "navigate"}, true, false},
 		"the same, where there is no TLS":        {[]string{"Upgrade-Insecure-Requests", "1"}, true, false},
 		"a program in the sandbox":               {[]string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors", "Origin", "null"}, true, false},
@@ -87,10 +54,10 @@ func TestWhoMayClaimAnID(t *testing.T) {
 			"watched-by-a-page": c.own, "any-" + code: c.any, "watched-by-curl": c.any,
 		} {
 			path := "/play/framing/sse?note=" + code
-			if resp := askAs(t, s.base+path+"&capture="+id, c.headers...); resp.StatusCode != http.StatusOK {
+			if resp := sitetest.AskAs(t, s.Base+path+"&capture="+id, c.headers...); resp.StatusCode != http.StatusOK {
 				t.Errorf("%s is not served: %s", name, resp.Status)
 			}
-			resp := askAs(t, s.base+"/captures/"+id+".json")
+			resp := sitetest.AskAs(t, s.Base+"/captures/"+id+".json")
 			got := resp.StatusCode == http.StatusOK && holds(t, s, id, code)
 			if got != want {
 				t.Errorf("%s: recorded under %s: %v, want %v", name, id, got, want)
@@ -100,9 +67,9 @@ func TestWhoMayClaimAnID(t *testing.T) {
 }
 
 // holds tells whether a capture has a request with that note.
-func holds(t *testing.T, s *program, id, note string) bool {
+func holds(t *testing.T, s *sitetest.Program, id, note string) bool {
 	t.Helper()
-	for _, c := range getCapture(t, s, id).Connections {
+	for _, c := range sitetest.GetCapture(t, s, id).Connections {
 		if bytes.Contains(c.Client, []byte("note="+note+"&")) {
 			return true
 		}
@@ -128,20 +95,20 @@ func page(t *testing.T, address string) string {
 // What lets a visitor in is in no form of a capture, also where the visitor's own
 // curl chose to be recorded; the lesson's own is.
 func TestCapturesHoldNoSecret(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	const id = "what-lets-people-in"
 	secret := []string{"Cookie", "session=s3cret-cookie; visitor=ada", "Authorization", "Bearer s3cret-token", "X-Api-Key", "s3cret-key", "Accept-Encoding", "identity"}
-	askAs(t, s.base+"/play/framing/sse?token=s3cret-query&capture="+id, secret...)
-	askAs(t, s.base+"/play/strangers/sse?check=off&capture="+id, secret...)
-	askAs(t, s.base+"/play/proxy/sse?capture="+id, secret...)
+	sitetest.AskAs(t, s.Base+"/play/framing/sse?token=s3cret-query&capture="+id, secret...)
+	sitetest.AskAs(t, s.Base+"/play/strangers/sse?check=off&capture="+id, secret...)
+	sitetest.AskAs(t, s.Base+"/play/proxy/sse?capture="+id, secret...)
 	http.DefaultClient.CloseIdleConnections()
 	for _, form := range []string{"/captures/" + id + ".json", "/captures/" + id + ".har", "/captures/" + id + ".pcapng", "/en/captures/" + id} {
-		text := page(t, s.base+form)
+		text := page(t, s.Base+form)
 		if len(text) < 1000 || strings.Contains(text, "s3cret") {
 			t.Errorf("%s holds a secret, or nothing (%d bytes)", form, len(text))
 		}
 	}
-	c := getCapture(t, s, id)
+	c := sitetest.GetCapture(t, s, id)
 	if len(c.Connections) < 2 {
 		t.Fatalf("%d connections", len(c.Connections))
 	}
@@ -170,13 +137,13 @@ func TestCapturesHoldNoSecret(t *testing.T) {
 // What was covered is told, with the reason, in every form that people read, in
 // every language.
 func TestCoveringIsTold(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	const id = "told-why-it-is-covered"
-	askAs(t, s.base+"/play/framing/sse?capture="+id, "Cookie", "session=s3cret-cookie", "Authorization", "Basic dTpw")
+	sitetest.AskAs(t, s.Base+"/play/framing/sse?capture="+id, "Cookie", "session=s3cret-cookie", "Authorization", "Basic dTpw")
 	for lang, want := range map[string][]string{"en": {"Covered by Seewire, 13 bytes. A cookie", "not encrypted"}, "zh": {"已由 Seewire 遮盖，共 13 字节。网站靠 Cookie", "没有加密"}} {
-		printed := page(t, s.base+"/"+lang+"/captures/"+id)
+		printed := page(t, s.Base+"/"+lang+"/captures/"+id)
 		var tree bytes.Buffer
-		if err := terminal.Dissect([]string{"-lang", lang, "-"}, terminal.Console{In: strings.NewReader(page(t, s.base+"/captures/"+id+".json")), Out: &tree, Err: &tree}); err != nil {
+		if err := terminal.Dissect([]string{"-lang", lang, "-"}, terminal.Console{In: strings.NewReader(page(t, s.Base+"/captures/"+id+".json")), Out: &tree, Err: &tree}); err != nil {
 			t.Fatal(err)
 		}
 		oneLine := strings.Join(strings.Fields(tree.String()), map[string]string{"en": " ", "zh": " "}[lang])
@@ -192,7 +159,7 @@ func TestCoveringIsTold(t *testing.T) {
 	words := map[string]map[string]string{}
 	for _, lang := range []string{"en", "zh"} {
 		var all map[string]string
-		if err := json.Unmarshal([]byte(page(t, s.base+"/"+lang+"/words.json")), &all); err != nil {
+		if err := json.Unmarshal([]byte(page(t, s.Base+"/"+lang+"/words.json")), &all); err != nil {
 			t.Fatal(err)
 		}
 		words[lang] = all

@@ -5,17 +5,19 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // The first page asks the question of the article that the course starts from,
 // and leads to the first lesson and to the verdicts.
 func TestTheFirstPageAsksTheArticlesQuestion(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	for lang, question := range map[string]string{
 		"en": "Why does ChatGPT use EventSource and not WebSocket?",
 		"zh": "ChatGPT 对话为什么不用 WebSocket 而使用 EventSource？",
 	} {
-		response, err := http.Get(s.base + "/" + lang + "/")
+		response, err := http.Get(s.Base + "/" + lang + "/")
 		if err != nil {
 			t.Fatal(err)
 		}

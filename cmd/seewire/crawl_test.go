@@ -9,15 +9,16 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
-
 	"seewire/cmd/seewire/internal/references"
+	"seewire/cmd/seewire/internal/sitetest"
+
+	"golang.org/x/net/html"
 )
 
 // TestCrawl follows every link of the site in both languages, and looks on each
 // page for what should never reach a reader.
 func TestCrawl(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	pages := map[string]*html.Node{} // by address without fragment
 	type link struct{ from, to string }
 	var links []link
@@ -29,7 +30,7 @@ func TestCrawl(t *testing.T) {
 			continue
 		}
 		seen[address] = true
-		resp, err := client.Get(s.base + address)
+		resp, err := client.Get(s.Base + address)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +66,7 @@ func TestCrawl(t *testing.T) {
 					t.Errorf("%s: %q is not an address", address, a.Val)
 					continue
 				}
-				if to.Host != "" && "http://"+to.Host != s.base {
+				if to.Host != "" && "http://"+to.Host != s.Base {
 					if n.Data != "a" {
 						t.Errorf("%s: <%s> loads from another host: %s", address, n.Data, a.Val)
 					} else {

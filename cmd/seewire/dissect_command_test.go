@@ -6,10 +6,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-)
 
-// maskedHello is from RFC 6455 §5.7.
-const maskedHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
+	"seewire/cmd/seewire/internal/sitetest"
+)
 
 // TestDissectProcess starts the program itself.
 func TestDissectProcess(t *testing.T) {
@@ -19,7 +18,7 @@ func TestDissectProcess(t *testing.T) {
 		status      int
 		out, errors string
 	}{
-		{[]string{"dissect", "-"}, maskedHello, 0, "猜测：WebSocket 帧，客户端发送。\n", ""},
+		{[]string{"dissect", "-"}, sitetest.MaskedHello, 0, "猜测：WebSocket 帧，客户端发送。\n", ""},
 		{[]string{"dissect", "-"}, "dear reader", 1, "", "seewire: These bytes look like none"},
 		{[]string{"dissect"}, "", 2, "", "name one file"},
 		{[]string{"dissect", "-h"}, "", 0, "", "Usage: seewire dissect"},

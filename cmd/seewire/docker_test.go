@@ -7,17 +7,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // TestDockerfileCopiesWhatExists reads the Dockerfile as a builder would: what
 // it copies must be there, and no folder with Go code may be left behind.
 func TestDockerfileCopiesWhatExists(t *testing.T) {
-	file, err := os.ReadFile(inModule("Dockerfile"))
+	file, err := os.ReadFile(sitetest.InModule("Dockerfile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,45 +30,16 @@ func TestDockerfileCopiesWhatExists(t *testing.T) {
 		}
 		for _, name := range words[1 : len(words)-1] {
 			copied[filepath.Clean(name)] = true
-			if _, err := os.Stat(inModule(name)); err != nil {
+			if _, err := os.Stat(sitetest.InModule(name)); err != nil {
 				t.Errorf("%s: %v", strings.TrimSpace(line), err)
 			}
 		}
 	}
-	for _, folder := range append(moduleFolders(t), "module.go") {
+	for _, folder := range append(sitetest.ModuleFolders(t), "module.go") {
 		if !copied[folder] {
 			t.Errorf("the program is made of %s, and the Dockerfile does not copy it", folder)
 		}
 	}
-}
-
-// inModule is a file or a folder of the module, from wherever a test runs.
-func inModule(name string) string {
-	root := "."
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			return filepath.Join(root, filepath.FromSlash(name))
-		} else if abs, _ := filepath.Abs(root); abs == filepath.Dir(abs) {
-			panic("the test runs outside the module")
-		}
-		root = filepath.Join("..", root)
-	}
-}
-
-// moduleFolders are the folders of the module with packages of the program.
-func moduleFolders(t *testing.T) (folders []string) {
-	t.Helper()
-	imported, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}{{end}}", "seewire/cmd/seewire").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range strings.Fields(string(imported)) {
-		folder, _, _ := strings.Cut(strings.TrimPrefix(path, "seewire/"), "/")
-		if folder != "seewire" && !slices.Contains(folders, folder) { // the root is no folder
-			folders = append(folders, folder)
-		}
-	}
-	return folders
 }
 
 // TestRunsInAnEmptyImage builds a static binary as the Dockerfile does and runs it as
@@ -105,7 +77,7 @@ func TestRunsInAnEmptyImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := at.FindStringSubmatch(line)
+	address := sitetest.Said.FindStringSubmatch(line)
 	if address == nil {
 		t.Fatalf("the program said %q", line)
 	}

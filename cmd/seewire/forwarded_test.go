@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"testing"
 
+	"seewire/cmd/seewire/internal/program"
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
 	"seewire/playground"
 )
@@ -17,10 +19,10 @@ func TestSharesBehindAProxy(t *testing.T) {
 		args []string
 		want int
 	}{{nil, 5}, {[]string{"-trust-proxy", "127.0.0.1,::1"}, 7}} {
-		s := startSite(t, append(test.args, "-streams", "10", "-origins", "off")...)
+		s := sitetest.Start(t, append(test.args, "-streams", "10", "-origins", "off")...)
 		open := 0
 		for i := range 10 {
-			r, _ := http.NewRequest("GET", s.base+"/play/silence/sse?then=dead&after=1", nil)
+			r, _ := http.NewRequest("GET", s.Base+"/play/silence/sse?then=dead&after=1", nil)
 			r.Header.Set("X-Forwarded-For", []string{"192.0.2.1", "192.0.2.2"}[i%2])
 			resp, err := http.DefaultClient.Do(r)
 			if err != nil {
@@ -36,7 +38,7 @@ func TestSharesBehindAProxy(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if _, err := parseFlags([]string{"-trust-proxy", "nginx"}, &out); !errors.Is(err, terminal.ErrUsage) {
+	if _, err := program.ParseFlags([]string{"-trust-proxy", "nginx"}, &out); !errors.Is(err, terminal.ErrUsage) {
 		t.Errorf("-trust-proxy nginx: %v", err)
 	}
 	if playground.PeerAt("192.0.2.1:0") != playground.PeerAt("192.0.2.1:5000") {

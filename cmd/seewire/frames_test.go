@@ -17,11 +17,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
-
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/content"
 	"seewire/playground/dissect"
 	"seewire/playground/dissect/protocols"
+
+	"github.com/coder/websocket"
 )
 
 // A rawCase is what a browser's page can't send, and what becomes of it.
@@ -100,21 +102,21 @@ var (
 // TestRawFrames sends what no browser sends for a page: what the experiment echo
 // does with it, what the library does by itself, and what the viewer says of it.
 func TestRawFrames(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	library := httptest.NewServer(http.HandlerFunc(echoOfTheLibrary))
 	t.Cleanup(library.Close)
 	for i, c := range rawCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			id := fmt.Sprintf("raw-frames-%d", i)
-			address, headers := s.base+"/play/echo/ws?ping=off&capture="+id, ""
+			address, headers := s.Base+"/play/echo/ws?ping=off&capture="+id, ""
 			if c.deflate {
 				address += "&deflate=on"
 				headers = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 			}
 			heard := sendRaw(t, address, headers, c.frames)
 
-			capture := getCapture(t, s, id)
+			capture := sitetest.GetCapture(t, s, id)
 			var wrong, own []string
 			for _, f := range capture.Frames {
 				for _, v := range f.Violations {
@@ -135,7 +137,7 @@ func TestRawFrames(t *testing.T) {
 			if !slices.Equal(own, c.own) {
 				t.Errorf("the server's frames are said to break %q, want %q", own, c.own)
 			}
-			checkTiling(t, capture)
+			sitetest.CheckTiling(t, capture)
 
 			// The library lets through what it goes on after.
 			heard = sendRaw(t, library.URL, headers, c.frames)
@@ -150,7 +152,7 @@ func TestRawFrames(t *testing.T) {
 // TestRawHandshakes asks for a WebSocket as no browser does: what the library
 // says to that, and what the viewer.
 func TestRawHandshakes(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	proper := http.Header{
 		"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
 		"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
@@ -172,7 +174,7 @@ func TestRawHandshakes(t *testing.T) {
 		{"Sec-Websocket-Protocol", []string{"echo.v1, echo.v1"}, 101, []string{"websocket.protocol-offer"}},
 	} {
 		id := fmt.Sprintf("raw-handshake-%d", i)
-		r, err := http.NewRequest("GET", s.base+"/play/echo/ws?ping=off&capture="+id, nil)
+		r, err := http.NewRequest("GET", s.Base+"/play/echo/ws?ping=off&capture="+id, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +186,7 @@ func TestRawHandshakes(t *testing.T) {
 		}
 		response.Body.Close()
 		var wrong []string
-		for _, f := range getCapture(t, s, id).Frames {
+		for _, f := range sitetest.GetCapture(t, s, id).Frames {
 			for _, v := range f.Violations {
 				wrong = append(wrong, v.Code)
 			}
@@ -226,7 +228,7 @@ func sendRaw(t *testing.T, address, headers, frames string) []string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(patience))
+	conn.SetDeadline(time.Now().Add(chromium.Patience))
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", u.RequestURI(), u.Host, headers)
 	in := bufio.NewReader(conn)

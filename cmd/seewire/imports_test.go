@@ -75,8 +75,12 @@ var importRules = []importRule{
 		"answers requests: it doesn't know how they come in"},
 	{"cmd/seewire/internal/serve", []string{"playground", "playground/wire", "cmd/seewire/internal/site"}, []string{},
 		"listens for the site: it doesn't know what the site answers"},
-	{"cmd/seewire", []string{"bus", "playground", "playground/wire", "cmd/seewire/internal/author", "cmd/seewire/internal/serve", "cmd/seewire/internal/site", "cmd/seewire/internal/terminal"}, nil,
-		"wiring: the flags, the phases of a run, the commands"},
+	{"cmd/seewire/internal/program", []string{"bus", "playground", "playground/wire", "cmd/seewire/internal/serve", "cmd/seewire/internal/site", "cmd/seewire/internal/terminal"}, nil,
+		"wiring: the flags and the phases of a run"},
+	{"cmd/seewire/internal/sitetest", []string{"content", "cmd/seewire/internal/program", "cmd/seewire/internal/serve"}, []string{}, "runs the program for tests, and needs no browser"},
+	{"cmd/seewire/internal/chromium", []string{"content", "cmd/seewire/internal/references", "cmd/seewire/internal/sitetest"}, nil, "a browser for tests"},
+	{"cmd/seewire", []string{"cmd/seewire/internal/author", "cmd/seewire/internal/program", "cmd/seewire/internal/terminal"}, nil,
+		"wiring: the commands"},
 }
 
 func TestImportRules(t *testing.T) {

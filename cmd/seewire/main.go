@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/program"
 	"seewire/cmd/seewire/internal/terminal"
 )
 
@@ -40,7 +41,7 @@ func main() {
 		}
 	}
 
-	exit(untilSignal(run))
+	exit(untilSignal(program.Run))
 }
 
 // lastResort is how long the process may take to end after the first signal.

@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"testing"
+
+	"seewire/cmd/seewire/internal/chromium"
 )
 
 // runMain is the environment variable that makes the test binary the program.
@@ -20,5 +22,5 @@ func TestMain(m *testing.M) {
 	default:
 		main()
 	}
-	runTests(m)
+	chromium.Main(m)
 }

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"seewire/cmd/seewire/internal/program"
 	"seewire/cmd/seewire/internal/site"
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // freeAddress is where nobody listens just now.
@@ -25,7 +27,7 @@ func freeAddress(t *testing.T) string {
 // On the other origins there is the frame for programs, and nothing else.
 func TestOtherOriginsServeTheFrameAlone(t *testing.T) {
 	own, foreign := freeAddress(t), freeAddress(t)
-	s := startSite(t, "-origins", own+","+foreign)
+	s := sitetest.Start(t, "-origins", own+","+foreign)
 	scripts, err := site.StaticFiles()
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +63,7 @@ func TestOtherOriginsServeTheFrameAlone(t *testing.T) {
 	}
 
 	// The course's pages may have these frames, and no others.
-	page, err := http.Get(s.base + "/en/")
+	page, err := http.Get(s.Base + "/en/")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,9 +87,9 @@ func TestOtherOriginsThatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	err = run(t.Context(), []string{"-addr", "localhost:0", "-tls", "off", "-open=false", "-origins", freeAddress(t) + "," + taken.Addr().String()}, io.Discard)
+	err = program.Run(t.Context(), []string{"-addr", "localhost:0", "-tls", "off", "-open=false", "-origins", freeAddress(t) + "," + taken.Addr().String()}, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "is taken") || !strings.Contains(err.Error(), "-origins") {
 		t.Errorf("got %v, want an error that says that the port is taken", err)
 	}
-	startSite(t, "-origins", "off")
+	sitetest.Start(t, "-origins", "off")
 }

@@ -12,12 +12,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/chromedp"
-
+	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/references"
 	"seewire/cmd/seewire/internal/site"
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/playground"
 	"seewire/playground/experiments"
 	"seewire/playground/export"
@@ -35,11 +33,11 @@ var update = flag.Bool("update", false, "make the lessons' recordings and other 
 // What a recording should be: what a run looks like, without giving the
 // lesson's answer away.
 func TestRecordings(t *testing.T) {
-	s := sync.OnceValue(func() *program { return startSite(t, "-content", t.TempDir()) })
+	s := sync.OnceValue(func() *sitetest.Program { return sitetest.Start(t, "-content", t.TempDir()) })
 	for _, e := range experiments.All(t.Context(), nil, nil, nil) {
 		t.Run(e.ID, func(t *testing.T) {
 			if *update {
-				e.Source = os.DirFS(inModule(experiments.Folder(e.ID)))
+				e.Source = os.DirFS(sitetest.InModule(experiments.Folder(e.ID)))
 				makeRecording(t, s(), e)
 			}
 			recorded, err := site.ReadRecording(e)
@@ -50,14 +48,14 @@ func TestRecordings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var capture captureJSON
+			var capture sitetest.Capture
 			if err := json.Unmarshal(document, &capture); err != nil {
 				t.Fatal(err)
 			}
 			if len(capture.Frames) == 0 {
 				t.Error("no frame was found in it")
 			}
-			checkTiling(t, capture)
+			sitetest.CheckTiling(t, capture)
 		})
 	}
 }
@@ -77,7 +75,7 @@ type recordingFile struct {
 
 // makeRecording makes a recording: the page of the experiment's first lesson,
 // Run, and what the page then has.
-func makeRecording(t *testing.T, s *program, e playground.Experiment) {
+func makeRecording(t *testing.T, s *sitetest.Program, e playground.Experiment) {
 	t.Helper()
 	data, err := fs.ReadFile(e.Source, "recording.json")
 	if err != nil {
@@ -91,20 +89,20 @@ func makeRecording(t *testing.T, s *program, e playground.Experiment) {
 	for name, value := range file.Controls {
 		controls.Set(name, value)
 	}
-	p := openTab(t, s.base)
-	p.visit("/en/lessons/" + lessonOf(t, e.ID) + "?" + controls.Encode())
-	p.until(`document.querySelector("[data-action=run]:not([disabled])")`)
-	p.click(`#playground [data-action="run"]`)
+	p := chromium.OpenTab(t, s.Base)
+	p.Visit("/en/lessons/" + lessonOf(t, e.ID) + "?" + controls.Encode())
+	p.Until(`document.querySelector("[data-action=run]:not([disabled])")`)
+	p.Click(`#playground [data-action="run"]`)
 	if file.StopAfter > 0 {
-		p.until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.filter(r => r.side === side && r.kind === "log").length >= ` + strconv.Itoa(file.StopAfter) + `)`)
-		p.click(`#playground [data-action="stop"]`)
+		p.Until(`["sse", "ws"].every(side => document.querySelector("#playground").recording.reports.filter(r => r.side === side && r.kind === "log").length >= ` + strconv.Itoa(file.StopAfter) + `)`)
+		p.Click(`#playground [data-action="stop"]`)
 	}
-	p.until(`document.querySelector("#playground").dataset.state === "ended"`)
-	id := eval[string](p, `document.querySelector("#playground [data-part=capture]").textContent.trim()`)
-	if err := json.Unmarshal([]byte(eval[string](p, `JSON.stringify(document.querySelector("#playground").recording)`)), &file); err != nil {
+	p.Until(`document.querySelector("#playground").dataset.state === "ended"`)
+	id := chromium.Eval[string](p, `document.querySelector("#playground [data-part=capture]").textContent.trim()`)
+	if err := json.Unmarshal([]byte(chromium.Eval[string](p, `JSON.stringify(document.querySelector("#playground").recording)`)), &file); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.Get(s.base + "/captures/" + id + ".json")
+	resp, err := http.Get(s.Base + "/captures/" + id + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,12 +115,12 @@ func makeRecording(t *testing.T, s *program, e playground.Experiment) {
 	if err := json.Unmarshal(body, &file); err != nil {
 		t.Fatal(err)
 	}
-	file.Browser = p.version()
+	file.Browser = p.Version()
 	made, err := json.Marshal(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := inModule(experiments.Folder(e.ID) + "/recording.json")
+	name := sitetest.InModule(experiments.Folder(e.ID) + "/recording.json")
 	if err := os.WriteFile(name, append(made, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -142,14 +140,4 @@ func lessonOf(t *testing.T, experiment string) string {
 	}
 	t.Fatalf("no lesson has the experiment %s", experiment)
 	return ""
-}
-
-// version is the browser's name and version: "Chromium 156".
-func (p *tab) version() string {
-	p.t.Helper()
-	v, err := chromedp.CallBrowser(p.ctx, browser.GetVersion, cdp.Empty{})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return v.Product
 }

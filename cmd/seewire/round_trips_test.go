@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // On a bad line each request that another answer leads to takes seconds. Run works
@@ -13,7 +16,7 @@ import (
 // imports is in it, and what it fetches the page has asked for.
 func TestRunWorksAfterTwoRoundTrips(t *testing.T) {
 	t.Parallel()
-	s := startSite(t)
+	s := sitetest.Start(t)
 	attribute := func(html, pattern string) string {
 		t.Helper()
 		m := regexp.MustCompile(pattern).FindStringSubmatch(html)
@@ -23,9 +26,9 @@ func TestRunWorksAfterTwoRoundTrips(t *testing.T) {
 		return m[1]
 	}
 	imports := regexp.MustCompile(`(?:\bfrom|\bimport)"(\.[^"]+)"`)
-	for _, slug := range slugs(t) {
-		html := page(t, s.base+"/zh/lessons/"+slug)
-		script := page(t, s.base+attribute(html, `<script type="module" src="([^"]+)"`))
+	for _, slug := range chromium.Slugs(t) {
+		html := page(t, s.Base+"/zh/lessons/"+slug)
+		script := page(t, s.Base+attribute(html, `<script type="module" src="([^"]+)"`))
 		if got := imports.FindAllString(script, -1); got != nil {
 			t.Errorf("%s: its script waits for others: %s", slug, got)
 		}
@@ -40,7 +43,7 @@ func TestRunWorksAfterTwoRoundTrips(t *testing.T) {
 		}
 		// Its words are all there, so that no part of it asks for more.
 		experiment := attribute(html, `data-experiment="([^"]+)"`)
-		words := page(t, s.base+attribute(html, `data-words="([^"]+)"`))
+		words := page(t, s.Base+attribute(html, `data-words="([^"]+)"`))
 		if !strings.Contains(words, `"finding.`+experiment+`.`) {
 			t.Errorf("%s: the words of its findings come later", slug)
 		}
@@ -50,11 +53,11 @@ func TestRunWorksAfterTwoRoundTrips(t *testing.T) {
 // What pages and scripts fetch is not sent again when it is the same.
 func TestWhatIsKnownIsNotSentAgain(t *testing.T) {
 	t.Parallel()
-	s := startSite(t)
+	s := sitetest.Start(t)
 	for _, path := range []string{"/en/", "/en/lessons/six", "/en/words.json?lesson=six", "/en/fields.json?part=http", "/en/lessons/six/recorded.json"} {
 		ask := func(known string) *http.Response {
 			t.Helper()
-			r, _ := http.NewRequest("GET", s.base+path, nil)
+			r, _ := http.NewRequest("GET", s.Base+path, nil)
 			r.Header.Set("If-None-Match", known)
 			resp, err := http.DefaultClient.Do(r)
 			if err != nil {

@@ -13,16 +13,18 @@ import (
 	"testing"
 	"time"
 
+	"seewire/cmd/seewire/internal/program"
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
 
 	"github.com/coder/websocket"
 )
 
 func TestCtrlCEndsStreamsInGoodOrder(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	ctx := t.Context()
 
-	req, _ := http.NewRequestWithContext(ctx, "GET", s.base+"/play/reconnect/sse?cut=0", nil)
+	req, _ := http.NewRequestWithContext(ctx, "GET", s.Base+"/play/reconnect/sse?cut=0", nil)
 	events, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +34,7 @@ func TestCtrlCEndsStreamsInGoodOrder(t *testing.T) {
 	if _, err := lines.ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
-	socket, _, err := websocket.Dial(ctx, s.socket()+"/play/reconnect/ws?cut=0", nil)
+	socket, _, err := websocket.Dial(ctx, s.Socket()+"/play/reconnect/ws?cut=0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,14 +42,14 @@ func TestCtrlCEndsStreamsInGoodOrder(t *testing.T) {
 	if _, _, err := socket.Read(ctx); err != nil {
 		t.Fatal(err)
 	}
-	feed, _, err := websocket.Dial(ctx, s.socket()+"/captures/ctrl-c-test/live", nil)
+	feed, _, err := websocket.Dial(ctx, s.Socket()+"/captures/ctrl-c-test/live", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer feed.CloseNow()
 	// A client that answers nothing: it holds its connection open and reads
 	// not a byte, so that no close handshake with it can succeed.
-	deaf, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	deaf, err := net.Dial("tcp", strings.TrimPrefix(s.Base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,7 @@ func TestCtrlCEndsStreamsInGoodOrder(t *testing.T) {
 		}()
 	}
 	began := time.Now()
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
@@ -98,7 +100,7 @@ func TestPortTaken(t *testing.T) {
 		"-tls":     {"-addr", "localhost:0", "-tls", taken},
 		"-origins": {"-addr", "localhost:0", "-tls", "off", "-origins", "localhost:0," + taken},
 	} {
-		err = run(t.Context(), append(args, "-open=false"), io.Discard)
+		err = program.Run(t.Context(), append(args, "-open=false"), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), "is taken") {
 			t.Errorf("%s: got %v, want an error that says that the port is taken", flag, err)
 			continue
@@ -117,7 +119,7 @@ func triesItsAdvice(t *testing.T, flag string, err error) {
 	}
 	for _, value := range advice {
 		var out bytes.Buffer
-		if _, err := parseFlags([]string{flag, value[1]}, &out); err != nil {
+		if _, err := program.ParseFlags([]string{flag, value[1]}, &out); err != nil {
 			t.Errorf("%s is refused: %s", value[0], &out)
 		}
 	}
@@ -126,7 +128,7 @@ func triesItsAdvice(t *testing.T, flag string, err error) {
 func TestBadFlags(t *testing.T) {
 	for _, args := range [][]string{{"-no-such-flag"}, {"argument"}, {"-streams", "0"}, {"-limit", "1ms"}, {"-memory", "1"}, {"-origins", ":8081"}} {
 		var out bytes.Buffer
-		if err := run(t.Context(), args, &out); !errors.Is(err, terminal.ErrUsage) {
+		if err := program.Run(t.Context(), args, &out); !errors.Is(err, terminal.ErrUsage) {
 			t.Errorf("%v: error %v, want terminal.ErrUsage", args, err)
 		}
 		if !strings.Contains(out.String(), "-addr") {
@@ -136,13 +138,13 @@ func TestBadFlags(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	s := startSite(t)
-	addr := strings.TrimPrefix(s.base, "http://")
-	if err := run(t.Context(), []string{"-health", "-addr", addr}, io.Discard); err != nil {
+	s := sitetest.Start(t)
+	addr := strings.TrimPrefix(s.Base, "http://")
+	if err := program.Run(t.Context(), []string{"-health", "-addr", addr}, io.Discard); err != nil {
 		t.Errorf("a server that is well: %v", err)
 	}
-	s.stop()
-	if err := run(t.Context(), []string{"-health", "-addr", addr}, io.Discard); err == nil {
+	s.Stop()
+	if err := program.Run(t.Context(), []string{"-health", "-addr", addr}, io.Discard); err == nil {
 		t.Error("no server answers, yet -health finds it well")
 	}
 }

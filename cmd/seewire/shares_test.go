@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"seewire/cmd/seewire/internal/sitetest"
+
 	"github.com/coder/websocket"
 )
 
@@ -30,11 +32,11 @@ func from(t *testing.T, ip string) *http.Client {
 
 // A learner opens a page, watches a capture, runs something in it and looks at
 // what was recorded.
-func learn(t *testing.T, s *program, c *http.Client, id string) {
+func learn(t *testing.T, s *sitetest.Program, c *http.Client, id string) {
 	t.Helper()
 	ctx := t.Context()
 	get := func(path string) string {
-		resp, err := c.Get(s.base + path)
+		resp, err := c.Get(s.Base + path)
 		if err != nil {
 			t.Error(err)
 			return ""
@@ -47,7 +49,7 @@ func learn(t *testing.T, s *program, c *http.Client, id string) {
 		return string(body)
 	}
 	get("/en/lessons/reconnect")
-	feed, _, err := websocket.Dial(ctx, s.socket()+"/captures/"+id+"/live", &websocket.DialOptions{HTTPClient: c})
+	feed, _, err := websocket.Dial(ctx, s.Socket()+"/captures/"+id+"/live", &websocket.DialOptions{HTTPClient: c})
 	if err != nil {
 		t.Errorf("the feed: %v", err)
 		return
@@ -71,11 +73,11 @@ func learn(t *testing.T, s *program, c *http.Client, id string) {
 }
 
 // openStreams opens streams that stay open, and returns how many there are.
-func openStreams(t *testing.T, s *program, c *http.Client, n int) int {
+func openStreams(t *testing.T, s *sitetest.Program, c *http.Client, n int) int {
 	t.Helper()
 	open := 0
 	for range n {
-		resp, err := c.Get(s.base + "/play/silence/sse?then=dead&after=1")
+		resp, err := c.Get(s.Base + "/play/silence/sse?then=dead&after=1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +90,7 @@ func openStreams(t *testing.T, s *program, c *http.Client, n int) int {
 }
 
 func TestStreamsOfOneAddress(t *testing.T) {
-	s := startSite(t, "-streams", "100", "-origins", "off")
+	s := sitetest.Start(t, "-streams", "100", "-origins", "off")
 	greedy, learner := from(t, "127.0.0.2"), from(t, "127.0.0.3")
 	if open := openStreams(t, s, greedy, 110); open != 50 {
 		t.Errorf("one address has %d of 100 streams", open)
@@ -97,14 +99,14 @@ func TestStreamsOfOneAddress(t *testing.T) {
 }
 
 func TestFeedsOfOneAddress(t *testing.T) {
-	s := startSite(t, "-origins", "off")
+	s := sitetest.Start(t, "-origins", "off")
 	greedy, learner := from(t, "127.0.0.2"), from(t, "127.0.0.3")
 	learn(t, s, learner, "handed-on")
 	var wg sync.WaitGroup
 	var open atomic.Int32
 	for i := range 2100 {
 		wg.Go(func() {
-			feed, _, err := websocket.Dial(t.Context(), fmt.Sprintf("%s/captures/greedy-%d/live", s.socket(), i), &websocket.DialOptions{HTTPClient: greedy})
+			feed, _, err := websocket.Dial(t.Context(), fmt.Sprintf("%s/captures/greedy-%d/live", s.Socket(), i), &websocket.DialOptions{HTTPClient: greedy})
 			if err == nil {
 				open.Add(1)
 				t.Cleanup(func() { feed.CloseNow() })
@@ -119,15 +121,15 @@ func TestFeedsOfOneAddress(t *testing.T) {
 		t.Fatalf("only %d feeds could be opened", open.Load())
 	}
 	learn(t, s, learner, "another-learner")
-	getCapture(t, s, "handed-on")
+	sitetest.GetCapture(t, s, "handed-on")
 }
 
 func TestCapturesOfOneAddress(t *testing.T) {
-	s := startSite(t, "-origins", "off")
+	s := sitetest.Start(t, "-origins", "off")
 	greedy, learner := from(t, "127.0.0.2"), from(t, "127.0.0.3")
 	learn(t, s, learner, "handed-on")
 	for i := range 2100 {
-		resp, err := greedy.Post(fmt.Sprintf("%s/play/oneway/send?room=none&capture=greedy-%d", s.base, i), "", nil)
+		resp, err := greedy.Post(fmt.Sprintf("%s/play/oneway/send?room=none&capture=greedy-%d", s.Base, i), "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,18 +137,18 @@ func TestCapturesOfOneAddress(t *testing.T) {
 		resp.Body.Close()
 	}
 	learn(t, s, learner, "another-learner")
-	getCapture(t, s, "handed-on")
+	sitetest.GetCapture(t, s, "handed-on")
 }
 
 // All of a class are behind one router, and none of them is to notice.
 func TestAClassBehindOneAddress(t *testing.T) {
 	const learners = 300
-	s := startSite(t, "-origins", "off")
+	s := sitetest.Start(t, "-origins", "off")
 	c := from(t, "127.0.0.2")
 	var feeds sync.WaitGroup
 	for i := range learners {
 		feeds.Go(func() {
-			feed, _, err := websocket.Dial(t.Context(), fmt.Sprintf("%s/captures/waiting-%d/live", s.socket(), i), &websocket.DialOptions{HTTPClient: c})
+			feed, _, err := websocket.Dial(t.Context(), fmt.Sprintf("%s/captures/waiting-%d/live", s.Socket(), i), &websocket.DialOptions{HTTPClient: c})
 			if err != nil {
 				t.Errorf("feed %d: %v", i, err)
 				return

@@ -10,15 +10,16 @@ import (
 	"testing"
 
 	"seewire/cmd/seewire/internal/references"
+	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/playground/experiments"
 )
 
 // Every experiment can be had as a project, and the page of its lesson says so
 // in its language.
 func TestTake(t *testing.T) {
-	s := startSite(t)
+	s := sitetest.Start(t)
 	get := func(path, tag string) (*http.Response, []byte) {
-		req, err := http.NewRequest("GET", s.base+path, nil)
+		req, err := http.NewRequest("GET", s.Base+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -17,72 +16,19 @@ import (
 	"testing"
 	"time"
 
-	"seewire/cmd/seewire/internal/serve"
+	"seewire/cmd/seewire/internal/sitetest"
 
 	"github.com/coder/websocket"
 )
 
-// A secureSite is a site with TLS, and a client that trusts it.
-type secureSite struct {
-	*program
-	secure    string // its address
-	authority string // the file with its certificate
-	client    *http.Client
-}
-
-func startSecureSite(t *testing.T) *secureSite {
-	t.Helper()
-	free, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := fmt.Sprintf("localhost:%d", free.Addr().(*net.TCPAddr).Port)
-	free.Close()
-
-	_, text, err := serve.MakeCertificate([]string{"localhost"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	s := &secureSite{secure: "https://" + addr, authority: filepath.Join(folder, "certificate.pem")}
-	if err := os.WriteFile(s.authority, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(text)
-	s.client = &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true,
-	}}
-	s.program = startSite(t, "-tls", addr, "-cert", s.authority, "-key", s.authority)
-	t.Cleanup(s.client.CloseIdleConnections)
-	return s
-}
-
-// stream runs an experiment and reads its event stream to the end, which comes
-// after a line. What came before the end is in the capture by then.
-func (s *secureSite) stream(t *testing.T, query, last string) {
-	resp, err := s.client.Get(s.secure + "/play/reconnect/sse?" + query)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer resp.Body.Close()
-	if resp.ProtoMajor != 2 {
-		t.Errorf("the protocol is %s", resp.Proto)
-	}
-	if events, err := io.ReadAll(resp.Body); err != nil || !strings.HasSuffix(string(events), last+"\n\n") {
-		t.Errorf("the stream ended with %v before %q:\n%s", err, last, events)
-	}
-}
-
 func TestHTTP2IsCaptured(t *testing.T) {
-	s := startSecureSite(t)
-	s.stream(t, "total=3&every=50&cut=0&capture=over-http2-1", "data: 3")
-	s.stream(t, "total=2&every=50&cut=0&capture=over-http2-2", "data: 2")
+	s := sitetest.StartSecure(t)
+	s.Stream(t, "total=3&every=50&cut=0&capture=over-http2-1", "data: 3")
+	s.Stream(t, "total=2&every=50&cut=0&capture=over-http2-2", "data: 2")
 
 	for id, events := range map[string]int{"over-http2-1": 3, "over-http2-2": 2} {
-		c := getCapture(t, s.program, id)
-		checkTiling(t, c)
+		c := sitetest.GetCapture(t, s.Program, id)
+		sitetest.CheckTiling(t, c)
 		if len(c.Connections) != 1 || c.Connections[0].Protocol != "h2" {
 			t.Fatalf("%s: %d connections, the first of %q", id, len(c.Connections), c.Connections[0].Protocol)
 		}
@@ -94,7 +40,7 @@ func TestHTTP2IsCaptured(t *testing.T) {
 				t.Errorf("%s: %+v", id, f)
 			}
 		}
-		if c.Frames[0].value("http2.magic") == "" {
+		if c.Frames[0].Value("http2.magic") == "" {
 			t.Errorf("%s does not begin with the preface: %+v", id, c.Frames[0])
 		}
 	}
@@ -102,24 +48,24 @@ func TestHTTP2IsCaptured(t *testing.T) {
 
 // The streams of one capture share a connection, and each event belongs to one.
 func TestHTTP2StreamsAreToldApart(t *testing.T) {
-	s := startSecureSite(t)
+	s := sitetest.StartSecure(t)
 	const id = "three-at-once"
 	done := make(chan struct{})
 	for i := range 3 {
 		go func() {
 			defer func() { done <- struct{}{} }()
-			s.stream(t, fmt.Sprintf("total=4&every=60&cut=0&run=%d&capture=%s", i, id), "data: 4")
+			s.Stream(t, fmt.Sprintf("total=4&every=60&cut=0&run=%d&capture=%s", i, id), "data: 4")
 		}()
 	}
 	for range 3 {
 		<-done
 	}
-	c := getCapture(t, s.program, id)
-	checkTiling(t, c)
+	c := sitetest.GetCapture(t, s.Program, id)
+	sitetest.CheckTiling(t, c)
 	streams := map[string]int{} // events of each
 	for _, f := range c.Frames {
-		if f.Protocol == "http2" && f.From == "server" && f.value("http2.type") == "0" && f.Length > 9 {
-			streams[fmt.Sprint(f.Connection, ".", f.value("http2.streamid"))]++
+		if f.Protocol == "http2" && f.From == "server" && f.Value("http2.type") == "0" && f.Length > 9 {
+			streams[fmt.Sprint(f.Connection, ".", f.Value("http2.streamid"))]++
 		}
 	}
 	if len(streams) != 3 || len(c.Events) != 12 {
@@ -129,8 +75,8 @@ func TestHTTP2StreamsAreToldApart(t *testing.T) {
 
 // A run that is cut ends its own stream; the connection goes on.
 func TestHTTP2Cut(t *testing.T) {
-	s := startSecureSite(t)
-	resp, err := s.client.Get(s.secure + "/play/reconnect/sse?cut=2&how=reset&every=50&capture=cut-over-http2")
+	s := sitetest.StartSecure(t)
+	resp, err := s.Client.Get(s.Secure + "/play/reconnect/sse?cut=2&how=reset&every=50&capture=cut-over-http2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,12 +84,12 @@ func TestHTTP2Cut(t *testing.T) {
 	if _, err := io.Copy(io.Discard, resp.Body); err == nil {
 		t.Error("the stream ended in good order")
 	}
-	s.stream(t, "total=1&cut=0", "data: 1")
-	c := getCapture(t, s.program, "cut-over-http2")
-	checkTiling(t, c)
+	s.Stream(t, "total=1&cut=0", "data: 1")
+	c := sitetest.GetCapture(t, s.Program, "cut-over-http2")
+	sitetest.CheckTiling(t, c)
 	var errors []string
 	for _, f := range c.Frames {
-		if code := f.value("http2.rst_stream.error"); code != "" && f.From == "server" {
+		if code := f.Value("http2.rst_stream.error"); code != "" && f.From == "server" {
 			errors = append(errors, code)
 		}
 	}
@@ -154,13 +100,13 @@ func TestHTTP2Cut(t *testing.T) {
 
 // A WebSocket takes a connection of its own, which speaks HTTP/1.1.
 func TestWebSocketThroughTLS(t *testing.T) {
-	s := startSecureSite(t)
-	transport := s.client.Transport.(*http.Transport).Clone()
+	s := sitetest.StartSecure(t)
+	transport := s.Client.Transport.(*http.Transport).Clone()
 	transport.ForceAttemptHTTP2 = false
 	transport.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, "wss"+strings.TrimPrefix(s.secure, "https")+"/play/reconnect/ws?total=2&every=50&cut=0&capture=wss-capture",
+	conn, _, err := websocket.Dial(ctx, "wss"+strings.TrimPrefix(s.Secure, "https")+"/play/reconnect/ws?total=2&every=50&cut=0&capture=wss-capture",
 		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
 	if err != nil {
 		t.Fatal(err)
@@ -169,9 +115,9 @@ func TestWebSocketThroughTLS(t *testing.T) {
 	if _, _, err := conn.Read(ctx); err != nil {
 		t.Fatal(err)
 	}
-	c := getCapture(t, s.program, "wss-capture")
-	checkTiling(t, c)
-	if c.Connections[0].Protocol != "http/1.1" || c.Frames[0].value("http.sec_websocket_key") == "" {
+	c := sitetest.GetCapture(t, s.Program, "wss-capture")
+	sitetest.CheckTiling(t, c)
+	if c.Connections[0].Protocol != "http/1.1" || c.Frames[0].Value("http.sec_websocket_key") == "" {
 		t.Errorf("%s: %+v", c.Connections[0].Protocol, c.Frames[0])
 	}
 	conn.Close(websocket.StatusNormalClosure, "")
@@ -179,12 +125,12 @@ func TestWebSocketThroughTLS(t *testing.T) {
 
 // Bad requests are answered on HTTP/2 as they are on HTTP/1.1.
 func TestHTTP2Problems(t *testing.T) {
-	s := startSecureSite(t)
+	s := sitetest.StartSecure(t)
 	for path, want := range map[string]int{
 		"/play/reconnect/sse?capture=bad": 400, "/play/reconnect/sse?cut=9999&capture=bad-control": 400, "/healthz": 200,
 		"/play/reconnect/ws": 400, // with header fields that HTTP/2 has, as curl insists
 	} {
-		resp, err := s.client.Get(s.secure + path)
+		resp, err := s.Client.Get(s.Secure + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,12 +140,12 @@ func TestHTTP2Problems(t *testing.T) {
 		}
 	}
 	// The page knows that it came through TLS.
-	resp, err := s.client.Get(s.secure + "/en/lessons/reconnect")
+	resp, err := s.Client.Get(s.Secure + "/en/lessons/reconnect")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if page, _ := io.ReadAll(resp.Body); !strings.Contains(string(page), s.secure+"/play/") {
+	if page, _ := io.ReadAll(resp.Body); !strings.Contains(string(page), s.Secure+"/play/") {
 		t.Error("the commands for a terminal do not name the secure address")
 	}
 }
@@ -209,14 +155,14 @@ func TestCurlSpeaksHTTP2(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	s := startSecureSite(t)
-	out, err := exec.CommandContext(t.Context(), curl, "-sSN", "--http2", "--cacert", s.authority, "-w", "%{http_version}",
-		s.secure+"/play/reconnect/sse?total=2&every=50&cut=0&capture=curl-http2").CombinedOutput()
+	s := sitetest.StartSecure(t)
+	out, err := exec.CommandContext(t.Context(), curl, "-sSN", "--http2", "--cacert", s.Authority, "-w", "%{http_version}",
+		s.Secure+"/play/reconnect/sse?total=2&every=50&cut=0&capture=curl-http2").CombinedOutput()
 	if err != nil || !strings.HasSuffix(string(out), "data: 2\n\n2") {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	c := getCapture(t, s.program, "curl-http2")
-	checkTiling(t, c)
+	c := sitetest.GetCapture(t, s.Program, "curl-http2")
+	sitetest.CheckTiling(t, c)
 	if len(c.Events) != 2 {
 		t.Errorf("%d events", len(c.Events))
 	}
@@ -225,7 +171,7 @@ func TestCurlSpeaksHTTP2(t *testing.T) {
 // A connection that has carried very much makes place for a new one, which can
 // be recorded again.
 func TestHTTP2WornConnection(t *testing.T) {
-	s := startSecureSite(t)
+	s := sitetest.StartSecure(t)
 	connections := 0
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		if !info.Reused {
@@ -233,8 +179,8 @@ func TestHTTP2WornConnection(t *testing.T) {
 		}
 	}})
 	for range 60 {
-		req, _ := http.NewRequestWithContext(ctx, "GET", s.secure+"/healthz?"+strings.Repeat("~", 4000), nil)
-		resp, err := s.client.Do(req)
+		req, _ := http.NewRequestWithContext(ctx, "GET", s.Secure+"/healthz?"+strings.Repeat("~", 4000), nil)
+		resp, err := s.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,14 +189,14 @@ func TestHTTP2WornConnection(t *testing.T) {
 	if connections < 2 || connections > 6 {
 		t.Errorf("60 requests of 6.5 KB took %d connections", connections)
 	}
-	s.stream(t, "total=1&cut=0&capture=after-the-worn", "data: 1")
-	checkTiling(t, getCapture(t, s.program, "after-the-worn"))
+	s.Stream(t, "total=1&cut=0&capture=after-the-worn", "data: 1")
+	sitetest.CheckTiling(t, sitetest.GetCapture(t, s.Program, "after-the-worn"))
 }
 
 // Clients that don't get through their handshake are no trouble to others.
 func TestHandshakesThatGoNowhere(t *testing.T) {
-	s := startSecureSite(t)
-	addr := strings.TrimPrefix(s.secure, "https://")
+	s := sitetest.StartSecure(t)
+	addr := strings.TrimPrefix(s.Secure, "https://")
 	for range 300 { // silent
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {
@@ -276,7 +222,7 @@ func TestHandshakesThatGoNowhere(t *testing.T) {
 	if p, _ := io.ReadAll(resp.Body); !strings.Contains(string(p), "https") {
 		t.Errorf("HTTP on the port of TLS is answered with %q", p)
 	}
-	s.stream(t, "total=1&cut=0", "data: 1")
+	s.Stream(t, "total=1&cut=0", "data: 1")
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("others waited %v for those that say nothing", took)
 	}
@@ -305,18 +251,18 @@ func TestTLSIsThereBesideTheAddress(t *testing.T) {
 					defer l.Close()
 				}
 			}
-			s := startSite(t, "-tls", "auto")
+			s := sitetest.Start(t, "-tls", "auto")
 			client := &http.Client{Transport: &http.Transport{
 				TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
 			}}
 			defer client.CloseIdleConnections()
-			resp, err := client.Get(s.secure + "/healthz")
+			resp, err := client.Get(s.Secure + "/healthz")
 			if err != nil {
 				t.Fatal(err)
 			}
 			resp.Body.Close()
 			if resp.ProtoMajor != 2 || resp.TLS.PeerCertificates[0].VerifyHostname("localhost") != nil {
-				t.Errorf("%s at %s", resp.Proto, s.secure)
+				t.Errorf("%s at %s", resp.Proto, s.Secure)
 			}
 		})
 	}
@@ -324,10 +270,10 @@ func TestTLSIsThereBesideTheAddress(t *testing.T) {
 
 // Each listener's pages may connect to the other one, and to no third.
 func TestPagesMayUseBothListeners(t *testing.T) {
-	s := startSecureSite(t)
-	for _, c := range []struct{ from, other string }{{s.base, s.secure}, {s.secure, s.base}} {
+	s := sitetest.StartSecure(t)
+	for _, c := range []struct{ from, other string }{{s.Base, s.Secure}, {s.Secure, s.Base}} {
 		for _, path := range []string{"/en/", "/sandbox"} {
-			resp, err := s.client.Get(c.from + path)
+			resp, err := s.Client.Get(c.from + path)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,132 @@
+package pages
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"seewire/cmd/seewire/internal/chromium"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// What a lesson may take before anybody has done anything: how many requests, and
+// how many bytes on the wire, heads of responses included, beside its own text.
+const (
+	mostRequests = 8
+	mostBeside   = 70_000
+)
+
+func TestTheFirstLoadIsSmall(t *testing.T) {
+	t.Parallel()
+	p := chromium.OpenSite(t)
+	if _, err := chromedp.Call(p.Ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"en", "zh"} {
+		for _, slug := range chromium.Slugs(t) {
+			t.Run(lang+"/"+slug, func(t *testing.T) {
+				p := p.In(t)
+				l := p.Lesson(lang, slug)
+				l.Settled()
+				text, beside, list := l.Seen.Sizes()
+				t.Logf("%d requests, %.0f bytes and the text's %.0f", len(list), beside, text)
+				if beside > mostBeside {
+					t.Errorf("the first load takes %.0f bytes beside the text, more than %d:\n%s", beside, mostBeside, strings.Join(list, "\n"))
+				}
+				if len(list) > mostRequests {
+					t.Errorf("the first load takes %d requests, more than %d:\n%s", len(list), mostRequests, strings.Join(list, "\n"))
+				}
+				if l.Seen.HasLoaded("codemirror") {
+					t.Error("the editor is loaded before anybody edits")
+				}
+			})
+		}
+	}
+}
+
+func TestWithoutJavaScriptThereIsAllToRead(t *testing.T) {
+	t.Parallel()
+	p := chromium.OpenSite(t)
+	if _, err := chromedp.Call(p.Ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"en", "zh"} {
+		for _, slug := range chromium.Slugs(t) {
+			t.Run(lang+"/"+slug, func(t *testing.T) {
+				p := p.In(t)
+				words := chromium.ReadWords(t, lang)
+				p.Visit("/" + lang + "/lessons/" + slug)
+				text := chromium.Eval[string](p, `document.body.innerText`)
+				for _, heading := range []string{"h1", "#look", "#why", "#break", "#exercise", "#server"} {
+					if got := chromium.Eval[string](p, fmt.Sprintf(`document.querySelector(%q).innerText`, heading)); len(got) < 3 {
+						t.Errorf("%s says %q", heading, got)
+					}
+				}
+				for _, want := range []string{
+					words["playground.no_script"],
+					words["exercise.no_script"],
+					"func ",                         // the server's code
+					"new WebSocket(",                // and the client's
+					"curl -N '" + p.Base + "/play/", // the commands for a terminal
+				} {
+					if !strings.Contains(text, want) {
+						t.Errorf("the page does not say %q", want)
+					}
+				}
+				// Nothing is offered that would not work.
+				if n := chromium.Eval[int](p, `[...document.querySelectorAll("button")].filter(b => b.checkVisibility() && b.type !== "submit").length`); n > 0 {
+					t.Errorf("%d buttons that do nothing", n)
+				}
+				if chromium.Eval[bool](p, fmt.Sprintf(`document.querySelector(%q).checkVisibility()`, chromium.RunBoth)) {
+					t.Error("Run is offered, and would not run")
+				}
+				// A frame of the recorded run unfolds to its bytes and fields.
+				p.Click(".recorded summary")
+				if got := p.Text(".recorded details[open] table"); !strings.Contains(got, "http.request.method") {
+					t.Errorf("the first frame of the recorded run has the fields\n%s", got)
+				}
+				if n := chromium.Eval[int](p, `document.querySelectorAll(".recorded li").length`); n < 8 {
+					t.Errorf("the recorded run has %d frames", n)
+				}
+			})
+		}
+	}
+
+	// The controls set the commands.
+	p.Visit("/en/lessons/reconnect")
+	p.Fill("#control-cut", "7")
+	p.Click(`seewire-playground button.no-script-only`)
+	p.Until(`location.search.includes("cut=7") && document.querySelector('code[data-command="sse"]')?.textContent.includes("cut=7")`)
+}
+
+// TestPagesLoadWithoutComplaint visits what the other tests pass by: a page
+// that complained or spoke to another host fails the test that opened it.
+func TestPagesLoadWithoutComplaint(t *testing.T) {
+	t.Parallel()
+	p := chromium.OpenSite(t)
+	for _, lang := range []string{"en", "zh"} {
+		for _, path := range []string{"/", "/fields", "/glossary"} {
+			p.Visit("/" + lang + path)
+			p.Until(`document.readyState === "complete"`)
+		}
+	}
+	for _, slug := range chromium.Slugs(t) {
+		l := p.Lesson("zh", slug)
+		// All of it comes into view, so all of it is loaded.
+		chromium.Await[chromedp.Void](p, `(async () => {
+			for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+				scrollTo(0, y);
+				await new Promise(requestAnimationFrame);
+				await new Promise(requestAnimationFrame);
+			}
+		})()`)
+		l.Settled()
+		l.Shows(chromium.Watching, l.Word("playground.feed.live"))
+	}
+	p.Expect("404") // Chromium says so of every page with that status
+	p.Visit("/en/no-such-page")
+	p.Visit("/zh/lessons/no-such-lesson")
+}

@@ -1,0 +1,78 @@
+package viewer
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
+
+	"github.com/chromedp/chromedp"
+	"github.com/coder/websocket"
+)
+
+// more is what the viewer says of a frame beyond its bytes and fields.
+const more = chromium.Frames + ".frames-background"
+
+// TestViewerFollowsAnEvent looks at how each step of a run came about: the
+// answer to the WebSocket's key, and the way of an event to the handler.
+func TestViewerFollowsAnEvent(t *testing.T) {
+	t.Parallel()
+	p := chromium.OpenSite(t)
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			l := p.In(t).Lesson(lang, "reconnect?cut=2&total=4&every=100&retry=200")
+			l.Run()
+
+			l.ChooseFrame("101 Switching Protocols")
+			l.Shows(more, l.Word("background.accept.equal"))
+			l.ChooseFrame("data: ")
+			for _, step := range []string{"wrote", "parsed", "dispatched", "logged"} {
+				l.Shows(more+" li", l.Word("background.story."+step))
+			}
+			l.Shows(more+" .story-gap", `\+\d|≈ 0 ms`)
+			l.Shows(chromium.Frames+".parser", l.Word("viewer.dispatched", "type", "message"))
+		})
+	}
+}
+
+// TestViewerKeepsUp has somebody send 10,000 messages to the capture that a
+// page watches, and has each come back: all 20,000 frames are shown, and the
+// page can be used while they come. With -v it says how long the page stood
+// still at the most.
+func TestViewerKeepsUp(t *testing.T) {
+	chromium.NeedBrowser(t)
+	s := sitetest.Start(t)
+	l := chromium.OpenTab(t, s.Base).Lesson("en", "one-way")
+	l.Do(chromedp.ScrollIntoView(chromedp.CSS("seewire-playground")))
+	l.Shows(chromium.Watching, l.Word("playground.feed.live"))
+	longest := l.Trace()
+
+	const messages = 10_000
+	conn, _, err := websocket.Dial(t.Context(), s.Socket()+"/play/oneway/ws?capture="+l.Text(`seewire-playground [data-part="capture"]`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	for i := range messages {
+		if err := conn.Write(context.Background(), websocket.MessageText, fmt.Appendf(nil, "message %d", i)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := conn.Read(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if i == messages/2 { // with the flood still coming
+			l.ChooseFrame("message ")
+		}
+	}
+	conn.Close(websocket.StatusNormalClosure, "")
+
+	// An opening, two heads, the messages both ways, two closes and the end.
+	l.Until(fmt.Sprintf(`parseInt(document.querySelector(%q).textContent) >= %d`, chromium.Frames+".frames-count", 2*messages+6))
+	l.Click(chromium.Frames + ".frames-follow")
+	l.Shows(chromium.Frames+".frames-row", `Close 1000`)
+	l.ChooseFrame(fmt.Sprintf("message %d", messages-1))
+	l.Shows(chromium.Frames+".frames-title", fmt.Sprintf("message %d", messages-1))
+	t.Logf("the page's longest task took %v; up to 50 ms nobody notices", longest())
+}
