@@ -105,8 +105,8 @@ type member struct {
 	lost     time.Time // since when no page is open
 	came     bool      // a page was open
 	captures []string
-	lines    map[string]*line // by side
-	heard    map[string]int   // ms of the message, by side
+	lines    map[string]int // requests of runs that are being answered, by side
+	heard    map[string]int // ms of the message, by side
 	dirty    bool
 }
 
@@ -120,12 +120,6 @@ type exercise struct {
 type measured struct {
 	Lesson, What, Side string
 	Value              float64
-}
-
-// A line is what is known of the connections of a member's run on one side.
-type line struct {
-	open  int    // requests that are being answered
-	state string // as the page sees it
 }
 
 func (cs *Classes) start(r record, opener netip.Prefix) (*Class, error) {
@@ -143,7 +137,7 @@ func (cs *Classes) start(r record, opener netip.Prefix) (*Class, error) {
 	}
 	for _, m := range c.r.Members {
 		m.lost, m.came = now, true
-		m.lines, m.heard = map[string]*line{}, map[string]int{}
+		m.lines, m.heard = map[string]int{}, map[string]int{}
 	}
 	var err error
 	c.unsubscribe, err = cs.options.Bus.Subscribe(c.subject("in"), c.receive)
@@ -309,7 +303,7 @@ func (cs *Classes) Join(code, key, name, agent string, peer netip.Prefix) (p Per
 	c.r.Last++
 	m := &member{
 		Number: c.r.Last, Key: hash(key), Name: c.free(name, 0), Browser: browserOf(agent),
-		lost: time.Now(), lines: map[string]*line{}, heard: map[string]int{},
+		lost: time.Now(), lines: map[string]int{}, heard: map[string]int{},
 	}
 	c.r.Members = append(c.r.Members, m)
 	c.keep()

@@ -206,7 +206,7 @@ type said struct {
 	At       *Place
 	Follow   *bool
 	Capture  *struct{ ID string }
-	Line     *struct{ Side, State string }
+	Line     *struct{ Side, State, Capture string }
 	Exhibit  *struct {
 		Yes             bool
 		Capture, Lesson string
@@ -277,8 +277,7 @@ func (c *Class) memberSays(m *member, e envelope) {
 	case s.Capture != nil:
 		c.claim(m, s.Capture.ID)
 	case s.Line != nil && isSide(s.Line.Side) && slices.Contains([]string{"open", "waiting", "closed"}, s.Line.State):
-		c.lineOf(m, s.Line.Side).state = s.Line.State
-		c.change()
+		c.lineLooks(m, s.Line.Side, s.Line.Capture, s.Line.State)
 	case s.Exhibit != nil:
 		if !s.Exhibit.Yes || lesson(s.Exhibit.Lesson) {
 			c.answersExhibit(m, s.Exhibit.Yes, Exhibit{Capture: s.Exhibit.Capture, Lesson: s.Exhibit.Lesson, Code: s.Exhibit.Code})
@@ -334,11 +333,4 @@ func (c *Class) forgetCaptures(m *member) {
 		delete(cs.seats, id)
 	}
 	m.captures = nil
-}
-
-func (c *Class) lineOf(m *member, side string) *line {
-	if m.lines[side] == nil {
-		m.lines[side] = &line{}
-	}
-	return m.lines[side]
 }

@@ -205,7 +205,7 @@ func (c *Class) memberState(m *member, now time.Time) memberState {
 		w := c.waves[0]
 		own := func(side string) *ownMark {
 			if mark := w.marks[side][m.Number]; mark != nil {
-				return &ownMark{true, mark.back.Milliseconds(), c.lineOf(m, side).state}
+				return &ownMark{true, mark.back.Milliseconds(), mark.state}
 			}
 			return nil
 		}
@@ -383,13 +383,10 @@ func (c *Class) waveState(w *wave) waveState {
 			people[number] = true
 			mark := w.marks[side][number]
 			one := markState{Browser: mark.browser}
-			switch m := c.numbered(number); {
-			case mark.back != 0:
+			if mark.back != 0 {
 				one.Back = max(1, mark.back.Milliseconds())
-			case m != nil && w == c.waves[0] && c.lineOf(m, side).state != "":
-				one.State = c.lineOf(m, side).state
-			default:
-				one.State = "open"
+			} else {
+				one.State = cmp.Or(mark.state, "open")
 			}
 			*to = append(*to, one)
 		}

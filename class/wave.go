@@ -26,7 +26,9 @@ type wave struct {
 // A mark is what became of a member on one side.
 type mark struct {
 	browser string
+	run     string        // whose line was cut: another run is not that one come back
 	back    time.Duration // 0: is not back
+	state   string        // as the page sees it
 }
 
 // A cutting tells all lines.
@@ -39,6 +41,7 @@ type cutting struct {
 type lineNews struct {
 	Member int    `json:"member"`
 	Side   string `json:"side"`
+	Run    string `json:"run"`
 	What   string `json:"what"` // "request", "ended" or "cut"
 	At     int64  `json:"at"`   // µs since 1970
 	Wave   int    `json:"wave,omitempty"`
@@ -64,7 +67,7 @@ func (cs *Classes) Enter(capture, side string, cut func(how string)) (leave func
 		return nil, true
 	}
 	news := func(what string, wave int) {
-		c.tell("in", envelope{Line: &lineNews{s.number, side, what, time.Now().UnixMicro(), wave}})
+		c.tell("in", envelope{Line: &lineNews{s.number, side, capture, what, time.Now().UnixMicro(), wave}})
 	}
 	var mu sync.Mutex
 	over := false
@@ -101,22 +104,36 @@ func (c *Class) cut(how string, now time.Time) {
 	if how == "restart" {
 		c.away = now.Add(awayTime)
 	}
-	for _, m := range c.r.Members {
-		for _, l := range m.lines {
-			l.state = ""
-		}
-	}
 	c.tell("cut", cutting{w.id, how})
 }
 
 // lines returns how many members have a line.
 func (c *Class) lines() (n int) {
 	for _, m := range c.r.Members {
-		if slices.ContainsFunc([]string{"sse", "ws"}, func(side string) bool { return c.lineOf(m, side).open > 0 }) {
+		if m.lines["sse"] > 0 || m.lines["ws"] > 0 {
 			n++
 		}
 	}
 	return n
+}
+
+// lastCut returns what became of a member when its line was cut last: in the newest
+// wave, or in one before it that it has not come back from.
+func (c *Class) lastCut(m *member, side string) (*wave, *mark) {
+	for _, w := range c.waves {
+		if mark := w.marks[side][m.Number]; mark != nil {
+			return w, mark
+		}
+	}
+	return nil, nil
+}
+
+// lineLooks takes how a line of a run looks to its page.
+func (c *Class) lineLooks(m *member, side, run, state string) {
+	if _, mark := c.lastCut(m, side); mark != nil && mark.run == run {
+		mark.state = state
+		c.changeOf(m)
+	}
 }
 
 func (c *Class) lineIs(n lineNews) {
@@ -124,19 +141,21 @@ func (c *Class) lineIs(n lineNews) {
 	if m == nil {
 		return
 	}
-	l, at := c.lineOf(m, n.Side), time.UnixMicro(n.At)
+	at := time.UnixMicro(n.At)
 	switch n.What {
 	case "ended":
-		l.open--
+		m.lines[n.Side]--
 		return
 	case "request":
-		l.open++
-		if len(c.waves) == 0 {
+		m.lines[n.Side]++
+		w, mark := c.lastCut(m, n.Side)
+		switch {
+		case mark == nil || mark.back != 0:
 			return
-		}
-		w := c.waves[0]
-		if mark := w.marks[n.Side][m.Number]; mark != nil && mark.back == 0 {
+		case mark.run == n.Run:
 			mark.back = max(at.Sub(w.at), time.Microsecond)
+		default:
+			mark.state = "closed" // a new run has ended the one that was cut
 		}
 	case "cut":
 		i := slices.IndexFunc(c.waves, func(w *wave) bool { return w.id == n.Wave })
@@ -146,7 +165,7 @@ func (c *Class) lineIs(n lineNews) {
 		w := c.waves[i]
 		w.reached = max(w.reached, at.Sub(w.at))
 		if w.marks[n.Side][m.Number] == nil {
-			w.marks[n.Side][m.Number] = &mark{browser: m.Browser}
+			w.marks[n.Side][m.Number] = &mark{browser: m.Browser, run: n.Run}
 		}
 		c.cutReached(m, w.id)
 	}

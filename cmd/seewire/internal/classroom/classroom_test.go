@@ -347,7 +347,7 @@ func TestCut(t *testing.T) {
 			}
 			board.want("waves.0.ws", `[{"browser":"chrome","state":"open"},{"browser":"chrome","state":"open"}]`)
 			all[0].want("wave.sse.back", "3000")
-			all[0].say(`{"line":{"side":"ws","state":"closed"}}`)
+			all[0].say(`{"line":{"side":"ws","state":"closed","capture":"capture-0"}}`)
 			pass()
 			board.want("waves.0.ws.0.state", `"closed"`)
 			if all[0].ended() != -1 {
@@ -394,5 +394,37 @@ func TestResultsAndTheEnd(t *testing.T) {
 		if status := r.ask("GET", "/class/"+code+"/results.csv", "", &csv, bearer...); status != http.StatusNotFound {
 			t.Errorf("after eleven minutes: %d", status)
 		}
+	})
+}
+
+// A wave is of the runs that were cut: what a learner runs anew is not one of them
+// that has come back, and another cut does not end the wait for those of the first.
+func TestWaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, key := r.open()
+		board := r.page(code, "board", key)
+		fox := r.people(code, 1)[0]
+		fox.say(`{"capture":{"id":"the-first-run"}}`)
+		fox.say(`{"capture":{"id":"the-second-run"}}`)
+		pass()
+		r.run("the-first-run", "")
+		r.socket("the-first-run")
+		pass()
+		board.say(`{"hand":{"id":"1","cut":{"how":"reset"}}}`)
+		time.Sleep(time.Second)
+		fox.say(`{"line":{"side":"sse","state":"waiting","capture":"the-first-run"}}`)
+		r.socket("the-second-run")
+		fox.say(`{"line":{"side":"ws","state":"open","capture":"the-second-run"}}`)
+		pass()
+		board.want("waves.0.ws", `[{"browser":"chrome","state":"closed"}]`)
+		board.say(`{"hand":{"id":"2","cut":{"how":"end"}}}`)
+		time.Sleep(time.Second)
+		r.run("the-first-run", "")
+		pass()
+		board.want("waves.0.sse", `[]`)
+		board.want("waves.0.ws", `[{"browser":"chrome","state":"open"}]`)
+		board.want("waves.1.sse", `[{"back":4000,"browser":"chrome"}]`)
+		board.want("waves.1.ws", `[{"browser":"chrome","state":"closed"}]`)
 	})
 }

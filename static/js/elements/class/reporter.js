@@ -86,6 +86,8 @@ export class Reporter extends EventTarget {
   #timer;
   /** @type {Record<"sse" | "ws", "open" | "waiting" | "closed">} */
   #lines = { sse: "closed", ws: "closed" };
+  /** The capture of the run. */
+  #running = "";
 
   /** @param {import("./line.js").Line} line */
   constructor(line) {
@@ -119,6 +121,7 @@ export class Reporter extends EventTarget {
 
   /** @param {string} id */
   #capture(id) {
+    this.#running = id;
     this.#line.send({ capture: { id } });
   }
 
@@ -126,7 +129,7 @@ export class Reporter extends EventTarget {
   #reports({ side, reports }) {
     const before = this.#lines[side];
     this.#lines[side] = reports.reduce((line, report) => lineAfter(line, report), before);
-    if (this.#lines[side] !== before) this.#line.send({ line: { side, state: this.#lines[side] } });
+    if (this.#lines[side] !== before) this.#line.send({ line: { side, state: this.#lines[side], capture: this.#running } });
   }
 
   /** @param {{findings: Finding[]}} run */
