@@ -265,7 +265,7 @@ type Person struct {
 
 // Join lets somebody in: as who they were, where the class knows the key. A key that
 // it does not know, because the server has started anew, is taken on. known says which.
-func (cs *Classes) Join(code, key, name, agent string, peer netip.Prefix) (p Person, known bool, err error) {
+func (cs *Classes) Join(code, key, name, agent string, by Visitor) (p Person, known bool, err error) {
 	var proves func(*Class) bool
 	if isKey(key) {
 		proves = func(c *Class) bool {
@@ -274,10 +274,7 @@ func (cs *Classes) Join(code, key, name, agent string, peer netip.Prefix) (p Per
 			return c.member(key) != nil
 		}
 	}
-	c, err := cs.find(code, peer, proves)
-	if err == ErrKey {
-		c, err = cs.find(code, peer, nil)
-	}
+	c, err := cs.letIn(code, by, proves)
 	if err != nil {
 		return Person{}, false, err
 	}

@@ -38,20 +38,21 @@ var (
 
 // Limits of all classes together, and of each.
 const (
-	maxClasses = 100
-	maxOwn     = 50                     // classes that one address has opened; as always, half of all
-	maxSeats   = 500                    // members of a class
-	maxWrong   = 60                     // wrong codes a minute from an address
-	maxOpened  = 20                     // classes opened a minute from an address
-	seatTime   = time.Minute            // that a seat is kept for somebody who has joined and not come
-	lostTime   = 20 * time.Second       // after which the class counts without somebody who was lost
-	keepTime   = 10 * time.Minute       // for results, after a class was closed
-	idleTime   = 3 * time.Hour          // after which a class that has no page open is closed
-	gatherTime = 100 * time.Millisecond // between two states of a page
-	countTime  = time.Second            // between two states of a member of which only counts are new
-	pressTime  = 500 * time.Millisecond // in which a second press of a hand does nothing
-	letters    = "AFHJKLNRTUWY"         // hard to mix up when spoken
-	codeLength = 6
+	maxClasses  = 100
+	maxOwn      = 50                     // classes that one address has opened; as always, half of all
+	maxSeats    = 500                    // members of a class
+	maxWrong    = 60                     // wrong codes a minute from an address
+	maxOwnWrong = 10                     // wrong codes a minute from a person there
+	maxOpened   = 20                     // classes opened a minute from an address
+	seatTime    = time.Minute            // that a seat is kept for somebody who has joined and not come
+	lostTime    = 20 * time.Second       // after which the class counts without somebody who was lost
+	keepTime    = 10 * time.Minute       // for results, after a class was closed
+	idleTime    = 3 * time.Hour          // after which a class that has no page open is closed
+	gatherTime  = 100 * time.Millisecond // between two states of a page
+	countTime   = time.Second            // between two states of a member of which only counts are new
+	pressTime   = 500 * time.Millisecond // in which a second press of a hand does nothing
+	letters     = "AFHJKLNRTUWY"         // hard to mix up when spoken
+	codeLength  = 6
 )
 
 // A Bus passes messages on.
@@ -83,6 +84,7 @@ type Classes struct {
 	open   map[string]*Class // by code, with those that were closed as long as they have results
 	seats  map[string]seat   // by the capture of a member's runs
 	wrong  map[netip.Prefix]*bucket
+	own    map[string]*bucket // the same by person
 	opened map[netip.Prefix]*bucket
 	closed bool
 }
@@ -100,6 +102,7 @@ func New(o Options) (*Classes, error) {
 		open:    map[string]*Class{},
 		seats:   map[string]seat{},
 		wrong:   map[netip.Prefix]*bucket{},
+		own:     map[string]*bucket{},
 		opened:  map[netip.Prefix]*bucket{},
 	}
 	return cs, cs.load()
@@ -144,7 +147,7 @@ func (cs *Classes) Open(peer netip.Prefix) (code, key string, err error) {
 // the class was open all the time.
 func (cs *Classes) Reopen(code, key string, peer netip.Prefix) (wasOpen bool, err error) {
 	code = Normal(code)
-	if c, err := cs.find(code, peer, func(c *Class) bool { return c.isTeacher(key) }); err == nil {
+	if c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool { return c.isTeacher(key) }); err == nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.r.Over != 0 {
@@ -198,9 +201,18 @@ func (cs *Classes) add(code, key string, peer netip.Prefix) (*Class, bool, error
 	return c, true, nil
 }
 
-// find returns a class by its code. Wrong ones are limited by address. Who is over
-// the limit finds none, unless it proves by a secret that it was here before.
-func (cs *Classes) find(code string, peer netip.Prefix, proves func(*Class) bool) (*Class, error) {
+// A Visitor is who asks for a class by its code.
+type Visitor struct {
+	Peer   netip.Prefix // which a whole class may be behind
+	Person string       // a browser there that has asked before; "" for none
+	Invite string       // of the class's QR code; "" where the code was typed
+}
+
+// find returns a class by its code. Wrong ones are limited by person, and by address
+// for those who can't be told from each other there: a browser that keeps trying
+// keeps only itself out. Who is over a limit finds none, unless it proves by a secret
+// that it was here before or has seen the wall.
+func (cs *Classes) find(code string, by Visitor, proves func(*Class) bool) (*Class, error) {
 	cs.mu.Lock()
 	c := cs.open[Normal(code)]
 	cs.mu.Unlock()
@@ -209,11 +221,17 @@ func (cs *Classes) find(code string, peer netip.Prefix, proves func(*Class) bool
 	}
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if b := cs.wrong[peer]; b != nil && !b.has(maxWrong) {
+	if b := cs.own[by.Person]; b != nil && !b.has(maxOwnWrong) {
+		return nil, ErrSlow
+	}
+	if b := cs.wrong[by.Peer]; b != nil && !b.has(maxWrong) {
 		return nil, ErrSlow
 	}
 	if c == nil {
-		take(cs.wrong, peer, maxWrong)
+		take(cs.wrong, by.Peer, maxWrong)
+		if by.Person != "" {
+			take(cs.own, by.Person, maxOwnWrong)
+		}
 		return nil, ErrUnknown
 	}
 	if proves != nil {
@@ -221,6 +239,21 @@ func (cs *Classes) find(code string, peer netip.Prefix, proves func(*Class) bool
 	}
 	return c, nil
 }
+
+// letIn is find for somebody who may also come with nothing but the code.
+func (cs *Classes) letIn(code string, by Visitor, known func(*Class) bool) (*Class, error) {
+	c, err := cs.find(code, by, func(c *Class) bool {
+		return subtle.ConstantTimeCompare([]byte(by.Invite), []byte(c.invite())) == 1 || known != nil && known(c)
+	})
+	if err == ErrKey {
+		return cs.find(code, by, nil)
+	}
+	return c, err
+}
+
+// invite is in the class's QR code: six letters can be guessed, and are limited. It
+// follows from what is kept of the teacher's secret, which can't be found from it.
+func (c *Class) invite() string { return hash("invite " + c.r.Key)[:16] }
 
 // A Card is what somebody sees of a class who has its code and has not joined.
 type Card struct {
@@ -231,8 +264,8 @@ type Card struct {
 }
 
 // Look returns the card of a class.
-func (cs *Classes) Look(code string, peer netip.Prefix) (Card, error) {
-	c, err := cs.find(code, peer, nil)
+func (cs *Classes) Look(code string, by Visitor) (Card, error) {
+	c, err := cs.letIn(code, by, nil)
 	if err != nil {
 		return Card{}, err
 	}
@@ -348,8 +381,8 @@ func (b *bucket) has(perMinute float64) bool {
 }
 
 // take takes one of so many a minute.
-func take(all map[netip.Prefix]*bucket, peer netip.Prefix, perMinute float64) bool {
-	if all[peer] == nil {
+func take[K comparable](all map[K]*bucket, who K, perMinute float64) bool {
+	if all[who] == nil {
 		if len(all) > 10000 { // full ones are as good as none
 			for p, b := range all {
 				if b.drain(perMinute / 60); b.used == 0 {
@@ -357,11 +390,11 @@ func take(all map[netip.Prefix]*bucket, peer netip.Prefix, perMinute float64) bo
 				}
 			}
 		}
-		all[peer] = &bucket{at: time.Now()}
+		all[who] = &bucket{at: time.Now()}
 	}
-	if !all[peer].has(perMinute) {
+	if !all[who].has(perMinute) {
 		return false
 	}
-	all[peer].used++
+	all[who].used++
 	return true
 }

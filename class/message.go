@@ -69,7 +69,7 @@ func (c *Class) sayNow(s *sending, n int) {
 // Listen lets a stream in that waits for a message, by its ticket. send is called with
 // the data of one event.
 func (cs *Classes) Listen(code string, id int, secret string, peer netip.Prefix, send func(data []byte)) (leave func(), err error) {
-	c, err := cs.find(code, peer, func(c *Class) bool {
+	c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.ticket[hash(secret)].message == id

@@ -42,7 +42,7 @@ type Page struct {
 // what begins with "!" is a code and a reason to close with.
 func (cs *Classes) Attach(code, role, key string, peer netip.Prefix, send func(data []byte)) (*Page, error) {
 	var number int
-	c, err := cs.find(code, peer, func(c *Class) bool {
+	c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool {
 		if role != "member" {
 			return c.isTeacher(key)
 		}

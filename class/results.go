@@ -41,7 +41,7 @@ type RowLesson struct {
 
 // Results returns those of a class, for the owner of the teacher's secret.
 func (cs *Classes) Results(code, key string, peer netip.Prefix) (Results, error) {
-	c, err := cs.find(code, peer, func(c *Class) bool { return c.isTeacher(key) })
+	c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool { return c.isTeacher(key) })
 	if err != nil {
 		return Results{}, err
 	}

@@ -77,6 +77,7 @@ type ownExhibit struct {
 type boardState struct {
 	base
 	Since    int64          `json:"since"`
+	Invite   string         `json:"invite"`
 	Over     int64          `json:"over,omitempty"`
 	Gone     int64          `json:"gone,omitempty"`
 	Lost     []int64        `json:"lost"`
@@ -225,7 +226,7 @@ func (c *Class) said() bool { return c.sending == nil || c.sending.said }
 
 func (c *Class) boardState(role string, now time.Time) boardState {
 	n := c.counts(now)
-	s := boardState{base: c.base(role, now), Since: c.r.Since, Over: c.r.Over, Lost: n.lost, Where: map[string]int{}, Wall: c.r.Wall}
+	s := boardState{base: c.base(role, now), Since: c.r.Since, Invite: c.invite(), Over: c.r.Over, Lost: n.lost, Where: map[string]int{}, Wall: c.r.Wall}
 	if s.Over != 0 {
 		s.Gone = s.Over + keepTime.Milliseconds()
 	}

@@ -3,6 +3,7 @@ package classroom
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,7 +93,7 @@ func refuse(w http.ResponseWriter, err error) {
 		{class.ErrKey, http.StatusForbidden, "The key does not belong to this class", "It is another class's, or its owner was removed."},
 		{class.ErrFull, http.StatusServiceUnavailable, "The class is full", "It has no seat left."},
 		{class.ErrMany, http.StatusServiceUnavailable, "There are too many classes", "As many are open as this server allows, in all or from one address. Try again later."},
-		{class.ErrSlow, http.StatusTooManyRequests, "Too many attempts", "So many came from your address within a minute that you have to wait for one."},
+		{class.ErrSlow, http.StatusTooManyRequests, "Too many attempts", "So many wrong codes came within a minute that you have to wait for one. The QR code on the wall leads in at any time."},
 		{class.ErrName, http.StatusBadRequest, "The name is none", "A name is text of at most 24 characters."},
 		{class.ErrOver, http.StatusGone, "The class is over", "Its teacher has closed it."},
 	} {
@@ -133,8 +134,24 @@ func (c *Classroom) open(w http.ResponseWriter, r *http.Request) {
 	answer(w, status, map[string]string{"code": class.Normal(asked.Code), "key": asked.Key})
 }
 
+// personCookie tells the browsers behind one address from each other, so that codes
+// which one of them makes up keep only that one out. It is no key to anything, and
+// gone with the browser's session.
+const personCookie = "class-person"
+
+// visitor says who asks for a class, and remembers a browser.
+func visitor(w http.ResponseWriter, r *http.Request) class.Visitor {
+	by := class.Visitor{Peer: playground.Peer(r), Invite: r.Header.Get("Class-Invite")}
+	if cookie, err := r.Cookie(personCookie); err == nil && len(cookie.Value) == len(rand.Text()) {
+		by.Person = cookie.Value
+		return by
+	}
+	http.SetCookie(w, &http.Cookie{Name: personCookie, Value: rand.Text(), Path: "/class", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	return by
+}
+
 func (c *Classroom) look(w http.ResponseWriter, r *http.Request) {
-	card, err := c.Classes.Look(r.PathValue("code"), playground.Peer(r))
+	card, err := c.Classes.Look(r.PathValue("code"), visitor(w, r))
 	if err != nil {
 		refuse(w, err)
 		return
@@ -147,7 +164,7 @@ func (c *Classroom) join(w http.ResponseWriter, r *http.Request) {
 	if !body(w, r, &asked) {
 		return
 	}
-	person, known, err := c.Classes.Join(r.PathValue("code"), asked.Key, asked.Name, r.UserAgent(), playground.Peer(r))
+	person, known, err := c.Classes.Join(r.PathValue("code"), asked.Key, asked.Name, r.UserAgent(), visitor(w, r))
 	if err != nil {
 		refuse(w, err)
 		return

@@ -111,13 +111,32 @@ func TestOtherOrigins(t *testing.T) {
 	})
 }
 
-// Codes are not to be guessed, and who has been here gets in all the same.
+// Codes are not to be guessed, and who has been here or has seen the QR code gets in
+// all the same. A browser that keeps trying keeps only itself out.
 func TestWrongCodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(t, "")
 		code, key := r.open()
-		fox := r.join(code, "fox")
+		board := r.page(code, "board", key)
+		pass()
+		invite := strings.Trim(board.sees("invite"), `"`)
 		var text string
+		mine := []string{"Cookie", "class-person=" + strings.Repeat("A", 26)}
+		for i := range 10 {
+			if status := r.ask("GET", "/class/AAAAAA", "", &text, mine...); status != http.StatusNotFound {
+				t.Fatalf("wrong code %d of one person: %d", i, status)
+			}
+		}
+		for _, of := range []string{"AAAAAA", code} {
+			if status := r.ask("GET", "/class/"+of, "", &text, mine...); status != http.StatusTooManyRequests {
+				t.Errorf("one more of the same person: %d", status)
+			}
+		}
+		if status := r.ask("GET", "/class/"+code, "", &text); status != http.StatusOK {
+			t.Errorf("another person of the same address: %d", status)
+		}
+		time.Sleep(time.Minute)
+		fox := r.join(code, "fox")
 		for i := range 60 {
 			if status := r.ask("GET", "/class/AAAAAA", "", &text); status != http.StatusNotFound {
 				t.Fatalf("wrong code %d: %d", i, status)
@@ -129,9 +148,18 @@ func TestWrongCodes(t *testing.T) {
 		if status := r.ask("GET", "/class/"+code, "", &text); status != http.StatusTooManyRequests {
 			t.Errorf("the right one: %d", status)
 		}
-		p, board := r.page(code, "member", fox.Key), r.page(code, "board", key)
+		for _, wrong := range []string{"", "0123456789abcdef"} {
+			if status := r.ask("POST", "/class/"+code+"/members", "{}", &text, "Class-Invite", wrong); status != http.StatusTooManyRequests {
+				t.Errorf("joining with the invitation %q: %d", wrong, status)
+			}
+		}
+		if status := r.ask("POST", "/class/"+code+"/members", "{}", &text, "Class-Invite", invite); status != http.StatusCreated {
+			t.Errorf("joining by the QR code: %d %s", status, text)
+		}
+		p := r.page(code, "member", fox.Key)
 		pass()
 		p.want("here", "1")
+		p.want("invite", "")
 		board.want("here", "1")
 		time.Sleep(2 * time.Second)
 		if status := r.ask("GET", "/class/"+strings.ToLower(code[:3])+"-"+code[3:], "", &text); status != http.StatusOK {

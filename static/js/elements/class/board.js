@@ -92,7 +92,7 @@ class Board {
       ];
     });
     redraw(this.#parts.codeQR, address, () => {
-      drawQR(`${address}/c/${code}`).then((drawing) => this.#parts.codeQR.replaceChildren(drawing, element("figcaption", "", word("class.code.camera"))));
+      drawQR(`${address}/c/${code}#i=${state.invite}`).then((drawing) => this.#parts.codeQR.replaceChildren(drawing, element("figcaption", "", word("class.code.camera"))));
       return [];
     });
     this.#parts.another.hidden = this.#addresses.length < 2;

@@ -8,6 +8,12 @@ import { course } from "./course.js";
 /** How long after the last letter a code is looked for, in ms. */
 const PAUSE = 250;
 
+/** What the class's QR code lets in with, also while codes that were typed wrong are limited. */
+let invite = "";
+
+/** @returns {Record<string, string>} */
+const invited = () => (invite ? { "Class-Invite": invite } : {});
+
 /** The page on which a learner joins a class. @param {HTMLElement} page */
 export async function start(page) {
   const form = /** @type {HTMLFormElement} */ (page.querySelector("[data-part=join]"));
@@ -21,6 +27,7 @@ export async function start(page) {
   const given = () => (name.value = names[Math.floor(Math.random() * names.length)]);
 
   const link = parametersOf(location.hash);
+  invite = link.get("i") ?? "";
   const key = link.get("k");
   if (key) {
     // Another device of somebody who is in the class.
@@ -64,7 +71,7 @@ async function look(code, note) {
     note.textContent = word("class.join.where");
     return;
   }
-  const response = await fetch(`/class/${letters}`).catch(() => undefined);
+  const response = await fetch(`/class/${letters}`, { headers: invited() }).catch(() => undefined);
   if (clean(code.value) !== letters) return; // typed on
   if (response?.status === 404) return wrong(code, note, "class.join.wrong");
   if (response?.status === 410) return wrong(code, note, "class.join.over");
@@ -88,7 +95,7 @@ async function enter(page, person, note, field, fieldNote) {
   note.textContent = "";
   const body = JSON.stringify(person.key ? { key: person.key, name: person.name } : { name: person.name });
   try {
-    const response = await fetch(`/class/${person.code}/members`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    const response = await fetch(`/class/${person.code}/members`, { method: "POST", body, headers: { "Content-Type": "application/json", ...invited() } });
     const answer = await response.json();
     if (!response.ok) {
       const known = { "class-unknown": "class.join.wrong", "class-slow": "class.join.slow", "class-full": "class.join.full", "class-over": "class.join.over", "class-name": "class.join.badname" }[/** @type {string} */ (answer.code)];
@@ -97,7 +104,7 @@ async function enter(page, person, note, field, fieldNote) {
       return;
     }
     store.write("class", { code: person.code, key: answer.key, name: answer.name || word("class.number", { number: answer.number }) });
-    const { lesson, heading } = await fetch(`/class/${person.code}`).then((found) => found.json());
+    const { lesson, heading } = await fetch(`/class/${person.code}`, { headers: invited() }).then((found) => found.json());
     const to = lesson || page.dataset.lesson;
     location.assign(`/${document.body.dataset.lang}/lessons/${to}${heading ? `#${heading}` : ""}`);
   } catch {

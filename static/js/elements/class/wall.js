@@ -63,7 +63,7 @@ const views = {
           element("p", "class-do", word("class.code.go")), element("p", "class-address", `${address.replace(/^https?:\/\//, "")}/c`),
           element("p", "class-do", word("class.code.type")), element("p", "class-letters", spaced(code)), present,
         );
-        if (qr.childElementCount === 0) drawQR(`${address}/c/${code}`).then((drawing) => qr.replaceChildren(drawing));
+        if (qr.childElementCount === 0) drawQR(`${address}/c/${code}#i=${state.invite}`).then((drawing) => qr.replaceChildren(drawing));
         const view = element("div", "class-wall-code");
         view.append(words, qr);
         return [view];
