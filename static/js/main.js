@@ -36,6 +36,7 @@ register("seewire-class-page", async () => {
   await addWords("class");
   return (await import("./elements/class/page.js")).ClassPage;
 });
+register("seewire-demo", async () => (await import("./elements/demo/demo.js")).Demo);
 register("seewire-edits", async () => (await import("./elements/edits/edits.js")).Edits);
 register("seewire-guide", async () => {
   await addWords("guide");

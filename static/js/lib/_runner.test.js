@@ -146,3 +146,20 @@ for (const [name, origin, reason] of /** @type {const} */ ([
     runner.stop();
   });
 }
+
+test("who leaves a run follows it no more, and a run that follows begins anew", async () => {
+  const { runner, said } = started();
+  connects();
+  frameIsReady();
+  await settled();
+  let closed = 0;
+  feeds.at(-1).close = () => closed++;
+  runner.leave();
+  assert.deepEqual([said(), runner.feed, closed], ["stopped", "", 1]);
+
+  runner.run([{ side: "sse", code: "", setting: () => ({}) }]);
+  connects();
+  await settled();
+  assert.equal(said(), "running");
+  runner.stop();
+});

@@ -120,6 +120,13 @@ export class Runner extends EventTarget {
     this.#fire("feed");
   }
 
+  /** Ends what is running, and follows the capture no more: what came of it stays. */
+  leave() {
+    this.stop();
+    this.#feed?.close();
+    this.#feed = undefined;
+  }
+
   /**
    * Goes on under another ID when nothing has come for so long that the server
    * has let the capture go. What is on the screen stays.
@@ -265,7 +272,7 @@ export class Runner extends EventTarget {
 }
 
 /** Fulfilled when the page is visible. */
-async function pageVisible() {
+export async function pageVisible() {
   while (document.visibilityState !== "visible") {
     await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
   }

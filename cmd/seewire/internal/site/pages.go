@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -117,7 +118,15 @@ func (p *pages) contents(w http.ResponseWriter, r *http.Request) {
 	page := p.page(r, "")
 	page.Description = page.Text("site.description")
 	page.Problems = p.now(r).course.Problems
-	render(w, r, http.StatusOK, view.Contents(page, p.now(r).course))
+	demo, err := p.demo(page, p.now(r).course)
+	if err != nil {
+		p.broken(w, r, err)
+		return
+	}
+	if demo != nil {
+		page.Runs, page.Ahead = demo.Lesson, demo.Ahead(page)
+	}
+	render(w, r, http.StatusOK, view.Contents(page, p.now(r).course, demo))
 }
 
 func (p *pages) lesson(w http.ResponseWriter, r *http.Request) {
@@ -160,19 +169,20 @@ func (p *pages) glossary(w http.ResponseWriter, r *http.Request) {
 }
 
 // words are the interface's words for the scripts of every page, with
-// ?lesson=six those of the lesson's experiment too; with ?part=bytes those that a
-// script asks for when it is wanted.
+// ?lesson=six those of the lesson's experiment too, with ?runs=six also those of the
+// run that a page makes by itself; with ?part=bytes those that a script asks for
+// when it is wanted.
 func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 	words := map[string]string{}
 	part := r.URL.Query().Get("part")
 	e := p.now(r)
-	experiment := ""
-	if lesson, ok := e.course.Find(r.URL.Query().Get("lesson")); ok {
+	experiment, runs := "", r.URL.Query().Get("runs")
+	if lesson, ok := e.course.Find(cmp.Or(r.URL.Query().Get("lesson"), runs)); ok {
 		block, _ := lesson.In(firstSegment(r)).Playground()
 		experiment = block.Experiment
 	}
 	for key, word := range e.course.Words[languageOf(e.languages, r)] {
-		if part == "" && (atOnce(key) || ofRuns(experiment, key)) || part != "" && strings.HasPrefix(key, part+".") {
+		if part == "" && (atOnce(key) || ofRuns(experiment, key) || runs != "" && strings.HasPrefix(key, "demo.")) || part != "" && strings.HasPrefix(key, part+".") {
 			words[key] = word
 		}
 	}
@@ -186,7 +196,7 @@ func atOnce(key string) bool {
 	switch part {
 	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
-	case "background", "bytes", "claim", "class", "finding", "guide", "picture", "tabs": // later
+	case "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "tabs": // later
 		return false
 	case "exercise": // of one lesson, when it is checked
 		return strings.Count(key, ".") == 1

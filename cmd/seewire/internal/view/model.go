@@ -50,6 +50,10 @@ type Page struct {
 	// Lesson is the lesson's slug, empty where there is none.
 	Lesson string
 
+	// Runs is the slug of the lesson whose experiment the page runs, where it is
+	// not that lesson's own page.
+	Runs string
+
 	// Way is the way through a lesson, in the head of the site; nil on other pages.
 	Way templ.Component
 
@@ -124,8 +128,11 @@ func (p Page) mainLanguage() string {
 // with those of a lesson's experiment.
 func (p Page) words() string {
 	address := "/" + p.mainLanguage() + "/words.json"
-	if p.Lesson != "" {
+	switch {
+	case p.Lesson != "":
 		address += "?lesson=" + url.QueryEscape(p.Lesson)
+	case p.Runs != "":
+		address += "?runs=" + url.QueryEscape(p.Runs)
 	}
 	return address
 }

@@ -53,6 +53,8 @@ export class HexView {
   element = document.createElement("div");
   /** In lines of 16 bytes, or 8 where there is no room. */
   columns = 16;
+  /** The key of what is said while no byte is pointed at. */
+  hint = "viewer.byte_hint";
 
   #grid = document.createElement("div");
   #pager = document.createElement("p");
@@ -294,7 +296,7 @@ export class HexView {
   /** Says in words what the byte is that the learner is at. @param {number} i */
   #describe(i) {
     if (i < 0 || i >= this.#bytes.length) {
-      this.#status.textContent = word("viewer.byte_hint");
+      this.#status.textContent = word(this.hint);
       return;
     }
     const byte = this.#bytes[i];

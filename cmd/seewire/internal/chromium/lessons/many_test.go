@@ -143,7 +143,7 @@ func TestManyBreaks(t *testing.T) {
 // with twenty sockets at once.
 func TestManyChromiumSpreadsSockets(t *testing.T) {
 	p := chromium.OpenSite(t)
-	p.Visit("/en/")
+	p.Visit("/en/glossary")
 	last := chromium.Await[float64](p, `new Promise(resolve => {
 		const began = performance.now();
 		let open = 0;

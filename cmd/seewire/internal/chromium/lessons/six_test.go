@@ -209,7 +209,7 @@ func TestSixLimitsOfThisBrowser(t *testing.T) {
 	p := chromium.OpenTab(t, s.Base)
 	p.Expect("127.0.0.1", "favicon.ico", "WebSocket connection to")
 
-	p.Visit("/en/")
+	p.Visit("/en/glossary")
 	t.Run("HTTP/1.1, by two names of one server", func(t *testing.T) {
 		other := strings.Replace(s.Base, "localhost", "127.0.0.1", 1)
 		blank := p.In(t)
@@ -232,11 +232,11 @@ func TestSixLimitsOfThisBrowser(t *testing.T) {
 func TestSixTabs(t *testing.T) {
 	t.Parallel()
 	p := chromium.OpenSite(t)
-	p.Visit("/en/")
+	p.Visit("/en/glossary")
 	var tabs []*chromium.Tab
 	for range 6 {
 		other := p.Another()
-		other.Visit("/en/")
+		other.Visit("/en/glossary")
 		open := chromium.Await[bool](other, `new Promise(resolve => {
 			self.source = new EventSource("/play/six/sse?events=20&every=2000");
 			source.onopen = () => resolve(true);

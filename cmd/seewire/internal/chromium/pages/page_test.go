@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // What a lesson may take before anybody has done anything: how many requests, and
@@ -129,4 +131,53 @@ func TestPagesLoadWithoutComplaint(t *testing.T) {
 	p.Expect("404") // Chromium says so of every page with that status
 	p.Visit("/en/no-such-page")
 	p.Visit("/zh/lessons/no-such-lesson")
+}
+
+// The first page makes one run when it is opened; who comes back to it, or finds
+// the server full, sees the recorded one.
+func TestTheFirstPageMakesARun(t *testing.T) {
+	t.Parallel()
+	p := chromium.OpenSite(t)
+	words := chromium.ReadWords(t, "en")
+	is := func(part, key string) string {
+		return fmt.Sprintf(`document.querySelector("seewire-demo [data-part=%s]").textContent.trim() === %q`, part, words[key])
+	}
+	p.Visit("/en/")
+	p.Until(is("said", "demo.done"))
+	if !chromium.Eval[bool](p, is("kind", "demo.live")) {
+		t.Fatalf("the run is %q, want one of this page", p.Text("seewire-demo [data-part=kind]"))
+	}
+	if got := p.Text(`seewire-demo .bytes-hex`); got != "810131" {
+		t.Errorf("the bytes are %q, want those of the first message over the WebSocket", got)
+	}
+	if n := chromium.Eval[int](p, `document.querySelectorAll("seewire-demo .timeline-point").length`); n < 8 {
+		t.Errorf("the timeline has %d points", n)
+	}
+	if _, _, list := p.Seen.Sizes(); len(ofThePage(list)) > mostRequests {
+		t.Errorf("the page takes %d requests before its run, more than %d:\n%s", len(ofThePage(list)), mostRequests, strings.Join(list, "\n"))
+	}
+	// Another point has other bytes.
+	chromium.Eval[any](p, `document.querySelector("seewire-demo .timeline-box [role=listbox]").focus()`)
+	p.Press(kb.End)
+	p.Until(`document.querySelector("seewire-demo .bytes-hex").textContent !== "810131"`)
+
+	p.Visit("/en/glossary")
+	chromium.Eval[any](p, `history.back()`)
+	p.Until(`document.querySelector("seewire-demo")`)
+	p.Until(is("said", "demo.done"))
+	if !chromium.Eval[bool](p, is("kind", "demo.recorded")) && !chromium.Eval[bool](p, `performance.getEntriesByType("navigation")[0].type !== "back_forward"`) {
+		t.Error("it runs again when the reader comes back")
+	}
+
+	full := chromium.OpenSite(t, "-streams", "1")
+	full.Expect("503")
+	full.Visit("/en/")
+	full.Until(is("kind", "demo.recorded") + " && " + is("said", "demo.done"))
+}
+
+// ofThePage leaves out what a run takes.
+func ofThePage(requests []string) []string {
+	return slices.DeleteFunc(slices.Clone(requests), func(request string) bool {
+		return strings.Contains(request, "/sandbox") || strings.Contains(request, "/play/") || strings.Contains(request, "/captures/")
+	})
 }
