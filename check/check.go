@@ -61,6 +61,7 @@ type Options struct {
 	Listen  time.Duration // how long it listens for what comes by itself; 20 s if 0
 	Strict  bool          // of a WebSocket: sends what no client may send, too
 	TLS     *tls.Config   // whom to trust; nil for the system
+	PID     int           // the server's process on this machine, to see whether it notices a client that has left; 0 for none
 }
 
 // maxListen bounds how long a check listens.

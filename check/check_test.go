@@ -73,6 +73,21 @@ func numbers(from, to int, end func(http.ResponseWriter)) http.HandlerFunc {
 
 func done(http.ResponseWriter) {}
 
+// What has no ID of its own is not lost by a resume that leaves it out.
+func TestResumeBetweenBeats(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		var last int
+		fmt.Sscan(r.Header.Get("Last-Event-ID"), &last)
+		for n := last + 1; n <= 5; n++ {
+			fmt.Fprintf(w, "id: %d\ndata: %d\n\nevent: beat\ndata: b\n\nevent: beat\ndata: b\n\n", n, n)
+		}
+	}))
+	defer server.Close()
+	has(t, keys(t, server.URL, Options{}), "resume.ok")
+}
+
 func TestStream(t *testing.T) {
 	open := func(r *http.Request) func(http.ResponseWriter) {
 		return func(http.ResponseWriter) { <-r.Context().Done() }
@@ -237,7 +252,8 @@ func TestSocket(t *testing.T) {
 		}
 	}
 	has(t, found, "ws.status.ok", "ws.accept.ok", "ws.deflate.agreed", "ws.ping.answered", "ws.beat.silent", "ws.close.answered", "ws.frames.ok",
-		"ws.key.refused", "ws.version.refused", "ws.origin.refused", "ws.strict.refused", "-ws.close.left")
+		"ws.key.refused", "ws.version.refused", "ws.origin.refused", "ws.strict.refused", "-ws.close.left",
+		"ws.fragments.ok", "ws.size.ok", "ws.size.limit", "left.unknown") // coder/websocket reads 32 KiB
 }
 
 // A server by hand does what no library would.

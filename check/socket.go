@@ -2,6 +2,7 @@ package check
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha1"
@@ -105,8 +106,10 @@ func (s *socket) write(head byte, payload []byte, masked byte) error {
 	frame := []byte{head}
 	if n := len(payload); n < 126 {
 		frame = append(frame, masked|byte(n))
-	} else {
+	} else if n <= 0xffff {
 		frame = binary.BigEndian.AppendUint16(append(frame, masked|126), uint16(n))
+	} else {
+		frame = binary.BigEndian.AppendUint64(append(frame, masked|127), uint64(n))
 	}
 	if masked != 0 {
 		mask := [4]byte{}
@@ -194,12 +197,16 @@ func (c *checker) socket(ctx context.Context) {
 	}
 	stop := context.AfterFunc(ctx, s.close)
 	defer stop()
-	if c.pinged(s) {
-		c.quiet(s)
+	if c.pinged(s) && c.quiet(s) {
+		c.closing(ctx, s)
 	}
-	c.closing(ctx, s)
 	c.frames(export.Recorded(context.WithoutCancel(ctx), s.rec.recorded()))
 	c.refusals(ctx)
+	c.messages(ctx)
+	c.left(ctx, func(ctx context.Context) (net.Conn, error) {
+		s, err := c.upgrade(ctx, nil)
+		return s.rec, err
+	})
 	if c.Strict {
 		c.strict(ctx)
 	}
@@ -268,8 +275,9 @@ func (c *checker) pinged(s *socket) bool {
 	}
 }
 
-// quiet listens for what the server sends by itself.
-func (c *checker) quiet(s *socket) {
+// quiet listens for what the server sends by itself, and says whether the connection
+// goes on.
+func (c *checker) quiet(s *socket) bool {
 	var pings, others int
 	var longest time.Duration
 	last, end := time.Now(), time.Now().Add(c.Listen)
@@ -283,13 +291,13 @@ func (c *checker) quiet(s *socket) {
 		}
 		if err != nil {
 			c.say("ws.close.early", "", "error", plainError(err))
-			return
+			return false
 		}
 		switch f.opcode {
 		case opClose:
 			c.say("ws.close.early", f.bytes(), "error", closeCode(f.payload))
 			s.send(fin|opClose, f.payload[:min(2, len(f.payload))])
-			return
+			return false
 		case opPing:
 			if pings++; pings == 1 {
 				seen = f.bytes()
@@ -306,6 +314,7 @@ func (c *checker) quiet(s *socket) {
 	default:
 		c.say("ws.beat.unknown", "", "seconds", seconds(longest))
 	}
+	return true
 }
 
 func closeCode(payload []byte) string {
@@ -377,6 +386,73 @@ func (c *checker) refusals(ctx context.Context) {
 			c.say(key, first, "status", s.response.StatusCode)
 		}
 		s.close()
+	}
+}
+
+// borders are the sizes of payloads, in bytes, on both sides of those at which a
+// frame's head grows (RFC 6455 §5.2).
+var borders = []int{125, 126, 65535, 65536}
+
+// messages sends a message in fragments with a ping in between, which a server must
+// answer (RFC 6455 §5.4), and messages of the sizes at the borders. What the program
+// behind makes of them is its own: it may end the connection with a code that says so.
+func (c *checker) messages(ctx context.Context) {
+	text := []byte("seewire")
+	if !c.takes(ctx, "fragments", 0, []fragment{{opText, text[:3]}, {fin | opPing, text}, {opContinuation, text[3:5]}, {fin | opContinuation, text[5:]}}) {
+		return
+	}
+	for _, size := range borders {
+		if !c.takes(ctx, "size", size, []fragment{{fin | opText, bytes.Repeat([]byte("a"), size)}}) {
+			return
+		}
+	}
+}
+
+// A fragment is a frame to send: its first byte, and its payload.
+type fragment struct {
+	head byte
+	load []byte
+}
+
+// takes sends a message over a connection of its own, and says whether the server
+// has read on behind it.
+func (c *checker) takes(ctx context.Context, what string, size int, message []fragment) bool {
+	s, err := c.upgrade(ctx, nil)
+	defer s.close()
+	if err != nil || !s.switched() {
+		return false
+	}
+	for _, f := range message {
+		if s.send(f.head, f.load) != nil {
+			break // what came back says more
+		}
+	}
+	s.send(fin|opPing, []byte("after"))
+	for until := time.Now().Add(short); ; {
+		f, err := s.next(until)
+		switch {
+		case err == nil && f.opcode == opPong && string(f.payload) == "after":
+			c.say("ws."+what+".ok", "", "bytes", size)
+			return true
+		case err == nil && f.opcode == opClose && closeCode(f.payload) == "1009": // too big (RFC 6455 §7.4.1)
+			c.say("ws.size.limit", f.bytes(), "bytes", size)
+			return false
+		case err == nil && f.opcode == opClose && (closeCode(f.payload) == "1000" || closeCode(f.payload) == "1001"): // not because of the message
+			c.say("ws.message.unseen", f.bytes(), "code", closeCode(f.payload))
+			return false
+		case err == nil && f.opcode == opClose:
+			c.say("ws.message.refused", f.bytes(), "code", closeCode(f.payload), "bytes", size)
+			return false
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			c.say("ws.message.silent", "", "seconds", int(short.Seconds()), "bytes", size)
+			return false
+		case errors.Is(err, errLong): // an echo of a length that nobody sent
+			c.say("ws.message.silent", "", "seconds", int(short.Seconds()), "bytes", size)
+			return false
+		case err != nil:
+			c.say("ws."+what+".cut", "", "bytes", size, "error", plainError(err))
+			return false
+		}
 	}
 }
 

@@ -130,7 +130,13 @@ func (c *checker) stream(ctx context.Context) {
 		c.preflight(ctx)
 	}
 	c.http2(ctx)
-	c.say("left.unknown", "")
+	c.left(ctx, func(ctx context.Context) (net.Conn, error) {
+		x, err := c.request(ctx)
+		if err == nil && x.response.StatusCode != http.StatusOK {
+			err = http.ErrNotSupported
+		}
+		return x.rec, err
+	})
 }
 
 // head judges the response's head, and says whether an EventSource reads on.
@@ -398,9 +404,11 @@ func (c *checker) ending(ctx context.Context, x *exchange, d export.Document, ev
 // resume cuts a stream in the middle, as it were: it asks again with the number
 // of an event after which more had come.
 func (c *checker) resume(ctx context.Context, events []arrival) {
+	some := len(events) > 0
+	events = numbered(events)
 	k := (len(events) - 1) / 2
-	if len(events) < 2 || events[k].LastEventID == "" {
-		if len(events) > 0 {
+	if len(events) < 2 {
+		if some {
 			c.say("resume.unknown", "")
 		}
 		return
@@ -414,8 +422,8 @@ func (c *checker) resume(ctx context.Context, events []arrival) {
 		return
 	}
 	defer x.response.Body.Close()
-	readBlocks(x.response.Body, 2)
-	came := eventsOf(x.document(context.WithoutCancel(ctx)))
+	readBlocks(x.response.Body, 3) // a reconnection time, something without an ID, and what is looked for
+	came := numbered(eventsOf(x.document(context.WithoutCancel(ctx))))
 	if len(came) == 0 {
 		c.say("resume.unknown", "", "id", id)
 		return
@@ -438,6 +446,19 @@ func (c *checker) resume(ctx context.Context, events []arrival) {
 	default:
 		c.say("resume.new", first.line, "id", id, "got", dissect.Clip(first.LastEventID, 40))
 	}
+}
+
+// numbered are the events that have an ID of their own: another one keeps the ID that
+// came before it.
+func numbered(events []arrival) (with []arrival) {
+	last := ""
+	for _, e := range events {
+		if e.LastEventID != last {
+			with = append(with, e)
+		}
+		last = e.LastEventID
+	}
+	return with
 }
 
 // readBlocks reads until so many blank lines have come, or the body ends.

@@ -59,6 +59,7 @@ func Check(ctx context.Context, args []string, c Console) error {
 	})
 	flags.StringVar(&o.Body, "d", "", "ask for an event stream by POST with this `body`, or the one in @FILE")
 	flags.DurationVar(&o.Listen, "for", 20*time.Second, "how long to listen, for heartbeats")
+	flags.IntVar(&o.PID, "pid", 0, "the server's `process` on this machine: shows whether it notices a client that has left")
 	flags.BoolVar(&o.Strict, "strict", false, "send a WebSocket server what no client may send, too")
 	flags.StringVar(&lang, "lang", "", "the `language` of what is printed, by its name in addresses; the default is that of LANG")
 	flags.StringVar((*string)(&folder), "content", "", "`folder` with words that lie over the course, such as those of another language")

@@ -44,7 +44,7 @@ def serve_ws(log, beat, origins):
         receiving = asyncio.create_task(socket.receive())  # only this tells that the client has left
         try:
             await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_COMPLETED)
-            if receiving.done() and receiving.result()["type"] == "websocket.receive":
+            if not sending.done() and receiving.result()["type"] == "websocket.receive":
                 sending.cancel()
                 await socket.close(1008, "nothing goes up here")
         finally:
