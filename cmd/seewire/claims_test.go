@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
+
 	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
 	"seewire/playground/secret"
-
-	"github.com/coder/websocket"
 )
 
 // Somebody else's page can have a visitor's browser make a request, but not

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"seewire/cmd/seewire/internal/references"
 	"seewire/cmd/seewire/internal/sitetest"
-
-	"golang.org/x/net/html"
 )
 
 // TestCrawl follows every link of the site in both languages, and looks on each

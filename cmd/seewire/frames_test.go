@@ -17,13 +17,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/content"
 	"seewire/playground/dissect"
 	"seewire/playground/dissect/protocols"
-
-	"github.com/coder/websocket"
 )
 
 // A rawCase is what a browser's page can't send, and what becomes of it.

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
+
 	"seewire/cmd/seewire/internal/program"
 	"seewire/cmd/seewire/internal/sitetest"
-
-	"github.com/coder/websocket"
 )
 
 // A name that somebody else's DNS made lead here reaches nothing.

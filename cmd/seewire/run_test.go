@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"seewire/cmd/seewire/internal/program"
 	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
-
-	"github.com/coder/websocket"
 )
 
 func TestCtrlCEndsStreamsInGoodOrder(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"seewire/cmd/seewire/internal/sitetest"
-
 	"github.com/coder/websocket"
+
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // from is a client whose connections come from an address of this machine. It

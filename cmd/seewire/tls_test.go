@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"seewire/cmd/seewire/internal/sitetest"
-
 	"github.com/coder/websocket"
+
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 func TestHTTP2IsCaptured(t *testing.T) {

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-isatty"
+
 	"seewire/cmd/seewire/internal/serve"
 	"seewire/cmd/seewire/internal/site"
 	"seewire/cmd/seewire/internal/terminal"
-
-	"github.com/mattn/go-isatty"
 )
 
 // Options are what a person who hosts Seewire can set.

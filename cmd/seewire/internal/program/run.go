@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cli/browser"
+
 	"seewire/bus"
 	"seewire/cmd/seewire/internal/serve"
 	"seewire/cmd/seewire/internal/site"
 	"seewire/playground"
 	"seewire/playground/wire"
-
-	"github.com/cli/browser"
 )
 
 // Run serves until ctx ends, then ends the open streams and returns.

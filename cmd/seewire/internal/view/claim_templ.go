@@ -9,8 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"seewire/lessons"
 	"strings"
+
+	"seewire/lessons"
 )
 
 // verdicts lists all claims in short, each with what the reader's own runs have

@@ -9,8 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"seewire/lessons"
 	"strconv"
+
+	"seewire/lessons"
 )
 
 // exercise sets a task that is checked on what happened.

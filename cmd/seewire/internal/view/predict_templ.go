@@ -9,8 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"seewire/lessons"
 	"strconv"
+
+	"seewire/lessons"
 )
 
 // predict asks the reader to commit to an answer before the run.

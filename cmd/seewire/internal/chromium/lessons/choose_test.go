@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-
 	"github.com/chromedp/chromedp"
+
+	"seewire/cmd/seewire/internal/chromium"
 )
 
 // One feature over both protocols: whatever happens to the line, both programs

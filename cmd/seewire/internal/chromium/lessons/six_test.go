@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/sitetest"
-
-	"github.com/chromedp/chromedp"
 )
 
 // What a browser does with many streams to one host, and with tabs that share

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/sitetest"
-
-	"github.com/chromedp/chromedp"
 )
 
 // TestAccessibility asks axe-core about every page: WCAG 2.2 AA, light on a desktop

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-
 	"github.com/chromedp/chromedp/kb"
+
+	"seewire/cmd/seewire/internal/chromium"
 )
 
 func TestControlsLiveInTheAddress(t *testing.T) {

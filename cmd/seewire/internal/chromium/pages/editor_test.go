@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-
 	"github.com/chromedp/chromedp"
+
+	"seewire/cmd/seewire/internal/chromium"
 )
 
 // reload loads the page again, as F5 does.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"seewire/cmd/seewire/internal/chromium"
 )
 
 // TestTheKeyboardAlone uses no mouse from the address bar on.

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"seewire/cmd/seewire/internal/chromium"
 )
 
 // What a lesson may take before anybody has done anything: how many requests, and

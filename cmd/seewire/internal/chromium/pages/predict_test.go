@@ -5,11 +5,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/references"
 	"seewire/lessons"
-
-	"github.com/chromedp/chromedp"
 )
 
 // A wrong prediction is put right at the playground, and nothing moves.

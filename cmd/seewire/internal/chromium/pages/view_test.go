@@ -3,9 +3,9 @@ package pages
 import (
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-
 	"github.com/chromedp/chromedp"
+
+	"seewire/cmd/seewire/internal/chromium"
 )
 
 // Run and what comes of it are in one view, and what is chosen in one place is

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
 	"seewire/playground/export"
-
-	"github.com/chromedp/chromedp"
 )
 
 func TestOwnBytesHaveAnAddress(t *testing.T) {

@@ -12,11 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-	"seewire/cmd/seewire/internal/sitetest"
-
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // A dispatched event is one as a page gets it.

@@ -15,10 +15,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
+
 	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/sitetest"
-
-	"github.com/coder/websocket"
 )
 
 func TestFramesShowsWhatThe101SwitchesTo(t *testing.T) {

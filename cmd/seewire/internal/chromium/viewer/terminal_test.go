@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-	"seewire/cmd/seewire/internal/sitetest"
-
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
+
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // rows are those of the list of frames that can be seen.

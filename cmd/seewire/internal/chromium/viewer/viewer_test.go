@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-	"seewire/cmd/seewire/internal/sitetest"
-
 	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
+
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // more is what the viewer says of a frame beyond its bytes and fields.

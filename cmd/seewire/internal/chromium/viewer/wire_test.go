@@ -9,11 +9,11 @@ import (
 	"sync"
 	"testing"
 
-	"seewire/cmd/seewire/internal/chromium"
-	"seewire/cmd/seewire/internal/sitetest"
-
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"seewire/cmd/seewire/internal/chromium"
+	"seewire/cmd/seewire/internal/sitetest"
 )
 
 // TestALineCutFromOutside has a piece of network between the browser and the
@@ -25,7 +25,7 @@ func TestALineCutFromOutside(t *testing.T) {
 	line := startLine(t, strings.TrimPrefix(s.Base, "http://"))
 	p := chromium.OpenTab(t, "http://localhost:"+line.port)
 	p.Expect("net::ERR_") // the page's own feed is cut as well
-	l := p.Lesson("en", "reconnect?cut=0&every=200&retry=200&total=100")
+	l := p.Lesson("en", "reconnect?cut=0&every=200&retry=200&total=1000")
 	l.Click(chromium.RunBoth)
 	l.Running()
 	l.Until(fmt.Sprintf(`document.querySelectorAll(%q).length > 2 && document.querySelectorAll(%q).length > 2`, chromium.SseSide+chromium.LogLines, chromium.WsSide+chromium.LogLines))
