@@ -25,7 +25,7 @@ func TestALineCutFromOutside(t *testing.T) {
 	line := startLine(t, strings.TrimPrefix(s.Base, "http://"))
 	p := chromium.OpenTab(t, "http://localhost:"+line.port)
 	p.Expect("net::ERR_") // the page's own feed is cut as well
-	l := p.Lesson("en", "reconnect?cut=0&every=200&retry=200&total=1000")
+	l := p.Lesson("en", "reconnect?cut=0&every=500&retry=200&total=100")
 	l.Click(chromium.RunBoth)
 	l.Running()
 	l.Until(fmt.Sprintf(`document.querySelectorAll(%q).length > 2 && document.querySelectorAll(%q).length > 2`, chromium.SseSide+chromium.LogLines, chromium.WsSide+chromium.LogLines))
