@@ -50,9 +50,12 @@ func taken(w http.ResponseWriter) net.Conn {
 // *websocket.Conn keeps to itself, so that an experiment can cut it.
 type response struct {
 	http.ResponseWriter
-	run  context.Context
-	conn net.Conn // nil as long as it is net/http's
-	part func()   // is called when it no longer is; nil where net/http's goroutine stays
+	run    context.Context
+	status int          // 0 before there is one
+	conn   net.Conn     // nil as long as it is net/http's
+	part   func()       // is called when it no longer is; nil where net/http's goroutine stays
+	may    *eventStream // take the connection over; nil for none
+	stream *eventStream // that has taken it over
 
 	deadline deadline
 }
@@ -89,6 +92,14 @@ func (w *response) SetWriteDeadline(t time.Time) error {
 		t = t.Add(deadlineStep)
 	}
 	d.set, d.lifted = t, false
+	return w.setDeadline(t)
+}
+
+// setDeadline is called with the deadline's lock.
+func (w *response) setDeadline(t time.Time) error {
+	if w.stream != nil {
+		return w.stream.conn.SetWriteDeadline(t)
+	}
 	return http.NewResponseController(w.ResponseWriter).SetWriteDeadline(t)
 }
 
@@ -99,19 +110,44 @@ func (w *response) lift() {
 	defer d.mu.Unlock()
 	if d.lifted {
 		d.set, d.lifted = time.Time{}, false
-		http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Time{})
+		w.setDeadline(time.Time{})
 	}
+}
+
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 && status >= http.StatusOK {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) Write(p []byte) (int, error) {
 	w.lift()
+	if w.stream != nil {
+		return w.stream.write(p)
+	}
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
 	return w.ResponseWriter.Write(p)
 }
 
 // FlushError is what http.ResponseController calls.
 func (w *response) FlushError() error {
 	w.lift()
-	return http.NewResponseController(w.ResponseWriter).Flush()
+	if w.stream != nil {
+		return w.stream.flush()
+	}
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil {
+		return err
+	}
+	if w.takes() {
+		return w.takeOver()
+	}
+	return nil
 }
 
 // Unwrap lets http.ResponseController see through.
@@ -120,6 +156,9 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // Hijack takes the connection over, with an end to it: whatever a handler still
 // waits for when its run is over, it does not wait for long.
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if w.stream != nil {
+		return nil, nil, http.ErrHijacked
+	}
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err

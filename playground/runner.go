@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -39,7 +40,8 @@ type Runner struct {
 	Crowd Crowd
 
 	limits  Limits
-	streams *Places // one for each run that is open
+	streams *Places        // one for each run that is open
+	ending  sync.WaitGroup // runs whose response is not complete although their place is free
 }
 
 // NewRunner returns a Runner. Its runs end with the server if the server's
@@ -53,10 +55,18 @@ func NewRunner(limits Limits) *Runner {
 
 // SSE returns the handler of /play/{ID}/sse.
 func (rn *Runner) SSE(e Experiment) http.Handler {
-	if e.Origins {
-		return rn.handler(e.Controls, rn.crowded("sse", e.SSE), http.MethodGet, http.MethodOptions)
+	h := rn.crowded("sse", e.SSE)
+	begin := func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
+		if s := newEventStream(r); s != nil {
+			rn.apart(s.life, s, h, w, r, values, leave)
+			return
+		}
+		rn.inPlace(h, w, r, values, leave)
 	}
-	return rn.Handler(e.Controls, rn.crowded("sse", e.SSE), http.MethodGet, http.MethodPost)
+	if e.Origins {
+		return rn.admitted(e.Controls, begin, http.MethodGet, http.MethodOptions)
+	}
+	return open(rn.admitted(e.Controls, begin, http.MethodGet, http.MethodPost), http.MethodGet, http.MethodPost)
 }
 
 // WS returns the handler of /play/{ID}/ws.
@@ -64,7 +74,7 @@ func (rn *Runner) WS(e Experiment) http.Handler {
 	h := overHTTP1(rn.crowded("ws", e.WS))
 	return rn.admitted(e.Controls, func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 		if conn := connectionOf(r.Context()); conn != nil {
-			rn.apart(conn.life, h, w, r, values, leave)
+			rn.apart(conn.life, nil, h, w, r, values, leave)
 			return
 		}
 		rn.inPlace(h, w, r, values, leave)
@@ -113,7 +123,11 @@ func (rn *Runner) Behind(e Experiment, h http.HandlerFunc) http.Handler {
 // In h the request's context ends when the client leaves, when the run's time
 // is up or when the server closes, and [Controls] are at hand.
 func (rn *Runner) Handler(controls []Control, h http.HandlerFunc, methods ...string) http.Handler {
-	handler := rn.handler(controls, h, methods...)
+	return open(rn.handler(controls, h, methods...), methods...)
+}
+
+// open opens a handler to pages of any origin.
+func open(handler http.Handler, methods ...string) http.Handler {
 	allowed := strings.Join(methods, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// That is safe: no response depends on credentials.
@@ -184,11 +198,11 @@ func (rn *Runner) inPlace(h http.HandlerFunc, w http.ResponseWriter, r *http.Req
 	h(out, r)
 }
 
-// apart runs a WebSocket's handler in a goroutine of its own, with a context that
-// ends with life. When the connection has been taken over, net/http's goroutine
-// returns: its stack, and what it has for a request and a response, are free while
-// the socket is open.
-func (rn *Runner) apart(life context.Context, h http.HandlerFunc, w http.ResponseWriter, r *http.Request, values Values, leave func()) {
+// apart runs a handler in a goroutine of its own, with a context that ends with life.
+// When the connection has been taken over, by the handler for a WebSocket or for an
+// event stream that may take it, net/http's goroutine returns: its stack, and what it
+// has for a request and a response, are free while the connection is open.
+func (rn *Runner) apart(life context.Context, may *eventStream, h http.HandlerFunc, w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 	request := r.Context()
 	out, end := rn.begin(&outliving{life, request}, w, r, values)
 	left := context.AfterFunc(request, func() {
@@ -201,16 +215,25 @@ func (rn *Runner) apart(life context.Context, h http.HandlerFunc, w http.Respons
 		left() // the request's context ends now
 		close(taken)
 	}
+	if may != nil {
+		may.end = end
+		out.may = may
+	}
+	rn.ending.Add(1)
 	go func() {
-		defer leave()
-		defer end()
+		defer rn.ending.Done()
 		defer func() {
 			fault := recover()
+			out.lift()
+			end()
+			leave()
+			if out.stream != nil {
+				out.stream.finish(fault == nil)
+			}
 			switch {
 			case out.conn == nil:
-				out.lift()
 				ended <- fault
-			case fault != nil && rn.Panicked != nil:
+			case fault != nil && fault != http.ErrAbortHandler && rn.Panicked != nil:
 				rn.Panicked(r, fault, debug.Stack())
 			}
 		}()
@@ -255,4 +278,19 @@ func (rn *Runner) Open() int { return rn.streams.Taken() }
 
 // Wait waits until every run has ended, or ctx has, and lets no new one begin.
 // It is called once, when the server closes.
-func (rn *Runner) Wait(ctx context.Context) error { return rn.streams.Close(ctx) }
+func (rn *Runner) Wait(ctx context.Context) error {
+	if err := rn.streams.Close(ctx); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		rn.ending.Wait()
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -29,6 +29,9 @@ type Server struct {
 	Client   *http.Client
 }
 
+// IdleTimeout is the server's: how long it waits for the next request on a connection.
+const IdleTimeout = 2 * time.Minute
+
 // Start serves e until the test ends.
 func Start(t testing.TB, e playground.Experiment, limits playground.Limits) *Server {
 	t.Helper()
@@ -71,6 +74,7 @@ func StartWithBackends(t testing.TB, create func(playground.Dial) playground.Exp
 	for i, server := range servers {
 		server.BaseContext = func(net.Listener) context.Context { return ctx }
 		server.ConnContext = playground.ConnContext
+		server.IdleTimeout = IdleTimeout
 		go func() { served <- server.Serve(listeners[i]) }()
 	}
 
@@ -195,8 +199,26 @@ func newListener() *listener {
 
 func (l *listener) dial() net.Conn {
 	client, server := net.Pipe()
-	l.conns <- server
+	l.conns <- &pipe{Conn: server}
 	return client
+}
+
+// A pipe is an end of a net.Pipe that an event stream may take over, as it does a
+// tapped connection.
+type pipe struct {
+	net.Conn
+	ahead []byte
+}
+
+func (p *pipe) Lend()               {}
+func (p *pipe) Unread(ahead []byte) { p.ahead = ahead }
+
+func (p *pipe) Read(b []byte) (int, error) {
+	if n := copy(b, p.ahead); n > 0 {
+		p.ahead = p.ahead[n:]
+		return n, nil
+	}
+	return p.Conn.Read(b)
 }
 
 func (l *listener) Accept() (net.Conn, error) {

@@ -41,6 +41,9 @@ type Conn struct {
 	closed atomic.Bool
 	abort  atomic.Bool // Close sends a reset
 
+	lent  bool   // the hijack that follows leaves the protocol as it is
+	ahead []byte // is read again first
+
 	writing sync.Mutex // keeps recorded writes in the order of the wire
 
 	mu         sync.Mutex
@@ -125,9 +128,46 @@ func (c *Conn) ignore() {
 	}
 }
 
+// Lend says that the hijack that follows leaves the protocol as it is: what is written
+// goes on with the response, and of what comes next a byte may be read, as net/http
+// does in the background. The connection comes back to the server with Unread.
+func (c *Conn) Lend() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lent = true
+}
+
+// Unread takes back what was read of the next request, all of it. The next Read has it,
+// and the tap sees it then.
+func (c *Conn) Unread(p []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lent = false
+	c.ahead, c.held = p, nil
+}
+
+// read reads what was read ahead. A single byte is no request: what follows it is read
+// along with it, as it would have been in the first place.
+func (c *Conn) read(p []byte) (n int, err error) {
+	if len(c.ahead) == 0 {
+		return c.Conn.Read(p)
+	}
+	n = copy(p, c.ahead)
+	alone := len(c.ahead) == 1 && len(p) > 1
+	if c.ahead = c.ahead[n:]; len(c.ahead) == 0 {
+		c.ahead = nil
+	}
+	if alone {
+		var more int
+		more, err = c.Conn.Read(p[n:])
+		n += more
+	}
+	return n, err
+}
+
 // Read reads from the client.
 func (c *Conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
+	n, err := c.read(p)
 	if c.multiplex != nil {
 		c.moved(Client, p[:n], time.Now(), err)
 	} else if c.mode.Load() != silent {
@@ -266,11 +306,13 @@ func (c *Conn) hijacked() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	if c.mode.Load() == recorded {
+	switch {
+	case c.lent:
+	case c.mode.Load() == recorded:
 		c.mode.Store(tapped)
 		c.cover.Hijacked()
 		c.release()
-	} else {
+	default:
 		c.mode.Store(silent)
 		c.capture, c.connection, c.cover, c.held = nil, nil, nil, nil
 	}

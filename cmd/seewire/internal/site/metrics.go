@@ -96,7 +96,7 @@ func (t *tally) values() map[string]int64 {
 type gauges map[string]*atomic.Int64
 
 // counted counts the requests of an experiment.
-func (g gauges) counted(experiment, protocol string, next http.Handler) http.Handler {
+func (g gauges) counted(experiment, protocol string, next http.HandlerFunc) http.HandlerFunc {
 	labels := fmt.Sprintf("{experiment=%q,protocol=%q}", experiment, protocol)
 	if g[labels] == nil {
 		g[labels] = new(atomic.Int64)
@@ -109,10 +109,10 @@ func (g gauges) counted(experiment, protocol string, next http.Handler) http.Han
 	})
 }
 
-// countedWS counts the sockets of an experiment, whose handlers outlive their
-// requests.
-func (g gauges) countedWS(e playground.Experiment) playground.Experiment {
-	e.WS = g.counted(e.ID, "websocket", e.WS).ServeHTTP
+// countedRuns counts the runs of an experiment, whose handlers outlive their requests.
+func (g gauges) countedRuns(e playground.Experiment) playground.Experiment {
+	e.SSE = g.counted(e.ID, "sse", e.SSE)
+	e.WS = g.counted(e.ID, "websocket", e.WS)
 	return e
 }
 

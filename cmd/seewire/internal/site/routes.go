@@ -52,9 +52,10 @@ func (a *Site) routes() http.Handler {
 	// A program that runs several times, as on several machines, has an address for
 	// each: after a failure Firefox lets every WebSocket to the same path wait.
 	for _, e := range a.experiments {
+		counted := a.open.countedRuns(e)
 		for _, path := range []string{"/play/" + e.ID, "/play/" + e.ID + "/{machine}"} {
-			mux.Handle(path+"/sse", a.open.counted(e.ID, "sse", a.runner.SSE(e)))
-			mux.Handle(path+"/ws", a.runner.WS(a.open.countedWS(e)))
+			mux.Handle(path+"/sse", a.runner.SSE(counted))
+			mux.Handle(path+"/ws", a.runner.WS(counted))
 		}
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))
@@ -66,7 +67,7 @@ func (a *Site) routes() http.Handler {
 			mux.HandleFunc("GET /play/"+e.ID+"/"+e.Tabs.Program, a.pages.tabProgram(e))
 		}
 		if e.Alias != "" {
-			mux.Handle(e.Alias, a.open.counted(e.ID, "sse", a.runner.Handler(e.Controls, e.SSE, http.MethodPost)))
+			mux.Handle(e.Alias, a.runner.Handler(counted.Controls, counted.SSE, http.MethodPost))
 		}
 	}
 
