@@ -3,9 +3,11 @@
 // evenly, and what they cost the server.
 //
 //	go build -o /tmp/seewire ./cmd/seewire && /tmp/seewire -addr 127.0.0.1:8080 &
-//	go run ./playground/load -pid $! -learners 100 -compare -rounds 5   what watching costs
-//	go run ./playground/load -pid $! -learners 300                      whether a class fits
-//	go run ./playground/load -pid $! -idle 10000 -over ws               what an open stream takes
+//	go run ./playground/load -pid $! -learners 100 -compare unwatched -rounds 5   what watching costs
+//	go run ./playground/load -pid $! -compare unrecorded -rounds 5                what recording does
+//	go run ./playground/load -pid $! -watched 0 -recorded=false -compare bare     what a token costs beside its bytes
+//	go run ./playground/load -pid $! -learners 300                                whether a class fits
+//	go run ./playground/load -pid $! -idle 10000 -over ws                         what an open stream takes
 //
 // Each learner has an address of its own, as far as a loopback interface lets it
 // (Linux), so that a server's shares for one address do not count.
@@ -45,18 +47,22 @@ func main() {
 	flag.BoolVar(&o.recorded, "recorded", true, "record the streams")
 	flag.DurationVar(&o.settle, "settle", 3*time.Second, "after the last learner has come")
 	flag.DurationVar(&o.length, "length", 10*time.Second, "of the measure")
-	compare := flag.Bool("compare", false, "measure in turns with nobody watching and with all who do, and tell the ratio")
+	compare := flag.String("compare", "", "measure in turns with something else, and tell the ratio: unwatched, unrecorded or bare, a process that only writes the same bytes")
 	rounds := flag.Int("rounds", 1, "how often; medians are told")
+	child := flag.Bool("serve-bare", false, "be the process that only writes, for -compare bare")
 	idle := flag.Int("idle", 0, "open so many streams that say nothing, and tell what they take")
 	flag.Parse()
 	if o.watched < 0 {
 		o.watched = o.learners
 	}
 	var err error
-	if *idle > 0 {
+	switch {
+	case *child:
+		err = serveBare()
+	case *idle > 0:
 		err = measureIdle(o, *idle)
-	} else {
-		err = rounded(o, *compare, *rounds)
+	default:
+		err = compared(o, *compare, *rounds)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
@@ -64,34 +70,56 @@ func main() {
 	}
 }
 
+// compared measures in turns with something else.
+func compared(o options, with string, rounds int) error {
+	other := o
+	switch with {
+	case "":
+		return rounded(o, nil, with, rounds)
+	case "unwatched":
+		other.watched = 0
+	case "unrecorded":
+		o.watched, other.watched, other.recorded = 0, 0, false
+	case "bare":
+		var stop func()
+		var err error
+		if other, stop, err = startBare(o); err != nil {
+			return err
+		}
+		defer stop()
+	default:
+		return fmt.Errorf("-compare knows no %q", with)
+	}
+	return rounded(o, &other, with, rounds)
+}
+
 // rounded prints each round, and the medians.
-func rounded(o options, compare bool, rounds int) error {
-	var quiet, watched, ratios []float64
+func rounded(o options, other *options, with string, rounds int) error {
+	var mine, others, ratios []float64
 	for range rounds {
-		if compare {
-			alone := o
-			alone.watched = 0
-			r, err := run(alone)
+		if other != nil {
+			r, err := run(*other)
 			if err != nil {
 				return err
 			}
-			fmt.Println("nobody watches:", r)
-			quiet = append(quiet, r.perToken())
+			fmt.Printf("%s: %v\n", with, r)
+			others = append(others, r.perToken())
 		}
 		r, err := run(o)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("%d watch: %v\n", o.watched, r)
-		watched = append(watched, r.perToken())
-		if compare {
-			ratios = append(ratios, r.perToken()/quiet[len(quiet)-1])
+		mine = append(mine, r.perToken())
+		if other != nil {
+			ratios = append(ratios, r.perToken()/others[len(others)-1])
 		}
 	}
-	if compare {
-		fmt.Printf("medians: %.1f and %.1f µs a token; the ratio is %.2f %.2f\n", median(quiet), median(watched), median(ratios), ratios)
-	} else if rounds > 1 {
-		fmt.Printf("median: %.1f µs a token\n", median(watched))
+	switch {
+	case other != nil:
+		fmt.Printf("medians: %s %.1f, else %.1f µs a token; the ratio is %.2f %.2f\n", with, median(others), median(mine), median(ratios), ratios)
+	case rounds > 1:
+		fmt.Printf("median: %.1f µs a token\n", median(mine))
 	}
 	return nil
 }

@@ -109,39 +109,52 @@ func (c *class) learner(i int) error {
 			return f.add(p)
 		})
 	}
+	capture := ""
+	if c.recorded {
+		capture = id
+	}
 	for range c.options.streams {
-		s := &stream{class: c, period: time.Second / time.Duration(c.rate)}
-		c.streams = append(c.streams, s)
-		conn, err := c.dial(i)
+		s, err := c.stream(i, capture)
 		if err != nil {
 			return err
 		}
-		query := fmt.Sprintf("rate=%d&prompt=Tell+me+all+about+it&seed=7", c.rate)
-		if c.recorded {
-			query += "&capture=" + id
-		}
-		s.begin = func() error {
-			var err error
-			if c.over == "ws" {
-				if s.conn == nil {
-					s.conn = conn
-				} else if s.conn, err = c.dial(i); err != nil {
-					return err
-				}
-				s.frames = frames{message: s.token, closed: s.end}
-				_, err = fmt.Fprintf(s.conn, "GET /play/chat/ws?%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
-					"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n%s", query, c.address, masked(`{"messages":[{"role":"user","content":"Tell me all about it"}],"stream":true,"seed":7}`))
-			} else {
-				s.conn = conn
-				_, err = fmt.Fprintf(s.conn, "GET /play/chat/sse?%s HTTP/1.1\r\nHost: %s\r\n\r\n", query, c.address)
-			}
-			return err
-		}
+		c.streams = append(c.streams, s)
 		time.Sleep(time.Second / 500) // not all in one moment, as no class does
 		c.done.Add(1)
 		go s.run()
 	}
 	return nil
+}
+
+// stream opens the connection of a learner's stream.
+func (c *class) stream(learner int, capture string) (*stream, error) {
+	s := &stream{class: c, period: time.Second / time.Duration(c.rate)}
+	conn, err := c.dial(learner)
+	if err != nil {
+		return nil, err
+	}
+	query := fmt.Sprintf("rate=%d&prompt=Tell+me+all+about+it&seed=7", c.rate)
+	if capture != "" {
+		query += "&capture=" + capture
+	}
+	s.begin = func() error {
+		var err error
+		if c.over == "ws" {
+			if s.conn == nil {
+				s.conn = conn
+			} else if s.conn, err = c.dial(learner); err != nil {
+				return err
+			}
+			s.frames = frames{message: s.token, closed: s.end}
+			_, err = fmt.Fprintf(s.conn, "GET /play/chat/ws?%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
+				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n%s", query, c.address, masked(`{"messages":[{"role":"user","content":"Tell me all about it"}],"stream":true,"seed":7}`))
+		} else {
+			s.conn = conn
+			_, err = fmt.Fprintf(s.conn, "GET /play/chat/sse?%s HTTP/1.1\r\nHost: %s\r\n\r\n", query, c.address)
+		}
+		return err
+	}
+	return s, nil
 }
 
 // dial opens a connection from the address of a learner.

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// A bare server writes an answer of the real one, each piece with a write to the
+// connection, and does nothing else: what it takes of the processor is the least that
+// such a stream can take.
+type bare struct {
+	Pieces [][]byte // the first with the request, the others at the rate
+	Rate   int
+	Over   string
+}
+
+// startBare has another process write what the server answers, and returns the options
+// of a class in front of it.
+func startBare(o options) (_ options, stop func(), err error) {
+	pieces, err := answer(o)
+	if err != nil {
+		return o, nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return o, nil, err
+	}
+	child := exec.Command(self, "-serve-bare")
+	child.Stderr = os.Stderr
+	in, err := child.StdinPipe()
+	if err != nil {
+		return o, nil, err
+	}
+	out, err := child.StdoutPipe()
+	if err != nil {
+		return o, nil, err
+	}
+	if err := child.Start(); err != nil {
+		return o, nil, err
+	}
+	stop = func() {
+		in.Close() // ends it
+		child.Wait()
+	}
+	json.NewEncoder(in).Encode(bare{pieces, o.rate, o.over})
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		return o, nil, err
+	}
+	o.address, o.pid, o.recorded, o.watched = strings.TrimSpace(address), child.Process.Pid, false, 0
+	return o, stop, nil
+}
+
+// answer asks the server a question, and returns what it answers, as it came.
+func answer(o options) (pieces [][]byte, err error) {
+	o.recorded = false
+	c := &class{options: o, ctx: context.Background()}
+	s, err := c.stream(0, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	defer s.conn.Close()
+	for p := make([]byte, 64<<10); !s.over; {
+		n, err := s.conn.Read(p)
+		if err != nil {
+			return nil, err
+		}
+		pieces = append(pieces, bytes.Clone(p[:n]))
+		if o.over == "ws" {
+			if err := s.frames.add(p[:n]); err != nil {
+				return nil, err
+			}
+		} else {
+			s.events(p[:n])
+		}
+	}
+	return pieces, nil
+}
+
+// serveBare is the other process.
+func serveBare() error {
+	var b bare
+	in := json.NewDecoder(os.Stdin)
+	if err := in.Decode(&b); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(l.Addr())
+	go func() {
+		io.Copy(io.Discard, io.MultiReader(in.Buffered(), os.Stdin)) // until it is to end
+		l.Close()
+	}()
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return nil
+		}
+		go b.serve(conn)
+	}
+}
+
+func (b *bare) serve(conn net.Conn) {
+	defer conn.Close()
+	request := make([]byte, 4<<10)
+	for {
+		if _, err := conn.Read(request); err != nil { // it is small, and comes in one piece
+			return
+		}
+		tick := time.NewTicker(time.Second / time.Duration(b.Rate))
+		for i, piece := range b.Pieces {
+			if i > 0 {
+				<-tick.C
+			}
+			if _, err := conn.Write(piece); err != nil {
+				break
+			}
+		}
+		tick.Stop()
+		if b.Over == "ws" {
+			return
+		}
+	}
+}
