@@ -16,6 +16,7 @@ COPY content ./content
 COPY lessons ./lessons
 COPY playground ./playground
 COPY static ./static
+COPY watch ./watch
 RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /seewire ./cmd/seewire
 
 FROM scratch

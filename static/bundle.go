@@ -24,6 +24,7 @@ var points = []api.EntryPoint{
 	{InputPath: main, OutputPath: "js/main"},
 	{InputPath: folder + "css/site.css", OutputPath: "css/site"},
 	{InputPath: folder + "css/class.css", OutputPath: "css/class"},
+	{InputPath: folder + "css/watch.css", OutputPath: "css/watch"},
 }
 
 // folder is where this package's files are in the repository.

@@ -4,8 +4,9 @@
 //
 //	go run ./cmd/seewire
 //
-// And it prints what is in a file (seewire dissect FILE), says what is wrong with
-// somebody's stream (seewire check URL), begins a lesson (seewire new SLUG
+// And it watches a server of somebody's own (seewire watch TARGET), prints what is in
+// a file (seewire dissect FILE), says what is wrong with somebody's stream
+// (seewire check URL), begins a lesson (seewire new SLUG
 // -content DIR) and says what is wrong with one (seewire lint).
 package main
 
@@ -33,6 +34,10 @@ func main() {
 		case "check":
 			exit(untilSignal(func(ctx context.Context, _ []string, _ io.Writer) error {
 				return terminal.Check(ctx, args, terminal.NewConsole())
+			}))
+		case "watch":
+			exit(untilSignal(func(ctx context.Context, _ []string, out io.Writer) error {
+				return program.Watch(ctx, args, out)
 			}))
 		case "lint":
 			exit(terminal.Lint(args, os.Stdout, os.Stderr))

@@ -32,9 +32,13 @@ const syntheticNote = "The bytes of HTTP and WebSocket, and their times, are as 
 // have the recorded bytes in TCP. The addresses are the real ones, but for the
 // server's port where it speaks HTTP/2.
 func WritePCAPNG(w io.Writer, c *wire.Capture) error {
-	snapshot := c.Snapshot()
+	return WriteConnections(w, c.ID(), c.Snapshot())
+}
+
+// WriteConnections is WritePCAPNG of connections of any captures.
+func WriteConnections(w io.Writer, id string, snapshot []wire.Connection) error {
 	out := &pcapngWriter{w: bufio.NewWriter(w)}
-	out.header(c.ID())
+	out.header(id)
 
 	connections := make([]*syntheticTCP, len(snapshot))
 	r := &reader{}

@@ -48,6 +48,10 @@ register("seewire-picture", async () => {
 });
 register("seewire-reachability", async () => (await import("./elements/reachability/reachability.js")).Reachability);
 register("seewire-tabs", async () => (await import("./elements/tabs/tabs.js")).Tabs);
+register("seewire-watch", async () => {
+  await addWords("watch");
+  return (await import("./elements/watch/watch.js")).Watch;
+});
 
 // Elements that others call come before their callers.
 customElements.define("seewire-language", Language);
@@ -61,7 +65,7 @@ customElements.define("seewire-frames", SeewireFrames);
 customElements.define("seewire-playground", Playground);
 customElements.define("seewire-exercise", Exercise);
 defineWhenNear();
-for (const name of ["seewire-edits", "seewire-class-page"]) if (document.querySelector(name)) define(name);
+for (const name of ["seewire-edits", "seewire-class-page", "seewire-watch"]) if (document.querySelector(name)) define(name);
 // A learner's class is on every page, once this browser has joined one.
 if (store.read("class") && !document.querySelector("seewire-class-page")) {
   document.body.append(document.createElement("seewire-class"));

@@ -33,6 +33,8 @@ func ParseFlags(args []string, out io.Writer) (Options, error) {
 	flags.SetOutput(out)
 	flags.Usage = func() {
 		fmt.Fprint(out, "Usage: seewire [flags]               serves the course\n"+
+			"       seewire watch [flags] TARGET  shows what goes to a server of your own (seewire watch -h)\n"+
+			"       seewire check [flags] URL     says what is wrong with a stream (seewire check -h)\n"+
 			"       seewire dissect [flags] FILE  prints what is in a file (seewire dissect -h)\n"+
 			"       seewire new SLUG -content DIR begins a lesson of your own (seewire new -h)\n"+
 			"       seewire lint [-content DIR]   says what is wrong with the content (seewire lint -h)\n\n")

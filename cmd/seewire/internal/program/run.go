@@ -31,13 +31,22 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		return checkHealth(ctx, opts.Serve.Addr)
 	}
 
+	captures := wire.NewStore(site.CaptureLimits(opts.Site.Memory))
+	defer captures.Close()
+	return serveSite(ctx, opts, captures, func(s *site.Site, services *serve.Services) string {
+		announce(out, s, services, opts)
+		return serve.Address("http", s.Listeners.Plain)
+	}, out)
+}
+
+// serveSite serves a site until ctx ends. Say is called when it listens; it returns
+// the address that the browser opens.
+func serveSite(ctx context.Context, opts Options, captures *wire.Store, say func(*site.Site, *serve.Services) string, out io.Writer) error {
 	// Streams end when life does; its cause is what they are told.
 	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(nil)
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: opts.Level}))
 	opts.Site.Log, opts.Serve.Log = logger, logger
-	captures := wire.NewStore(site.CaptureLimits(opts.Site.Memory))
-	defer captures.Close()
 	between := bus.New()
 	defer between.Close()
 	s, err := site.New(life, opts.Site, captures, between)
@@ -51,7 +60,13 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 	case err != nil:
 		return err
 	}
-	announce(out, s, services, opts)
+	home := say(s, services)
+	fmt.Fprintln(out, "Press Ctrl-C to stop.")
+	if opts.Open {
+		if err := browser.OpenURL(home); err != nil {
+			fmt.Fprintln(out, "Open that address in a browser.")
+		}
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go checkLater(ctx, s, stop)
@@ -78,7 +93,7 @@ func checkLater(ctx context.Context, s *site.Site, stop context.CancelCauseFunc)
 // A mistake is in what the program has in it.
 type mistake struct{ error }
 
-// announce says where the site is, and opens the browser.
+// announce says where the site is.
 func announce(out io.Writer, s *site.Site, services *serve.Services, opts Options) {
 	plain := s.Listeners.Plain
 	home := serve.Address("http", plain)
@@ -97,12 +112,6 @@ func announce(out io.Writer, s *site.Site, services *serve.Services, opts Option
 	}
 	if n := s.Mistakes(); n > 0 {
 		fmt.Fprintf(out, "There are mistakes in the content (%d). The pages show them; so does: seewire lint -content %s\n", n, opts.Site.Content)
-	}
-	fmt.Fprintln(out, "Press Ctrl-C to stop.")
-	if opts.Open {
-		if err := browser.OpenURL(home); err != nil {
-			fmt.Fprintln(out, "Open that address in a browser.")
-		}
 	}
 }
 

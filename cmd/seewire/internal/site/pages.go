@@ -30,6 +30,7 @@ type pages struct {
 	recordings  map[string]func() (*Recording, error) // by the experiment's ID
 	listeners   *Listeners
 	static      *static.Files
+	watching    bool // the site is that of `seewire watch`
 }
 
 // newPages reads the course, with a folder over it. Mistakes that are in the folder
@@ -80,6 +81,7 @@ func (p *pages) page(r *http.Request, path string) view.Page {
 		Languages: view.LanguagesOf(e.course),
 		Base:      base(r),
 		HTTP2:     p.listeners.http2(r),
+		Watching:  p.watching,
 		Path:      path,
 		Static:    p.static.URL,
 		Problems:  e.course.Problems.Of("", ""),
@@ -196,7 +198,7 @@ func atOnce(key string) bool {
 	switch part {
 	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
-	case "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "tabs": // later
+	case "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "tabs", "watch": // later
 		return false
 	case "exercise": // of one lesson, when it is checked
 		return strings.Count(key, ".") == 1

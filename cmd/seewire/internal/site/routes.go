@@ -34,6 +34,7 @@ func (a *Site) routes() http.Handler {
 	course.HandleFunc("GET /{lang}/class/{code}/phone", a.pages.classPage("phone"))
 	course.HandleFunc("GET /{lang}/c", a.pages.classJoin)
 	course.HandleFunc("GET /{lang}/c/{code}", a.pages.classJoin)
+	course.HandleFunc("GET /{lang}/watch", a.watch)
 	course.HandleFunc("/", a.pages.notFound)
 	mux.Handle("/", page(a.pages.inLanguage(course)))
 	mux.Handle("GET /{$}", page(a.pages.home))
@@ -42,6 +43,11 @@ func (a *Site) routes() http.Handler {
 	mux.Handle("GET /c/{code}", page(a.pages.toJoin))
 	mux.HandleFunc("POST /class/qr", a.pages.classQR)
 	(&classroom.Classroom{Classes: a.classes, Places: a.places.feeds, Life: a.life}).Route(mux)
+	if a.watching != nil {
+		mux.Handle("GET /watch", page(a.pages.watchHome)) // the address that is printed
+		mux.HandleFunc("GET /watch/live", a.watchLive)
+		mux.HandleFunc("GET /watch/all/{ticket}/{file}", a.watchFile)
+	}
 	if a.pages.edited {
 		mux.HandleFunc("GET /edits", a.edits)
 	}

@@ -177,8 +177,8 @@ func TestBusyPage(t *testing.T) {
 	}
 }
 
-// watch opens a feed over a connection in memory.
-func watch(t *testing.T, a *Site, id string) (client net.Conn, dial func() *websocket.Conn) {
+// openFeed opens a feed over a connection in memory.
+func openFeed(t *testing.T, a *Site, id string) (client net.Conn, dial func() *websocket.Conn) {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /captures/{id}/live", a.captureLive)
@@ -207,7 +207,7 @@ func untilClosed(feed *websocket.Conn) (websocket.StatusCode, time.Duration) {
 func TestFeedWithoutARunEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newTestApp(t)
-		_, dial := watch(t, a, "nothing-runs")
+		_, dial := openFeed(t, a, "nothing-runs")
 		if code, after := untilClosed(dial()); code != feedIdle || after != idleTime {
 			t.Errorf("closed with %d after %v, want %d after %v", code, after, feedIdle, idleTime)
 		}
@@ -223,7 +223,7 @@ func TestFeedWithoutARunEnds(t *testing.T) {
 func TestFeedIsPinged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newTestApp(t)
-		client, _ := watch(t, a, "dead-peer")
+		client, _ := openFeed(t, a, "dead-peer")
 		io.WriteString(client, "GET /captures/dead-peer/live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 		began := time.Now()

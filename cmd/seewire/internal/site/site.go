@@ -33,6 +33,7 @@ type Options struct {
 	Proxies Proxies       // in front, that are trusted
 	Content author.Folder // over the course; "" for none
 	Data    string        // a folder that keeps classes over a restart; "" for none
+	Watch   *Watching     // what `seewire watch` adds; nil for none
 	Log     *slog.Logger  // nil for none
 }
 
@@ -48,6 +49,7 @@ type Site struct {
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	classes     *class.Classes
+	watching    *Watching // nil for none
 	pages       *pages
 	downloads   map[string]download
 	handler     http.Handler      // all routes
@@ -75,6 +77,7 @@ func New(life context.Context, opts Options, captures *wire.Store, bus playgroun
 		backends: map[string]string{},
 		places:   newPlaces(opts.Streams),
 		proxies:  opts.Proxies,
+		watching: opts.Watch,
 		log:      cmp.Or(opts.Log, slog.New(slog.DiscardHandler)),
 		open:     gauges{},
 	}
@@ -89,6 +92,7 @@ func New(life context.Context, opts Options, captures *wire.Store, bus playgroun
 	if err != nil {
 		return nil, err
 	}
+	a.pages.watching = opts.Watch != nil
 	a.codes = phrases.NewCodes(a.pages.edition.Load().course, "en")
 	a.onefile = onefile.New(a.pages.edition.Load().course)
 	// A capture's dissection takes about as much as its bytes do. Of an eighth

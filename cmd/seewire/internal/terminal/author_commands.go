@@ -28,7 +28,7 @@ are. SLUG is its name in addresses.
 func Lint(args []string, out, complain io.Writer) error {
 	var folder author.Folder
 	flags := authorFlags("lint", lintUsage, &folder, complain)
-	rest, err := parseAll(flags, args)
+	rest, err := ParseAll(flags, args)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func New(args []string, out, complain io.Writer) error {
 	var folder author.Folder
 	flags := authorFlags("new", newUsage, &folder, complain)
 	experiment := flags.String("experiment", "reconnect", "the `ID` of the experiment that the lesson runs")
-	rest, err := parseAll(flags, args)
+	rest, err := ParseAll(flags, args)
 	if err != nil {
 		return err
 	}
@@ -68,9 +68,9 @@ func authorFlags(name, usage string, folder *author.Folder, complain io.Writer) 
 	return flags
 }
 
-// parseAll parses flags that stand before, between and behind other arguments,
+// ParseAll parses flags that stand before, between and behind other arguments,
 // and gives those.
-func parseAll(flags *flag.FlagSet, args []string) (rest []string, err error) {
+func ParseAll(flags *flag.FlagSet, args []string) (rest []string, err error) {
 	for {
 		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 			return nil, err

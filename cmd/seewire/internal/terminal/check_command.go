@@ -64,7 +64,7 @@ func Check(ctx context.Context, args []string, c Console) error {
 	flags.StringVar(&lang, "lang", "", "the `language` of what is printed, by its name in addresses; the default is that of LANG")
 	flags.StringVar((*string)(&folder), "content", "", "`folder` with words that lie over the course, such as those of another language")
 	flags.BoolVar(&asJSON, "json", false, "print JSON, for programs")
-	addresses, err := parseAll(flags, args)
+	addresses, err := ParseAll(flags, args)
 	if err != nil {
 		return err
 	}

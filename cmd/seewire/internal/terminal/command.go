@@ -93,7 +93,7 @@ func Dissect(args []string, c Console) error {
 	flags.BoolVar(&asHTML, "html", false, "print a page that opens from disk, in all languages: its list, bytes, fields and timeline")
 	flags.BoolVar(&verbose, "v", false, "say what each field means")
 
-	files, err := parseAll(flags, args)
+	files, err := ParseAll(flags, args)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,9 @@ type Page struct {
 	// Way is the way through a lesson, in the head of the site; nil on other pages.
 	Way templ.Component
 
+	// Watching says that the site is that of `seewire watch`.
+	Watching bool
+
 	// Class says that the page is one of a class: it loads the styles of these.
 	Class bool
 

@@ -89,7 +89,8 @@ export class Drawing {
     this.#titled = titled;
     this.#measure = measure;
     let from = down ? TIMES : AXIS;
-    for (const side of sides) from = this.#drawSide(side, from);
+    const { watched } = state;
+    for (const side of watched ? [watched.side] : sides) from = this.#drawSide(side, from);
     this.depth = down ? across : from;
     this.#drawAxis();
     this.#drawChosen();
@@ -118,7 +119,8 @@ export class Drawing {
     const start = this.#down ? TIMES - 6 : AXIS - 6;
     for (const time of ticks(this.#span, this.#length / (this.#down ? 56 : 90))) {
       this.picture.prepend(this.#line("timeline-tick", time, start, time, this.depth));
-      const text = time === 0 ? "0 s" : String(time / 1000);
+      const shown = (time + (this.#state.watched?.before ?? 0)) / 1000;
+      const text = time === 0 ? `${shown} s` : String(shown);
       const [x, y] = this.#down ? [TIMES - 9, this.along(time) + 4] : [this.along(time), AXIS - 9];
       const anchor = this.#down ? "end" : time === 0 ? "start" : "middle";
       this.picture.append(svg("text", { class: "timeline-axis", x, y, "text-anchor": anchor }, text));
@@ -131,7 +133,7 @@ export class Drawing {
     const { at, side, from } = this.#chosen;
     const elapsed = at - this.#state.started;
     if (elapsed < -1 || elapsed > this.#span) return;
-    const label = (elapsed / 1000).toFixed(3);
+    const label = ((elapsed + (this.#state.watched?.before ?? 0)) / 1000).toFixed(3);
     const wide = Math.ceil(this.#measure(label)) + 6;
     const [x, y] = this.#down ? [0, this.along(elapsed) - 8] : [Math.min(this.#length - wide, Math.max(0, this.along(elapsed) - wide / 2)), 2];
     const pill = svg("g", { class: "timeline-pill" });
@@ -145,7 +147,8 @@ export class Drawing {
   #drawSide(side, begin) {
     const facts = this.#facts[side];
     const behind = this.#facts.behind[side];
-    const hasProxy = behind.points.length > 0;
+    const { watched } = this.#state;
+    const hasProxy = behind.points.length > 0 || watched !== undefined;
     this.heads[side] = begin;
     const top = this.#down ? begin + 10 : begin + HEAD + BEFORE;
     const middle = hasProxy ? top + LANES : top; // what the browser gets leaves here
@@ -155,10 +158,11 @@ export class Drawing {
     group.dataset.side = side;
     this.picture.append(group);
     if (!this.#down) {
-      if (!this.#titled) this.#name(word(`side.${side}`), begin + HEAD / 2, side);
-      this.#name(word("timeline.server"), top);
-      if (hasProxy) this.#name(word("timeline.proxy"), middle);
-      this.#name(word("timeline.browser"), bottom);
+      if (!this.#titled && !watched) this.#name(word(`side.${side}`), begin + HEAD / 2, side);
+      const part = watched ? "watch.lane" : "timeline";
+      this.#name(word(`${part}.server`), top);
+      if (hasProxy) this.#name(word(`${part}.proxy`), middle);
+      this.#name(word(`${part}.browser`), bottom);
     }
 
     /** @type {Said[]} */
@@ -170,7 +174,7 @@ export class Drawing {
     }
     for (const lane of new Set([top, middle, bottom])) group.append(this.#line("timeline-lane", 0, lane, this.#span, lane));
     this.#drawPoints(behind.points, side, top, middle, group);
-    this.#drawPoints(facts.points, side, middle, bottom, group);
+    this.#drawPoints(facts.points, side, middle, bottom, group, watched !== undefined);
     for (const stop of behind.stops) said.push(...this.#drawStop(stop, side, top, middle, group));
     for (const stop of facts.stops) said.push(...this.#drawStop(stop, side, middle, bottom, group));
     for (const mark of facts.marks) said.push(...this.#drawMark(mark, side, bottom, group));
@@ -223,21 +227,22 @@ export class Drawing {
     return made;
   }
 
-  /** @param {Point[]} points @param {Side} side @param {number} top @param {number} bottom @param {Element} group */
-  #drawPoints(points, side, top, bottom, group) {
-    const { capture, started } = this.#state;
+  /** @param {Point[]} points @param {Side} side @param {number} top @param {number} bottom @param {Element} group @param {boolean} [unreported] no browser says when it got them: they are drawn as if at once */
+  #drawPoints(points, side, top, bottom, group, unreported = false) {
+    const { capture, started, watched } = this.#state;
     /** @type {Map<string, number>} where the last one of a kind is */
     const last = new Map();
     const closest = points.length > CROWD ? CROWDED : CLOSEST;
     let before = -Infinity;
     for (const point of points) {
       const elapsed = point.time - capture.clockOffset - started;
+      if (watched && elapsed < -1) continue; // before what is shown
       const place = this.along(elapsed);
       if (place - (last.get(point.kind) ?? -Infinity) < closest) continue;
       last.set(point.kind, place);
       const up = point.kind === "up";
       const lane = up ? top + UP : top;
-      const landed = point.passed ? point.passed.time - capture.clockOffset : point.other;
+      const landed = point.passed ? point.passed.time - capture.clockOffset : (point.other ?? (unreported ? elapsed + started : undefined));
       if (landed !== undefined || up) {
         group.append(this.#line(up ? "timeline-up" : "timeline-down", elapsed, lane, landed === undefined ? elapsed : landed - started, bottom));
       }
@@ -250,9 +255,9 @@ export class Drawing {
 
   /** @param {import('./facts.js').Stop} stop @param {Side} side @param {number} top @param {number} bottom @param {Element} group @returns {Said[]} */
   #drawStop({ time, from, how }, side, top, bottom, group) {
-    const { capture, started } = this.#state;
+    const { capture, started, watched } = this.#state;
     const at = time - capture.clockOffset;
-    if (at - started > this.#span) return []; // long after the run
+    if (at - started > this.#span || (watched && at < started)) return []; // long after the run, or before what is shown
     const trouble = how !== "fin";
     const lane = from === "server" ? top : bottom;
     const [first, second] = trouble ? [top - BAND, bottom + BAND] : [lane - 6, lane + 6];

@@ -17,6 +17,7 @@
  *     running: true,
  *     started,                // epoch ms on the browser's clock
  *     ended,                  // the same, once the run has ended
+ *     watched: { side, before },  // no run but an exchange of `seewire watch`, on one side; started is so many ms after its begin
  *   });
  *   element.choose({ side, at, connection, from, offset });
  *   element.addEventListener('select', ({ detail }) => …);   // {connection, from, offset}, or a finding
@@ -40,7 +41,7 @@ import { word } from "../../lib/words.js";
  * @typedef {import('../../lib/capture.js').From} From
  * @typedef {import('./facts.js').Point} Point
  * @typedef {import('../../lib/finding.js').Finding} Finding
- * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number, ended?: number}} State
+ * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number, ended?: number, watched?: {side: Side, before: number}}} State
  * @typedef {{side: Side, at: number, connection: number, from: From, offset: number}} Moment  at: epoch ms on the browser's clock
  */
 

@@ -1,0 +1,170 @@
+package watch
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"seewire/playground/wire"
+)
+
+// An exchange is a request with its response, and what follows an upgrade.
+type exchange struct {
+	session *session
+	row     *row // nil where there was no room for it
+	at      time.Time
+	method  string
+	accept  string
+	resumes string // Last-Event-ID
+	upgrade bool   // the request asks for another protocol
+
+	front, back *wire.Recorder // the hop to the client, and the one to the target; nil where they are not kept
+	settings    atomic.Pointer[Settings]
+	meddled     atomic.Bool   // something of it was changed here: what follows is not the target's
+	answered    chan struct{} // closed at its end
+	once        sync.Once
+	decided     chan struct{} // closed when it is known whether the protocol changes
+	decides     sync.Once
+
+	// Of the goroutine that reads from the target.
+	response body
+	began    bool // the head of the response was there
+	upgraded bool
+	events   *eventReader
+	frames   *frameReader
+
+	// Of the one that writes to the client.
+	out  outlet
+	kept body // the response as it begins
+
+	// Of the one that reads from the client.
+	sent *frameReader
+
+	mu     sync.Mutex // guards what the clock looks at too
+	kind   Kind
+	last   time.Time     // the last byte of the target, or of a WebSocket of either side
+	silent time.Duration // that was said
+	head   time.Time     // when the head of the response was there
+	bursts bursts
+	closed bool // a close frame was there
+	first  bool // an event was there
+}
+
+func record(r *wire.Recorder, from wire.Side, at time.Time, p []byte) {
+	if r != nil && len(p) > 0 {
+		r.Add(from, at, p)
+	}
+}
+
+func recordEnd(r *wire.Recorder, from wire.Side, at time.Time, how string) {
+	if r != nil {
+		r.End(from, at, how)
+	}
+}
+
+// takeResponse takes the head of a response that is not an interim one.
+func (e *exchange) takeResponse(h head, status int, at time.Time) {
+	e.began = true
+	e.response = responseBody(h, e.method, status)
+	contentType, _, _ := strings.Cut(strings.ToLower(h.value("content-type")), ";")
+	contentType = strings.TrimSpace(contentType)
+	kind := HTTP
+	switch {
+	case status == 101:
+		e.upgraded = true
+		e.response = body{kind: untilEnd}
+		kind = Other
+		if h.has("upgrade", "websocket") {
+			kind = WebSocket
+			e.frames = &frameReader{frame: e.frameCame}
+		}
+		for _, r := range []*wire.Recorder{e.front, e.back} {
+			if r != nil {
+				r.Upgraded()
+			}
+		}
+	case contentType == "text/event-stream" && status == 200:
+		kind = EventStream
+		if h.value("content-encoding") == "" {
+			e.events = &eventReader{event: e.eventCame}
+		}
+	}
+	e.kept = e.response
+	e.mu.Lock()
+	e.kind, e.last, e.head = kind, at, at
+	e.mu.Unlock()
+	_, hidden := e.session.watch.covered(h.raw, wire.Server)
+	e.change(func(r *row) {
+		if r.Kind != EventStream || kind == EventStream { // a stream that is refused when it is resumed stays one
+			r.Kind = kind
+		}
+		r.Status, r.Type, r.Head = status, contentType, ms(at.Sub(e.at))
+		r.Protocol, r.Extensions = h.value("sec-websocket-protocol"), h.value("sec-websocket-extensions")
+		r.Covered += hidden
+		e.noticeHead(r, h, status, contentType, at)
+	})
+}
+
+// takeContent looks at content of the response.
+func (e *exchange) takeContent(p []byte, at time.Time) {
+	waited, silent := e.came(at)
+	comments := 0
+	switch {
+	case e.events != nil:
+		comments = e.events.comments
+		e.events.add(p)
+		comments = e.events.comments - comments
+	case e.frames != nil:
+		e.frames.add(p)
+	}
+	e.change(func(r *row) {
+		r.Bytes += int64(len(p))
+		r.Comments += comments
+		if silent {
+			r.say("silence", at, "seconds", seconds(waited))
+		}
+	})
+}
+
+// takeSent looks at what the client sends after an upgrade.
+func (e *exchange) takeSent(p []byte, at time.Time) {
+	e.mu.Lock()
+	isSocket := e.kind == WebSocket
+	e.mu.Unlock()
+	if !isSocket {
+		return
+	}
+	if waited, silent := e.came(at); silent {
+		e.change(func(r *row) { r.say("silence", at, "seconds", seconds(waited)) })
+	}
+	if e.sent == nil {
+		e.sent = &frameReader{frame: e.frameCame}
+	}
+	e.sent.add(p)
+}
+
+// decide says that it is known whether the protocol changes.
+func (e *exchange) decide() { e.decides.Do(func() { close(e.decided) }) }
+
+// end ends an exchange, once.
+func (e *exchange) end(how string, at time.Time) {
+	e.once.Do(func() {
+		close(e.answered)
+		e.change(func(r *row) {
+			e.noticeEnd(r, how, at)
+			r.End = how
+			delete(r.open, e)
+			if len(r.open) > 0 {
+				return
+			}
+			r.Open, r.Ended = false, at
+			if r.release != nil {
+				r.release()
+				r.release = nil
+			}
+		})
+	})
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
