@@ -94,6 +94,7 @@ func TestBundle(t *testing.T) {
 		"vendor/big.js":       {Data: []byte("/* kept */\n")},
 		"css/site.css":        {Data: []byte("@import './a.css';\n@import './b.css';\n@import '../js/elements/x/x.css';\n")},
 		"css/class.css":       {Data: []byte("q { margin: 0 }\n")},
+		"css/watch.css":       {},
 		"css/a.css":           {Data: []byte("/* a comment */\np { color: red }\n")},
 		"css/b.css":           {Data: []byte("p { margin: 0 }\n")},
 		"js/elements/x/x.css": {Data: []byte("x { color: blue }\n")},
@@ -111,7 +112,7 @@ func TestBundle(t *testing.T) {
 		t.Errorf("what is imported later is not where js/main.js looks for it: %v", chunk)
 	}
 	for name, want := range map[string]string{
-		"vendor/big.js": "/* kept */\n", "css/class.css": "q{margin:0}\n/*# sourceMappingURL=class.css.map */\n", "css/site.css": "p{color:red}p{margin:0}x{color:#00f}\n/*# sourceMappingURL=site.css.map */\n", "icon.svg": "<svg />", "js/sandbox/self.js": "let alone=1;\n",
+		"vendor/big.js": "/* kept */\n", "css/class.css": "q{margin:0}\n/*# sourceMappingURL=class.css.map */\n", "css/watch.css": "/*# sourceMappingURL=watch.css.map */\n", "css/site.css": "p{color:red}p{margin:0}x{color:#00f}\n/*# sourceMappingURL=site.css.map */\n", "icon.svg": "<svg />", "js/sandbox/self.js": "let alone=1;\n",
 	} {
 		if got := string(out[name]); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -126,6 +127,7 @@ func TestEntries(t *testing.T) {
 		"js/lib/now.js": {Data: []byte("export function now() { document.title = 'now'; }\n")},
 		"css/site.css":  {},
 		"css/class.css": {},
+		"css/watch.css": {},
 	}
 	sources := map[string][]byte{
 		"playground/experiments/tick/findings.js": []byte("import { now } from '../../../static/js/lib/now.js';\nimport { tick } from './tick.js';\nexport function findings() { now(); tick(); }\n"),
@@ -163,9 +165,9 @@ func TestEntries(t *testing.T) {
 
 func TestBundleSaysWhereAMistakeIs(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
-		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}, "css/class.css": {}},
-		"x.css":      {"js/main.js": {}, "css/site.css": {}, "css/class.css": {}, "js/elements/x/x.css": {}},
-		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}, "css/class.css": {}},
+		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}},
+		"x.css":      {"js/main.js": {}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "js/elements/x/x.css": {}},
+		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}},
 	} {
 		if _, err := bundle(files, nil, nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v, want one that names %s", err, name)

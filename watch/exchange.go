@@ -124,6 +124,9 @@ func (e *exchange) takeContent(p []byte, at time.Time) {
 		if silent {
 			r.say("silence", at, "seconds", seconds(waited))
 		}
+		if r.Status == 400 && saysTLS(p) {
+			r.say("tls", at)
+		}
 	})
 }
 

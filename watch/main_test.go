@@ -14,7 +14,12 @@ import (
 var limits = wire.Limits{CaptureBytes: 8 << 20, Captures: 1000, TotalBytes: 64 << 20, Connections: 1000, Age: time.Hour}
 
 // start watches a target until the test ends, and returns where clients come.
-func start(t *testing.T, target string, more ...func(*Options)) (*Watch, string) {
+func start(t testing.TB, target string, more ...func(*Options)) (*Watch, string) {
+	t.Helper()
+	return startAt(t, "127.0.0.1:0", target, more...)
+}
+
+func startAt(t testing.TB, listens, target string, more ...func(*Options)) (*Watch, string) {
 	t.Helper()
 	address, err := url.Parse(target)
 	if err != nil {
@@ -25,7 +30,7 @@ func start(t *testing.T, target string, more ...func(*Options)) (*Watch, string)
 		f(&o)
 	}
 	store := wire.NewStore(limits)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", listens)
 	if err != nil {
 		t.Fatal(err)
 	}

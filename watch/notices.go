@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"bytes"
 	"math"
 	"time"
 )
@@ -19,6 +20,7 @@ var lessonOf = map[string]string{
 	"cut":          "event-stream",
 	"garbage":      "event-stream",
 	"away":         "measure",
+	"certificate":  "six",
 	"plain":        "in-between",
 	"tls":          "in-between",
 	"clienttls":    "in-between",
@@ -58,6 +60,12 @@ func (e *exchange) noticeHead(r *row, h head, status int, contentType string, at
 	case status >= 400:
 		r.say("status", at, "status", status)
 	}
+}
+
+// saysTLS tells from the content of a 400 that a server wants TLS, as Go's and nginx
+// say it.
+func saysTLS(content []byte) bool {
+	return bytes.Contains(content, []byte("HTTPS server")) || bytes.Contains(content, []byte("HTTPS port"))
 }
 
 // eventCame is called for each event that a browser would dispatch.

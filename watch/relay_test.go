@@ -38,7 +38,7 @@ func serveBytes(t *testing.T, do script) string {
 	return l.Addr().String()
 }
 
-func dial(t *testing.T, address string) *net.TCPConn {
+func dial(t testing.TB, address string) *net.TCPConn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {

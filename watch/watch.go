@@ -222,10 +222,13 @@ func (w *Watch) covered(head []byte, from wire.Side) (covered []byte, hidden int
 // error without what everybody knows.
 func explain(err error) (key, text string) {
 	var record tls.RecordHeaderError
+	var certificate *tls.CertificateVerificationError
 	var operation *net.OpError
 	switch {
 	case errors.Is(err, errLoop):
 		return "loop", err.Error()
+	case errors.As(err, &certificate):
+		return "certificate", certificate.Err.Error()
 	case errors.As(err, &record):
 		return "plain", "it answers without TLS"
 	case errors.Is(err, context.DeadlineExceeded):
