@@ -9,9 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strings"
-
 	"seewire/lessons"
+	"strings"
 )
 
 // verdicts lists all claims in short, each with what the reader's own runs have

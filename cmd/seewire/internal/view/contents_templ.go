@@ -9,9 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"seewire/lessons"
+	"strconv"
 )
 
 // Contents is the course on one page.

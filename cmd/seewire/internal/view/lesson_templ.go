@@ -9,9 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"seewire/lessons"
+	"strconv"
 )
 
 // Lesson is a lesson's page.
