@@ -19,10 +19,12 @@ import (
 	"github.com/coder/websocket"
 
 	"seewire/playground"
+	"seewire/playground/wire"
 )
 
 // The figures beside the learner's own: the same handlers over TCP on the
-// loopback, with a Go program in the browser's place, and nothing recorded.
+// loopback and with the tap, as the site has them, but with a Go program in the
+// browser's place and nothing recorded.
 //
 //	go test ./playground/experiments/measure -run '^$' -bench . -benchtime 5000x -count 3
 
@@ -51,9 +53,19 @@ func startBench(b *testing.B) *bench {
 	mux.Handle("/ws", runner.WS(e))
 	mux.Handle("/send", runner.Send(e))
 	ctx, stop := context.WithCancelCause(context.Background())
-	server := &http.Server{Handler: mux, ConnContext: playground.ConnContext, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := &http.Server{
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return playground.ConnContext(wire.ConnContext(ctx, conn), conn)
+		},
+		ConnState: wire.ConnState,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			wire.FromContext(r.Context()).Ignore()
+			mux.ServeHTTP(w, r)
+		}),
+	}
 	done := make(chan error)
-	go func() { done <- server.Serve(listener) }()
+	go func() { done <- server.Serve(wire.Listen(listener)) }()
 	b.Cleanup(func() {
 		stop(playground.ErrServerClosing)
 		s.client.CloseIdleConnections()
