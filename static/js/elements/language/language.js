@@ -3,7 +3,8 @@ import { parametersOf } from "../../lib/fragment.js";
 
 /**
  * The switch between languages, which keeps the reader's place: the query of
- * the address, and the part of the page that is in view.
+ * the address, and the part of the page that is in view. It fires
+ * "seewire-language" on the document before it leaves.
  *
  * Usage: see the component `languages` of package view.
  */
@@ -12,7 +13,9 @@ export class Language extends HTMLElement {
     this.#restore();
     this.addEventListener("click", (event) => {
       const link = /** @type {Element} */ (event.target).closest("a");
-      if (link) this.#leave(link);
+      if (!link) return;
+      this.#leave(link);
+      document.dispatchEvent(new Event("seewire-language"));
     });
   }
 

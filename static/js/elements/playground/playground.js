@@ -8,6 +8,7 @@ import { outcomeIn, outcomeOf } from "../../lib/outcome.js";
 import { deciding } from "../../lib/finding.js";
 import { define } from "../../lib/lazy.js";
 import { keepFindings } from "../../lib/keptfindings.js";
+import { keepRun, takeRun } from "../../lib/keptrun.js";
 import { now } from "../../lib/live.js";
 import { setStarted } from "../../lib/progress.js";
 import { Runner } from "../../lib/runner.js";
@@ -66,6 +67,8 @@ export class Playground extends HTMLElement {
   #ready = false;
   /** When Run was pressed. */
   #pressed = 0;
+  /** Why the run ended that the page in another language has made; "" where none is shown. */
+  #kept = "";
   /** What is chosen. @type {import("../timeline/timeline.js").Moment | undefined} */
   #moment;
   /** The link of the lesson that has chosen what is shown. @type {Element | undefined} */
@@ -76,6 +79,7 @@ export class Playground extends HTMLElement {
     this.#ready = true;
     this.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("click", (event) => this.#linked(event));
+    document.addEventListener("seewire-language", () => this.#keep());
     const form = /** @type {HTMLFormElement} */ (this.#part("controls"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -112,7 +116,7 @@ export class Playground extends HTMLElement {
     this.#sayState();
     this.#watchWhenSeen();
     if (askedToRun()) this.run(bothSides);
-    else this.#showRecorded();
+    else this.#showEarlier();
   }
 
   /**
@@ -431,8 +435,12 @@ export class Playground extends HTMLElement {
     keepFindings(this.dataset.experiment ?? "", run.started, found);
     document.dispatchEvent(new CustomEvent("seewire-found", { detail: { findings: found } }));
     await this.#runner.caughtUp();
-    if (this.#shown !== run) return;
-    const findings = this.#findingsOf(run);
+    if (this.#shown === run) this.#showDeciding();
+  }
+
+  /** Chooses what decides the lesson's question, while the reader has chosen nothing. */
+  #showDeciding() {
+    const findings = this.#findingsOf(this.#shown);
     const decides = deciding(findings);
     if (!this.#frames.following || !decides) return;
     this.#findings.show(findings);
@@ -476,7 +484,7 @@ export class Playground extends HTMLElement {
     const own = reports.filter((report) => report.side === side);
     const { state, started } = this.#runner;
     const goesOn = state === "running" && started === this.#shown.started;
-    const outcome = outcomeIn(capture, side, outcomeOf(own, !goesOn && state !== "idle" && own.length > 0));
+    const outcome = outcomeIn(capture, side, outcomeOf(own, !goesOn && (state !== "idle" || this.#kept !== "") && own.length > 0));
     const text = outcome ? word(outcome.word, outcome.args) : "";
     const place = /** @type {HTMLElement} */ (this.querySelector(`section[data-side="${side}"] [data-part=outcome]`));
     place.toggleAttribute("data-trouble", Boolean(outcome?.trouble));
@@ -485,7 +493,35 @@ export class Playground extends HTMLElement {
     place.replaceChildren(...(text ? [element("span", "visually-hidden", `${word(`side.${side}`)}: `), text] : []));
   }
 
-  /** Shows the experiment's recording when the viewer scrolls into view, before the first run. */
+  /** Keeps the run that is shown for the page in another language. */
+  #keep() {
+    if (this.#shown.started === 0 || this.#frames.hasAttribute("recorded")) return;
+    const { state, reason } = this.#runner;
+    keepRun(this.dataset.experiment ?? "", { ...this.#shown, ended: this.#shown.ended ?? now() }, state === "running" ? "stopped" : reason || this.#kept);
+  }
+
+  /** Before the first run: that of the page in the other language, else the recorded one. */
+  async #showEarlier() {
+    const kept = await takeRun(this.dataset.experiment ?? "");
+    if (!kept) return this.#showRecorded();
+    const { run, reason } = kept;
+    if (this.#runner.state !== "idle" || this.#shown.capture.connections.size > 0) return;
+    this.#kept = reason;
+    this.#show(run);
+    this.#showReports(run);
+    this.#say(`playground.status.${reason}`);
+    document.dispatchEvent(new Event("seewire-ran"));
+    await this.#loadFindings();
+    if (this.#shown === run) this.#showDeciding();
+  }
+
+  /** What the programs of an earlier run said. @param {Run} run */
+  #showReports({ reports, started }) {
+    this.#log.clear(started);
+    for (const side of bothSides) this.#log.add(reports.filter((report) => report.side === side), 0, side);
+  }
+
+  /** Shows the experiment's recording, before the first run. */
   async #showRecorded() {
     const recorded = await this.#recorded();
     if (this.#runner.state !== "idle" || this.#shown.capture.connections.size > 0) return;
@@ -493,10 +529,7 @@ export class Playground extends HTMLElement {
     const capture = new Capture();
     capture.apply(recorded.capture);
     this.#show({ ...recorded, capture }, true);
-    this.#log.clear(recorded.started);
-    for (const side of bothSides) {
-      this.#log.add(recorded.reports.filter((/** @type {Report} */ report) => report.side === side), 0, side);
-    }
+    this.#showReports(recorded);
     this.#say("playground.status.recorded");
   }
 
