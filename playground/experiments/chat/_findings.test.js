@@ -17,9 +17,9 @@ function found(recording, list = []) {
   return brief(findings({ capture: recording.capture, reports: list, controls: {}, started: start }));
 }
 
-/** An answer that has got so far, one event every 10 ms of 100 bytes. @param {Recording} recording @param {number} connection @param {number} at @param {string[]} messages */
-function stream(recording, connection, at, messages) {
-  recording.request(connection, at, "POST /play/chat/sse").response(connection, at + 1, 200, "text/event-stream");
+/** An answer that has got so far, one event every 10 ms of 100 bytes. @param {Recording} recording @param {number} connection @param {number} at @param {string[]} messages @param {string} [method] */
+function stream(recording, connection, at, messages, method = "POST") {
+  recording.request(connection, at, `${method} /play/chat/sse`).response(connection, at + 1, 200, "text/event-stream");
   messages.forEach((message, i) => recording.event(connection, at + 10 + 10 * i, message, { length: 100 }));
   return recording;
 }
@@ -51,12 +51,18 @@ test("reads are not events", () => {
 });
 
 test("the server cuts, and EventSource asks again", () => {
-  const recording = stream(new Recording(), 1, 0, [role, ...tokens]).end(1, 50, "server", "reset");
-  stream(recording, 2, 3050, [role]);
+  const recording = stream(new Recording(), 1, 0, [role, ...tokens], "GET").end(1, 50, "server", "reset");
+  stream(recording, 2, 3050, [role], "GET");
   assert.deepEqual(found(recording).slice(2), [
     ["sse", "cut", "cut", 50, { tokens: 3 }],
     ["sse", "gap", "again", 50, 3050, { ms: 3000 }],
   ]);
+});
+
+test("a program that posts its question again is no EventSource", () => {
+  const recording = stream(new Recording(), 1, 0, [role, ...tokens]).end(1, 50, "server", "reset");
+  stream(recording, 2, 3050, [role]);
+  assert.deepEqual(found(recording).slice(2), [["sse", "cut", "cut", 50, { tokens: 3 }]]);
 });
 
 test("the server notices that the client has left", () => {

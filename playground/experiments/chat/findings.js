@@ -14,6 +14,7 @@ import { valueOf } from "../../../static/js/lib/capture.js";
  *
  * @typedef {object} Answer what one question was answered with, on either side
  * @property {"sse"|"ws"} side
+ * @property {string} method
  * @property {number} asked
  * @property {{data: string, at: number}[]} messages
  * @property {number} bytes on the wire, without the answer's head
@@ -67,8 +68,8 @@ function ofAnswer({ side, asked, messages, bytes, end }, next) {
   }
   if (end?.by === "server") {
     list.push({ side, kind: "cut", from: end.at, word: "finding.chat.cut", args: { tokens: tokens.length } });
-    // An EventSource asks again by itself: the same question, from its beginning.
-    if (next) {
+    // An EventSource asks again by itself: the same question, from its beginning. It can send no POST.
+    if (next?.method === "GET") {
       const args = { ms: Math.round(next.asked - end.at) };
       list.push({ side, kind: "gap", from: end.at, to: next.asked, word: "finding.chat.again", args });
     }
@@ -98,7 +99,7 @@ function ofReads(streams, { reports }) {
 /** @param {Exchange} exchange @param {Run} run @returns {Answer} */
 function streamed(exchange, { capture }) {
   const body = exchange.got.filter((frame) => frame.kind !== "response");
-  return { side: "sse", asked: exchange.at, messages: eventsOf(exchange, capture), bytes: bytesOf(body), end: exchange.end };
+  return { side: "sse", method: exchange.method, asked: exchange.at, messages: eventsOf(exchange, capture), bytes: bytesOf(body), end: exchange.end };
 }
 
 /** @param {Exchange} exchange @param {Run} run @returns {Answer} */
@@ -108,6 +109,7 @@ function socketed({ sent, got, at, end }, { capture }) {
   const [question] = messagesOf(sent);
   return {
     side: "ws",
+    method: "",
     asked: question ? time(question) : at,
     messages: frames.map((frame) => ({ data: valueOf(frame, "websocket.payload") ?? "", at: time(frame) })),
     bytes: bytesOf(frames),

@@ -93,11 +93,23 @@ test("what arrived twice, and what did not", () => {
 
 test("nobody calls a WebSocket back", () => {
   const recording = socket(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
-  const list = reports("ws", [[23, "close", { code: 1006, wasClean: false }]]);
+  const list = reports("ws", [[23, "close", { code: 1006, wasClean: false }], [123, "end"]]);
   assert.deepEqual(found(recording, list), [
     ["ws", "cut", "reset", 22, { last: "2" }],
-    ["ws", "gap", "nobody", 22, 23, { code: 1006 }],
+    ["ws", "gap", "nobody", 22, 123, { code: 1006 }],
   ]);
+});
+
+test("a program that has not ended may still reconnect, and was stopped before it did", () => {
+  const recording = socket(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
+  const list = reports("ws", [[23, "close", { code: 1006, wasClean: false }]]);
+  assert.deepEqual(found(recording, list), [["ws", "cut", "reset", 22, { last: "2" }]]);
+});
+
+test("an EventSource that comes sooner than retry says is one that the code has opened", () => {
+  const recording = stream(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
+  stream(recording, 2, 122, [1, 2]);
+  assert.deepEqual(found(recording)[1], ["sse", "gap", "own_wait", 22, 122, { ms: 100 }]);
 });
 
 test("unless the code does, and says where it was", () => {

@@ -22,7 +22,7 @@ export function findings(run) {
   const sockets = all.filter((exchange) => exchange.side === "ws");
   return inOrder([
     ...streams.flatMap((stream) => ofStream(stream, nextOf(streams, stream), run)),
-    ...sockets.flatMap((socket, i) => ofSocket(socket, nextOf(sockets, socket), closeOf(run, i), latest(run))),
+    ...sockets.flatMap((socket, i) => ofSocket(socket, nextOf(sockets, socket), closeOf(run, i), latest(run), mayReconnect(run))),
     ...ofNumbers("sse", run),
     ...ofNumbers("ws", run),
   ]);
@@ -52,12 +52,17 @@ function ofStream(stream, next, run) {
     list.push({ side: "sse", kind: "cut", from: end.at, word, args: { last: last ?? 0 } });
   }
   if (next) {
-    const word = isOver
-      ? "finding.reconnect.asks_again"
-      : run.controls.retry > 0
-        ? "finding.reconnect.gap"
-        : "finding.reconnect.gap_default";
-    const args = { ms: Math.round(next.at - end.at) };
+    const { retry } = run.controls;
+    const ms = next.at - end.at;
+    // An EventSource waits no less (WHATWG HTML §9.2.3): what comes sooner the code has opened.
+    const word = ms < 0.9 * retry
+      ? "finding.reconnect.own_wait"
+      : isOver
+        ? "finding.reconnect.asks_again"
+        : retry > 0
+          ? "finding.reconnect.gap"
+          : "finding.reconnect.gap_default";
+    const args = { ms: Math.round(ms) };
     list.push({ side: "sse", kind: isOver ? "note" : "gap", from: end.at, to: next.at, word, args });
   } else if (isConnecting(run)) {
     list.push({ side: "sse", kind: isOver ? "note" : "gap", from: end.at, to: latest(run), word: "finding.reconnect.waiting", args: {} });
@@ -95,9 +100,10 @@ function ofAnswer({ answered, status, contentType, lastEventId }, run) {
  * @param {Exchange|undefined} next
  * @param {import("../../../static/js/lib/sandbox.js").Report|undefined} close what the browser told the program
  * @param {number} now
+ * @param {boolean} waits whether the program may open another one yet
  * @returns {Finding[]}
  */
-function ofSocket(socket, next, close, now) {
+function ofSocket(socket, next, close, now, waits) {
   /** @type {Finding[]} */
   const list = [];
   const { end, status } = socket;
@@ -127,7 +133,7 @@ function ofSocket(socket, next, close, now) {
   if (next) {
     const args = { ms: Math.round(next.at - end.at) };
     list.push({ side: "ws", kind: "gap", from: end.at, to: next.at, word: "finding.reconnect.own_wait", args });
-  } else {
+  } else if (!waits) {
     list.push({ side: "ws", kind: "gap", from: end.at, to: now, word: "finding.reconnect.nobody", args: { code } });
   }
   return list;
@@ -173,6 +179,12 @@ function range(first, last) {
 /** @param {Run} run @param {number} index of the socket */
 function closeOf({ reports }, index) {
   return reports.filter((report) => report.side === "ws" && report.kind === "close")[index];
+}
+
+/** Whether the WebSocket's program has not ended, as far as it has said anything. @param {Run} run */
+function mayReconnect({ reports }) {
+  const own = reports.filter(({ side }) => side === "ws");
+  return own.length > 0 && !own.some(({ kind }) => kind === "end");
 }
 
 /** Whether EventSource is between two attempts, or was when it was stopped. @param {Run} run */

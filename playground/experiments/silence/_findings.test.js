@@ -115,6 +115,18 @@ test("a slow line, in time and too late", () => {
   ]);
 });
 
+test("a run that was stopped before the silence shows none", () => {
+  const list = reports("sse", [[400, "log", {}]]);
+  assert.deepEqual(found(stream(10), list, {}), []);
+  assert.deepEqual(found(stream(10, 510), list, { after: 0 }), []);
+  assert.deepEqual(found(stream(10), list, { then: "slow" }), []);
+  assert.deepEqual(found(stream(10, 510), list, { then: "slow" }), [], "nothing has come after it yet");
+});
+
+test("a program that waits longer than the control says is not praised for its patience", () => {
+  assert.deepEqual(found(stream(10, 510, 5510), [], { then: "slow" }), []);
+});
+
 test("a server that asks says that it noticed", () => {
   const recording = socket(10, 510);
   recording.capture.apply({ log: [{ at: new Date(start + 5000).toISOString(), path: "/play/silence/ws", event: "ping-unanswered", text: "ping after number 3 not answered for 3s: gone" }] });

@@ -79,6 +79,9 @@ function ofSilence(line, run) {
   const { side, bytes, alarm } = line;
   const { controls } = run;
   if (bytes.length === 0 || controls.moments === "surprise") return ofAlarm(line);
+  // A run that was stopped before has not come as far as that.
+  const hasBegun = controls.after > 0 && line.numbers.length >= controls.after;
+  if (!hasBegun && controls.then !== "quiet") return ofAlarm(line);
   switch (controls.then) {
     case "dead": {
       const from = bytes[bytes.length - 1];
@@ -93,6 +96,8 @@ function ofSilence(line, run) {
     case "slow": {
       const { from, to } = longest(bytes, alarm);
       const args = { ms: Math.round(to - from), patience: controls.patience };
+      // Nothing came after it yet, or the program's patience is another than the control says.
+      if (!alarm && (line.numbers.length === controls.after || to - from >= controls.patience)) return [];
       const word = alarm ? "finding.silence.too_slow" : "finding.silence.slow";
       return [{ side, kind: "gap", from, to, word, args }];
     }
