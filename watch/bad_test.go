@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"seewire/playground/wire"
 )
@@ -60,13 +61,8 @@ func TestBadEnds(t *testing.T) {
 
 // A target that leads back is noticed where it is dialed, whatever its name is.
 func TestLoop(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	port := l.Addr().(*net.TCPAddr).Port
-	w, through := startAt(t, fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("http://localhost:%d", port))
+	l := listen(t)
+	w, through := startOn(t, l, limits, fmt.Sprintf("http://localhost:%d", l.Addr().(*net.TCPAddr).Port))
 	got, err := io.ReadAll(ask(t, through))
 	if !strings.HasPrefix(string(got), "HTTP/1.1 502 ") || err != nil {
 		t.Errorf("got %q, %v", got, err)
@@ -91,7 +87,11 @@ func TestTLS(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	w.until(t, "ended", func(rows []Row) bool { return len(rows) == 1 && !rows[0].Open })
-	hops := w.rows[0].capture.Snapshot()
+	capture := w.rows[0].capture
+	for len(capture.Snapshot()[0].Ends) == 0 { // the end is noted last
+		<-capture.Changed()
+	}
+	hops := capture.Snapshot()
 	if len(hops) != 2 || hops[0].Hop != "" || hops[1].Hop != Hop || !bytes.Equal(hops[0].Server, hops[1].Server) || !bytes.Equal(hops[0].Server, got) {
 		t.Errorf("recorded %+v", hops)
 	}
@@ -107,11 +107,8 @@ func TestBounds(t *testing.T) {
 		}
 	}))
 	defer target.Close()
-	w, through := start(t, target.URL)
 	small := wire.Limits{CaptureBytes: 200 << 10, Captures: 10, TotalBytes: 1 << 20, Connections: 10, Age: limits.Age}
-	store := wire.NewStore(small)
-	defer store.Close()
-	w.store = store
+	w, through := startOn(t, listen(t), small, target.URL)
 	const count = 20
 	for range count {
 		resp, err := http.Get("http://" + through + "/")
@@ -123,20 +120,30 @@ func TestBounds(t *testing.T) {
 		if n < 3000*100 || err != nil {
 			t.Fatalf("%d bytes, %v", n, err)
 		}
-		if _, held := store.Held(); held > small.TotalBytes+64<<10 {
+		if _, held := w.store.Held(); held > small.TotalBytes+64<<10 {
 			t.Fatalf("%d bytes are held", held)
 		}
 	}
 	w.until(t, "ended", func(rows []Row) bool { return !rows[len(rows)-1].Open })
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.letGo()
-	if len(w.rows) > small.Captures || w.gone != count-len(w.rows) || w.total != count {
-		t.Errorf("%d rows, %d gone of %d", len(w.rows), w.gone, w.total)
+	rows, gone, total := w.rows, w.gone, w.total
+	w.mu.Unlock()
+	if len(rows) > small.Captures || gone != count-len(rows) || total != count {
+		t.Errorf("%d rows, %d gone of %d", len(rows), gone, total)
 	}
-	newest := w.rows[len(w.rows)-1].capture.Snapshot()[0]
-	if !bytes.HasPrefix(newest.Server, []byte("HTTP/1.1 200 OK")) || !bytes.Contains(newest.Server, []byte("id: 2999\n")) || len(newest.Gaps) == 0 {
-		t.Errorf("of the newest %d bytes are kept, with gaps %v", len(newest.Server), newest.Gaps)
+	capture := rows[len(rows)-1].capture
+	for { // what was written to the client is noted right after it
+		changed := capture.Changed()
+		newest := capture.Snapshot()[0]
+		if bytes.HasPrefix(newest.Server, []byte("HTTP/1.1 200 OK")) && bytes.Contains(newest.Server, []byte("id: 2999\n")) && len(newest.Gaps) > 0 {
+			return
+		}
+		select {
+		case <-changed:
+		case <-time.After(30 * time.Second):
+			t.Fatalf("of the newest %d bytes are kept, with gaps %v", len(newest.Server), newest.Gaps)
+		}
 	}
 }
 

@@ -16,10 +16,19 @@ var limits = wire.Limits{CaptureBytes: 8 << 20, Captures: 1000, TotalBytes: 64 <
 // start watches a target until the test ends, and returns where clients come.
 func start(t testing.TB, target string, more ...func(*Options)) (*Watch, string) {
 	t.Helper()
-	return startAt(t, "127.0.0.1:0", target, more...)
+	return startOn(t, listen(t), limits, target, more...)
 }
 
-func startAt(t testing.TB, listens, target string, more ...func(*Options)) (*Watch, string) {
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func startOn(t testing.TB, l net.Listener, limits wire.Limits, target string, more ...func(*Options)) (*Watch, string) {
 	t.Helper()
 	address, err := url.Parse(target)
 	if err != nil {
@@ -30,10 +39,6 @@ func startAt(t testing.TB, listens, target string, more ...func(*Options)) (*Wat
 		f(&o)
 	}
 	store := wire.NewStore(limits)
-	l, err := net.Listen("tcp", listens)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w, err := New(o, store, l.Addr())
 	if err != nil {
 		t.Fatal(err)

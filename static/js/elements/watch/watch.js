@@ -49,6 +49,8 @@ export class Watch extends HTMLElement {
   #searching;
 
   connectedCallback() {
+    // The address of a program that was started anew, in the same tab.
+    addEventListener("hashchange", () => parametersOf(location.hash).has("key") && location.reload());
     const given = parametersOf(location.hash).get("key");
     if (given) {
       store.write("watch", given);
