@@ -101,6 +101,8 @@ func (c *class) learner(i int) error {
 			if c.measuring.Load() {
 				atomic.AddInt64(&c.result.messages, 1)
 			}
+		}, ping: func(payload []byte) { // without an answer the server ends a feed after a minute
+			conn.Write(append([]byte{0x8A, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...))
 		}}
 		c.read(conn, func(p []byte) error {
 			if c.measuring.Load() {
@@ -310,17 +312,26 @@ func (h *histogram) percentile(p int64) time.Duration {
 type frames struct {
 	message func()
 	closed  func()
+	ping    func(payload []byte) // nil where none is sent
 	open    bool
 	head    []byte
 	left    int64
+	payload []byte // of a ping that is being read; nil for none
 }
 
 func (f *frames) add(p []byte) error {
 	for len(p) > 0 {
 		if f.left > 0 {
 			n := min(f.left, int64(len(p)))
+			if f.payload != nil {
+				f.payload = append(f.payload, p[:n]...)
+			}
 			f.left -= n
 			p = p[n:]
+			if f.left == 0 && f.payload != nil {
+				f.ping(f.payload)
+				f.payload = nil
+			}
 			continue
 		}
 		f.head, p = append(f.head, p[0]), p[1:]
@@ -352,6 +363,8 @@ func (f *frames) add(p []byte) error {
 			return errors.New("closed")
 		case opcode == 8:
 			f.closed()
+		case opcode == 9 && f.ping != nil && length > 0: // coder/websocket's are never empty
+			f.payload = []byte{}
 		case opcode < 3:
 			f.message()
 		}
