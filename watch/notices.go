@@ -2,6 +2,7 @@ package watch
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"time"
 )
@@ -28,6 +29,9 @@ var lessonOf = map[string]string{
 	"noclient":     "event-stream",
 	"loop":         "in-between",
 }
+
+// Lessons says which lesson explains each notice there can be, by its slug.
+func Lessons() map[string]string { return maps.Clone(lessonOf) }
 
 const (
 	// quiet is how long nothing may come: nginx and others give up after that.

@@ -203,12 +203,8 @@ func (s *session) takeHead(ctx context.Context, at time.Time, p []byte) (rest []
 	r.head = append(r.head, p...)
 	n := headLength(r.head)
 	switch {
-	case n == 0 && !likeRequest(r.head):
-		n = len(r.head)
-		s.refuse(ctx, at, p)
-		return nil
-	case n == 0 && len(r.head) > maxHead:
-		s.refuse(ctx, at, p)
+	case n == 0 && (!likeRequest(r.head) || len(r.head) > maxHead):
+		s.refuse(at, p)
 		return nil
 	case n == 0:
 		r.arrived = append(r.arrived, arrival{at, len(p)})
@@ -219,7 +215,7 @@ func (s *session) takeHead(ctx context.Context, at time.Time, p []byte) (rest []
 	h := parseHead(bytes.Clone(r.head[:n]))
 	if _, _, err := h.request(); err != nil {
 		r.arrived = r.arrived[:len(r.arrived)-1]
-		s.refuse(ctx, at, p)
+		s.refuse(at, p)
 		return nil
 	}
 	e := s.watch.begin(s, h, r.arrived[0].at)
@@ -255,7 +251,7 @@ func likeRequest(p []byte) bool {
 }
 
 // refuse answers what is no request.
-func (s *session) refuse(ctx context.Context, at time.Time, p []byte) {
+func (s *session) refuse(at time.Time, p []byte) {
 	r := &s.requests
 	r.arrived = append(r.arrived, arrival{at, len(p)})
 	e := s.watch.beginOther(s, r.arrived[0].at)

@@ -47,9 +47,8 @@ type Watch struct {
 	mu         sync.Mutex
 	rows       []*row // in the order of their begin
 	byID       map[string]*row
-	total      int      // rows that there ever were
-	gone       int      // that were let go
-	left       []string // the IDs of the newest of them
+	total      int // rows that there ever were
+	gone       int // that were let go
 	revision   int64
 	changed    chan struct{}
 	all        Settings            // for all that come

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket/wsjson"
 
 	"seewire/bus"
+	"seewire/cmd/seewire/internal/references"
 	"seewire/playground/wire"
 	"seewire/watch"
 )
@@ -177,6 +178,26 @@ func TestWatchTells(t *testing.T) {
 			for _, secret := range []string{"secretsecret", "sk-secret", "hunter2"} {
 				if strings.Contains(string(all), secret) {
 					t.Errorf("%s has %s", file, secret)
+				}
+			}
+		}
+	}
+}
+
+// Each notice has its words in every language, and a lesson that there is.
+func TestWatchHasWords(t *testing.T) {
+	course, err := references.Course("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, slug := range watch.Lessons() {
+		if _, ok := course.Find(slug); !ok {
+			t.Errorf("%s: there is no lesson %s", key, slug)
+		}
+		for language, words := range course.Words {
+			for _, form := range []string{"notice", "short"} {
+				if words["watch."+form+"."+key] == "" {
+					t.Errorf("%s: no words for watch.%s.%s", language, form, key)
 				}
 			}
 		}
