@@ -66,6 +66,19 @@ test("what takes long is drawn seldom", () => {
   assert.ok(Math.min(...pauses) >= 5 * cost, `a page has five times as long for all else: ${pauses}`);
 });
 
+test("what took very long on a busy machine is drawn again a second later", () => {
+  /** @type {number[]} */
+  const begun = [];
+  const throttle = new Throttle(() => {
+    begun.push(clock);
+    clock += begun.length === 1 ? 3000 : 1;
+  }, 0);
+  throttle.now();
+  throttle.schedule();
+  pass(1000 + 2 * FRAME);
+  assert.equal(begun.length, 2);
+});
+
 test("cancelled, it draws no more", () => {
   let drawn = 0;
   const throttle = new Throttle(() => drawn++, 0);

@@ -5,6 +5,9 @@
 /** A picture may take one part of so many of the time. */
 const SHARE = 6;
 
+/** But it waits no longer than this for its next turn, in ms: on a busy machine what took long did nothing most of the time. */
+const LONGEST = 1000;
+
 /** The animation frame in which one element has drawn: the others wait for the next, so that no frame takes too long. */
 let taken = -1;
 
@@ -30,7 +33,7 @@ export class Throttle {
   /** Draws soon, once for all that asks for it until then. */
   schedule() {
     if (this.#timer !== undefined || this.#frame !== 0) return;
-    const wait = this.#done + Math.max(this.#every, SHARE * this.#cost) - performance.now();
+    const wait = this.#done + Math.max(this.#every, Math.min(LONGEST, SHARE * this.#cost)) - performance.now();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#request();

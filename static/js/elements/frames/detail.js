@@ -90,11 +90,18 @@ export class Detail {
     });
     this.#bytes.element.addEventListener("page", () => this.#drawWords());
 
+    let seen = false;
     new ResizeObserver(([entry]) => {
       const columns = entry.contentRect.width >= WIDE ? 16 : 8;
-      if (columns === this.#bytes.columns) return;
-      this.#bytes.columns = columns;
-      this.#bytes.redraw();
+      const opened = !seen && entry.contentRect.width > 0;
+      seen = entry.contentRect.width > 0;
+      if (seen && columns !== this.#bytes.columns) {
+        this.#bytes.columns = columns;
+        this.#bytes.redraw();
+      }
+      if (!opened || !this.#marked[0]) return; // while it was hidden, nothing could be scrolled to
+      this.#bytes.goTo(this.#marked[0], false);
+      this.#reveal(this.#marked[0]);
     }).observe(this.element);
   }
 

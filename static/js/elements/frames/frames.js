@@ -255,17 +255,20 @@ export class SeewireFrames extends HTMLElement {
   #changed() {
     if (!this.#capture) return;
     this.#rows.update();
-    const all = this.#rows.list;
-    this.toggleAttribute("empty", all.length === 0);
-    this.toggleAttribute("untimed", all.length > 0 && all[0].time <= 0);
-    const rows = this.#filter.of(this.#capture, all);
-    this.#list.update(rows);
+    this.#fillList();
     this.#sayCount();
     if (this.#wanted && this.select(this.#wanted)) return;
     if (this.#beginning && this.#following) this.#showFirst();
     else if (this.#following) this.#showNewest();
     else if (this.#list.selected) this.#show(this.#list.selected); // it may have grown
     else this.#showFirst();
+  }
+
+  #fillList() {
+    const all = this.#rows.list;
+    this.toggleAttribute("empty", all.length === 0);
+    this.toggleAttribute("untimed", all.length > 0 && all[0].time <= 0);
+    this.#list.update(this.#filter.of(/** @type {Capture} */ (this.#capture), all));
   }
 
   #sayCount() {
@@ -318,7 +321,7 @@ export class SeewireFrames extends HTMLElement {
     if (byReader) this.#stopFollowing();
     else this.#following = false;
     if (!this.#list.has(row)) this.#filter.clear(); // what is chosen is shown
-    this.#list.update(this.#filter.of(/** @type {Capture} */ (this.#capture), this.#rows.list));
+    this.#fillList(); // it may be the first
     this.#list.select(row);
     this.#show(row);
     if (byReader) this.#setAddress(row);

@@ -51,9 +51,12 @@ export class FrameList {
     this.element.addEventListener("keydown", (event) => this.#keydown(event));
     this.element.addEventListener("click", (event) => this.#click(event));
     new ResizeObserver(() => {
+      // What was chosen stays in sight where the room gets less, or is there for the first time.
+      const seen = this.#viewHeight === 0 || this.#isSeen(this.#selected);
       this.#rowHeight = 0;
       this.#viewHeight = this.element.clientHeight;
       this.#top = this.element.scrollTop; // before it had a height, it could not be scrolled
+      if (seen && this.#selected) this.#reveal(this.#rows.lastIndexOf(this.#selected));
       this.#queue();
     }).observe(this.element);
   }
@@ -108,6 +111,7 @@ export class FrameList {
 
   /** @param {number} top */
   #scrollTo(top) {
+    if (this.#viewHeight === 0) return; // hidden, it can't be scrolled: what is chosen is revealed when it is shown
     this.#top = Math.max(0, top);
     this.#space.style.height = `${this.#rows.length * this.#height()}px`;
     this.element.scrollTop = this.#top;
@@ -173,12 +177,19 @@ export class FrameList {
     return this.#rowHeight;
   }
 
-  /** @param {number} index */
+  /** Whether a row is in sight. @param {Row|undefined} row */
+  #isSeen(row) {
+    const top = (row ? this.#rows.lastIndexOf(row) : -1) * this.#height();
+    return top >= this.#top && top + this.#height() <= this.#top + this.#viewHeight;
+  }
+
+  /** Scrolls to a row, and a row on beyond it, so that it can be seen between what it came after and what follows. @param {number} index */
   #reveal(index) {
-    if (index < 0) return;
+    if (index < 0 || this.#viewHeight === 0) return;
     const height = this.#height();
-    const bottom = (index + 1) * height - this.#viewHeight;
-    if (index * height < this.#top) this.#scrollTo(index * height);
+    const beyond = this.#viewHeight < 3 * height ? 0 : height;
+    const [top, bottom] = [index * height - beyond, (index + 1) * height + beyond - this.#viewHeight];
+    if (top < this.#top) this.#scrollTo(top);
     else if (bottom > this.#top) this.#scrollTo(bottom);
   }
 

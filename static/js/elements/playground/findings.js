@@ -38,13 +38,25 @@ export class Findings {
   show(findings) {
     const shown = this.#all[this.#index];
     this.#all = findings;
-    this.#index = shown ? findings.findIndex(({ side, from, word }) => side === shown.side && from === shown.from && word === shown.word) : -1;
+    this.#index = shown ? this.#placeOf(shown) : -1;
     this.#say();
+  }
+
+  /** The one that is chosen, if any. */
+  get chosen() {
+    return this.#chosen ? this.#all[this.#index] : undefined;
+  }
+
+  /** Findings are made anew as more is known of a run, also of its clocks. @param {Finding} finding */
+  #placeOf({ side, from, word }) {
+    const away = (/** @type {Finding} */ other) => Math.abs(other.from - from);
+    const same = this.#all.filter((other) => other.side === side && other.word === word).toSorted((a, b) => away(a) - away(b));
+    return this.#all.indexOf(same[0]);
   }
 
   /** @param {Finding} finding */
   choose(finding) {
-    this.#index = this.#all.findIndex(({ side, from, word }) => side === finding.side && from === finding.from && word === finding.word);
+    this.#index = this.#placeOf(finding);
     this.#chosen = true;
     this.#say();
   }
@@ -70,7 +82,7 @@ export class Findings {
   }
 
   #say() {
-    const finding = this.#chosen ? this.#all[this.#index] : undefined;
+    const finding = this.chosen;
     const text = /** @type {HTMLElement} */ (this.#box.querySelector("[data-part=finding]"));
     text.textContent = finding ? word(finding.word, finding.args) : "";
     text.dataset.side = finding?.side ?? "";

@@ -106,6 +106,11 @@ export class Log {
   choose(moment) {
     this.#chosen = moment;
     this.#mark();
+    this.reveal();
+  }
+
+  /** Scrolls to what is marked. */
+  reveal() {
     const marked = this.#box.querySelector("[data-on]");
     if (!(marked instanceof HTMLElement) || this.#box.offsetParent === null) return;
     this.#box.scrollTop = marked.offsetTop - this.#box.clientHeight / 2;
@@ -119,9 +124,9 @@ export class Log {
     const lines = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll(`p[data-at][data-side="${side}"]`)]);
     const after = report && lines.find((line) => this.#after.get(line) === report);
     if (after) return after.setAttribute("data-on", "");
-    const distance = (/** @type {HTMLElement} */ line) => Math.abs(Number(line.dataset.at) - at);
-    const nearest = lines.reduce((/** @type {HTMLElement|undefined} */ best, line) => (best && distance(best) <= distance(line) ? best : line), undefined);
-    if (nearest && distance(nearest) <= sameMoment) return nearest.setAttribute("data-on", "");
+    // What a program did with a message was done for that one.
+    const nearest = nearestTo(at, lines.filter((line) => !["message", "read"].includes(this.#after.get(line)?.kind ?? "")));
+    if (nearest) return nearest.setAttribute("data-on", "");
     this.#nothing.dataset.side = side;
     this.#nothing.dataset.at = String(at);
     this.#nothing.setAttribute("data-on", "");
@@ -208,4 +213,11 @@ export class Log {
     if (this.#chosen) this.#mark();
     else if (atEnd) this.#box.scrollTop = this.#box.scrollHeight;
   }
+}
+
+/** The line that is nearest to a moment, if one is near enough. @param {number} at @param {HTMLElement[]} lines */
+function nearestTo(at, lines) {
+  const distance = (/** @type {HTMLElement} */ line) => Math.abs(Number(line.dataset.at) - at);
+  const nearest = lines.toSorted((a, b) => distance(a) - distance(b))[0];
+  return nearest && distance(nearest) <= sameMoment ? nearest : undefined;
 }

@@ -92,13 +92,13 @@ export class Playground extends HTMLElement {
         if (code) this.#programs[side] = code;
       });
     }
-    tabs(this.#part("decks"), () => {});
+    tabs(this.#part("decks"), () => this.#log.reveal());
 
     // What is chosen in one place is chosen in all: the frames know it first.
     this.#timeline.addEventListener("select", (/** @type {CustomEvent} */ { detail }) => {
       this.#openDeck("frames");
       if ("word" in detail) this.#showFinding(detail);
-      else this.#frames.select?.(detail);
+      else this.#showPart(detail);
     });
     this.#timeline.addEventListener("enter", () => this.#frames.focusBytes?.());
     this.#part("log").addEventListener("choose", (/** @type {CustomEvent} */ { detail }) => this.#showLogged(detail));
@@ -452,6 +452,13 @@ export class Playground extends HTMLElement {
     const { side, from, seen = from, field } = finding;
     this.#frames.selectNear?.({ side, at: seen, field });
     this.#findings.choose(finding);
+    this.#timeline.choose?.(this.#moment, finding);
+  }
+
+  /** Shows bytes by their place, or else what went over the wire at a moment. @param {any} part */
+  #showPart(part) {
+    if ("connection" in part) this.#frames.select?.(part);
+    else this.#frames.selectNear?.(part);
   }
 
   /** @param {{side: Side, at: number, after?: Report}} line of the log */
@@ -467,9 +474,9 @@ export class Playground extends HTMLElement {
     this.#sayLink();
     const { row, side, at } = chosen ?? {};
     this.#moment = row && { side, at, connection: row.connection, from: row.from, offset: row.offset };
-    this.#timeline.choose?.(this.#moment);
-    this.#log.choose(row && { side, at, report: this.#timeline.pointIn?.(side, row)?.report });
     this.#findings.at(row && { side, at });
+    this.#timeline.choose?.(this.#moment, this.#findings.chosen);
+    this.#log.choose(row && { side, at, report: this.#timeline.pointIn?.(side, row)?.report });
     if (row) this.#part("announced").textContent = `${word(`side.${side}`)} · ${this.#frames.said}`;
   }
 

@@ -4,6 +4,7 @@
 
 import { place, stack, ticks, wrap } from "./labels.js";
 import { endText, markText } from "./sentences.js";
+import { valueOf } from "../../lib/capture.js";
 import { element, svg } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 
@@ -14,7 +15,10 @@ import { word } from "../../lib/words.js";
  * @typedef {import('./timeline.js').State} State
  * @typedef {import('./timeline.js').Moment} Moment
  * @typedef {import('./timeline.js').Finding} Finding
- * @typedef {{point: Point, mark: Element, x: number, y: number}} Drawn
+ * @typedef {import('./facts.js').Mark} Mark
+ * @typedef {import('./facts.js').Stop} Stop
+ * @typedef {Point|Mark|Stop} Thing
+ * @typedef {{thing: Thing, side: Side, at: number, mark: Element, x: number, y: number}} Drawn  at: epoch ms on the browser's clock
  * @typedef {{at: number, text: string, tone: string, finding?: Finding}} Said
  */
 
@@ -27,7 +31,8 @@ const LANES = 26; // between two lanes of a side
 const UP = 7; // beside the lane, so that the answer to it does not cover it
 const ROW = 16; // of words
 const ROWS = 2; // of words under a side, at least
-const MOST_ROWS = 4;
+const MOST_ROWS = 4; // but for findings, of which none is left out
+const WIDEST = 0.7; // of the lane, for a line of words
 const BAND = 10; // a band goes this far over its lanes
 const CLOSEST = 4; // points nearer than this are drawn as one
 const SMALL = 8; // nearer than this they are small
@@ -46,7 +51,7 @@ const sides = /** @type {Side[]} */ (["sse", "ws"]);
 export class Drawing {
   picture = svg("g", { "aria-hidden": "true" });
   names = /** @type {HTMLElement[]} */ ([]);
-  /** Every point that is drawn. @type {Drawn[]} */
+  /** Everything that is drawn and has a moment. @type {Drawn[]} */
   points = [];
   /** Where the titles of the sides are, across time. @type {Record<Side, number>} */
   heads = { sse: 0, ws: 0 };
@@ -62,6 +67,7 @@ export class Drawing {
   #across;
   #measure;
   #chosen;
+  #finding;
   #titled;
   /** @type {Record<Side, number>} */
   #lanes = { sse: 0, ws: 0 };
@@ -75,10 +81,11 @@ export class Drawing {
    * @param {number} with.length of time, in pixels
    * @param {number} with.across the room across time; where time goes to the right, it takes what it needs
    * @param {Moment|undefined} with.chosen
+   * @param {Finding|undefined} with.finding the one that is chosen
    * @param {boolean} with.titled whether each side has its title elsewhere
-   * @param {(text: string) => number} with.measure
+   * @param {(text: string, bold: boolean) => number} with.measure
    */
-  constructor({ state, facts, span, down, length, across, chosen, titled, measure }) {
+  constructor({ state, facts, span, down, length, across, chosen, finding, titled, measure }) {
     this.#state = state;
     this.#facts = facts;
     this.#span = span;
@@ -86,6 +93,7 @@ export class Drawing {
     this.#length = length;
     this.#across = across;
     this.#chosen = chosen;
+    this.#finding = finding;
     this.#titled = titled;
     this.#measure = measure;
     let from = down ? TIMES : AXIS;
@@ -94,7 +102,7 @@ export class Drawing {
     this.depth = down ? across : from;
     this.#drawAxis();
     this.#drawChosen();
-    this.points.sort((a, b) => a.point.time - b.point.time);
+    this.points.sort((a, b) => a.at - b.at);
   }
 
   /** Where a moment is along time. @param {number} elapsed in ms */
@@ -134,13 +142,15 @@ export class Drawing {
     const elapsed = at - this.#state.started;
     if (elapsed < -1 || elapsed > this.#span) return;
     const label = ((elapsed + (this.#state.watched?.before ?? 0)) / 1000).toFixed(3);
-    const wide = Math.ceil(this.#measure(label)) + 6;
+    const wide = Math.ceil(this.#measure(label, true)) + 6;
     const [x, y] = this.#down ? [0, this.along(elapsed) - 8] : [Math.min(this.#length - wide, Math.max(0, this.along(elapsed) - wide / 2)), 2];
     const pill = svg("g", { class: "timeline-pill" });
     pill.append(svg("rect", { x, y, width: wide, height: 17, rx: 8.5 }), svg("text", { x: x + wide / 2, y: y + 12.5, "text-anchor": "middle" }, label));
     const line = this.#line("timeline-head", elapsed, this.#down ? wide : AXIS - 4, elapsed, this.depth);
-    const [cx, cy] = this.#at(elapsed, this.#lanes[side] + (from === "client" ? UP : 0));
-    this.picture.append(line, svg("circle", { class: "timeline-ring", cx, cy, r: 8 }), pill);
+    const drawn = this.points.find(({ thing }) => isAt(thing, /** @type {Moment} */ (this.#chosen)));
+    const [cx, cy] = drawn ? [drawn.x, drawn.y] : this.#at(elapsed, this.#lanes[side] + (from === "client" ? UP : 0));
+    this.picture.prepend(line); // behind the words
+    this.picture.append(svg("circle", { class: "timeline-ring", cx, cy, r: 8 }), pill);
   }
 
   /** Draws a side that begins there, across time, and returns where it ends. @param {Side} side @param {number} begin */
@@ -211,7 +221,7 @@ export class Drawing {
     const width = Math.max(2, right - x);
     group.append(svg("rect", { class: `timeline-${kind === "gap" ? "gap" : "wait"}`, x, y, width, height: Math.max(2, below - y) }));
     // Between two lanes there is room for one line.
-    if (this.#down || bottom - top > LANES || this.#measure(text) > width - 12) return told;
+    if (this.#down || bottom - top > LANES || this.#width(told) > width - 12) return told;
     const said = this.#words({ ...told, text: "" });
     said.append(svg("text", { class: "timeline-words timeline-in-band", "data-tone": tone, x: x + width / 2, y: (top + bottom) / 2 + 4, "text-anchor": "middle" }, text));
     words.append(said);
@@ -219,12 +229,16 @@ export class Drawing {
   }
 
   /** What is said of a moment; that of a finding can be chosen. @param {Said} said */
-  #words({ finding, at }) {
+  #words({ finding }) {
     const made = svg("g", { class: "timeline-said" });
     if (finding) made.dataset.finding = String(this.#state.findings.indexOf(finding));
-    const chosen = this.#chosen;
-    made.toggleAttribute("data-on", Boolean(finding && chosen && chosen.side === finding.side && Math.abs(chosen.at - (finding.seen ?? at)) < 2));
+    made.toggleAttribute("data-on", finding !== undefined && finding === this.#finding);
     return made;
+  }
+
+  /** How wide words are: those of some are bold. @param {{text: string, tone: string}} said */
+  #width({ text, tone }) {
+    return this.#measure(text, tone === "trouble" || tone === "good");
   }
 
   /** @param {Point[]} points @param {Side} side @param {number} top @param {number} bottom @param {Element} group @param {boolean} [unreported] no browser says when it got them: they are drawn as if at once */
@@ -249,12 +263,13 @@ export class Drawing {
       const [x, y] = this.#at(elapsed, lane);
       const mark = pointMark(point.kind, side, x, y, place - before < SMALL);
       before = place;
-      this.points.push({ point, mark, x, y });
+      this.points.push({ thing: point, side, at: started + elapsed, mark, x, y });
     }
   }
 
   /** @param {import('./facts.js').Stop} stop @param {Side} side @param {number} top @param {number} bottom @param {Element} group @returns {Said[]} */
-  #drawStop({ time, from, how }, side, top, bottom, group) {
+  #drawStop(stop, side, top, bottom, group) {
+    const { time, from, how } = stop;
     const { capture, started, watched } = this.#state;
     const at = time - capture.clockOffset;
     if (at - started > this.#span || (watched && at < started)) return []; // long after the run, or before what is shown
@@ -262,21 +277,34 @@ export class Drawing {
     const lane = from === "server" ? top : bottom;
     const [first, second] = trouble ? [top - BAND, bottom + BAND] : [lane - 6, lane + 6];
     group.append(this.#line(trouble ? "timeline-cut" : "timeline-end", at - started, first, at - started, second));
+    const [x, y] = this.#at(at - started, lane);
+    this.points.push({ thing: stop, side, at, mark: svg("g", {}), x, y });
     if (!trouble || this.#isSaid(side, at)) return [];
     return [{ at, text: endText(from, how), tone: "trouble" }];
   }
 
   /** @param {import('./facts.js').Mark} mark @param {Side} side @param {number} bottom @param {Element} group @returns {Said[]} */
-  #drawMark({ kind, time, trouble, report }, side, bottom, group) {
+  #drawMark(mark, side, bottom, group) {
+    const { kind, time, report } = mark;
     const [x, y] = this.#at(time - this.#state.started, bottom);
+    this.points.push({ thing: mark, side, at: time, mark: svg("g", {}), x, y });
     if (kind === "open") {
       group.append(svg("circle", { class: "timeline-open", cx: x, cy: y, r: 3.5 }));
       return [];
     }
+    const trouble = mark.trouble && !this.#isGoodbye(mark, side);
     group.append(svg("path", { class: "timeline-cross", "data-tone": trouble ? "trouble" : "", d: `M${x - 4} ${y - 4}l8 8m0 -8l-8 8` }));
     // An error before a close tells the code nothing that the close does not.
     if (!trouble || (kind === "error" && side === "ws") || this.#isSaid(side, time)) return [];
     return [{ at: time, text: markText(kind, report), tone: "trouble" }];
+  }
+
+  /** Whether an EventSource was closed by the 204 that asks for it: an error for the code, and no trouble. @param {Mark} mark @param {Side} side */
+  #isGoodbye({ kind, time, report }, side) {
+    if (kind !== "error" || report.readyState !== 2) return false;
+    const { capture } = this.#state;
+    const answer = this.#facts[side].points.findLast((point) => point.kind === "head" && point.time - capture.clockOffset <= time + SAME_MOMENT);
+    return answer !== undefined && valueOf(answer.frame, "http.response.code") === "204";
   }
 
   /** Whether a finding speaks of this moment. @param {Side} side @param {number} time */
@@ -288,23 +316,33 @@ export class Drawing {
   #logged(side) {
     return this.#state.reports
       .filter((report) => report.side === side && (report.kind === "log" || report.kind === "report"))
-      .map((report) => ({ at: report.at, text: report.kind === "log" ? report.values.join(" ") : report.text, tone: "log" }));
+      .map((report) => ({ at: report.at, text: String(report.kind === "log" ? report.values.join(" ") : report.text), tone: "log" }))
+      .filter(({ text }) => !/^[[{]/.test(text)); // values for a program, of which a column shows the first few
   }
 
   /** Words in rows under a side; returns how many rows these are. @param {Said[]} all @param {number} y @param {Element} group */
   #drawLabels(all, y, group) {
-    const labels = all.map((said) => ({ said, x: this.along(said.at - this.#state.started), width: this.#measure(said.text) + 8, tone: said.tone, cut: said.finding?.kind === "cut" }));
+    const labels = all.map((said) => {
+      const bold = said.tone === "trouble" || said.tone === "good";
+      const measure = (/** @type {string} */ text) => this.#measure(text, bold);
+      // What is nearly as long as the lane takes two lines.
+      const lines = this.#width(said) > WIDEST * this.#length ? wrap(said.text, WIDEST * this.#length, measure) : [said.text];
+      const width = Math.max(...lines.map(measure)) + 8;
+      return { said, text: lines, lines: lines.length, x: this.along(said.at - this.#state.started), width, tone: said.tone, cut: said.finding?.kind === "cut", stays: said.finding !== undefined };
+    });
     const placed = place(labels, this.#length - 4, MOST_ROWS);
+    for (const { label, row } of placed) {
+      group.append(svg("line", { class: "timeline-leader", "data-tone": label.tone, x1: label.x, x2: label.x, y1: y - 4, y2: y + (row + 1) * ROW - 3 }));
+    }
     for (const { label, left, row } of placed) {
-      const { said, x, width } = label;
+      const { said, text, width } = label;
       const top = y + row * ROW;
-      group.append(svg("line", { class: "timeline-leader", "data-tone": said.tone, x1: x, x2: x, y1: y - 4, y2: top + ROW - 3 }));
       const made = this.#words(said);
-      made.append(svg("rect", { class: "timeline-frame", x: left, y: top, width, height: ROW - 1, rx: 2 }));
-      made.append(svg("text", { class: "timeline-words", "data-tone": said.tone, x: left + 4, y: top + ROW - 4.5 }, said.text));
+      made.append(svg("rect", { class: "timeline-frame", x: left, y: top, width, height: text.length * ROW - 1, rx: 2 }));
+      text.forEach((line, i) => made.append(svg("text", { class: "timeline-words", "data-tone": said.tone, x: left + 4, y: top + (i + 1) * ROW - 4.5 }, line)));
       group.append(made);
     }
-    return Math.max(ROWS, ...placed.map(({ row }) => row + 1));
+    return Math.max(ROWS, ...placed.map(({ label, row }) => row + label.lines));
   }
 
   /** Words beside their moments, one under the other. @param {Said[]} all @param {number} left @param {number} right @param {Element} group */
@@ -312,16 +350,17 @@ export class Drawing {
     const labels = all
       .toSorted((a, b) => a.at - b.at)
       .map((said) => {
-        const lines = wrap(said.text, right - left - 4, this.#measure).slice(0, said.tone === "log" ? 1 : undefined);
-        return { said, at: this.along(said.at - this.#state.started) - 8, height: lines.length * ROW, lines, optional: said.tone === "log" };
+        const bold = said.tone === "trouble" || said.tone === "good";
+        const lines = wrap(said.text, right - left - 4, (text) => this.#measure(text, bold)).slice(0, said.tone === "log" ? 1 : undefined);
+        const width = Math.max(...lines.map((text) => this.#measure(text, bold))) + 8;
+        return { said, width, at: this.along(said.at - this.#state.started) - 8, height: lines.length * ROW, lines, optional: said.tone === "log" };
       });
     for (const { label, top } of stack(labels, BREATH)) {
       const made = this.#words(label.said);
       const { tone } = label.said;
       this.end = Math.max(this.end, top + label.height + 4);
       if (label.said.finding) {
-        const width = Math.max(...label.lines.map(this.#measure)) + 8;
-        made.append(svg("rect", { class: "timeline-frame", x: left - 4, y: top, width, height: label.height + 2, rx: 2 }));
+        made.append(svg("rect", { class: "timeline-frame", x: left - 4, y: top, width: label.width, height: label.height + 2, rx: 2 }));
       }
       label.lines.forEach((line, i) => made.append(svg("text", { class: "timeline-words", "data-tone": tone, x: left, y: top + 12 + i * ROW }, line)));
       group.append(made);
@@ -342,4 +381,11 @@ function pointMark(kind, side, x, y, small) {
   else if (side === "sse") mark.append(svg("circle", { r }));
   else mark.append(svg("rect", { x: -r, y: -r, width: 2 * r, height: 2 * r }));
   return mark;
+}
+
+/** Whether something is what a moment speaks of. @param {Thing} thing @param {Moment} moment */
+export function isAt(thing, { connection, from, offset }) {
+  if ("report" in thing && !("connection" in thing)) return false;
+  const place = /** @type {Point|Stop} */ (thing);
+  return place.connection === connection && place.from === from && ("how" in place ? Infinity : place.offset) === offset;
 }

@@ -7,10 +7,15 @@
  * @property {number} width
  * @property {string} tone     "trouble" comes before "good", and that before all else
  * @property {boolean} [cut]   whether it says how something ended: it stands before its place
+ * @property {number} [lines]  how many rows it takes; one, if absent
+ * @property {boolean} [stays] whether it must not be left out
  */
 
 /** Space between two labels in a row, in pixels. */
 const APART = 10;
+
+/** The words begin so far inside of a label's edge: a line there runs beside them. */
+const EDGE = 4;
 
 /** @type {Record<string, number>} */
 const WEIGHT = { trouble: 0, good: 1 };
@@ -25,7 +30,7 @@ const WEIGHT = { trouble: 0, good: 1 };
  */
 export function wrap(text, most, measure) {
   const words =
-    text.match(/[\u2e80-\u9fff\uff00-\uffef][，。：；！？）」』、]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
+    text.match(/[\u2e80-\u9fff\uff00-\uffef][，。：；！？）」』、]*|[^\s\u2e80-\u9fff\uff00-\uffef]+[，。：；！？）」』、]*\s*|\s+/g) ?? [];
   // An address may be longer than a line.
   const parts = words.flatMap((word) => (measure(word.trimEnd()) > most ? [...word] : [word]));
   const lines = fill(parts, most, measure);
@@ -47,26 +52,57 @@ function fill(parts, most, measure) {
 
 /**
  * Lays labels out in rows under a lane. A label begins or ends at its place, so
- * that the line which leads there touches it. What finds no room is left out;
- * what weighs most is placed first. The line to a label may run down the edge
- * of one above it, not through it.
+ * that the line which leads there touches it, and that line may run down the
+ * edge of a label above it, not through it. What weighs most is placed first;
+ * where that leaves others out, they are placed in the order of their places,
+ * from the one end or the other. A label that has to stay and still finds no
+ * room gets rows of its own, and its line runs behind those above it; any other
+ * is left out.
  * @template {Label} L
  * @param {L[]} labels
  * @param {number} width of the lane
- * @param {number} rows
+ * @param {number} rows as many as there should be
  * @returns {{label: L, left: number, row: number}[]}
  */
 export function place(labels, width, rows) {
+  const weight = (/** @type {L} */ { tone }) => WEIGHT[tone] ?? 2;
+  const orders = [
+    labels.toSorted((a, b) => weight(a) - weight(b) || a.x - b.x),
+    labels.toSorted((a, b) => b.x - a.x),
+    labels.toSorted((a, b) => a.x - b.x),
+  ];
+  let best = placeInOrder(orders[0], width, rows, false);
+  for (const [i, order] of orders.entries()) {
+    const placed = placeInOrder(order, width, rows, i === 2);
+    if (worth(placed) > worth(best)) best = placed;
+  }
+  const has = new Set(best.map(({ label }) => label));
+  for (const label of orders[0]) {
+    if (has.has(label) || !label.stays) continue;
+    const row = Math.max(0, ...best.map(({ label: { lines = 1 }, row }) => row + lines));
+    best.push({ label, left: lefts(label, width, false)[0], row });
+  }
+  return best;
+}
+
+/** @param {{label: Label}[]} placed */
+function worth(placed) {
+  return placed.reduce((sum, { label: { tone } }) => sum + (tone === "trouble" ? 100 : 1), 0);
+}
+
+/**
+ * @template {Label} L
+ * @param {L[]} labels in the order in which they take their places
+ * @param {number} width
+ * @param {number} rows
+ * @param {boolean} before whether a label rather ends at its place
+ */
+function placeInOrder(labels, width, rows, before) {
   /** @type {{label: L, left: number, row: number}[]} */
   const placed = [];
-  const weight = (/** @type {L} */ { tone }) => WEIGHT[tone] ?? 2;
-  for (const label of labels.toSorted((a, b) => weight(a) - weight(b) || a.x - b.x)) {
-    const begins = label.x;
-    const ends = label.x - label.width;
-    const within = Math.max(0, Math.min(begins, width - label.width));
-    const fitting = (label.cut ? [ends, begins] : [begins, ends]).filter((left) => left >= 0 && left + label.width <= width);
-    for (let row = 0; row < rows; row++) {
-      const left = [...fitting, within].find((left) => !placed.some((other) => collide({ label, left, row }, other)));
+  for (const label of labels) {
+    for (let row = 0; row + (label.lines ?? 1) <= rows; row++) {
+      const left = lefts(label, width, before).find((left) => !placed.some((other) => collide({ label, left, row }, other)));
       if (left === undefined) continue;
       placed.push({ label, left, row });
       break;
@@ -75,15 +111,26 @@ export function place(labels, width, rows) {
   return placed;
 }
 
+/** Where a label may begin, the best first. @param {Label} label @param {number} width @param {boolean} before */
+function lefts(label, width, before) {
+  const begins = label.x;
+  const ends = label.x - label.width;
+  const within = Math.max(0, Math.min(begins, width - label.width));
+  const both = label.cut || before ? [ends, begins] : [begins, ends];
+  return [...both.filter((left) => left >= 0 && left + label.width <= width), within];
+}
+
 /**
  * Whether a label would cover another, or the line that leads to it.
  * @param {{label: Label, left: number, row: number}} a
  * @param {{label: Label, left: number, row: number}} b
  */
 function collide(a, b) {
-  if (a.row === b.row) return a.left < b.left + b.label.width + APART && b.left < a.left + a.label.width + APART;
   const [upper, lower] = a.row < b.row ? [a, b] : [b, a];
-  return upper.left < lower.label.x && lower.label.x < upper.left + upper.label.width;
+  if (lower.row < upper.row + (upper.label.lines ?? 1)) {
+    return a.left < b.left + b.label.width + APART && b.left < a.left + a.label.width + APART;
+  }
+  return upper.left + EDGE < lower.label.x && lower.label.x < upper.left + upper.label.width - EDGE;
 }
 
 /**

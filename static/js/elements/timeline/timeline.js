@@ -19,13 +19,14 @@
  *     ended,                  // the same, once the run has ended
  *     watched: { side, before },  // no run but an exchange of `seewire watch`, on one side; started is so many ms after its begin
  *   });
- *   element.choose({ side, at, connection, from, offset });
- *   element.addEventListener('select', ({ detail }) => …);   // {connection, from, offset}, or a finding
+ *   element.choose({ side, at, connection, from, offset }, finding);
+ *   element.addEventListener('select', ({ detail }) => …);   // {connection, from, offset}, {side, at}, or a finding
+ *   element.addEventListener('drawn', () => …);              // element.scale is how a picture under it draws the same time
  *
- * 'select' is fired when a point or a finding is clicked, or the keyboard comes to it.
+ * 'select' is fired when a mark or a finding is clicked, or the keyboard comes to it.
  */
 
-import { Drawing } from "./drawing.js";
+import { Drawing, isAt } from "./drawing.js";
 import { Facts } from "./facts.js";
 import { stepped } from "./labels.js";
 import { endText, markText, seconds } from "./sentences.js";
@@ -43,6 +44,8 @@ import { word } from "../../lib/words.js";
  * @typedef {import('../../lib/finding.js').Finding} Finding
  * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number, ended?: number, watched?: {side: Side, before: number}}} State
  * @typedef {{side: Side, at: number, connection: number, from: From, offset: number}} Moment  at: epoch ms on the browser's clock
+ * @typedef {import('./drawing.js').Thing} Thing
+ * @typedef {{left: number, width: number, span: number}} Scale  px from the element's edge, and ms
  */
 
 // Sizes in pixels.
@@ -51,6 +54,7 @@ const PER_SECOND = 12; // at least, to the right
 const DOWN_PER_SECOND = 58;
 const SHORTEST = 320; // downwards
 const LONGEST = 720;
+const OTHERS = 292; // what else has to be seen with it: the head of the page, Run, the sides' titles, the strip at the foot
 const SHORTEST_RUNNING = 200; // a run's first seconds, so that its events are in view
 const MARGIN = 16;
 const NEAR = 12; // a point is pointed at from here
@@ -77,7 +81,9 @@ export class SeewireTimeline extends HTMLElement {
   #list = /** @type {HTMLDetailsElement} */ (element("details", "timeline-list"));
   /** What is selected, by whoever it was. @type {Moment|undefined} */
   #chosen;
-  /** The point that the keyboard is at. @type {Point|undefined} */
+  /** What is said of it. @type {Finding|undefined} */
+  #finding;
+  /** What the keyboard is at. @type {Thing|undefined} */
   #active;
   #span = 0;
   #length = NARROWEST;
@@ -143,6 +149,7 @@ export class SeewireTimeline extends HTMLElement {
     if (state.started !== this.#state?.started) {
       this.#active = undefined;
       this.#chosen = undefined;
+      this.#finding = undefined;
       this.#scrolled = false;
     }
     this.#state = state;
@@ -150,15 +157,19 @@ export class SeewireTimeline extends HTMLElement {
     if (state.running && this.#tick === 0 && !this.#still.matches) this.#tick = requestAnimationFrame(() => this.#goOn());
   }
 
-  /** Marks a moment. @param {Moment|undefined} moment */
-  choose(moment) {
+  /** Marks a moment, and what is said of it. @param {Moment|undefined} moment @param {Finding} [finding] */
+  choose(moment, finding) {
     this.#chosen = moment;
-    if (moment) {
-      const { connection, from, offset } = moment;
-      const found = this.#drawing?.points.find(({ point }) => point.connection === connection && point.from === from && point.offset === offset);
-      if (found) this.#active = found.point;
-    }
+    this.#finding = finding;
+    if (moment) this.#active = this.#drawing?.points.find(({ thing }) => isAt(thing, moment))?.thing ?? this.#active;
     this.#throttle.now();
+  }
+
+  /** How time is drawn, for a picture with the same axis; undefined where it goes downwards. @returns {Scale|undefined} */
+  get scale() {
+    if (!this.#drawing || this.#down || this.#length > this.#boxWidth) return undefined;
+    const left = this.#drawing.along(0);
+    return { left: left + this.#names.offsetWidth, width: this.#drawing.along(this.#span) - left, span: this.#span };
   }
 
   /** What passed the server and was handed to the code in a report. @param {any} report */
@@ -211,7 +222,7 @@ export class SeewireTimeline extends HTMLElement {
     this.#span = this.#spanOf(state);
     const second = this.#span / 1000;
     this.#length = down
-      ? Math.min(LONGEST, Math.max(state.running ? SHORTEST_RUNNING : SHORTEST, second * DOWN_PER_SECOND))
+      ? Math.min(LONGEST, innerHeight - OTHERS, Math.max(state.running ? SHORTEST_RUNNING : SHORTEST, second * DOWN_PER_SECOND))
       : Math.max(this.#boxWidth, Math.round(second * PER_SECOND));
     const drawing = new Drawing({
       state,
@@ -221,6 +232,7 @@ export class SeewireTimeline extends HTMLElement {
       length: this.#length,
       across: this.#width,
       chosen: this.#chosen,
+      finding: this.#sameFinding(state.findings),
       titled: this.querySelector(".lane") !== null,
       measure: this.#measure,
     });
@@ -236,17 +248,25 @@ export class SeewireTimeline extends HTMLElement {
     if (!state.running || this.#still.matches) this.#cursor.setAttribute("visibility", "hidden");
     this.#svg.firstChild?.replaceWith(drawing.picture); // the points stay, with the focus that they may have
 
-    for (const { point, mark } of drawing.points) {
+    drawing.points.forEach(({ thing, side, mark }, i) => {
       mark.setAttribute("role", "option");
-      mark.setAttribute("aria-selected", String(point === this.#active));
-      mark.setAttribute("aria-label", this.#sentence(point));
-      mark.setAttribute("data-side", state.capture.sideOf(point.connection));
-      mark.id = `timeline-${point.connection}-${point.from}-${point.offset}`;
-    }
+      mark.setAttribute("aria-selected", String(thing === this.#active));
+      mark.setAttribute("aria-label", this.#sayThing(thing));
+      mark.setAttribute("data-side", side);
+      mark.id = "offset" in thing ? `timeline-${thing.connection}-${thing.from}-${thing.offset}` : `timeline-${i}`;
+    });
     this.#points.replaceChildren(...drawing.points.map(({ mark }) => mark));
     this.#points.toggleAttribute("hidden", drawing.points.length === 0);
     if (this.#list.open) this.#drawList();
     if (!state.running && !this.#scrolled) this.#scrollToTrouble(state);
+    this.dispatchEvent(new Event("drawn"));
+  }
+
+  /** The chosen finding among those of now: they are made anew as more is known. @param {Finding[]} findings */
+  #sameFinding(findings) {
+    const { side, word, from } = this.#finding ?? {};
+    const same = findings.filter((finding) => finding.side === side && finding.word === word);
+    return same.toSorted((a, b) => Math.abs(a.from - (from ?? 0)) - Math.abs(b.from - (from ?? 0)))[0];
   }
 
   /** Where not all of a finished run has room, what was chosen or went wrong is what to show of it. @param {State} state */
@@ -274,6 +294,19 @@ export class SeewireTimeline extends HTMLElement {
     for (const { from, to } of findings) last = Math.max(last, Math.min(to ?? from, ended));
     if (started === 0) return 5000;
     return running ? stepped(Math.max(now(), last) - started) : Math.max(400, 1.02 * (last - started));
+  }
+
+  /** Anything that is drawn, in a sentence. @param {Thing} thing */
+  #sayThing(thing) {
+    const { capture, started } = /** @type {State} */ (this.#state);
+    if ("frame" in thing) return this.#sentence(thing);
+    if ("how" in thing) return this.#sayStop(thing, thing.time - capture.clockOffset - started);
+    return [seconds(thing.time - started), markText(thing.kind, thing.report)].join(" · ");
+  }
+
+  /** @param {import('./facts.js').Stop} stop @param {number} time */
+  #sayStop({ connection, from, how }, time) {
+    return [seconds(time), ...this.#hopText(connection), endText(from, how)].join(" · ");
   }
 
   /** A point in a sentence. @param {Point} point */
@@ -331,7 +364,7 @@ export class SeewireTimeline extends HTMLElement {
         lines.push({
           time: from(stop.time),
           side,
-          text: [seconds(from(stop.time)), ...this.#hopText(stop.connection), endText(stop.from, stop.how)].join(" · "),
+          text: this.#sayStop(stop, from(stop.time)),
         });
       for (const { kind, time, report } of marks) {
         lines.push({
@@ -373,7 +406,7 @@ export class SeewireTimeline extends HTMLElement {
     if (event.pointerType !== "mouse") return;
     const nearest = this.#nearest(event);
     const finding = this.#findingAt(event);
-    if (nearest) this.#showTip(this.#sentence(nearest.point), nearest.x, nearest.y);
+    if (nearest) this.#showTip(this.#sayThing(nearest.thing), nearest.x, nearest.y);
     else this.#hideTip();
     this.#box.style.cursor = nearest || finding ? "pointer" : "";
   }
@@ -420,20 +453,22 @@ export class SeewireTimeline extends HTMLElement {
 
   /** Where the selected point is among those that are drawn, or -1. */
   get #place() {
-    return this.#drawing?.points.findIndex(({ point }) => point === this.#active) ?? -1;
+    return this.#drawing?.points.findIndex(({ thing }) => thing === this.#active) ?? -1;
   }
 
   /** Selects a point and tells the page. @param {number} index */
   #goTo(index) {
     const drawn = this.#drawing?.points[index];
     if (!drawn) return;
+    const { thing, side, at, mark, x, y } = drawn;
     this.#drawing?.points[this.#place]?.mark.setAttribute("aria-selected", "false");
-    this.#active = drawn.point;
-    drawn.mark.setAttribute("aria-selected", "true");
-    this.#points.setAttribute("aria-activedescendant", drawn.mark.id);
-    const { connection, from, offset } = drawn.point;
-    this.dispatchEvent(new CustomEvent("select", { detail: { connection, from, offset } }));
-    if (this.#points.matches(":focus-visible")) this.#showTip(this.#sentence(drawn.point), drawn.x, drawn.y);
+    this.#active = thing;
+    mark.setAttribute("aria-selected", "true");
+    this.#points.setAttribute("aria-activedescendant", mark.id);
+    const detail = "connection" in thing ? { connection: thing.connection, from: thing.from, offset: "how" in thing ? Infinity : thing.offset } : { side, at };
+    this.dispatchEvent(new CustomEvent("select", { detail }));
+    this.#active = thing; // what the browser told the code has the frame nearest to it chosen
+    if (this.#points.matches(":focus-visible")) this.#showTip(this.#sayThing(thing), x, y);
   }
 }
 
@@ -444,7 +479,11 @@ function short(text) {
 
 /** Measures text in the font of the words. */
 function measurer() {
-  const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-  context.font = `600 12px ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
-  return (/** @type {string} */ text) => context.measureText(text).width;
+  const family = getComputedStyle(document.documentElement).getPropertyValue("--sans");
+  const [regular, semibold] = [400, 600].map((weight) => {
+    const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+    context.font = `${weight} 12px ${family}`;
+    return context;
+  });
+  return (/** @type {string} */ text, /** @type {boolean} */ bold) => (bold ? semibold : regular).measureText(text).width;
 }
