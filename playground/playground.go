@@ -57,6 +57,10 @@ type Experiment struct {
 	// Backends are the servers behind SSE and WS; most experiments have none.
 	Backends []Backend
 
+	// Chart says that what the experiment draws of a run is not drawn over time:
+	// it has a tab of its own, and not the timeline's axis.
+	Chart bool
+
 	// Source holds the very files that are compiled or run: sse.go, ws.go and
 	// the clients.
 	Source fs.FS

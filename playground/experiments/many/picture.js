@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The wave of clients that come back after a restart: for each side a bar for
- * every 200 ms, and how many are connected; below, the runs so far in numbers.
+ * The wave of clients that come back after a restart, under the timeline and on
+ * its axis: for each side a bar for every 200 ms, and how many are connected;
+ * and the runs so far in numbers.
  *
  * Usage:
  *   <seewire-picture></seewire-picture>
@@ -10,7 +11,10 @@
  *     reports,   // of the run; may grow between two calls
  *     started,   // epoch ms on the browser's clock
  *     running: true,
+ *     scale,     // of the timeline; absent where time goes downwards there
+ *     moment,    // what is chosen, if anything
  *   });
+ *   element.addEventListener('select', ({ detail }) => …);   // {side, at, after}: when, and the report that told of it
  */
 
 import { element, svg } from "../../../static/js/lib/dom.js";
@@ -21,12 +25,19 @@ import { ticks } from "../../../static/js/elements/timeline/labels.js";
 
 export { findings } from "./findings.js";
 
-/** @typedef {{reports: import("../../../static/js/lib/sandbox.js").Report[], started: number, running: boolean}} State */
+/**
+ * @typedef {object} State
+ * @property {import("../../../static/js/lib/sandbox.js").Report[]} reports
+ * @property {number} started
+ * @property {boolean} running
+ * @property {import("../../../static/js/elements/timeline/timeline.js").Scale} [scale]
+ * @property {import("../../../static/js/elements/timeline/timeline.js").Moment} [moment]
+ */
 
 // Sizes in pixels.
-const HEIGHT = 120; // of a side
-const TOP = 22;
-const LEFT = 44;
+const HEIGHT = 46; // of a side
+const TOP = 15;
+const LEFT = 76; // where the timeline has no axis that it shares
 const RIGHT = 12;
 const AXIS = 22;
 const DRAW_EVERY = 200; // ms
@@ -36,6 +47,9 @@ const SHORTEST = 8000;
 
 /** How many runs the table keeps. */
 const KEPT = 8;
+
+/** What is drawn, and the keys of its words. */
+const KEYS = { taken: "picture.many.taken", refused: "picture.many.refused", connected: "picture.many.connected" };
 
 /** The heads of the table's columns. */
 const COLUMNS = [
@@ -51,10 +65,12 @@ const COLUMNS = [
 const bothSides = ["sse", "ws"];
 
 export class Picture extends HTMLElement {
+  /** It shows the chosen moment, on the timeline's axis. */
+  overTime = true;
   /** @type {State} */
   #state = { reports: [], started: 0, running: false };
   #svg = svg("svg", { role: "img" });
-  #runs = element("div", "wave-runs");
+  #runs = element("details", "wave-runs");
   #body = document.createElement("tbody");
   #noted = 0;
   #width = 0;
@@ -62,19 +78,22 @@ export class Picture extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild !== null) return;
-    const legend = element("p", "wave-legend");
-    for (const [part, name] of Object.entries({ taken: "picture.many.taken", refused: "picture.many.refused", connected: "picture.many.connected" })) {
+    const legend = element("div", "wave-legend");
+    for (const [part, name] of Object.entries(KEYS)) {
       const key = element("span", "wave-key", word(name));
       key.dataset.key = part;
       legend.append(key);
     }
     this.#runs.hidden = true;
-    this.#runs.tabIndex = 0; // it may scroll, so the keyboard must get to it
-    this.#runs.setAttribute("role", "region");
-    this.#runs.setAttribute("aria-label", word("picture.many.runs"));
-    this.#runs.append(this.#table());
+    const scroller = element("div", "wave-table");
+    scroller.tabIndex = 0; // it may scroll, so the keyboard must get to it
+    scroller.setAttribute("role", "region");
+    scroller.setAttribute("aria-label", word("picture.many.runs"));
+    scroller.append(this.#table());
+    this.#runs.append(element("summary", "", word("picture.many.runs")), scroller);
     this.#say(bothSides.map((side) => waveOf([], side)));
-    this.append(legend, this.#svg, this.#runs);
+    legend.append(this.#runs);
+    this.append(legend, this.#svg);
     new ResizeObserver(([entry]) => {
       this.#width = entry.contentRect.width;
       this.#throttle.schedule();
@@ -93,7 +112,6 @@ export class Picture extends HTMLElement {
 
   #table() {
     const table = document.createElement("table");
-    table.append(element("caption", "", word("picture.many.runs")));
     const head = document.createElement("tr");
     for (const name of COLUMNS) {
       const cell = document.createElement("th");
@@ -109,20 +127,25 @@ export class Picture extends HTMLElement {
 
   #draw() {
     if (this.#width === 0) return;
-    const waves = bothSides.map((side) => waveOf(this.#state.reports, side));
-    const span = Math.max(SHORTEST, ...waves.map(({ samples }) => samples.at(-1)?.at ?? 0));
+    const { reports, started, scale, moment } = this.#state;
+    const waves = bothSides.map((side) => waveOf(reports, side));
+    const last = waves.map(({ samples, began }) => (samples.at(-1)?.at ?? 0) + began - started);
+    const span = scale?.span ?? Math.max(SHORTEST, ...last.filter(Number.isFinite));
     const most = Math.max(10, ...waves.flatMap(({ samples }) => samples.map(({ attempts, refused, connected }) => Math.max(attempts, refused, connected))));
-    const height = 2 * HEIGHT + AXIS;
+    const height = 2 * HEIGHT + (scale ? 4 : AXIS);
     for (const [name, value] of Object.entries({ width: this.#width, height, viewBox: `0 0 ${this.#width} ${height}` })) {
       this.#svg.setAttribute(name, String(value));
     }
-    const right = this.#width - RIGHT;
-    const x = (/** @type {number} */ at) => LEFT + (at / span) * (right - LEFT);
+    const left = scale?.left ?? LEFT;
+    const right = scale ? left + scale.width : this.#width - RIGHT;
+    /** A moment of the browser's clock. */
+    const x = (/** @type {number} */ at) => left + ((at - started) / span) * (right - left);
 
     this.#svg.replaceChildren(
-      ...waves.flatMap((wave, i) => this.#lane(wave, bothSides[i], i * HEIGHT, x, most, right)),
-      ...this.#axis(span, x, 2 * HEIGHT),
+      ...waves.flatMap((wave, i) => this.#lane(wave, bothSides[i], i * HEIGHT, (at) => x(wave.began + at), most, left, right)),
+      ...(scale ? [] : this.#axis(span, (at) => x(started + at), 2 * HEIGHT)),
     );
+    if (moment) this.#svg.append(svg("line", { class: "wave-head", x1: x(moment.at), x2: x(moment.at), y1: 0, y2: 2 * HEIGHT }));
     this.#say(waves);
     this.#note(waves);
   }
@@ -138,9 +161,10 @@ export class Picture extends HTMLElement {
    * @param {number} top
    * @param {(at: number) => number} x
    * @param {number} most
+   * @param {number} left
    * @param {number} right
    */
-  #lane(wave, side, top, x, most, right) {
+  #lane(wave, side, top, x, most, left, right) {
     const floor = top + HEIGHT - 4;
     const y = (/** @type {number} */ count) => floor - (count / most) * (HEIGHT - TOP - 4);
     const group = svg("g", { "data-side": side });
@@ -152,29 +176,47 @@ export class Picture extends HTMLElement {
     });
     for (const { at, attempts, refused } of wave.samples) {
       const width = Math.max(1, x(at) - x(at - sampled) - 1);
-      const left = x(at - sampled);
+      const begin = x(at - sampled);
       // On a busy machine an attempt may be turned away in the sample after it.
       const taken = Math.max(0, attempts - refused);
       const bar = (/** @type {string} */ name, /** @type {number} */ from, /** @type {number} */ to) => {
-        if (to > from) group.append(svg("rect", { class: name, x: left, y: y(to), width, height: y(from) - y(to) }));
+        if (to > from) group.append(svg("rect", { class: name, x: begin, y: y(to), width, height: y(from) - y(to) }));
       };
       bar("wave-taken", 0, taken);
       bar("wave-refused", taken, taken + refused);
     }
     const points = wave.samples.map(({ at, connected }) => `${x(at).toFixed(1)},${y(connected).toFixed(1)}`).join(" ");
     group.append(
-      svg("line", { class: "wave-floor", x1: LEFT, x2: right, y1: floor, y2: floor }),
+      svg("line", { class: "wave-floor", x1: left, x2: right, y1: floor, y2: floor }),
       svg("polyline", { class: "wave-connected", points }),
-      svg("text", { class: "wave-name", x: 0, y: top + 14 }, word(`side.${side}`)),
-      svg("text", { class: "wave-number", x: LEFT - 6, y: y(most) + 4, "text-anchor": "end" }, String(most)),
-      svg("text", { class: "wave-number", x: LEFT - 6, y: floor + 4, "text-anchor": "end" }, "0"),
+      svg("text", { class: "wave-name", x: 12, y: top + 12 }, word(`side.${side}`)),
+      svg("text", { class: "wave-number", x: left - 6, y: y(most) + 8, "text-anchor": "end" }, String(most)),
+      svg("text", { class: "wave-number", x: left - 6, y: floor + 2, "text-anchor": "end" }, "0"),
     );
     if (wave.peak) {
       const text = word("picture.many.peak", { attempts: wave.peak.attempts });
       const at = Math.min(x(wave.peak.at) + 6, right - 90);
-      group.append(svg("text", { class: "wave-words", x: at, y: top + 14 }, text));
+      group.append(svg("text", { class: "wave-words", x: at, y: top + 12 }, text));
     }
+    for (const [sample, report] of wave.told) group.append(this.#sample(sample, side, report, x, top));
     return [group];
+  }
+
+  /**
+   * What says of a sample what it is, and leads to the message that brought it.
+   * @param {import("./wave.js").Sample} sample
+   * @param {"sse"|"ws"} side
+   * @param {import("../../../static/js/lib/sandbox.js").Report} report
+   * @param {(at: number) => number} x
+   * @param {number} top
+   */
+  #sample({ at, attempts, refused, connected }, side, report, x, top) {
+    const made = svg("rect", { class: "wave-sample", x: x(at - sampled), y: top + TOP, width: Math.max(1, x(at) - x(at - sampled)), height: HEIGHT - TOP - 4 });
+    const counts = { taken: Math.max(0, attempts - refused), refused, connected };
+    const parts = Object.entries(counts).map(([part, count]) => `${word(KEYS[/** @type {keyof typeof KEYS} */ (part)])}: ${count}`);
+    made.append(svg("title", {}, parts.join(" · ")));
+    made.addEventListener("click", () => this.dispatchEvent(new CustomEvent("select", { detail: { side, at: report.at, after: report } })));
+    return made;
   }
 
   /** @param {number} span @param {(at: number) => number} x @param {number} top */
@@ -194,7 +236,6 @@ export class Picture extends HTMLElement {
     this.#runs.hidden = false;
     this.#body.append(...rows);
     while (this.#body.rows.length > 2 * KEPT) this.#body.deleteRow(0);
-    this.#runs.scrollTop = this.#runs.scrollHeight;
   }
 }
 

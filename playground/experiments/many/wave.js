@@ -28,6 +28,7 @@
  * @property {number} refused
  * @property {number} replayed
  * @property {Sample} [peak] the sample with the most attempts
+ * @property {Map<Sample, import("../../../static/js/lib/sandbox.js").Report>} told what brought each of the samples
  * @property {Sample} [back] the first in which all are back that ever will be
  */
 
@@ -42,12 +43,15 @@ export const sampled = 200;
 export function waveOf(reports, side) {
   /** @type {Map<number, Sample>} */
   const byNumber = new Map();
+  /** @type {Wave["told"]} */
+  const told = new Map();
   let began = Infinity;
   for (const report of reports) {
     if (report.side !== side || report.kind !== "message") continue;
     const sample = sampleIn(report.data);
     if (!sample || byNumber.has(sample.n)) continue;
     byNumber.set(sample.n, sample);
+    told.set(sample, report);
     began = Math.min(began, report.at - sample.at); // what was replayed came later
   }
   const samples = [...byNumber.values()].sort((a, b) => a.n - b.n);
@@ -55,7 +59,7 @@ export function waveOf(reports, side) {
   const quiet = first < 0 ? samples : samples.slice(0, first);
   const clients = Math.max(0, ...quiet.map(({ connected }) => connected));
   /** @type {Wave} */
-  const wave = { samples, began, clients, attempts: 0, refused: 0, replayed: 0 };
+  const wave = { samples, began, clients, attempts: 0, refused: 0, replayed: 0, told };
   if (first < 0) return wave;
 
   const after = samples.slice(first);

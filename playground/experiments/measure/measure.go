@@ -39,6 +39,7 @@ func New() playground.Experiment {
 		SSE:        serveSSE,
 		WS:         serveWS,
 		Send:       serveSend,
+		Chart:      true,
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -28,6 +28,7 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  * @property {number} [ended] absent: it goes on
  * @property {number} [connection] its number
  * @property {number} [stream] of HTTP/2
+ * @property {{connection: number, from: "client", offset: number}} [place] of the request among the frames
  */
 
 /** Streams that arrive at the server within this time, in ms, had waited for the same thing. */
@@ -54,18 +55,39 @@ export function lanes(run) {
     ended: exchange?.end?.at,
     connection: exchange?.sent[0].connection,
     stream: exchange?.sent[0].stream,
+    place: placeOf(exchange?.sent[0]),
   });
   const posts = (/** @type {"sse"|"ws"} */ side) => askedFor(side, "/send", all, run).map((asked) => ({ ...lane(asked), tab: 0 }));
   const { sent, saved } = message(run);
   const socket = all.find(({ side, sent }) => side === "ws" && messagesOf(sent).length > 0);
+  const [saving] = socket?.sent.filter(({ kind }) => kind === "text") ?? [];
   return {
     sse: [...askedFor("sse", "/sse", all, run).map(lane), ...posts("sse")],
     ws: [
       ...askedFor("ws", "/ws", all, run).map((asked) => ({ ...lane(asked), queued: false })),
       ...posts("ws"),
-      ...(sent ? [{ tab: 0, asked: sent.at, there: sent.at, queued: false, ended: saved?.at, connection: socket?.sent[0].connection }] : []),
+      ...(sent ? [{ tab: 0, asked: sent.at, there: sent.at, queued: false, ended: saved?.at, connection: socket?.sent[0].connection, place: placeOf(saving) }] : []),
     ],
   };
+}
+
+/** @param {import("../../../static/js/lib/exchanges.js").Frame} [frame] */
+function placeOf(frame) {
+  return frame && { connection: frame.connection, from: /** @type {const} */ ("client"), offset: frame.offset };
+}
+
+/**
+ * The one that a moment is in.
+ * @param {Record<"sse"|"ws", Lane[]>} all
+ * @param {import("../../../static/js/elements/timeline/timeline.js").Moment} [moment]
+ */
+export function laneAt(all, moment) {
+  const list = moment ? all[moment.side] : [];
+  const isIts = (/** @type {Lane} */ { place }) => place !== undefined && place.connection === moment?.connection && moment.from === "client" && place.offset === moment.offset;
+  return (
+    list.find(isIts) ??
+    list.findLast(({ connection, stream, there = Infinity, ended = Infinity }) => moment && connection === moment.connection && stream === moment.stream && there - 1 <= moment.at && moment.at <= ended + 1)
+  );
 }
 
 /**

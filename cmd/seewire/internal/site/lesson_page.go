@@ -39,6 +39,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		Visits:     shown.Visit != nil,
 		Capture:    m.Capture,
 		Picture:    shown.picture,
+		Chart:      shown.Chart,
 	}
 	if shown.Origins {
 		play.Origins = p.listeners.origins(r)

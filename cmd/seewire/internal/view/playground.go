@@ -33,9 +33,9 @@ type PlaygroundModel struct {
 	// server makes it so that the commands work without JavaScript too.
 	Capture string
 
-	// Picture says that the experiment draws something of a run beside the
-	// timeline.
-	Picture bool
+	// Picture says that the experiment draws something of a run: under the
+	// timeline and over the same time or, if it is a Chart, in a tab of its own.
+	Picture, Chart bool
 
 	// Over is where the page finds the site; nil where the experiment does not
 	// ask.
@@ -171,7 +171,7 @@ func (m PlaygroundModel) rest() []Control { return m.Controls[min(atHand, len(m.
 
 // decks are the tabs, by name.
 func (m PlaygroundModel) decks() []string {
-	if m.Picture {
+	if m.Chart {
 		return []string{"picture", "frames", "code", "terminal"}
 	}
 	return []string{"frames", "code", "terminal"}

@@ -101,6 +101,13 @@ export class Playground extends HTMLElement {
       else this.#showPart(detail);
     });
     this.#timeline.addEventListener("enter", () => this.#frames.focusBytes?.());
+    // Pictures over each other have one axis and one line of time.
+    this.#timeline.addEventListener("drawn", () => this.#picture?.overTime && this.#showPicture());
+    this.#picture?.addEventListener("select", (/** @type {CustomEvent} */ { detail }) => {
+      this.#openDeck("frames");
+      if ("after" in detail) this.#showLogged(detail);
+      else this.#showPart(detail);
+    });
     this.#part("log").addEventListener("choose", (/** @type {CustomEvent} */ { detail }) => this.#showLogged(detail));
     this.#frames.addEventListener("chosen", (/** @type {CustomEvent} */ { detail }) => this.#sayChosen(detail));
 
@@ -373,7 +380,7 @@ export class Playground extends HTMLElement {
     this.#drawing = true;
     setTimeout(() => {
       const running = this.#runner.state === "running";
-      this.#showPicture(running);
+      this.#showPicture();
       if (running && this.#picture?.drawsAlone) {
         this.#drawing = false;
         return;
@@ -399,12 +406,13 @@ export class Playground extends HTMLElement {
     if (news.length > 0) this.#log.addServer(news, clockOffset, beginOf(this.#shown));
   }
 
-  /** @param {boolean} running */
-  #showPicture(running) {
-    const { capture, reports, started: ran, controls } = this.#shown;
+  #showPicture() {
+    const running = this.#runner.state === "running";
+    const { capture, reports, started: ran, ended, controls } = this.#shown;
     const recorded = this.#frames.hasAttribute("recorded");
     const started = beginOf(this.#shown);
-    this.#picture?.show?.({ capture, reports, started, ran: ran > 0 && !recorded, running, controls: this.#controls.typedOf(controls) });
+    const run = { capture, reports, started, ended, ran: ran > 0 && !recorded, running, controls: this.#controls.typedOf(controls) };
+    this.#picture?.show?.({ ...run, moment: this.#moment, scale: this.#timeline.scale });
   }
 
   /**
@@ -473,7 +481,7 @@ export class Playground extends HTMLElement {
     this.#link = undefined;
     this.#sayLink();
     const { row, side, at } = chosen ?? {};
-    this.#moment = row && { side, at, connection: row.connection, from: row.from, offset: row.offset };
+    this.#moment = row && { side, at, connection: row.connection, from: row.from, offset: row.offset, stream: row.frames[0]?.stream };
     this.#findings.at(row && { side, at });
     this.#timeline.choose?.(this.#moment, this.#findings.chosen);
     this.#log.choose(row && { side, at, report: this.#timeline.pointIn?.(side, row)?.report });

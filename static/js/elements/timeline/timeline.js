@@ -43,7 +43,7 @@ import { word } from "../../lib/words.js";
  * @typedef {import('./facts.js').Point} Point
  * @typedef {import('../../lib/finding.js').Finding} Finding
  * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number, ended?: number, watched?: {side: Side, before: number}}} State
- * @typedef {{side: Side, at: number, connection: number, from: From, offset: number}} Moment  at: epoch ms on the browser's clock
+ * @typedef {{side: Side, at: number, connection: number, from: From, offset: number, stream?: number}} Moment  at: epoch ms on the browser's clock
  * @typedef {import('./drawing.js').Thing} Thing
  * @typedef {{left: number, width: number, span: number}} Scale  px from the element's edge, and ms
  */

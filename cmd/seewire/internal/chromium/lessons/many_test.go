@@ -45,6 +45,14 @@ func TestManyShowsTheWave(t *testing.T) {
 				t.Errorf("%d rows for one run of two sides", n)
 			}
 
+			// The wave and the timeline have one axis and one line of time, and a bar
+			// leads to the message that told of it.
+			const apart = `Math.abs(document.querySelector(".wave-head").getBoundingClientRect().left - document.querySelector(".timeline-head").getBoundingClientRect().left)`
+			l.Until(`document.querySelector(".wave-head") && ` + apart + ` < 1`)
+			l.Until(`document.querySelector('seewire-picture [data-side="ws"] .wave-sample').dispatchEvent(new MouseEvent("click", {bubbles: true}))`)
+			l.Shows(chromium.Frames+`[role="option"][aria-selected="true"]`, `"n":`)
+			l.Until(apart + ` < 1`)
+
 			// On the wire: no number is missing, and each side said where it was.
 			c := l.Capture()
 			sitetest.CheckTiling(t, c)

@@ -50,6 +50,14 @@ func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
 			if wide := chromium.Eval[float64](l.Tab, `parseFloat(document.querySelector('seewire-picture [data-side="sse"] li:nth-child(7) .lanes-waited').style.inlineSize)`); wide < 30 {
 				t.Errorf("the wait of tab 7 takes %v%% of the picture", wide)
 			}
+			// The bar and the frame are one thing: that of tab 7 is chosen after the
+			// run, and another's bar chooses its request.
+			const chosen = `seewire-picture li[data-on]`
+			l.Shows(chosen, l.Word("picture.six.tab", "tab", 7))
+			l.Click(`seewire-picture [data-side="sse"] li:nth-child(3) button`)
+			l.Shows(chosen, l.Word("picture.six.tab", "tab", 3))
+			l.Shows(chromium.Frames+".frames-detail", "topics=tab-3")
+			l.Shows("seewire-picture .lanes-head", `^\d+\.\d{3}$`)
 
 			// On the wire the seventh came last, and seven sockets had seven connections.
 			c := l.Capture()
