@@ -552,8 +552,8 @@ export class Playground extends HTMLElement {
   async #recorded() {
     const address = this.dataset.recorded;
     if (!address || this.#runner.state !== "idle") return undefined;
-    const response = await fetch(address);
-    return response.ok ? response.json() : undefined;
+    const response = await fetch(address).catch(() => undefined);
+    return response?.ok ? response.json() : undefined;
   }
 
   /** Opens the live feed, which costs the server a connection, when the playground scrolls near. */

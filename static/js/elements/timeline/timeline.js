@@ -237,6 +237,7 @@ export class SeewireTimeline extends HTMLElement {
       measure: this.#measure,
     });
     this.#drawing = drawing;
+    this.querySelector(".timeline-loading")?.remove();
     const [width, height] = down ? [this.#width, Math.max(this.#length, drawing.end)] : [this.#length, drawing.depth];
     this.#svg.setAttribute("width", String(width));
     this.#svg.setAttribute("height", String(height));

@@ -1,8 +1,14 @@
 package pages
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"seewire/cmd/seewire/internal/chromium"
+)
 	"github.com/chromedp/chromedp"
 
 	"seewire/cmd/seewire/internal/chromium"
@@ -39,6 +45,9 @@ func TestOneView(t *testing.T) {
 			}
 		}
 
+		announces(t, l)
+		inForcedColours(t, l)
+
 		// A line of the log, a point of the timeline, a row and a finding lead to each other.
 		second := `seewire-playground p[data-side="ws"][data-kind="log"]:nth-of-type(n + 2)`
 		l.Click(second)
@@ -47,7 +56,26 @@ func TestOneView(t *testing.T) {
 		l.Shows(".timeline-pill", `^\d+\.\d{3}$`)
 		l.Click(`[data-part="step"] [data-action="next"]`)
 		l.Until(`document.querySelector("[data-part=finding]").textContent !== ""`)
-		l.Until(`document.querySelector(".timeline-said[data-on]")`)
+		l.Until(`document.querySelectorAll(".timeline-said[data-on]").length === 1`)
+
+		// The chosen row is wholly in sight, between others.
+		l.Until(`(() => {
+			const list = document.querySelector(".frames-list").getBoundingClientRect();
+			const row = document.querySelector('.frames-row[aria-selected="true"]')?.getBoundingClientRect();
+			return row && row.top >= list.top && row.bottom <= list.bottom;
+		})()`)
+		// Every mark says what it is under the pointer, an end without bytes, too.
+		l.Until(`(() => {
+			const { left, top, width, height } = document.querySelector(".timeline-cut").getBoundingClientRect();
+			const at = { clientX: left + width / 2, clientY: top + height / 2, pointerType: "mouse", bubbles: true };
+			for (let y = 0; y < height; y += 6) {
+				document.querySelector(".timeline-box").dispatchEvent(new PointerEvent("pointermove", { ...at, clientY: top + y }));
+				const tip = document.querySelector(".timeline-tip");
+				if (!tip.hidden && / s · ./.test(tip.textContent)) return true;
+			}
+			return false;
+		})()`)
+		onPaper(t, l)
 	})
 
 	t.Run("on a phone", func(t *testing.T) {
@@ -67,4 +95,73 @@ func TestOneView(t *testing.T) {
 		}
 		l.Ended("done")
 	})
+}
+
+// announces checks that a screen reader is told of which side something is, and
+// finds the timeline and the frames by their headings.
+func announces(t *testing.T, l *chromium.LessonPage) {
+	for _, side := range []string{"sse", "ws"} {
+		outcome := l.Text(`section[data-side="` + side + `"] [data-part="outcome"][role="status"]`)
+		if name := l.Word("side." + side); !strings.HasPrefix(outcome, string(name)) {
+			t.Errorf("of %s is announced %q", side, outcome)
+		}
+	}
+	l.Shows(`[data-part="announced"][role="status"]`, `^(`+l.Word("side.sse")+`|`+l.Word("side.ws")+`) · \d+\.\d{3} s · .`)
+	headings := l.Text("seewire-playground h3")
+	for _, key := range []string{"timeline.heading", "viewer.heading", "playground.log"} {
+		if !strings.Contains(headings, string(l.Word(key))) {
+			t.Errorf("no heading says %q: %q", key, headings)
+		}
+	}
+}
+
+// inForcedColours checks that what is chosen, the bytes of a field and the sides
+// can be told apart where the system has taken the page's colours away.
+func inForcedColours(t *testing.T, l *chromium.LessonPage) {
+	emulate(t, l, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}}})
+	defer emulate(t, l, emulation.SetEmulatedMediaParams{})
+	same := chromium.Eval[[]string](l.Tab, `(() => {
+		const style = (selector, part) => getComputedStyle(document.querySelector(selector), part);
+		const rows = ["true", "false"].map((selected) => style('.frames-row[aria-selected="' + selected + '"]'));
+		const tabs = ["true", "false"].map((selected) => style('.deck-head [aria-selected="' + selected + '"]'));
+		const sides = ["sse", "ws"].map((side) => style('.lane[data-side="' + side + '"] h3', "::before"));
+		const on = style(".byte.on"), off = style(".byte:not(.on)");
+		const look = ({ backgroundColor, boxShadow, outline }) => backgroundColor + boxShadow + outline;
+		const canvas = style("body").backgroundColor;
+		return Object.entries({
+			"rows": look(rows[0]) === look(rows[1]),
+			"tabs": tabs[0].borderBlockEndColor === tabs[1].borderBlockEndColor,
+			"sides": sides[0].borderRadius === sides[1].borderRadius,
+			"the sides' marks and the page": sides[0].backgroundColor === canvas,
+			"bytes": look(on) === look(off),
+		}).filter(([, same]) => same).map(([what]) => what);
+	})()`)
+	if len(same) > 0 {
+		t.Errorf("in forced colours can't be told apart: %q", same)
+	}
+}
+
+// onPaper checks that a printed lesson has its recorded run, and how many sheets
+// of A4 it takes.
+func onPaper(t *testing.T, l *chromium.LessonPage) {
+	emulate(t, l, emulation.SetEmulatedMediaParams{Media: "print"})
+	if !chromium.Eval[bool](l.Tab, `document.querySelector(".recorded-run details[open] table").checkVisibility()`) {
+		t.Error("the recorded run is not printed")
+	}
+	emulate(t, l, emulation.SetEmulatedMediaParams{})
+	if n := l.Sheets(); n > 9 {
+		t.Errorf("the lesson takes %d sheets", n)
+	}
+	// The run's capture, with every byte and field of some 33 frames.
+	l.Visit("/en/captures/" + l.Text(`[data-part="capture"]`))
+	if n := l.Sheets(); n > 6 {
+		t.Errorf("the capture takes %d sheets", n)
+	}
+}
+
+func emulate(t *testing.T, l *chromium.LessonPage, media emulation.SetEmulatedMediaParams) {
+	t.Helper()
+	if _, err := chromedp.Call(l.Ctx, emulation.SetEmulatedMedia, media); err != nil {
+		t.Fatal(err)
+	}
 }
