@@ -9,10 +9,6 @@ import (
 
 	"seewire/cmd/seewire/internal/chromium"
 )
-	"github.com/chromedp/chromedp"
-
-	"seewire/cmd/seewire/internal/chromium"
-)
 
 // Run and what comes of it are in one view, and what is chosen in one place is
 // chosen in all.
