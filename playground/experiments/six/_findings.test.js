@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { findings, lanes } from "./findings.js";
+import { findings, laneAt, lanes } from "./findings.js";
 import { brief, Recording, reports, start } from "../../../static/js/_testing/recording.js";
 
 const controls = { events: 4, every: 500 };
@@ -178,4 +178,16 @@ test("a picture of the streams: where each waited, and was open", () => {
 
 test("a run from a terminal asks for nothing here", () => {
   assert.deepEqual(found(streams(six), []), []);
+});
+
+test("what is chosen is in one bar: its request, or what came of it", () => {
+  const { capture } = streams([...six, [1, 2020]]);
+  const all = lanes({ capture, reports: asked(7), controls, started: start });
+  const at = (/** @type {number} */ ms, /** @type {object} */ place) => laneAt(all, /** @type {any} */ ({ side: "sse", at: start + ms, ...place }))?.tab;
+  assert.ok(all.sse.every(({ place }) => place !== undefined));
+  assert.equal(at(10, { connection: 3, from: "client", offset: all.sse[2].place?.offset }), 3);
+  // Tabs 1 and 7 have one connection, one after the other.
+  assert.equal(at(1500, { connection: 1, from: "server", offset: 900 }), 1);
+  assert.equal(at(2500, { connection: 1, from: "server", offset: 1900 }), 7);
+  assert.equal(laneAt(all, undefined), undefined);
 });

@@ -140,11 +140,13 @@ func inForcedColours(t *testing.T, l *chromium.LessonPage) {
 // onPaper checks that a printed lesson has its recorded run, and how many sheets
 // of A4 it takes.
 func onPaper(t *testing.T, l *chromium.LessonPage) {
-	emulate(t, l, emulation.SetEmulatedMediaParams{Media: "print"})
-	if !chromium.Eval[bool](l.Tab, `document.querySelector(".recorded-run details[open] table").checkVisibility()`) {
-		t.Error("the recorded run is not printed")
-	}
-	emulate(t, l, emulation.SetEmulatedMediaParams{})
+	func() {
+		emulate(t, l, emulation.SetEmulatedMediaParams{Media: "print"})
+		defer emulate(t, l, emulation.SetEmulatedMediaParams{})
+		if !chromium.Eval[bool](l.Tab, `document.querySelector(".recorded-run summary").checkVisibility()`) {
+			t.Error("the recorded run is not printed")
+		}
+	}()
 	if n := l.Sheets(); n > 9 {
 		t.Errorf("the lesson takes %d sheets", n)
 	}
