@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"seewire/playground/answer"
 	"seewire/playground/dissect"
 	"seewire/playground/dissect/protocols"
 	"seewire/playground/wire"
@@ -26,6 +27,8 @@ type Document struct {
 	Log []wire.Line `json:"log,omitempty"` // what the server said of it
 
 	Mark int `json:"mark,omitempty"` // of a feed: the newest mark that it has passed
+
+	Answers []answer.Answer `json:"answers,omitempty"` // of language models, put together; of what was read from elsewhere
 
 	Source *Source `json:"source,omitempty"` // of what was read from elsewhere: what it was taken for
 	Notes  []Note  `json:"notes,omitempty"`  // what there is to know that no frame shows

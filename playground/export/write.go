@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+
+	"seewire/playground/answer"
 )
 
 // WriteJSON writes the document of the dissection.
@@ -29,6 +31,7 @@ func (d *Dissection) WriteJSON(w io.Writer) error {
 // WriteDocument writes a document in JSON, frame by frame: the text of all of
 // them would take as much memory once more. It puts the frames into words.
 func WriteDocument(w io.Writer, d Document, words Words) error {
+	d.Answers = answer.Of(d.Frames)
 	return writeDocument(w, d.ID, d, func(out *jsonWriter) {
 		for i := range d.Connections {
 			out.element(&d.Connections[i])
@@ -59,6 +62,9 @@ func writeDocument(w io.Writer, id string, last Document, connections, frames, e
 	}
 	if len(last.Log) > 0 {
 		out.member("log", last.Log)
+	}
+	if len(last.Answers) > 0 {
+		out.member("answers", last.Answers)
 	}
 	if last.Source != nil {
 		out.member("source", last.Source)

@@ -2,6 +2,7 @@
 // A capture in one file: the viewer and the timeline of the site, on a page that was
 // opened from a disk. Nothing is fetched.
 
+import { panels } from "./elements/answers/answers.js";
 import { SeewireFrames } from "./elements/frames/frames.js";
 import { setMeanings } from "./elements/frames/meanings.js";
 import { SeewireTimeline } from "./elements/timeline/timeline.js";
@@ -41,7 +42,8 @@ if (started > 0 && Number.isFinite(started)) {
   timeline.show({ capture, reports: [], findings: [], running: false, started });
   timeline.addEventListener("select", (event) => frames.select(/** @type {CustomEvent} */ (event).detail));
 }
-main.append(frames);
+const choose = (/** @type {number} */ connection, /** @type {number} */ offset) => void frames.select({ connection, from: "server", offset });
+main.append(...panels(data.answers ?? [], choose), frames);
 frames.capture = capture;
 
 /** @param {{at: string}} segment */

@@ -91,7 +91,7 @@ func hash(p []byte) string {
 func inert(p []byte) []byte { return bytes.ReplaceAll(p, []byte("<"), []byte(`\u003c`)) }
 
 // shown are what the keys of the words begin with that the viewer uses.
-var shown = []string{"viewer.", "side.", "say.", "timeline.", "background.", "bytes.note.", "bytes.as.", "onefile.", "language.tag"}
+var shown = []string{"viewer.", "side.", "say.", "timeline.", "background.", "bytes.note.", "bytes.as.", "onefile.", "answer.", "language.tag"}
 
 // languages are the words that the page needs, and what those fields and violations
 // mean that the document has.

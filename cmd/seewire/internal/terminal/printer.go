@@ -8,6 +8,7 @@ import (
 
 	"seewire/cmd/seewire/internal/phrases"
 	"seewire/lessons"
+	"seewire/playground/answer"
 	"seewire/playground/dissect"
 	"seewire/playground/export"
 )
@@ -57,6 +58,9 @@ func (p *printer) print() {
 		for _, end := range c.Ends {
 			p.printEnd(c.Number, end)
 		}
+	}
+	for _, a := range answer.Of(p.document.Frames) {
+		p.printAnswer(a)
 	}
 }
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { panels } from "../answers/answers.js";
 import { element } from "../../lib/dom.js";
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/clipboard.js";
@@ -285,6 +286,8 @@ export class Bytes extends HTMLElement {
     const capture = new Capture();
     capture.apply(answer);
     viewer.capture = capture;
+    const choose = (/** @type {number} */ connection, /** @type {number} */ offset) => void viewer.select({ connection, from: "server", offset });
+    this.#part("answers").replaceChildren(...panels(answer.answers ?? [], choose));
   }
 
   /** Lets the reader say what the connections of a recording begin with. @param {any} answer */

@@ -1,0 +1,268 @@
+// Package answer puts together what a language model has streamed: its text, its
+// reasoning, the calls of tools and their arguments, how many tokens it took, how it
+// ended, and what is wrong, each with the bytes that it came in.
+//
+// It knows the forms of OpenAI (Chat Completions and Responses), Anthropic, Gemini and
+// Ollama, and the JSON-RPC of the Model Context Protocol, as their public
+// documentation described them on 2026-11-28.
+package answer
+
+import (
+	"encoding/json"
+	"time"
+
+	"seewire/playground/dissect"
+)
+
+// An Answer is one response in a form that is known.
+type Answer struct {
+	Form       string `json:"form"`       // "openai-chat", "openai-responses", "anthropic", "gemini", "ollama", "mcp"
+	Connection int    `json:"connection"` // its number
+	Exchange   int    `json:"exchange,omitempty"`
+	Events     int    `json:"events"` // in all, and those that say nothing new too
+	Range      Range  `json:"range"`  // from the first event's first byte to the last one's end
+
+	Parts    []Part    `json:"parts"` // in the order in which they began
+	Usage    *Usage    `json:"usage,omitempty"`
+	Finish   string    `json:"finish,omitempty"` // the reason that the model gave, in the form's own word
+	Ended    bool      `json:"ended"`            // whether the form's end was there
+	Problems []Problem `json:"problems,omitempty"`
+
+	Timing *Timing `json:"timing,omitempty"` // absent where the bytes came without times
+}
+
+// A Range is bytes of the direction that an event came in.
+type Range struct {
+	From int64 `json:"from"` // of the first
+	To   int64 `json:"to"`   // behind the last
+}
+
+// The kinds of a Part.
+const (
+	Text      = "text"
+	Reasoning = "reasoning"
+	Refusal   = "refusal"
+	Call      = "call"    // of a tool; the text is its arguments
+	Message   = "message" // of JSON-RPC
+)
+
+// A Part is what pieces add up to.
+type Part struct {
+	Kind   string  `json:"kind"`
+	Index  int     `json:"index"` // by which the form tells it from others of its kind
+	Name   string  `json:"name,omitempty"`
+	ID     string  `json:"id,omitempty"`
+	Text   string  `json:"text"`
+	Pieces []Piece `json:"pieces"`
+	Range  Range   `json:"range"`
+	JSON   bool    `json:"json,omitempty"` // of a call: joined, its arguments are JSON
+
+	joined []byte // the text so far
+	closed bool
+}
+
+// A Piece is what one event has added to a part.
+type Piece struct {
+	At    time.Time `json:"at"`
+	Start int       `json:"start"` // in the part's text, in bytes
+	Range Range     `json:"range"` // of the event
+}
+
+// A Usage is in tokens, as the model's server counts them.
+type Usage struct {
+	In    int64 `json:"in"`
+	Out   int64 `json:"out"`
+	Range Range `json:"range"` // of the event that says so
+}
+
+// A Problem is something that a client which looks at the status alone does not see.
+type Problem struct {
+	Code  string            `json:"code"` // names its words: "answer.problem." and the code
+	Args  map[string]string `json:"args,omitempty"`
+	Range Range             `json:"range"`
+}
+
+// Problems lists the codes that a Problem can have.
+func Problems() []string {
+	return []string{problemEnd, problemError, problemJSON, problemArguments, problemOpen, problemNumber, problemUsage, problemReply}
+}
+
+const (
+	problemEnd       = "no-end"         // the form's end is missing
+	problemError     = "error"          // an error inside a stream that began as a success
+	problemJSON      = "not-json"       // an event is no JSON
+	problemArguments = "arguments"      // a call's arguments are no JSON
+	problemOpen      = "never-closed"   // a part that the form closes was not
+	problemNumber    = "number-missing" // a number in the order of the events is missing
+	problemUsage     = "no-usage"       // how many tokens went out is not known
+	problemReply     = "no-reply"       // JSON-RPC: there is no result, and no error
+)
+
+// A Timing is in milliseconds, by the clock of the server that saw the bytes.
+type Timing struct {
+	First  float64 `json:"first"`          // from the request to the first piece
+	Gap    float64 `json:"gap"`            // the longest time without an event, once the first had come
+	GapAt  int64   `json:"gapAt"`          // the offset at which the next event came
+	Rate   float64 `json:"rate,omitempty"` // tokens a second after the first piece; absent where nobody has counted them
+	Pieces float64 `json:"pieces"`         // pieces a second after the first
+}
+
+// An event is one value of a stream.
+type event struct {
+	name  string // of an event stream: its type
+	data  string
+	at    time.Time
+	bytes Range
+}
+
+// A form is how one provider streams.
+type form struct {
+	name string
+	// is tells it by an event, of which most have the form's marks.
+	is func(e event, value object) bool
+	// take takes in an event. A value that is nil is no JSON object.
+	take func(b *builder, e event, value object)
+}
+
+var forms = []form{openAIChat, openAIResponses, anthropic, gemini, ollama, mcp}
+
+// exchangeKey names a response.
+type exchangeKey struct {
+	connection, exchange int
+	stream               uint32
+}
+
+// Of puts together each response in a form that is known, in the order of their ends.
+func Of(frames []dissect.Frame) []Answer {
+	readers := map[exchangeKey]*reader{}
+	var order []*reader
+	asked := map[exchangeKey]time.Time{}
+	for _, f := range frames {
+		key := exchangeKey{f.Connection, f.Exchange, f.Stream}
+		if f.From == dissect.Client {
+			asked[key] = f.At
+			continue
+		}
+		e, ok := eventOf(f, readers[key])
+		r := readers[key]
+		if r == nil && (ok || f.SSE != nil) {
+			r = &reader{key: key}
+			readers[key] = r
+			order = append(order, r)
+			e, ok = eventOf(f, r)
+		}
+		if ok {
+			r.read(e)
+		}
+	}
+	var answers []Answer
+	for _, r := range order {
+		if r.builder == nil || r.form == nil {
+			continue
+		}
+		r.builder.finish(asked[r.key])
+		answers = append(answers, r.builder.Answer)
+	}
+	return answers
+}
+
+// A reader reads the events of one response.
+type reader struct {
+	key     exchangeKey
+	begun   int64 // where the event that goes on has begun; of an event stream
+	inside  bool  // whether one goes on
+	form    *form
+	builder *builder
+	waiting []event // those before the form was known
+}
+
+// eventOf is the event that a frame ends, if it ends one.
+func eventOf(f dissect.Frame, r *reader) (event, bool) {
+	end := f.Offset + int64(f.Length)
+	switch {
+	case f.SSE != nil:
+		if r == nil {
+			return event{}, false
+		}
+		if !r.inside && f.Kind == "field" {
+			r.inside, r.begun = true, f.Offset
+		}
+		if f.Kind == "blank" || f.SSE.Event != nil {
+			r.inside = false
+		}
+		if f.SSE.Event != nil {
+			return event{f.SSE.Event.Type, f.SSE.Event.Data, f.At, Range{r.begun, end}}, true
+		}
+	case f.Protocol == "ndjson" || f.Protocol == "json":
+		for _, field := range f.Fields {
+			if field.Name == "ndjson.value" || field.Name == "json.value" {
+				return event{"", field.Value, f.At, Range{f.Offset, end}}, field.Value != ""
+			}
+		}
+	}
+	return event{}, false
+}
+
+// enoughEvents are as many as show whether a form is known.
+const enoughEvents = 20
+
+func (r *reader) read(e event) {
+	if r.form != nil {
+		r.builder.event(r.form, e)
+		return
+	}
+	if len(r.waiting) == enoughEvents {
+		return
+	}
+	r.waiting = append(r.waiting, e)
+	value := objectOf(e.data)
+	for i := range forms {
+		if value != nil && forms[i].is(e, value) {
+			r.form = &forms[i]
+			r.builder = newBuilder(r.form.name, r.key)
+			for _, e := range r.waiting {
+				r.builder.event(r.form, e)
+			}
+			r.waiting = nil
+			return
+		}
+	}
+}
+
+// An object is a value of JSON, of which only what is asked for is looked at.
+type object map[string]any
+
+func objectOf(data string) object {
+	var o object
+	if json.Unmarshal([]byte(data), &o) != nil {
+		return nil
+	}
+	return o
+}
+
+func (o object) text(name string) string   { s, _ := o[name].(string); return s }
+func (o object) number(name string) int64  { n, _ := o[name].(float64); return int64(n) }
+func (o object) object(name string) object { v, _ := o[name].(map[string]any); return v }
+func (o object) has(name string) bool      { return o[name] != nil }
+func (o object) objects(name string) []object {
+	list, _ := o[name].([]any)
+	var all []object
+	for _, v := range list {
+		if v, ok := v.(map[string]any); ok {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// raw is a value as JSON.
+func (o object) raw(name string) string {
+	if o[name] == nil {
+		return ""
+	}
+	p, err := json.Marshal(o[name])
+	if err != nil {
+		return ""
+	}
+	return string(p)
+}
