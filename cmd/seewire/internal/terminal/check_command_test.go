@@ -12,6 +12,7 @@ import (
 
 	"seewire/check"
 	"seewire/cmd/seewire/internal/references"
+	"seewire/playground/answer"
 )
 
 // Whatever can be found has words, and a lesson that explains it.
@@ -81,5 +82,30 @@ func TestCheckCommand(t *testing.T) {
 	}
 	if err != nil || json.Unmarshal([]byte(got), &report) != nil || len(report.Findings) < 5 || report.Findings[0].Says != "The status is 200." {
 		t.Errorf("%v: %s", err, got)
+	}
+}
+
+// Whatever can be wrong with an answer has words.
+func TestAnswersHaveWords(t *testing.T) {
+	course, err := references.Course("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range course.Languages {
+		for _, code := range answer.Problems() {
+			if course.Words[lang]["answer.problem."+code] == "" {
+				t.Errorf("%s has no words for answer.problem.%s", lang, code)
+			}
+		}
+	}
+	var out, complaints bytes.Buffer
+	body := `data: {"choices":[{"index":0,"delta":{"content":"one"}}]}` + "\n\n"
+	if err := Dissect([]string{"-lang", "en", "-"}, Console{In: strings.NewReader(body), Out: &out, Err: &complaints}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Put together: OpenAI Chat Completions 1 events", "✗ The mark of the end is missing", "one"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, &out)
+		}
 	}
 }

@@ -52,8 +52,8 @@ function panel(answer, choose) {
   if (problems.length > 0) {
     const list = element("ul", "answer-problems");
     for (const problem of problems) {
-      const item = element("li", "", problemIn(problem));
-      item.append(place(problem.range, choose));
+      const item = element("li", "");
+      item.append(element("span", "", problemIn(problem)), place(problem.range, choose));
       list.append(item);
     }
     section.append(list);

@@ -44,6 +44,17 @@ func TestOwnBytesHaveAnAddress(t *testing.T) {
 		t.Errorf("the focus is on %q", got)
 	}
 
+	// A language model's stream is put together, and a piece of it leads to its bytes.
+	p.Click("[data-action=clear]")
+	p.Paste(`data: {"choices":[{"index":0,"delta":{"content":"one"}}]}` + "\n\n" + `data: {"choices":[{"index":0,"delta":{"content":" two"}}]}` + "\n\n")
+	p.Click("seewire-bytes [type=submit]")
+	p.Until(`document.querySelector(".answer-pieces")?.textContent === "one two"`)
+	if got := p.Text(".answer-problems"); !strings.Contains(got, "The mark of the end is missing") {
+		t.Errorf("what is wrong: %s", got)
+	}
+	p.Click(".answer-piece:nth-child(2)")
+	p.Until(`location.hash.includes("frame=1.server.") && !location.hash.includes("frame=1.server.0")`)
+
 	// The switch between languages takes the bytes along.
 	other.Click("seewire-language a")
 	other.Do(chromedp.WaitReady(chromedp.CSS(`html[lang="en"]`)))
