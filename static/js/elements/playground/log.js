@@ -1,5 +1,6 @@
 // @ts-check
 import { element } from "../../lib/dom.js";
+import { Throttle } from "../../lib/throttle.js";
 import { hasWord, word } from "../../lib/words.js";
 
 /**
@@ -10,6 +11,9 @@ import { hasWord, word } from "../../lib/words.js";
 /** Lines of a side that are kept on the page; the oldest go first. */
 const kept = 500;
 
+/** How often new lines are put on the page, in ms. */
+const drawEvery = 30;
+
 /** Reports of what the program did, not of what it was told. */
 const ownKinds = ["log", "report", "throw", "elsewhere"];
 
@@ -17,8 +21,8 @@ const ownKinds = ["log", "report", "throw", "elsewhere"];
 const sameMoment = 150;
 
 /**
- * What the programs logged, with times. Lines are put on the page once
- * in an animation frame, however many there are. Fires "choose" on its box when a
+ * What the programs logged, with times. However many lines there are, the page
+ * has time for the rest. Fires "choose" on its box when a
  * line is clicked, with the line's side and time, and with the report of what the
  * program was told before it.
  */
@@ -40,6 +44,7 @@ export class Log {
   #chosen;
   #nothing = document.createElement("p");
   #more = document.createElement("p");
+  #throttle = new Throttle(() => this.#show(), drawEvery);
 
   /**
    * @param {HTMLElement} box
@@ -161,7 +166,8 @@ export class Log {
     const words = element("span", "log-text", text);
     if (kind === "server") words.prepend(element("b", "", word("log.server")), " ");
     line.append(time, words);
-    if (this.#waiting.push(line) === 1) requestAnimationFrame(() => this.#show());
+    this.#waiting.push(line);
+    this.#throttle.schedule();
     return line;
   }
 

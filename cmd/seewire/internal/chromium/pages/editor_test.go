@@ -110,23 +110,27 @@ func TestErrorsInEditedCodeShowTheirLine(t *testing.T) {
 
 func TestAnEndlessLoopIsStopped(t *testing.T) {
 	t.Parallel()
-	l := chromium.OpenSite(t).Lesson("en", "reconnect?cut=0&every=200&total=100")
-	l.Edit(wsCode, "for (;;) log('round');\n")
+	l := chromium.OpenSite(t).Lesson("en", "reconnect?cut=0&every=1000&total=100")
+	// A program that logs without an end, and lets the page ask whether it lives:
+	// what stops it is Stop alone, however late it comes.
+	l.Edit(wsCode, "for (;;) {\n  for (let i = 0; i < 1000; i++) log('round');\n  await new Promise((resolve) => setTimeout(resolve));\n}\n")
 	l.Click(chromium.RunBoth)
 	l.Shows(chromium.WsSide+chromium.LogLines, "round")
 	// The other side goes on, and so does the page.
-	l.Until(fmt.Sprintf(`document.querySelectorAll(%q).length > 5`, chromium.SseSide+chromium.LogLines))
+	l.Until(fmt.Sprintf(`document.querySelectorAll(%q).length > 2`, chromium.SseSide+chromium.LogLines))
 	l.Shows(chromium.Status, l.Word("playground.status.running"))
 	l.Click(chromium.StopRun)
 	l.Ended("stopped")
 	l.Shows(chromium.WsSide+chromium.Outcome, l.Word("outcome.stopped"))
 	l.Shows(chromium.WsSide+chromium.LogLines, l.Word("log.dropped"))
 
-	// Nobody has to press Stop.
+	// An endless loop is found without Stop, and the timeline says so.
 	l.Edit(wsCode, "for (;;) {}\n")
 	l.Click(chromium.WsSide + `[data-action="run-side"]`)
 	l.Ended("done")
 	l.Shows(chromium.WsSide+chromium.Outcome, l.Word("outcome.endless", "seconds", 5))
+	l.OpenTimeline()
+	l.Shows("seewire-timeline li", l.Word("outcome.endless", "seconds", 5))
 }
 
 // TestLearnersCodeIsLockedIn looks for ways out of the place where it runs.
