@@ -45,21 +45,22 @@ type Class struct {
 
 // A record is what is kept of a class.
 type record struct {
-	Code    string              `json:"code"`
-	Key     string              `json:"key"` // hashed
-	Since   int64               `json:"since"`
-	Over    int64               `json:"over,omitempty"`
-	Last    int                 `json:"last"` // number that was given
-	Members []*member           `json:"members"`
-	At      Place               `json:"at"`
-	Rounds  map[string][]*round `json:"rounds,omitempty"` // by lesson
-	Asked   string              `json:"asked,omitempty"`  // the lesson that was asked about last
-	Answers []string            `json:"answers,omitempty"`
-	Hints   map[string]int      `json:"hints,omitempty"`
-	Run     *Run                `json:"run,omitempty"`
-	Message *Message            `json:"message,omitempty"`
-	Wall    Wall                `json:"wall"`
-	Ids     int                 `json:"ids"` // of waves and messages
+	Code      string              `json:"code"`
+	Key       string              `json:"key"` // hashed
+	Since     int64               `json:"since"`
+	Over      int64               `json:"over,omitempty"`
+	Last      int                 `json:"last"` // number that was given
+	Members   []*member           `json:"members"`
+	At        Place               `json:"at"`
+	Rounds    map[string][]*round `json:"rounds,omitempty"` // by lesson
+	Asked     string              `json:"asked,omitempty"`  // the lesson that was asked about last
+	Answers   []string            `json:"answers,omitempty"`
+	Solutions []string            `json:"solutions,omitempty"` // of exercises
+	Hints     map[string]int      `json:"hints,omitempty"`
+	Run       *Run                `json:"run,omitempty"`
+	Message   *Message            `json:"message,omitempty"`
+	Wall      Wall                `json:"wall"`
+	Ids       int                 `json:"ids"` // of waves and messages
 }
 
 // A Place is a heading of a lesson.

@@ -25,8 +25,11 @@ type hand struct {
 		Lesson string
 		Hint   int
 	}
-	Answer *struct{ Lesson string }
-	Wall   *struct {
+	Answer *struct {
+		Lesson   string
+		Exercise bool // or that of the prediction
+	}
+	Wall *struct {
 		Shows string
 		Blank *bool
 	}
@@ -225,11 +228,15 @@ func (c *Class) do(h *hand, done *Done, now time.Time) {
 			done.Error = "lesson"
 			return
 		}
-		if !slices.Contains(c.r.Answers, h.Answer.Lesson) {
-			c.r.Answers = append(c.r.Answers, h.Answer.Lesson)
+		shown, what := &c.r.Answers, map[string]any{"lesson": h.Answer.Lesson}
+		if h.Answer.Exercise {
+			shown, what["exercise"] = &c.r.Solutions, true
+		}
+		if !slices.Contains(*shown, h.Answer.Lesson) {
+			*shown = append(*shown, h.Answer.Lesson)
 		}
 		done.N = 0
-		c.doAll("answer", map[string]any{"lesson": h.Answer.Lesson}, done, everybody)
+		c.doAll("answer", what, done, everybody)
 	case h.Wall != nil:
 		if h.Wall.Shows != "" && !slices.Contains(walls, h.Wall.Shows) {
 			done.Error = "wall"
@@ -362,6 +369,7 @@ type Exhibit struct {
 	Lesson  string            `json:"lesson"`
 	Capture string            `json:"capture,omitempty"`
 	Code    map[string]string `json:"code,omitempty"`
+	Run     json.RawMessage   `json:"run,omitempty"` // what the member's page knows of it, for the board and the wall
 }
 
 // answersExhibit is a member's yes or no, which it may take back at any time.
@@ -375,6 +383,7 @@ func (c *Class) answersExhibit(m *member, yes bool, e Exhibit) {
 	case !yes && c.asked == m.Number:
 		c.refused = true
 	case yes && c.asked == m.Number:
+		c.claim(m, e.Capture)                                           // that of an exercise is told now
 		if e.Capture != "" && !slices.Contains(m.captures, e.Capture) { // only a run of one's own
 			return
 		}

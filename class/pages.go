@@ -211,6 +211,7 @@ type said struct {
 		Yes             bool
 		Capture, Lesson string
 		Code            map[string]string
+		Run             json.RawMessage
 	}
 	Name   *string
 	Leave  *struct{}
@@ -280,7 +281,7 @@ func (c *Class) memberSays(m *member, e envelope) {
 		c.lineLooks(m, s.Line.Side, s.Line.Capture, s.Line.State)
 	case s.Exhibit != nil:
 		if !s.Exhibit.Yes || lesson(s.Exhibit.Lesson) {
-			c.answersExhibit(m, s.Exhibit.Yes, Exhibit{Capture: s.Exhibit.Capture, Lesson: s.Exhibit.Lesson, Code: s.Exhibit.Code})
+			c.answersExhibit(m, s.Exhibit.Yes, Exhibit{Capture: s.Exhibit.Capture, Lesson: s.Exhibit.Lesson, Code: s.Exhibit.Code, Run: s.Exhibit.Run})
 		}
 	case s.Name != nil:
 		if name, err := cleanName(*s.Name); err == nil {

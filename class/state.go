@@ -10,16 +10,17 @@ import (
 // Shapes of what pages are told. A key that is absent is zero, false or nothing.
 
 type base struct {
-	Now     int64          `json:"now"`
-	Code    string         `json:"code"`
-	Role    string         `json:"role"`
-	Here    int            `json:"here"`
-	Own     int            `json:"own"`
-	Of      int            `json:"of"`
-	At      *Place         `json:"at,omitempty"`
-	Answers []string       `json:"answers,omitempty"`
-	Hints   map[string]int `json:"hints,omitempty"`
-	Run     *Run           `json:"run,omitempty"`
+	Now       int64          `json:"now"`
+	Code      string         `json:"code"`
+	Role      string         `json:"role"`
+	Here      int            `json:"here"`
+	Own       int            `json:"own"`
+	Of        int            `json:"of"`
+	At        *Place         `json:"at,omitempty"`
+	Answers   []string       `json:"answers,omitempty"`
+	Solutions []string       `json:"solutions,omitempty"`
+	Hints     map[string]int `json:"hints,omitempty"`
+	Run       *Run           `json:"run,omitempty"`
 }
 
 type me struct {
@@ -184,7 +185,7 @@ type boardExhibit struct {
 func (c *Class) base(role string, now time.Time) base {
 	n := c.counts(now)
 	b := base{Now: ms(now), Code: c.r.Code, Role: role, Here: n.here, Own: n.own, Of: n.of,
-		Answers: c.r.Answers, Hints: c.r.Hints, Run: c.r.Run}
+		Answers: c.r.Answers, Solutions: c.r.Solutions, Hints: c.r.Hints, Run: c.r.Run}
 	if c.r.At.Lesson != "" {
 		b.At = &c.r.At
 	}
@@ -217,6 +218,7 @@ func (c *Class) memberState(m *member, now time.Time) memberState {
 	}
 	if c.exhibit != nil {
 		s.Exhibit = &ownExhibit{*c.exhibit, c.exhibit.Number == m.Number}
+		s.Exhibit.Code, s.Exhibit.Run = nil, nil // these are on the wall, and large
 	}
 	return s
 }

@@ -166,6 +166,13 @@ func TestHands(t *testing.T) {
 		all[0].want("run.controls", `{"cut":"0"}`)
 		all[0].want("hints", `{"reconnect":2}`)
 		all[0].want("answers", `["reconnect"]`)
+		all[0].want("solutions", "")
+		board.say(`{"hand":{"id":"5e","answer":{"lesson":"reconnect","exercise":true}}}`)
+		pass()
+		all[0].want("solutions", `["reconnect"]`)
+		if all[0].did("answer")["exercise"] != true {
+			t.Error("nobody is told to show the exercise's answer")
+		}
 		board.want("runs.sse", `[{"key":"resumed","n":1}]`)
 		board.want("exercise", `{"begun":2,"fails":[{"key":"exercise.reconnect.twice","n":1}],"solved":1,"tried":1}`)
 		board.want("measured", `[{"browser":"chrome","side":"sse","values":[3014],"what":"retry"}]`)
@@ -181,15 +188,24 @@ func TestHands(t *testing.T) {
 		all[1].say(`{"exhibit":{"yes":true,"capture":"capture-of-fox","lesson":"reconnect"}}`)
 		pass()
 		board.want("exhibit.name", "")
-		all[0].say(`{"exhibit":{"yes":true,"capture":"capture-of-fox","lesson":"reconnect","code":{"ws":"connect()"}}}`)
+		all[0].say(`{"exhibit":{"yes":true,"capture":"capture-of-fox","lesson":"reconnect","code":{"ws":"connect()"},"run":{"started":1}}}`)
 		pass()
 		all[1].want("exhibit.name", `"fox0"`)
-		all[1].want("exhibit.code", `{"ws":"connect()"}`)
+		all[1].want("exhibit.code", "")
+		board.want("exhibit.code", `{"ws":"connect()"}`)
+		board.want("exhibit.run", `{"started":1}`)
 		all[0].want("exhibit.mine", "true")
 		all[0].say(`{"exhibit":{"yes":false}}`)
 		pass()
 		all[1].want("exhibit", "")
 		board.want("exhibit", "")
+
+		// A check of an exercise has a capture of its own, which is told with the yes.
+		board.say(`{"hand":{"id":"8","exhibit":{"number":2}}}`)
+		pass()
+		all[1].say(`{"exhibit":{"yes":true,"capture":"exercise-of-owl","lesson":"reconnect","code":{"ws":"again()"}}}`)
+		pass()
+		board.want("exhibit.capture", `"exercise-of-owl"`)
 	})
 }
 

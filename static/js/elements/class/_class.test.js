@@ -7,8 +7,9 @@ import { setWords } from "../../lib/words.js";
 import { board, cutting, empty, member, voting } from "./_fixtures.js";
 import { faceOf } from "./faces.js";
 import { keyOf, partsOf, sayKey } from "./keys.js";
-import { nextOf } from "./next.js";
+import { answerOf, nextOf } from "./next.js";
 import { lineAfter, measuredIn, outcomeIn } from "./reporter.js";
+import { pack, unpack } from "./run.js";
 import { axisOf, rowsOf, stacked } from "./wave.js";
 
 const words = {
@@ -149,4 +150,26 @@ test("no two marks lie on each other", () => {
   const places = stacked(times, 50, 12);
   assert.equal(new Set(places.map(({ column, level }) => `${column} ${level}`)).size, 300);
   assert.ok(Math.max(...places.map(({ level }) => level)) < 12);
+});
+
+test("a run is told on the server's clock, and drawn on that of another browser", () => {
+  const report = { kind: "message", side: "sse", at: 1500, data: "1" };
+  const finding = /** @type {any} */ ({ side: "sse", kind: "gap", from: 1600, to: 1700, word: "finding.reconnect.gap", args: { ms: 100 } });
+  const told = pack({ started: 1000, reports: [report, { kind: "read", side: "sse", at: 1 }, { ...report, data: "x".repeat(400) }], findings: [finding] }, 50);
+  assert.equal(told.started, 1050);
+  assert.equal(told.reports.length, 1);
+  const drawn = unpack(JSON.parse(JSON.stringify(told)), 20);
+  assert.deepEqual([drawn.started, drawn.reports[0].at, drawn.findings[0].from, drawn.findings[0].to], [1030, 1530, 1630, 1730]);
+});
+
+test("what a malicious page tells of a run is not drawn", () => {
+  for (const told of [undefined, 7, "x", { reports: 7, findings: {} }, { reports: [null, { kind: "log", side: "sse", at: 1 }, { kind: "open", side: "other", at: 1 }, { kind: "open", side: "ws", at: "1" }], findings: [{ side: "ws", from: 1, word: "class.bar.lost", args: {} }, { side: "ws", from: 1, word: "finding.nothing", args: {} }] }]) {
+    assert.deepEqual(unpack(told, 0), { started: 0, reports: [], findings: [] });
+  }
+});
+
+test("the answer is the exercise's once the class is there", () => {
+  assert.deepEqual(answerOf({ at: { lesson: "reconnect", heading: "run" } }, "reconnect"), { lesson: "reconnect" });
+  assert.deepEqual(answerOf({ at: { lesson: "reconnect", heading: "exercise" } }, "reconnect"), { lesson: "reconnect", exercise: true });
+  assert.deepEqual(answerOf({ at: { lesson: "six", heading: "exercise" } }, "reconnect"), { lesson: "reconnect" });
 });

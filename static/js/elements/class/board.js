@@ -4,7 +4,7 @@ import { word } from "../../lib/words.js";
 import { chooseControls, chooseRun, closeClass, named, showPhone, showWho, writeMessage } from "./dialogs.js";
 import { clock } from "./faces.js";
 import { spaced } from "./join.js";
-import { FEW } from "./next.js";
+import { answerOf, FEW } from "./next.js";
 import { ago, arrivals, cells, exhibited, fails, measurements, outcomes, presence, redraw, tally, votes } from "./parts.js";
 import { drawQR } from "./qr.js";
 import { Teacher } from "./teacher.js";
@@ -371,7 +371,7 @@ class Board {
       case "hide":
         return teacher.press({ votes: { shown: false } });
       case "answer":
-        return teacher.press({ answer: { lesson } });
+        return teacher.press({ answer: answerOf(teacher.state, lesson) });
       case "exhibit":
         return chooseRun(teacher);
       case "message":

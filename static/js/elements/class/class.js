@@ -7,6 +7,7 @@ import { faceOf } from "./faces.js";
 import { Line } from "./line.js";
 import { drawQR } from "./qr.js";
 import { Reporter } from "./reporter.js";
+import { pack } from "./run.js";
 import { loadStyles } from "./styles.js";
 
 /** @typedef {import("./faces.js").Topic} Topic */
@@ -168,7 +169,7 @@ export class Class extends HTMLElement {
     if (bring) done = this.#bring(bring);
     if (run) done = this.#run(run);
     if (hint) this.#openHint(hint);
-    if (answer) this.#openAnswer(answer.lesson);
+    if (answer) answer.exercise ? this.#openSolution(answer.lesson) : this.#openAnswer(answer.lesson);
     if (listen) this.#listen(listen);
     if (message) this.#line.send({ got: { message: message.message, by: "ws" } });
     if (over) this.#ended();
@@ -244,10 +245,11 @@ export class Class extends HTMLElement {
     source.addEventListener("error", () => source.close());
   }
 
-  /** @param {{answers?: string[], hints?: Record<string, number>}} state */
-  #open({ answers = [], hints = {} }) {
+  /** @param {{answers?: string[], solutions?: string[], hints?: Record<string, number>}} state */
+  #open({ answers = [], solutions = [], hints = {} }) {
     const lesson = document.body.dataset.lesson ?? "";
     if (answers.includes(lesson)) this.#openAnswer(lesson);
+    if (solutions.includes(lesson)) this.#openSolution(lesson);
     if (hints[lesson]) this.#openHint({ lesson, hint: hints[lesson] });
   }
 
@@ -257,6 +259,15 @@ export class Class extends HTMLElement {
     if (!answer || lesson !== document.body.dataset.lesson || "class" in answer.dataset) return;
     answer.dataset.class = ""; // once: the learner may fold it again
     answer.open = true;
+  }
+
+  /** The exercise's answer, beside the learner's own. @param {string} lesson */
+  #openSolution(lesson) {
+    if (lesson !== document.body.dataset.lesson) return;
+    for (const exercise of /** @type {NodeListOf<import("../exercise/exercise.js").Exercise>} */ (document.querySelectorAll("seewire-exercise:not([data-class])"))) {
+      exercise.dataset.class = "";
+      customElements.whenDefined("seewire-exercise").then(() => exercise.showModel());
+    }
   }
 
   /** @param {{lesson: string, hint: number}} which */
@@ -348,9 +359,10 @@ export class Class extends HTMLElement {
   #exhibit() {
     const playground = /** @type {import("../playground/playground.js").Playground | null} */ (document.querySelector("seewire-playground"));
     const exercise = /** @type {import("../exercise/exercise.js").Exercise | null} */ (document.querySelector("seewire-exercise"));
-    const tried = exercise?.exhibit;
-    const { capture = "", code = { sse: "", ws: "" } } = tried ?? playground?.exhibit ?? {};
-    return { capture, lesson: document.body.dataset.lesson ?? "", code };
+    const run = exercise?.exhibit ?? playground?.exhibit;
+    if (!run) return { lesson: document.body.dataset.lesson ?? "", code: {} };
+    const { capture, code } = run;
+    return { capture: capture.id, lesson: document.body.dataset.lesson ?? "", code, run: pack(run, capture.clockOffset) };
   }
 
   /** @param {boolean} open */

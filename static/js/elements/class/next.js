@@ -51,6 +51,16 @@ export function nextOf(state, lesson, controls) {
   return { name: "close", word: "class.hand.close", why: "class.why.close" };
 }
 
+/**
+ * Which answer "Answer" shows: the exercise's once the class is at the exercise.
+ * @param {any} state
+ * @param {string} lesson
+ * @returns {{lesson: string, exercise?: true}}
+ */
+export function answerOf({ at }, lesson) {
+  return at?.lesson === lesson && at.heading === "exercise" ? { lesson, exercise: true } : { lesson };
+}
+
 /** @param {Lesson} lesson @param {{id: string, short: string}} step @param {string} why @returns {Next} */
 function bring(lesson, step, why) {
   return { name: "bring", word: "class.hand.bring_to", args: { step: step?.short ?? "" }, why, hand: { bring: { lesson: lesson.slug, heading: step?.id ?? "" } } };

@@ -4,6 +4,7 @@
 import { element } from "../../lib/dom.js";
 import { hasWord, word } from "../../lib/words.js";
 import { sayKey } from "./keys.js";
+import { ClassRun } from "./timeline.js";
 import { browserName } from "./wave.js";
 
 /** So many dots can be told from each other in a row. */
@@ -203,8 +204,10 @@ export function arrivals({ sse = [], ws = [], of = 0 }) {
   return list;
 }
 
-/** A learner's code, as it was run. @param {any} exhibit */
-export function exhibited({ lesson, capture, code = {} }) {
+/** A learner's code as it was run, and what came of it. @param {any} exhibit */
+export function exhibited(exhibit) {
+  const { lesson, capture, code = {} } = exhibit;
+  /** @type {HTMLElement[]} */
   const parts = [];
   for (const side of ["sse", "ws"]) {
     if (!code[side]) continue;
@@ -218,6 +221,9 @@ export function exhibited({ lesson, capture, code = {} }) {
   }
   const link = /** @type {HTMLAnchorElement} */ (element("a", "button", word("class.exhibit.bytes")));
   if (/^[\w-]{8,64}$/.test(capture ?? "")) {
+    const run = new ClassRun();
+    run.exhibit = exhibit;
+    parts.push(run);
     link.href = `/${document.body.dataset.lang}/captures/${capture}`;
     link.target = "_blank";
     parts.push(link);

@@ -4,7 +4,7 @@ import { word } from "../../lib/words.js";
 import { chooseControls, choosePlace, chooseRun, closeClass, named, showWho, writeMessage } from "./dialogs.js";
 import { clock } from "./faces.js";
 import { spaced } from "./join.js";
-import { FEW } from "./next.js";
+import { answerOf, FEW } from "./next.js";
 import { ago, fails, redraw, tally, votes } from "./parts.js";
 import { Teacher } from "./teacher.js";
 import { sentences } from "./wave.js";
@@ -145,7 +145,7 @@ class Phone {
       case "ask":
         return teacher.press({ ask: { lesson } });
       case "answer":
-        return teacher.press({ answer: { lesson } });
+        return teacher.press({ answer: answerOf(teacher.state, lesson) });
       case "message":
         return writeMessage(teacher);
       case "exhibit":

@@ -53,7 +53,7 @@ export class Exercise extends HTMLElement {
   #log = document.createElement("div");
   #lines = new Log(this.#log, (report) => this.#code?.focusAt(report.line, report.column));
   #evidence = document.createElement("details");
-  #model = button("model", "exercise.show_model", "button", () => this.#showModel());
+  #model = button("model", "exercise.show_model", "button", () => this.showModel().then((shown) => shown.focus({ preventScroll: true })));
   /** What a program connects with, where the exercise has none of its own. @type {HTMLTextAreaElement | undefined} */
   #answer;
   /** @type {Runner["state"] | undefined} */
@@ -121,7 +121,8 @@ export class Exercise extends HTMLElement {
   /** What others may see of the last check; undefined before the first. */
   get exhibit() {
     if (this.#runner.started === 0) return undefined;
-    return { capture: this.#runner.capture.id, code: { sse: "", ws: "", [this.#side]: this.#program } };
+    const { capture, reports, started } = this.#runner;
+    return { capture, code: { sse: "", ws: "", [this.#side]: this.#program }, reports, started, findings: [] };
   }
 
   // --- the run ---
@@ -285,8 +286,8 @@ export class Exercise extends HTMLElement {
     this.#model.hidden = this.querySelector(".exercise-model") !== null;
   }
 
-  /** Shows a model answer beside the learner's. It comes when it has been earned. */
-  async #showModel() {
+  /** Shows a model answer beside the learner's, once. It comes when it has been earned, or a class's teacher shows it. */
+  async showModel() {
     const address = `${location.pathname}/solutions.json`;
     const { [this.id]: solution } = await untilLoaded(async () => {
       const response = await fetch(address);
@@ -294,6 +295,8 @@ export class Exercise extends HTMLElement {
       return response.json();
     });
     this.#model.hidden = true;
+    const before = this.querySelector(".exercise-model pre");
+    if (before) return /** @type {HTMLElement} */ (before);
     const figure = element("figure", "exercise-model");
     const pre = element("pre", "code");
     pre.tabIndex = 0;
@@ -303,7 +306,7 @@ export class Exercise extends HTMLElement {
     figure.append(element("figcaption", "", word("exercise.model")), pre);
     if (this.#answer) this.#answer.closest("label")?.after(figure);
     else this.#part("code").append(figure);
-    pre.focus({ preventScroll: true });
+    return pre;
   }
 
   // --- what it is made of ---

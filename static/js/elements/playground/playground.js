@@ -183,7 +183,8 @@ export class Playground extends HTMLElement {
   /** What others may see of the run that is shown. */
   get exhibit() {
     const { sse, ws } = this.#programs;
-    return { capture: this.#shown.capture.id, code: { sse: sse.value, ws: ws.value } };
+    const { capture, reports } = this.#shown;
+    return { capture, code: { sse: sse.value, ws: ws.value }, reports, started: beginOf(this.#shown), findings: this.#findingsOf(this.#shown) };
   }
 
   // --- what the learner does ---

@@ -1,0 +1,58 @@
+// @ts-check
+// A learner's run as the class may see it: the page that ran it packs what only it
+// knows, and the board and the wall draw that beside what the server has recorded.
+
+import { hasWord } from "../../lib/words.js";
+
+/**
+ * @typedef {import("../../lib/finding.js").Finding} Finding
+ * @typedef {{started: number, reports: any[], findings: Finding[]}} Told on one browser's clock, or on the server's
+ */
+
+/** The last so many reports and findings are told. */
+const REPORTS = 150;
+const FINDINGS = 20;
+
+/** What the timeline draws of a program's reports. */
+const KINDS = ["open", "message", "send", "error", "close", "log"];
+
+/** How long a report may be, as JSON. */
+const LONGEST = 300;
+
+/**
+ * Packs a run on the server's clock, which is `ahead` of the browser's by so many ms.
+ * @param {{reports: any[], started: number, findings: Finding[]}} run
+ * @param {number} ahead
+ * @returns {Told}
+ */
+export function pack({ reports, started, findings }, ahead) {
+  return moved({
+    started,
+    reports: reports.filter((report) => KINDS.includes(report.kind) && JSON.stringify(report).length <= LONGEST).slice(-REPORTS),
+    findings: findings.slice(-FINDINGS),
+  }, ahead);
+}
+
+/**
+ * Unpacks what a learner's page has told, which may be anything.
+ * @param {any} told
+ * @param {number} ahead
+ * @returns {Told}
+ */
+export function unpack(told, ahead) {
+  const list = (/** @type {unknown} */ all) => (Array.isArray(all) ? all : []).filter((one) => ["sse", "ws"].includes(one?.side));
+  return moved({
+    started: Number(told?.started) || 0,
+    reports: list(told?.reports).filter(({ kind, at, values }) => KINDS.includes(kind) && Number.isFinite(at) && (kind !== "log" || Array.isArray(values))),
+    findings: list(told?.findings).filter(({ word, from, args }) => /^finding\./.test(word) && hasWord(word) && Number.isFinite(from) && args instanceof Object),
+  }, -ahead);
+}
+
+/** @param {Told} told @param {number} by @returns {Told} */
+function moved({ started, reports, findings }, by) {
+  return {
+    started: started && started + by,
+    reports: reports.map((report) => ({ ...report, at: report.at + by })),
+    findings: findings.map((finding) => ({ ...finding, from: finding.from + by, ...(finding.to === undefined ? {} : { to: finding.to + by }) })),
+  };
+}
