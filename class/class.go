@@ -23,7 +23,6 @@ type Class struct {
 	used     time.Time      // when a page was last open
 	ticket   map[string]ticket
 	sending  *sending // the message that is on its way
-	waves    []*wave  // newest first
 	away     time.Time
 	asked    int // who is asked to show a run
 	refused  bool
@@ -60,7 +59,8 @@ type record struct {
 	Run       *Run                `json:"run,omitempty"`
 	Message   *Message            `json:"message,omitempty"`
 	Wall      Wall                `json:"wall"`
-	Ids       int                 `json:"ids"` // of waves and messages
+	Waves     []*wave             `json:"waves,omitempty"` // newest first
+	Ids       int                 `json:"ids"`             // of waves and messages
 }
 
 // A Place is a heading of a lesson.

@@ -203,15 +203,15 @@ func (c *Class) memberState(m *member, now time.Time) memberState {
 			s.Ask.Counts = r.Counts
 		}
 	}
-	if len(c.waves) > 0 {
-		w := c.waves[0]
+	if len(c.r.Waves) > 0 {
+		w := c.r.Waves[0]
 		own := func(side string) *ownMark {
-			if mark := w.marks[side][m.Number]; mark != nil {
-				return &ownMark{true, mark.back.Milliseconds(), mark.state}
+			if mark := w.Marks[side][m.Number]; mark != nil {
+				return &ownMark{true, mark.Back.Milliseconds(), mark.State}
 			}
 			return nil
 		}
-		s.Wave = &ownWave{w.id, w.how, ms(w.at), own("sse"), own("ws")}
+		s.Wave = &ownWave{w.ID, w.How, ms(w.At), own("sse"), own("ws")}
 	}
 	if c.r.Message != nil && c.said() {
 		s.Message = &ownMessage{*c.r.Message, m.heard["sse"], m.heard["ws"]}
@@ -253,7 +253,7 @@ func (c *Class) boardState(role string, now time.Time) boardState {
 	if lesson != "" {
 		s.Question, s.Runs, s.Exercise, s.Measured = c.question(lesson, role), c.runs(lesson), c.exercises(lesson), c.distributions(lesson)
 	}
-	for _, w := range c.waves {
+	for _, w := range c.r.Waves {
 		s.Waves = append(s.Waves, c.waveState(w))
 	}
 	if c.r.Message != nil && c.said() {
@@ -379,17 +379,17 @@ func (c *Class) distributions(lesson string) (all []distribution) {
 type distributionKey struct{ what, side, browser string }
 
 func (c *Class) waveState(w *wave) waveState {
-	s := waveState{ID: w.id, How: w.how, At: ms(w.at), Here: w.here, Reached: w.reached.Milliseconds(), SSE: []markState{}, WS: []markState{}}
+	s := waveState{ID: w.ID, How: w.How, At: ms(w.At), Here: w.Here, Reached: w.Reached.Milliseconds(), SSE: []markState{}, WS: []markState{}}
 	people := map[int]bool{}
 	for side, to := range map[string]*[]markState{"sse": &s.SSE, "ws": &s.WS} {
-		for _, number := range slices.Sorted(maps.Keys(w.marks[side])) {
+		for _, number := range slices.Sorted(maps.Keys(w.Marks[side])) {
 			people[number] = true
-			mark := w.marks[side][number]
-			one := markState{Browser: mark.browser}
-			if mark.back != 0 {
-				one.Back = max(1, mark.back.Milliseconds())
+			mark := w.Marks[side][number]
+			one := markState{Browser: mark.Browser}
+			if mark.Back != 0 {
+				one.Back = max(1, mark.Back.Milliseconds())
 			} else {
-				one.State = cmp.Or(mark.state, "open")
+				one.State = cmp.Or(mark.State, "open")
 			}
 			*to = append(*to, one)
 		}

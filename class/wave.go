@@ -15,20 +15,20 @@ const awayTime = 2 * time.Second
 
 // A wave is a cut, and who came back when.
 type wave struct {
-	id      int
-	how     string
-	at      time.Time
-	here    int
-	reached time.Duration // until the last line was cut
-	marks   map[string]map[int]*mark
+	ID      int                      `json:"id"`
+	How     string                   `json:"how"`
+	At      time.Time                `json:"at"`
+	Here    int                      `json:"here"`
+	Reached time.Duration            `json:"reached"` // until the last line was cut
+	Marks   map[string]map[int]*mark `json:"marks"`   // by side and member
 }
 
 // A mark is what became of a member on one side.
 type mark struct {
-	browser string
-	run     string        // whose line was cut: another run is not that one come back
-	back    time.Duration // 0: is not back
-	state   string        // as the page sees it
+	Browser string        `json:"browser"`
+	Run     string        `json:"run"`             // whose line was cut: another run is not that one come back
+	Back    time.Duration `json:"back,omitempty"`  // 0: is not back
+	State   string        `json:"state,omitempty"` // as the page sees it
 }
 
 // A cutting tells all lines.
@@ -98,13 +98,13 @@ func (cs *Classes) Enter(capture, side string, cut func(how string)) (leave func
 // itself stay.
 func (c *Class) cut(how string, now time.Time) {
 	c.r.Ids++
-	w := &wave{id: c.r.Ids, how: how, at: now, here: c.counts(now).here, marks: map[string]map[int]*mark{"sse": {}, "ws": {}}}
-	c.waves = append([]*wave{w}, c.waves...)
-	c.waves = c.waves[:min(len(c.waves), 3)]
+	w := &wave{ID: c.r.Ids, How: how, At: now, Here: c.counts(now).here, Marks: map[string]map[int]*mark{"sse": {}, "ws": {}}}
+	c.r.Waves = append([]*wave{w}, c.r.Waves...)
+	c.r.Waves = c.r.Waves[:min(len(c.r.Waves), 3)]
 	if how == "restart" {
 		c.away = now.Add(awayTime)
 	}
-	c.tell("cut", cutting{w.id, how})
+	c.tell("cut", cutting{w.ID, how})
 }
 
 // lines returns how many members have a line.
@@ -120,8 +120,8 @@ func (c *Class) lines() (n int) {
 // lastCut returns what became of a member when its line was cut last: in the newest
 // wave, or in one before it that it has not come back from.
 func (c *Class) lastCut(m *member, side string) (*wave, *mark) {
-	for _, w := range c.waves {
-		if mark := w.marks[side][m.Number]; mark != nil {
+	for _, w := range c.r.Waves {
+		if mark := w.Marks[side][m.Number]; mark != nil {
 			return w, mark
 		}
 	}
@@ -130,8 +130,8 @@ func (c *Class) lastCut(m *member, side string) (*wave, *mark) {
 
 // lineLooks takes how a line of a run looks to its page.
 func (c *Class) lineLooks(m *member, side, run, state string) {
-	if _, mark := c.lastCut(m, side); mark != nil && mark.run == run {
-		mark.state = state
+	if _, mark := c.lastCut(m, side); mark != nil && mark.Run == run {
+		mark.State = state
 		c.changeOf(m)
 	}
 }
@@ -150,24 +150,25 @@ func (c *Class) lineIs(n lineNews) {
 		m.lines[n.Side]++
 		w, mark := c.lastCut(m, n.Side)
 		switch {
-		case mark == nil || mark.back != 0:
+		case mark == nil || mark.Back != 0:
 			return
-		case mark.run == n.Run:
-			mark.back = max(at.Sub(w.at), time.Microsecond)
+		case mark.Run == n.Run:
+			mark.Back = max(at.Sub(w.At), time.Microsecond)
 		default:
-			mark.state = "closed" // a new run has ended the one that was cut
+			mark.State = "closed" // a new run has ended the one that was cut
 		}
 	case "cut":
-		i := slices.IndexFunc(c.waves, func(w *wave) bool { return w.id == n.Wave })
+		i := slices.IndexFunc(c.r.Waves, func(w *wave) bool { return w.ID == n.Wave })
 		if i < 0 {
 			return
 		}
-		w := c.waves[i]
-		w.reached = max(w.reached, at.Sub(w.at))
-		if w.marks[n.Side][m.Number] == nil {
-			w.marks[n.Side][m.Number] = &mark{browser: m.Browser, run: n.Run}
+		w := c.r.Waves[i]
+		w.Reached = max(w.Reached, at.Sub(w.At))
+		if w.Marks[n.Side][m.Number] == nil {
+			w.Marks[n.Side][m.Number] = &mark{Browser: m.Browser, Run: n.Run}
 		}
-		c.cutReached(m, w.id)
+		c.cutReached(m, w.ID)
 	}
+	c.keep()
 	c.changeOf(m)
 }
