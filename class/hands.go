@@ -178,7 +178,7 @@ func (c *Class) do(h *hand, done *Done, now time.Time) {
 		}
 		c.r.Run = &Run{h.Run.Lesson, h.Run.Controls, ms(now)}
 		shows, done.N = "runs", 0
-		c.doAll("run", map[string]any{"lesson": h.Run.Lesson, "controls": h.Run.Controls}, done, everybody)
+		c.doAll("run", c.r.Run, done, everybody)
 	case h.Cut != nil:
 		if !slices.Contains(cuts, h.Cut.How) {
 			done.Error = "how"

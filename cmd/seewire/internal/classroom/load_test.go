@@ -95,7 +95,7 @@ func holds(t *testing.T, base string, size int) {
 					return
 				}
 				switch text := string(data); {
-				case strings.Contains(text, `"run":{"controls"`) && strings.HasPrefix(text, `{"do"`):
+				case strings.Contains(text, `"run":{"lesson"`) && strings.HasPrefix(text, `{"do"`):
 					people.Go(func() {
 						run, _, err := websocket.Dial(ctx, base+"/play/reconnect/ws?cut=0&total=100&every=5000&capture="+capture, nil)
 						if err != nil {

@@ -9,7 +9,7 @@ import { faceOf } from "./faces.js";
 import { keyOf, partsOf, sayKey } from "./keys.js";
 import { answerOf, nextOf } from "./next.js";
 import { lineAfter, measuredIn, outcomeIn } from "./reporter.js";
-import { pack, unpack } from "./run.js";
+import { missed, pack, unpack } from "./run.js";
 import { axisOf, rowsOf, stacked } from "./wave.js";
 
 const words = {
@@ -172,4 +172,13 @@ test("the answer is the exercise's once the class is there", () => {
   assert.deepEqual(answerOf({ at: { lesson: "reconnect", heading: "run" } }, "reconnect"), { lesson: "reconnect" });
   assert.deepEqual(answerOf({ at: { lesson: "reconnect", heading: "exercise" } }, "reconnect"), { lesson: "reconnect", exercise: true });
   assert.deepEqual(answerOf({ at: { lesson: "six", heading: "exercise" } }, "reconnect"), { lesson: "reconnect" });
+});
+
+test("a run that was missed while the line was lost is caught up with, once and not for ever", () => {
+  const state = { now: 100_000, run: { at: 90_000 } };
+  assert.equal(missed(state, "80000"), true);
+  assert.equal(missed(state, "90000"), false);
+  assert.equal(missed(state, null), false);
+  assert.equal(missed({ ...state, now: 160_000 }, "80000"), false);
+  assert.equal(missed({ now: 100_000 }, "0"), false);
 });

@@ -7,7 +7,7 @@ import { faceOf } from "./faces.js";
 import { Line } from "./line.js";
 import { drawQR } from "./qr.js";
 import { Reporter } from "./reporter.js";
-import { pack } from "./run.js";
+import { missed, pack } from "./run.js";
 import { loadStyles } from "./styles.js";
 
 /** @typedef {import("./faces.js").Topic} Topic */
@@ -131,6 +131,8 @@ export class Class extends HTMLElement {
     this.#news("exhibit", exhibit && [exhibit.number, exhibit.capture]);
     const place = at && JSON.stringify(at);
     if (this.#stayed && place !== this.#about.at) this.#topics = this.#topics.filter((topic) => topic !== "brought");
+    // The class has gone on from a vote that is shown.
+    if (!first && ask?.counts && place !== this.#about.at) this.#topics = this.#topics.filter((topic) => topic !== "ask");
     this.#about.at = place ?? "";
     this.#number();
     this.#open(state);
@@ -141,6 +143,8 @@ export class Class extends HTMLElement {
       if (did) this.#line.send({ did });
       this.#catchUp(place);
     }
+    if (missed(state, sessionStorage.getItem("seewire/class-ran"))) this.#run(state.run);
+    sessionStorage.setItem("seewire/class-ran", String(state.run?.at ?? 0));
     if (state.me.name) store.write("class", { ...this.#joined, name: state.me.name });
     this.update();
   }
@@ -222,9 +226,10 @@ export class Class extends HTMLElement {
 
   /**
    * Runs what the class runs, with its controls.
-   * @param {{lesson: string, controls: Record<string, string>}} run
+   * @param {{lesson: string, controls: Record<string, string>, at: number}} run
    */
-  #run({ lesson, controls }) {
+  #run({ lesson, controls, at }) {
+    sessionStorage.setItem("seewire/class-ran", String(at));
     const playground = /** @type {import("../playground/playground.js").Playground | null} */ (document.querySelector("seewire-playground"));
     if (lesson === document.body.dataset.lesson && playground) {
       playground.runWith(controls);

@@ -178,6 +178,7 @@ class Phone {
     parts.more = element("div", "class-two");
     parts.more.hidden = true;
     parts.more.append(hand("ask", "class.hand.ask"), hand("answer", "class.hand.answer"), hand("message", "class.hand.message"), hand("exhibit", "class.hand.exhibit"), hand("change", "class.hand.change"), hand("close", "class.hand.close"));
+    four.firstElementChild?.prepend("✕ ");
     const hands = element("div", "class-thumb");
     hands.append(parts.next, parts.then, two, element("p", "muted", word("class.group.cut")), four, parts.more);
     const foot = element("footer", "class-phone-foot");

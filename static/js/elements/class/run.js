@@ -19,6 +19,18 @@ const KINDS = ["open", "message", "send", "error", "close", "log"];
 /** How long a report may be, as JSON. */
 const LONGEST = 300;
 
+/** A run that was missed while the line was lost is caught up with for so long, in ms. */
+const MISSED = 60_000;
+
+/**
+ * Whether the class runs something that this page has not been told to run.
+ * @param {{now: number, run?: {at: number}}} state
+ * @param {string | null} seen when the last run was that it knows of; null: it has not been in the class
+ */
+export function missed({ now, run }, seen) {
+  return Boolean(run && seen !== null && run.at > Number(seen) && now - run.at < MISSED);
+}
+
 /**
  * Packs a run on the server's clock, which is `ahead` of the browser's by so many ms.
  * @param {{reports: any[], started: number, findings: Finding[]}} run

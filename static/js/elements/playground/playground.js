@@ -44,7 +44,7 @@ const bothSides = ["sse", "ws"];
  *
  * On the document it fires "seewire-capture" with the ID under which it watches,
  * "seewire-reports" with what the programs say, "seewire-ran" when a run has
- * ended, and "seewire-found" with what it has shown.
+ * ended, and "seewire-found" with what it has shown, again once more of it has come.
  */
 export class Playground extends HTMLElement {
   /** @type {Runner} */
@@ -444,7 +444,11 @@ export class Playground extends HTMLElement {
     keepFindings(this.dataset.experiment ?? "", run.started, found);
     document.dispatchEvent(new CustomEvent("seewire-found", { detail: { findings: found } }));
     await this.#runner.caughtUp();
-    if (this.#shown === run) this.#showDeciding();
+    if (this.#shown !== run) return;
+    // What was still on its way when the programs ended may be what came of it.
+    const findings = this.#findingsOf(run);
+    if (findings.length !== found.length) document.dispatchEvent(new CustomEvent("seewire-found", { detail: { findings } }));
+    this.#showDeciding();
   }
 
   /** Chooses what decides the lesson's question, while the reader has chosen nothing. */
