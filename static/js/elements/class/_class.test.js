@@ -51,6 +51,7 @@ test("a run's outcome is what decides, else what went wrong", () => {
     { ...at, side: "ws", kind: "gap", word: "finding.reconnect.nobody", args: { code: 1006 } },
   ];
   assert.equal(outcomeIn(findings, "sse"), "reconnect.resumed-id-5");
+  assert.equal(outcomeIn(findings, "sse", true), "reconnect.resumed");
   assert.equal(outcomeIn(findings, "ws"), "reconnect.nobody-code-1006");
   assert.equal(outcomeIn([], "ws"), "");
   assert.deepEqual(measuredIn(findings), [{ what: "retry", side: "sse", value: 1009 }]);

@@ -259,7 +259,7 @@ class Board {
     const age = line.now - wave.at;
     const going = age < RUNS_FOR ? Math.floor(age / TICK) : -1;
     redraw(place, [wave, going, waves.length, place.clientWidth], () => {
-      const header = this.#header(word("class.wave.cut_at", { time: clock(wave.at) }), [word(`class.cut.${wave.how}.said`), wave.lines < wave.here ? word("class.wave.lines", { n: wave.lines, of: wave.here }) : word("class.wave.reached", { n: wave.lines, ms: Math.round(wave.reached ?? 0) }), word("class.wave.mark")].join(" · "));
+      const header = this.#header(word("class.wave.cut_at", { time: clock(wave.at) }), [word(`class.cut.${wave.how}.said`), wave.lines < wave.here ? word("class.wave.lines", { n: wave.lines, of: wave.here }) : word("class.wave.reached", { n: wave.lines, ms: Math.max(1, Math.round(wave.reached ?? 0)) }), word("class.wave.mark")].join(" · "));
       if (waves.length > 1) {
         const back = element("span", "class-waves");
         for (const [i, { at }] of waves.entries()) {

@@ -9,6 +9,9 @@ import { keyOf } from "./keys.js";
 /** Arguments that differ from one person to the next with the same outcome. */
 const PERSONAL = ["ms", "from", "ratio", "rate", "times"];
 
+/** And those that differ where the class was cut: a cut by the experiment comes to all at the same number. */
+const WHERE_CUT = ["id", "last"];
+
 /** What findings measure, by their words. @type {Record<string, {what: string, arg: string}>} */
 const MEASURED = {
   "finding.reconnect.gap": { what: "retry", arg: "ms" },
@@ -28,14 +31,15 @@ const PLACE_EVERY = 1000;
  * else what went wrong last, else what was noticed last.
  * @param {Finding[]} findings in order
  * @param {"sse" | "ws"} side
+ * @param {boolean} [cut] whether the teacher has cut it
  */
-export function outcomeIn(findings, side) {
+export function outcomeIn(findings, side, cut = false) {
   const own = findings.filter((finding) => finding.side === side);
   const timeless = own.filter(({ args }) => !("ms" in args));
   const list = timeless.length > 0 ? timeless : own;
   const chosen = list.findLast(({ decides }) => decides) ?? list.findLast(({ kind }) => kind === "gap") ?? list.findLast(({ kind }) => kind === "good") ?? list.findLast(({ kind }) => kind === "cut") ?? list.at(-1);
   if (!chosen) return "";
-  const args = Object.fromEntries(Object.entries(chosen.args).filter(([name]) => !PERSONAL.includes(name)));
+  const args = Object.fromEntries(Object.entries(chosen.args).filter(([name]) => !PERSONAL.includes(name) && !(cut && WHERE_CUT.includes(name))));
   return keyOf(chosen.word.replace(/^finding\./, ""), args);
 }
 
@@ -134,7 +138,9 @@ export class Reporter extends EventTarget {
 
   /** @param {{findings: Finding[]}} run */
   #found({ findings }) {
-    this.#line.send({ ran: { lesson: this.#lesson, sse: outcomeIn(findings, "sse"), ws: outcomeIn(findings, "ws") } });
+    const { wave, run } = this.#line.state ?? {};
+    const cut = Boolean(wave && wave.at > (run?.at ?? 0));
+    this.#line.send({ ran: { lesson: this.#lesson, sse: outcomeIn(findings, "sse", cut), ws: outcomeIn(findings, "ws", cut) } });
     for (const measured of measuredIn(findings)) this.#line.send({ measured: { lesson: this.#lesson, ...measured } });
   }
 

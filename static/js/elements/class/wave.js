@@ -143,7 +143,7 @@ export function drawWave(wave, { age, retry, sizes, short = false }) {
     const mark = font * 0.38;
     group.append(side === "sse" ? svg("circle", { class: "wave-dot", cx: mark, cy: y - mark, r: mark }) : svg("rect", { class: "wave-dot", x: 0, y: y - 2 * mark, width: 2 * mark, height: 2 * mark }));
     group.append(text(font * 1.25, y, word(`side.${side}`), "wave-name"));
-    group.append(text(left + font * 0.6, y, short ? word("class.wave.back", countOf(wave[side])) : said[side], "wave-words"));
+    if (wave[side].length > 0) group.append(text(left + font * 0.6, y, short ? word("class.wave.back", countOf(wave[side])) : said[side], "wave-words"));
     const never = rows.reduce((sum, row) => sum + row.never.length, 0);
     const waits = rows.reduce((sum, row) => sum + row.waiting.length, 0);
     if (short && waits > 0) group.append(text(width, y, word("class.wave.waiting", { n: waits }), "wave-words", "end"));
