@@ -21,7 +21,7 @@ import { addWords, loadWords } from "./lib/words.js";
 await untilLoaded(loadWords);
 
 register("seewire-bytes", async () => {
-  await addWords("bytes");
+  await Promise.all([addWords("bytes"), addWords("answer")]);
   return (await import("./elements/bytes/bytes.js")).Bytes;
 });
 register("seewire-claim-evidence", async () => {

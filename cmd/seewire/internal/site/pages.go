@@ -198,7 +198,7 @@ func atOnce(key string) bool {
 	switch part {
 	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
-	case "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "tabs", "watch": // later
+	case "answer", "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "tabs", "watch": // later
 		return false
 	case "exercise": // of one lesson, when it is checked
 		return strings.Count(key, ".") == 1

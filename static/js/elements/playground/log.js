@@ -114,6 +114,11 @@ export class Log {
     this.reveal();
   }
 
+  /** Shows at once what waits to be shown. */
+  drawNow() {
+    if (this.#waiting.length > 0) this.#throttle.now();
+  }
+
   /** Scrolls to what is marked. */
   reveal() {
     const marked = this.#box.querySelector("[data-on]");

@@ -286,6 +286,7 @@ export class Playground extends HTMLElement {
     this.#part("status").toggleAttribute("data-trouble", state === "ended" && !["done", "stopped", "limit"].includes(reason));
     if (state === "ended" && started > 0 && started === this.#shown.started) {
       this.#shown.ended ??= now();
+      this.#log.drawNow();
       setStarted(document.body.dataset.lesson ?? "");
       this.#sayEnd();
       document.dispatchEvent(new Event("seewire-ran"));
