@@ -50,6 +50,7 @@ func TestWhatATerminalDoesIsWatched(t *testing.T) {
 	}
 	defer response.Body.Close()
 	// While it goes on, the page shows it, and no recorded run any more.
+	l.Click("#tab-frames")
 	l.Until(`!document.querySelector("` + chromium.Frames + `").hasAttribute("recorded")`)
 	l.Shows(rows, `id: \d+, data: \d+ · chunk`)
 
