@@ -205,7 +205,10 @@ func TestLeft(t *testing.T) { // not beside others: their sockets are of this pr
 				return
 			}
 			defer conn.Close() // not before the test's end
-			go fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+			go func() {
+				http.ReadRequest(bufio.NewReader(conn))
+				fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+			}()
 		}
 	}()
 	has(t, keys(t, "http://"+listener.Addr().String(), Options{PID: os.Getpid(), Listen: time.Second}), "left.held")

@@ -25,6 +25,8 @@ var points = []api.EntryPoint{
 	{InputPath: folder + "css/site.css", OutputPath: "css/site"},
 	{InputPath: folder + "css/class.css", OutputPath: "css/class"},
 	{InputPath: folder + "css/watch.css", OutputPath: "css/watch"},
+	{InputPath: folder + "css/bytes.css", OutputPath: "css/bytes"},
+	{InputPath: folder + "css/first.css", OutputPath: "css/first"},
 }
 
 // folder is where this package's files are in the repository.

@@ -95,6 +95,8 @@ func TestBundle(t *testing.T) {
 		"css/site.css":        {Data: []byte("@import './a.css';\n@import './b.css';\n@import '../js/elements/x/x.css';\n")},
 		"css/class.css":       {Data: []byte("q { margin: 0 }\n")},
 		"css/watch.css":       {},
+		"css/bytes.css":       {},
+		"css/first.css":       {},
 		"css/a.css":           {Data: []byte("/* a comment */\np { color: red }\n")},
 		"css/b.css":           {Data: []byte("p { margin: 0 }\n")},
 		"js/elements/x/x.css": {Data: []byte("x { color: blue }\n")},
@@ -128,6 +130,8 @@ func TestEntries(t *testing.T) {
 		"css/site.css":  {},
 		"css/class.css": {},
 		"css/watch.css": {},
+		"css/bytes.css": {},
+		"css/first.css": {},
 	}
 	sources := map[string][]byte{
 		"playground/experiments/tick/findings.js": []byte("import { now } from '../../../static/js/lib/now.js';\nimport { tick } from './tick.js';\nexport function findings() { now(); tick(); }\n"),
@@ -165,9 +169,9 @@ func TestEntries(t *testing.T) {
 
 func TestBundleSaysWhereAMistakeIs(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
-		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}},
-		"x.css":      {"js/main.js": {}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "js/elements/x/x.css": {}},
-		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}},
+		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/bytes.css": {}, "css/first.css": {}},
+		"x.css":      {"js/main.js": {}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/bytes.css": {}, "css/first.css": {}, "js/elements/x/x.css": {}},
+		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/bytes.css": {}, "css/first.css": {}},
 	} {
 		if _, err := bundle(files, nil, nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v, want one that names %s", err, name)
