@@ -187,6 +187,22 @@ func (l *LessonPage) OpenTimeline() {
 	l.T.Fatal("the timeline's list does not open")
 }
 
+// Stop stops the run. What is drawn when a run begins may push the button away from
+// under the mouse; then it is pressed without one.
+func (l *LessonPage) Stop() {
+	l.T.Helper()
+	const ended = `document.querySelector("seewire-playground").dataset.state === "ended"`
+	l.Click(StopRun)
+	for range 40 {
+		if Eval[bool](l.Tab, ended) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // the page's own time: there is nothing to wait on here
+	}
+	Eval[bool](l.Tab, fmt.Sprintf(`document.querySelector(%q).click(), true`, StopRun))
+	l.Until(ended)
+}
+
 // Open opens the tab under the lanes that an element is in, and the controls
 // that are folded away with it.
 func (l *LessonPage) Open(selector string) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -196,7 +197,7 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 func atOnce(key string) bool {
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
-	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "problems", "reachability", "recorded", "site", "translation": // in the markup
+	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "onefile", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
 	case "answer", "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "tabs", "watch": // later
 		return false
@@ -204,6 +205,8 @@ func atOnce(key string) bool {
 		return strings.Count(key, ".") == 1
 	case "control":
 		return strings.HasPrefix(key, "control.error.")
+	case "contents": // beside what is in the markup
+		return !slices.Contains([]string{"contents.article", "contents.heading", "contents.lead", "contents.title", "contents.verdicts"}, key)
 	}
 	return true
 }

@@ -135,7 +135,7 @@ func TestMeasureStops(t *testing.T) {
 
 	// With nothing measured there is nothing to draw.
 	l.Click(chromium.RunBoth)
-	l.Click(chromium.StopRun)
+	l.Stop()
 	l.Ended("stopped")
 	l.Shows(chromium.Measured+".measurement-status", l.Word("picture.measure.nothing"))
 }

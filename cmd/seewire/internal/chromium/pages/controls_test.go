@@ -33,7 +33,7 @@ func TestControlsLiveInTheAddress(t *testing.T) {
 	l.Click(chromium.RunBoth)
 	l.Running()
 	l.Shows(chromium.SseSide+chromium.LogLines, `error: connecting again`)
-	l.Click(chromium.StopRun)
+	l.Stop()
 	for _, side := range []string{"sse", "ws"} {
 		for _, r := range l.Capture().Requests(side) {
 			if uri := r.Value("http.request.uri"); !strings.Contains(uri, "cut=3") || !strings.Contains(uri, "ids=off") || strings.Contains(uri, "retry") {

@@ -119,7 +119,7 @@ func TestAnEndlessLoopIsStopped(t *testing.T) {
 	// The other side goes on, and so does the page.
 	l.Until(fmt.Sprintf(`document.querySelectorAll(%q).length > 2`, chromium.SseSide+chromium.LogLines))
 	l.Shows(chromium.Status, l.Word("playground.status.running"))
-	l.Click(chromium.StopRun)
+	l.Stop()
 	l.Ended("stopped")
 	l.Shows(chromium.WsSide+chromium.Outcome, l.Word("outcome.stopped"))
 	l.Shows(chromium.WsSide+chromium.LogLines, l.Word("log.dropped"))

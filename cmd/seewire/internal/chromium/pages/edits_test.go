@@ -83,6 +83,6 @@ func TestEditsLeaveTheConnectionsToTheRun(t *testing.T) {
 	f.Write("ui/en.json", `{"playground.run_both": "Go"}`)
 	l.Until(`document.querySelectorAll('[data-part="log"] [data-side="sse"]').length > 6`) // seconds of the run
 	p.Lacks(chromium.RunBoth, "^Go$")
-	l.Click(chromium.StopRun)
+	l.Stop()
 	p.Shows(chromium.RunBoth, "^Go$") // the edit that was made meanwhile
 }

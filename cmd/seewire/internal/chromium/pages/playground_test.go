@@ -59,7 +59,7 @@ func TestOnePostBreaksAndOnlyEventSourceAsksAgain(t *testing.T) {
 	l.Click(`[id="tab-sse-sse.js"]`)
 	l.Click(chromium.SseSide + `[data-action="run-side"]`)
 	l.Shows(chromium.Sentences, l.Word("finding.chat.again"))
-	l.Click(chromium.StopRun)
+	l.Stop()
 	l.Ended("stopped")
 	if n := len(l.Capture().Requests("sse")); n < 2 {
 		t.Errorf("%d GETs by EventSource, want it to have asked again", n)

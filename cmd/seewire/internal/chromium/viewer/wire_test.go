@@ -37,7 +37,7 @@ func TestALineCutFromOutside(t *testing.T) {
 	l.Shows(chromium.Watching, l.Word("playground.feed.live"))
 	n := len(l.Log(chromium.SseSide))
 	l.Until(fmt.Sprintf(`document.querySelectorAll(%q).length > %d`, chromium.SseSide+chromium.LogLines, n+3)) // it goes on
-	l.Click(chromium.StopRun)
+	l.Stop()
 	l.Ended("stopped")
 
 	c := l.Capture()
