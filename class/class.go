@@ -316,7 +316,7 @@ func (c *Class) drop(m *member) {
 		c.asked = 0
 	}
 	if c.exhibit != nil && c.exhibit.Number == m.Number {
-		c.exhibit = nil
+		c.endExhibit()
 	}
 	c.close1(strconv.Itoa(m.Number), "4003 "+ErrKey.Error())
 	c.keep()
@@ -371,17 +371,17 @@ func clean(name string) (string, bool) {
 
 // free returns a name that nobody else has.
 func (c *Class) free(name string, but int) string {
-	taken := func(name string) bool {
-		return slices.ContainsFunc(c.r.Members, func(m *member) bool { return m.Number != but && strings.EqualFold(m.Name, name) })
-	}
-	if name == "" || !taken(name) {
-		return name
-	}
-	for i := 2; ; i++ {
-		if next := name + " " + strconv.Itoa(i); !taken(next) {
-			return next
+	taken := map[string]bool{}
+	for _, m := range c.r.Members {
+		if m.Number != but && m.Name != "" {
+			taken[strings.ToLower(m.Name)] = true
 		}
 	}
+	next := name
+	for i := 2; taken[strings.ToLower(next)]; i++ {
+		next = name + " " + strconv.Itoa(i)
+	}
+	return next
 }
 
 // browserOf names a browser by its User-Agent. On iOS all are WebKit.
@@ -484,9 +484,10 @@ func (c *Class) flush() {
 			time.AfterFunc(countTime-now.Sub(c.told), c.later)
 		}
 	}
+	stateOf := c.memberStates(now)
 	for _, m := range c.r.Members {
 		if m.dirty && m.pages > 0 {
-			c.tell("to."+strconv.Itoa(m.Number), map[string]any{"state": c.memberState(m, now)})
+			c.tell("to."+strconv.Itoa(m.Number), map[string]any{"state": stateOf(m)})
 		}
 		m.dirty = false
 	}

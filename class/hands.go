@@ -208,11 +208,13 @@ func (c *Class) do(h *hand, done *Done, now time.Time) {
 		m := c.numbered(h.Exhibit.Number)
 		switch {
 		case h.Exhibit.Number == 0:
-			c.asked, c.refused, c.exhibit = 0, false, nil
+			c.endExhibit()
+			c.asked, c.refused = 0, false
 		case m == nil || m.pages == 0:
 			done.Error = "nobody"
 		default:
-			c.asked, c.refused, c.exhibit = m.Number, false, nil
+			c.endExhibit()
+			c.asked, c.refused = m.Number, false
 			done.N, done.Of = 1, 1
 		}
 	case h.Hint != nil:
@@ -372,14 +374,19 @@ type Exhibit struct {
 	Run     json.RawMessage   `json:"run,omitempty"` // what the member's page knows of it, for the board and the wall
 }
 
+// endExhibit takes the run that is shown from the wall, which else would be empty.
+func (c *Class) endExhibit() {
+	c.exhibit = nil
+	if c.r.Wall.Shows == "exhibit" {
+		c.r.Wall.Shows = ""
+	}
+}
+
 // answersExhibit is a member's yes or no, which it may take back at any time.
 func (c *Class) answersExhibit(m *member, yes bool, e Exhibit) {
 	switch {
 	case !yes && c.exhibit != nil && c.exhibit.Number == m.Number:
-		c.exhibit = nil
-		if c.r.Wall.Shows == "exhibit" {
-			c.r.Wall.Shows = ""
-		}
+		c.endExhibit()
 	case !yes && c.asked == m.Number:
 		c.refused = true
 	case yes && c.asked == m.Number:

@@ -192,35 +192,46 @@ func (c *Class) base(role string, now time.Time) base {
 	return b
 }
 
-func (c *Class) memberState(m *member, now time.Time) memberState {
-	s := memberState{base: c.base("member", now), Me: me{m.Number, m.Name, !m.Own}, Votes: m.Votes, Asked: c.asked == m.Number && !c.refused}
-	if rounds := c.r.Rounds[c.r.Asked]; len(rounds) > 0 {
-		n := len(rounds)
+// memberStates returns what says to each member how things stand. What is the same for
+// all is counted once: counted for each, it would grow with the square of the class.
+func (c *Class) memberStates(now time.Time) func(*member) memberState {
+	all := memberState{base: c.base("member", now)}
+	rounds := c.r.Rounds[c.r.Asked]
+	if n := len(rounds); n > 0 {
 		r := rounds[n-1]
 		voted, of := c.voted(c.r.Asked, n)
-		s.Ask = &askState{Lesson: c.r.Asked, Round: n, Open: r.Open, Voted: voted, Of: of, Mine: m.Votes[c.r.Asked][n-1]}
+		all.Ask = &askState{Lesson: c.r.Asked, Round: n, Open: r.Open, Voted: voted, Of: of}
 		if r.Shown {
-			s.Ask.Counts = r.Counts
+			all.Ask.Counts = r.Counts
 		}
 	}
-	if len(c.r.Waves) > 0 {
-		w := c.r.Waves[0]
-		own := func(side string) *ownMark {
-			if mark := w.Marks[side][m.Number]; mark != nil {
-				return &ownMark{true, mark.Back.Milliseconds(), mark.State}
+	return func(m *member) memberState {
+		s := all
+		s.Me, s.Votes, s.Asked = me{m.Number, m.Name, !m.Own}, m.Votes, c.asked == m.Number && !c.refused
+		if s.Ask != nil {
+			ask := *s.Ask
+			ask.Mine = m.Votes[ask.Lesson][ask.Round-1]
+			s.Ask = &ask
+		}
+		if len(c.r.Waves) > 0 {
+			w := c.r.Waves[0]
+			own := func(side string) *ownMark {
+				if mark := w.Marks[side][m.Number]; mark != nil {
+					return &ownMark{true, mark.Back.Milliseconds(), mark.State}
+				}
+				return nil
 			}
-			return nil
+			s.Wave = &ownWave{w.ID, w.How, ms(w.At), own("sse"), own("ws")}
 		}
-		s.Wave = &ownWave{w.ID, w.How, ms(w.At), own("sse"), own("ws")}
+		if c.r.Message != nil && c.said() {
+			s.Message = &ownMessage{*c.r.Message, m.heard["sse"], m.heard["ws"]}
+		}
+		if c.exhibit != nil {
+			s.Exhibit = &ownExhibit{*c.exhibit, c.exhibit.Number == m.Number}
+			s.Exhibit.Code, s.Exhibit.Run = nil, nil // these are on the wall, and large
+		}
+		return s
 	}
-	if c.r.Message != nil && c.said() {
-		s.Message = &ownMessage{*c.r.Message, m.heard["sse"], m.heard["ws"]}
-	}
-	if c.exhibit != nil {
-		s.Exhibit = &ownExhibit{*c.exhibit, c.exhibit.Number == m.Number}
-		s.Exhibit.Code, s.Exhibit.Run = nil, nil // these are on the wall, and large
-	}
-	return s
 }
 
 // said says whether the message has been said to all.

@@ -206,6 +206,11 @@ func TestHands(t *testing.T) {
 		all[1].say(`{"exhibit":{"yes":true,"capture":"exercise-of-owl","lesson":"reconnect","code":{"ws":"again()"}}}`)
 		pass()
 		board.want("exhibit.capture", `"exercise-of-owl"`)
+		board.want("wall.shows", `"exhibit"`)
+		board.say(`{"hand":{"id":"9","exhibit":{"number":1}}}`) // who has not said yes shows nothing
+		pass()
+		board.want("exhibit", `{"asked":1}`)
+		board.want("wall.shows", "")
 	})
 }
 
