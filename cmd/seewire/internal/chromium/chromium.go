@@ -4,6 +4,7 @@
 package chromium
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -168,11 +169,58 @@ func (p *Tab) Visit(path string) {
 	p.Do(chromedp.Navigate(p.Base + path))
 }
 
-// Click waits until the element can be clicked, and clicks it as a mouse does.
+// Click waits until the element can be clicked and stands still, and clicks it as a mouse
+// does. What is still being drawn may move it between the look and the click: the page
+// says whether the element got the click, and one that missed it is made again.
 func (p *Tab) Click(selector string) {
 	p.T.Helper()
-	p.Do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible, chromedp.NodeEnabled))
+	deadline := time.Now().Add(Patience)
+	for last := (clickPoint{}); ; {
+		at := Eval[clickPoint](p, fmt.Sprintf(aim, selector))
+		if at.Why == "" && at == last {
+			p.Do(chromedp.MouseClickXY(at.X, at.Y))
+			if Eval[bool](p, `window.clickHit !== false || matchMedia("(scripting: none)").matches`) {
+				return
+			}
+			at.Why = "the clicks miss it"
+		}
+		if time.Now().After(deadline) {
+			p.T.Fatalf("%s can't be clicked: %s\n%s", selector, cmp.Or(at.Why, "it moves"), p.state())
+		}
+		last = at
+		time.Sleep(20 * time.Millisecond) // the page's own time: there is nothing to wait on here
+	}
 }
+
+// A clickPoint is where an element can be clicked, in CSS px of the viewport, or why it
+// can't be.
+type clickPoint struct {
+	X, Y float64
+	Why  string
+}
+
+// aim looks for the first element of a selector, and has the page note in clickHit whether
+// the next click reaches one. A page that the click has left knows nothing of it.
+const aim = `((selector) => {
+	const target = document.querySelector(selector);
+	if (!target) return { Why: "it is not there" };
+	if (target.matches(":disabled")) return { Why: "it is disabled" };
+	target.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+	const { x, y, width, height } = target.getClientRects()[0] ?? new DOMRect();
+	if (!width || !height || getComputedStyle(target).visibility !== "visible") return { Why: "it is not visible" };
+	const at = { X: x + width / 2, Y: y + height / 2 };
+	const meant = (e) => e.matches(selector) || Boolean(e.closest("label")?.control?.matches(selector));
+	const top = document.elementFromPoint(at.X, at.Y);
+	if (!top || (!target.contains(top) && !meant(top))) {
+		target.scrollIntoView({ block: "center", behavior: "instant" });
+		return { Why: "it is under " + top?.outerHTML.slice(0, 200) };
+	}
+	window.clickHit = false;
+	addEventListener("click", (event) => {
+		window.clickHit = event.composedPath().some((e) => e instanceof Element && meant(e));
+	}, { capture: true, once: true });
+	return at;
+})(%q)`
 
 // scrollTo brings an element into view.
 func (p *Tab) scrollTo(selector string) {

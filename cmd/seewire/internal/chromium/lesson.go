@@ -177,30 +177,15 @@ func (l *LessonPage) Log(side string) []string {
 func (l *LessonPage) OpenTimeline() {
 	l.T.Helper()
 	l.Do(chromedp.ScrollIntoView(chromedp.CSS("seewire-timeline")))
-	// What is still being drawn above it may push it away from under the mouse.
-	for range 5 {
-		l.Click(Timeline + "details > summary")
-		if Eval[bool](l.Tab, `document.querySelector("seewire-timeline details").open`) {
-			return
-		}
-	}
-	l.T.Fatal("the timeline's list does not open")
+	l.Click(Timeline + "details > summary")
+	l.Until(`document.querySelector("seewire-timeline details").open`)
 }
 
-// Stop stops the run. What is drawn when a run begins may push the button away from
-// under the mouse; then it is pressed without one.
+// Stop stops the run.
 func (l *LessonPage) Stop() {
 	l.T.Helper()
-	const ended = `document.querySelector("seewire-playground").dataset.state === "ended"`
 	l.Click(StopRun)
-	for range 40 {
-		if Eval[bool](l.Tab, ended) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond) // the page's own time: there is nothing to wait on here
-	}
-	Eval[bool](l.Tab, fmt.Sprintf(`document.querySelector(%q).click(), true`, StopRun))
-	l.Until(ended)
+	l.Until(`document.querySelector("seewire-playground").dataset.state === "ended"`)
 }
 
 // Open opens the tab under the lanes that an element is in, and the controls
