@@ -37,7 +37,6 @@ func TestBadEnds(t *testing.T) {
 		"plain where TLS was said": {"https" + plain.URL[4:], get, "HTTP/1.1 502 Bad Gateway\r\n", "plain"},
 		"a certificate of nobody":  {secure.URL, get, "HTTP/1.1 502 Bad Gateway\r\n", "certificate"},
 		"a client with TLS":        {plain.URL, "\x16\x03\x01\x00\x05hello", "HTTP/1.1 400 Bad Request\r\n", "clienttls"},
-		"a client with HTTP/2":     {plain.URL, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", "clienth2"},
 		"a client with garbage":    {plain.URL, "\x00\x01\x02", "HTTP/1.1 400 Bad Request\r\n", "noclient"},
 		"a head without an end":    {plain.URL, "GET / HTTP/1.1\r\nX: " + strings.Repeat("x", maxHead), "HTTP/1.1 431 ", "noclient"},
 	} {

@@ -113,7 +113,7 @@ func (s *session) write(e *exchange, p []byte) bool {
 // deliverEnd tells the client how the target has stopped.
 func (s *session) deliverEnd(i item) {
 	if i.end == "fin" {
-		s.closeWrite(s.client)
+		closeWrite(s.client)
 	} else {
 		reset(s.client)
 	}

@@ -11,7 +11,8 @@ import (
 
 // An exchange is a request with its response, and what follows an upgrade.
 type exchange struct {
-	session *session
+	watch   *Watch
+	carrier carrier
 	row     *row // nil where there was no room for it
 	at      time.Time
 	method  string
@@ -51,6 +52,18 @@ type exchange struct {
 	first  bool // an event was there
 }
 
+// A carrier has an exchange: a connection of HTTP/1.1, or a stream of HTTP/2.
+type carrier interface {
+	// record begins to record the hop to the client. Under the watch's mu.
+	record(e *exchange, c *wire.Capture)
+
+	// wake has what waits for the client looked at anew: settings have changed.
+	wake()
+
+	// cut ends the exchange: "reset", "end" or "silence".
+	cut(e *exchange, how string)
+}
+
 func record(r *wire.Recorder, from wire.Side, at time.Time, p []byte) {
 	if r != nil && len(p) > 0 {
 		r.Add(from, at, p)
@@ -63,38 +76,46 @@ func recordEnd(r *wire.Recorder, from wire.Side, at time.Time, how string) {
 	}
 }
 
-// takeResponse takes the head of a response that is not an interim one.
+// takeResponse takes the head of a response of HTTP/1.1 that is not an interim one.
 func (e *exchange) takeResponse(h head, status int, at time.Time) {
-	e.began = true
 	e.response = responseBody(h, e.method, status)
-	contentType, _, _ := strings.Cut(strings.ToLower(h.value("content-type")), ";")
-	contentType = strings.TrimSpace(contentType)
 	kind := HTTP
-	switch {
-	case status == 101:
+	if status == 101 {
 		e.upgraded = true
 		e.response = body{kind: untilEnd}
 		kind = Other
 		if h.has("upgrade", "websocket") {
 			kind = WebSocket
-			e.frames = &frameReader{frame: e.frameCame}
 		}
 		for _, r := range []*wire.Recorder{e.front, e.back} {
 			if r != nil {
 				r.Upgraded()
 			}
 		}
-	case contentType == "text/event-stream" && status == 200:
+	}
+	e.kept = e.response
+	e.takeHead(h, status, kind, at)
+}
+
+// takeHead takes the head of a response. Kind is what it makes of the exchange, or
+// HTTP where its type says that.
+func (e *exchange) takeHead(h head, status int, kind Kind, at time.Time) {
+	e.began = true
+	contentType, _, _ := strings.Cut(strings.ToLower(h.value("content-type")), ";")
+	contentType = strings.TrimSpace(contentType)
+	switch {
+	case kind == WebSocket:
+		e.frames = &frameReader{frame: e.frameCame}
+	case kind == HTTP && contentType == "text/event-stream" && status == 200:
 		kind = EventStream
 		if h.value("content-encoding") == "" {
 			e.events = &eventReader{event: e.eventCame}
 		}
 	}
-	e.kept = e.response
 	e.mu.Lock()
 	e.kind, e.last, e.head = kind, at, at
 	e.mu.Unlock()
-	_, hidden := e.session.watch.covered(h.raw, wire.Server)
+	_, hidden := e.watch.covered(h.raw, wire.Server)
 	e.change(func(r *row) {
 		if r.Kind != EventStream || kind == EventStream { // a stream that is refused when it is resumed stays one
 			r.Kind = kind

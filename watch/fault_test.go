@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// stream serves an event stream that sends what it is told to, until the test ends.
-func stream(t *testing.T) (target string, send chan string, ended chan error) {
+// serveStream serves an event stream that sends what it is told to, until the test ends.
+func serveStream(t *testing.T) (target string, send chan string, ended chan error) {
 	send, ended = make(chan string), make(chan error, 1)
 	t.Cleanup(func() { close(send) })
 	return serveBytes(t, func(t *testing.T, conn *net.TCPConn) {
@@ -39,7 +39,7 @@ func ask(t *testing.T, address string) *net.TCPConn {
 func TestCut(t *testing.T) {
 	for how, want := range map[string]string{"end": "0\r\n\r\n", "reset": "reset", "silence": "timeout"} {
 		t.Run(how, func(t *testing.T) {
-			target, send, ended := stream(t)
+			target, send, ended := serveStream(t)
 			w, through := start(t, "http://"+target)
 			conn := ask(t, through)
 			send <- chunk("data: 1\n\n")
@@ -78,7 +78,7 @@ func TestCut(t *testing.T) {
 
 // What is held back comes when there is enough of it, or when it is no longer held.
 func TestHold(t *testing.T) {
-	target, send, _ := stream(t)
+	target, send, _ := serveStream(t)
 	w, through := start(t, "http://"+target)
 	conn := ask(t, through)
 	readHead(conn)

@@ -63,7 +63,7 @@ func (w *Watch) Set(id string, to Settings) bool {
 			if before != nil && *before != *now {
 				w.touch(r)
 			}
-			e.session.queue.wake()
+			e.carrier.wake()
 		}
 	}
 	return true
@@ -102,10 +102,12 @@ func (w *Watch) Cut(id, how string) bool {
 	}
 	w.mu.Unlock()
 	for _, e := range open {
-		e.session.cut(e, how)
+		e.carrier.cut(e, how)
 	}
 	return len(open) > 0
 }
+
+func (s *session) wake() { s.queue.wake() }
 
 func (s *session) cut(e *exchange, how string) {
 	switch how {
@@ -137,7 +139,7 @@ func (s *session) endWell() {
 	if p := e.out.ending(); len(p) > 0 && !s.write(e, p) {
 		return
 	}
-	s.closeWrite(s.client)
+	closeWrite(s.client)
 	recordEnd(e.front, wire.Server, at, "fin")
 	s.linger()
 	s.endAll("watch", at)

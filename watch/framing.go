@@ -112,8 +112,9 @@ func (h head) status() (int, error) {
 }
 
 // rewritten is a request as the target gets it: what names this program names the
-// target in its place, and all else stays byte by byte.
-func (h head) rewritten(target *url.URL) []byte {
+// target in its place, and all else stays byte by byte. Scheme is what the client
+// speaks.
+func (h head) rewritten(target *url.URL, scheme string) []byte {
 	own := h.value("host")
 	var out []byte
 	at := 0
@@ -129,7 +130,7 @@ func (h head) rewritten(target *url.URL) []byte {
 		switch {
 		case l.name == "host":
 			replace(l.start, l.end, target.Host)
-		case l.name == "origin" && strings.EqualFold(l.value, "http://"+own):
+		case l.name == "origin" && strings.EqualFold(l.value, scheme+"://"+own):
 			// A page that came through here: its server compares Origin with Host.
 			replace(l.start, l.end, target.Scheme+"://"+target.Host)
 		}

@@ -97,12 +97,12 @@ func piped(t *testing.T) (w *Watch, client, server net.Conn) {
 	}
 	server, behind := net.Pipe()
 	client, front := net.Pipe()
-	w.dial = func(context.Context) (net.Conn, error) { return behind, nil }
-	s := newSession(w, front)
+	w.dial = func(context.Context, []string) (net.Conn, error) { return behind, nil }
+	s := newSession(w, front, "http")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.run(t.Context())
+		s.run(t.Context(), nil, nil)
 	}()
 	stop := make(chan struct{})
 	go func() {

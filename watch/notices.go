@@ -25,7 +25,9 @@ var lessonOf = map[string]string{
 	"plain":        "in-between",
 	"tls":          "in-between",
 	"clienttls":    "in-between",
-	"clienth2":     "six",
+	"noh2":         "six",
+	"onlyh2":       "six",
+	"badh2":        "six",
 	"noclient":     "event-stream",
 	"loop":         "in-between",
 }

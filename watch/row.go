@@ -45,6 +45,7 @@ type Row struct {
 	Faults      []string  `json:"faults,omitempty"`   // that were made here
 	Protocol    string    `json:"protocol,omitempty"` // that a WebSocket has agreed on
 	Extensions  string    `json:"extensions,omitempty"`
+	HTTP2       bool      `json:"http2,omitempty"` // on both hops
 	Notices     []Notice  `json:"notices,omitempty"`
 }
 
@@ -76,17 +77,17 @@ const resumedAfter = 10 * time.Minute
 // mostRows is how many rows there are at most; the oldest go.
 const mostRows = 10_000
 
-// begin makes an exchange of a request, with its row.
-func (w *Watch) begin(s *session, h head, at time.Time) *exchange {
+// begin makes an exchange of a request, with its row. Peer is the client.
+func (w *Watch) begin(c carrier, peer net.Addr, h head, at time.Time) *exchange {
 	covered, hidden := w.covered(h.raw, wire.Client)
 	method, target, _ := parseHead(covered).request()
 	e := &exchange{
-		session: s, at: at, method: method, accept: h.value("accept"),
+		watch: w, carrier: c, at: at, method: method, accept: h.value("accept"),
 		resumes: h.value("last-event-id"), upgrade: h.value("upgrade") != "", answered: make(chan struct{}), decided: make(chan struct{}), last: at,
 	}
 	e.settings.Store(new(Settings))
 	path := pathOf(target)
-	host, _, _ := net.SplitHostPort(s.client.RemoteAddr().String())
+	host, _, _ := net.SplitHostPort(peer.String())
 	client := host + "\n" + h.value("user-agent") + "\n" + method + "\n" + path
 
 	w.mu.Lock()
@@ -107,8 +108,8 @@ func (w *Watch) begin(s *session, h head, at time.Time) *exchange {
 }
 
 // beginOther makes an exchange of what is no request.
-func (w *Watch) beginOther(s *session, at time.Time) *exchange {
-	e := &exchange{session: s, at: at, answered: make(chan struct{}), decided: make(chan struct{}), last: at}
+func (w *Watch) beginOther(c carrier, at time.Time) *exchange {
+	e := &exchange{watch: w, carrier: c, at: at, answered: make(chan struct{}), decided: make(chan struct{}), last: at}
 	e.settings.Store(new(Settings))
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,7 +149,7 @@ func (w *Watch) resumed(client string, at time.Time) *row {
 
 // enter opens an exchange in a row. Under mu.
 func (e *exchange) enter(r *row) {
-	w := e.session.watch
+	w := e.watch
 	e.row = r
 	r.open[e] = true
 	if r.release == nil {
@@ -156,9 +157,7 @@ func (e *exchange) enter(r *row) {
 	}
 	r.Open, r.Ended, r.End, r.Code = true, time.Time{}, "", 0
 	r.Connections++
-	// A capture that is full has no connection left for another exchange.
-	s := e.session
-	e.front, _ = r.capture.Record(s.client.RemoteAddr(), s.client.LocalAddr(), "", w.options.Secrets)
+	e.carrier.record(e, r.capture)
 	settings := w.settingsOf(r)
 	e.settings.Store(settings)
 	e.meddle(r, *settings)
@@ -167,7 +166,7 @@ func (e *exchange) enter(r *row) {
 
 // change changes the row of an exchange, if it has one.
 func (e *exchange) change(f func(r *row)) {
-	w := e.session.watch
+	w := e.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if e.row == nil {

@@ -24,6 +24,7 @@ const Hop = "backend"
 // target, deliver what waits for the client.
 type session struct {
 	watch  *Watch
+	scheme string // that the client speaks
 	client net.Conn
 	queue  *queue
 	done   chan struct{} // closed with it
@@ -35,6 +36,7 @@ type session struct {
 	requests requests
 
 	mu      sync.Mutex
+	dialed  *dialed     // for this client, before it has asked
 	target  net.Conn    // nil as long as there is none
 	pending []*exchange // whose responses are not complete, in order
 	current *exchange   // the newest
@@ -58,14 +60,16 @@ type arrival struct {
 	length int
 }
 
-func newSession(w *Watch, client net.Conn) *session {
-	return &session{watch: w, client: client, queue: newQueue(), done: make(chan struct{})}
+func newSession(w *Watch, client net.Conn, scheme string) *session {
+	return &session{watch: w, scheme: scheme, client: client, queue: newQueue(), done: make(chan struct{})}
 }
 
-func (s *session) run(ctx context.Context) {
+// run passes on what comes until both ends have stopped. Start is what the client has
+// sent already, and err how that ended.
+func (s *session) run(ctx context.Context, start []arrived, err error) {
 	var delivered sync.WaitGroup
 	delivered.Go(s.deliver)
-	s.receive(ctx)
+	s.receive(ctx, start, err)
 	s.answers.Wait()
 	delivered.Wait()
 	s.close()
@@ -82,6 +86,9 @@ func (s *session) close() {
 	s.closed = true
 	close(s.done)
 	s.client.Close()
+	if d := s.dialed; d != nil && d.conn != nil {
+		d.conn.Close()
+	}
 	if s.target != nil {
 		s.target.Close()
 	}
@@ -106,7 +113,14 @@ func (s *session) newest() *exchange {
 }
 
 // receive reads from the client until it has stopped.
-func (s *session) receive(ctx context.Context) {
+func (s *session) receive(ctx context.Context, start []arrived, err error) {
+	for _, a := range start {
+		s.take(ctx, a.at, a.bytes)
+	}
+	if err != nil {
+		s.clientEnds(err, time.Now())
+		return
+	}
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := s.client.Read(buffer)
@@ -138,7 +152,7 @@ func (s *session) clientEnds(err error, at time.Time) {
 	case target == nil:
 		s.queue.put(item{end: "fin", at: at})
 	case how == "fin":
-		s.closeWrite(target)
+		closeWrite(target)
 		if e := s.newest(); e != nil {
 			recordEnd(e.back, wire.Client, at, "fin")
 		}
@@ -218,12 +232,17 @@ func (s *session) takeHead(ctx context.Context, at time.Time, p []byte) (rest []
 		s.refuse(at, p)
 		return nil
 	}
-	e := s.watch.begin(s, h, r.arrived[0].at)
+	e := s.watch.begin(s, s.client.RemoteAddr(), h, r.arrived[0].at)
 	s.recordHead(e)
 	r.head, r.arrived, r.exchange = nil, nil, e
 	r.body = requestBody(h)
 	s.ask(ctx, e, h, at)
 	return rest
+}
+
+func (s *session) record(e *exchange, c *wire.Capture) {
+	// A capture that is full has no connection left for another exchange.
+	e.front, _ = c.Record(s.client.RemoteAddr(), s.client.LocalAddr(), "", s.watch.options.Secrets)
 }
 
 // recordHead records what has come of a head.
@@ -264,8 +283,6 @@ func (s *session) refuse(at time.Time, p []byte) {
 		status, text = "431 Request Header Fields Too Large", "The head of the request is longer than 256 KiB."
 	case r.head[0] == 0x16:
 		key, text = "clienttls", "Clients speak plain HTTP to watch: write http, not https."
-	case bytes.HasPrefix(r.head, []byte("PRI * HTTP/2.0")):
-		key, text = "clienth2", "Clients speak HTTP/1.1 to watch."
 	}
 	r.head = nil
 	e.change(func(r *row) { r.say(key, at) })
@@ -281,7 +298,7 @@ func (s *session) ask(ctx context.Context, e *exchange, h head, at time.Time) {
 	if code := e.settings.Load().Answer; code != 0 {
 		e.meddled.Store(true)
 		e.change(func(r *row) { r.fault(fmt.Sprint(code)) })
-		status, text := "503 Service Unavailable", "watch answers 503, because it was told to."
+		status, text := "503 Service Unavailable", toldText
 		if code == 204 {
 			status, text = "204 No Content", ""
 		}
@@ -289,7 +306,7 @@ func (s *session) ask(ctx context.Context, e *exchange, h head, at time.Time) {
 		return
 	}
 	if target == nil {
-		conn, err := s.watch.dial(ctx)
+		conn, err := s.dial(ctx)
 		if err != nil {
 			key, text := explain(err)
 			e.change(func(r *row) {
@@ -310,13 +327,22 @@ func (s *session) ask(ctx context.Context, e *exchange, h head, at time.Time) {
 		s.answers.Go(func() { s.readTarget(conn) })
 	}
 	e.behind(target)
-	s.send(e, at, h.rewritten(s.watch.options.Target))
+	s.send(e, at, h.rewritten(s.watch.options.Target, s.scheme))
+}
+
+// dial connects to the target, if that was not done before.
+func (s *session) dial(ctx context.Context) (net.Conn, error) {
+	if d := s.dialed; d != nil {
+		s.dialed = nil
+		return d.conn, d.err
+	}
+	return s.watch.dial(ctx, []string{http1})
 }
 
 // behind has the exchange's way to the target recorded.
 func (e *exchange) behind(target net.Conn) {
 	if e.row != nil {
-		e.back, _ = e.row.capture.Record(target.LocalAddr(), target.RemoteAddr(), Hop, e.session.watch.options.Secrets)
+		e.back, _ = e.row.capture.Record(target.LocalAddr(), target.RemoteAddr(), Hop, e.watch.options.Secrets)
 	}
 }
 
@@ -393,7 +419,7 @@ func (s *session) finish(e *exchange, how string, at time.Time) {
 }
 
 // closeWrite tells one end that nothing more comes.
-func (s *session) closeWrite(conn net.Conn) {
+func closeWrite(conn net.Conn) {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite()
 		return
@@ -406,6 +432,9 @@ func reset(conn net.Conn) {
 	inner := conn
 	if through, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		inner = through.NetConn()
+	}
+	if again, ok := inner.(*rewound); ok {
+		inner = again.Conn
 	}
 	if tcp, ok := inner.(interface{ SetLinger(int) error }); ok {
 		tcp.SetLinger(0)

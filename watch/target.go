@@ -99,8 +99,11 @@ func likeResponse(p []byte) bool {
 // takeGarbage takes what is no response: it is passed on up to the end.
 func (s *session) takeGarbage(e *exchange, at time.Time, all, p []byte) {
 	key := "garbage"
-	if bytes.HasPrefix(all, []byte{0x15, 3}) { // an alert of TLS (RFC 8446 §6)
+	switch {
+	case isAlert(all):
 		key = "tls"
+	case isSettings(all):
+		key = "onlyh2"
 	}
 	e.began, e.response = true, body{kind: untilEnd}
 	e.change(func(r *row) {

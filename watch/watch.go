@@ -18,6 +18,8 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +33,9 @@ type Options struct {
 	Secrets  bool     // what lets people in is kept
 	Insecure bool     // the target's certificate is not checked
 	TLS      *tls.Config
+
+	// Certificate lets clients speak TLS, too: without one they can't.
+	Certificate *tls.Certificate
 }
 
 // ErrTarget says that an address can't be watched.
@@ -42,7 +47,7 @@ type Watch struct {
 	store   *wire.Store
 	began   time.Time
 	listens net.Addr // where clients come
-	dial    func(context.Context) (net.Conn, error)
+	dial    func(ctx context.Context, offers []string) (net.Conn, error)
 
 	mu         sync.Mutex
 	rows       []*row // in the order of their begin
@@ -54,7 +59,7 @@ type Watch struct {
 	all        Settings            // for all that come
 	by         map[string]Settings // for what has a method and a path
 	settingsAt int64               // the revision at which they changed
-	sessions   map[*session]bool
+	sessions   map[interface{ close() }]bool
 }
 
 // New returns a watch that keeps what it sees in a store. Listens is where its clients
@@ -66,7 +71,7 @@ func New(o Options, store *wire.Store, listens net.Addr) (*Watch, error) {
 	}
 	w := &Watch{
 		options: o, store: store, began: time.Now(), listens: listens,
-		byID: map[string]*row{}, by: map[string]Settings{}, sessions: map[*session]bool{},
+		byID: map[string]*row{}, by: map[string]Settings{}, sessions: map[interface{ close() }]bool{},
 	}
 	w.dial = w.dialTarget
 	return w, nil
@@ -108,16 +113,7 @@ func (w *Watch) Serve(ctx context.Context, l net.Listener) error {
 			}
 			continue
 		}
-		s := newSession(w, conn)
-		w.mu.Lock()
-		w.sessions[s] = true
-		w.mu.Unlock()
-		open.Go(func() {
-			s.run(ctx)
-			w.mu.Lock()
-			delete(w.sessions, s)
-			w.mu.Unlock()
-		})
+		open.Go(func() { w.meet(ctx, conn) })
 	}
 }
 
@@ -149,8 +145,15 @@ const dialTime = 10 * time.Second
 // errLoop says that the target is this program itself.
 var errLoop = errors.New("it leads back to watch itself")
 
-// dialTarget connects to the target, through TLS where that is to be.
-func (w *Watch) dialTarget(ctx context.Context) (net.Conn, error) {
+// Errors of a target that does not take the protocol of the client.
+var (
+	errNoHTTP1 = errors.New("it does not speak HTTP/1.1")
+	errNoHTTP2 = errors.New("it does not speak HTTP/2")
+)
+
+// dialTarget connects to the target, through TLS where that is to be: then the target
+// chooses one of the protocols that are offered (RFC 7301).
+func (w *Watch) dialTarget(ctx context.Context, offers []string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
 	t := w.options.Target
@@ -171,13 +174,37 @@ func (w *Watch) dialTarget(ctx context.Context) (net.Conn, error) {
 		config = new(tls.Config)
 	}
 	config.ServerName, config.InsecureSkipVerify = t.Hostname(), w.options.Insecure
-	config.NextProtos = []string{"http/1.1"} // what the client speaks
+	config.NextProtos = offers
 	through := tls.Client(conn, config)
-	if err := through.HandshakeContext(ctx); err != nil {
-		conn.Close()
-		return nil, err
+	err = through.HandshakeContext(ctx)
+	chosen := through.ConnectionState().NegotiatedProtocol
+	switch {
+	case err == nil && (chosen == http2 || slices.Contains(offers, http1)):
+		return through, nil
+	case err == nil: // it knows no ALPN, or has not chosen HTTP/2
+		err = errNoHTTP2
+	case !strings.Contains(err.Error(), "no application protocol"): // an alert (RFC 7301 §3.2) that crypto/tls does not export
+	case slices.Contains(offers, http2):
+		err = errNoHTTP2
+	default:
+		err = errNoHTTP1
 	}
-	return through, nil
+	conn.Close()
+	return nil, err
+}
+
+// speaksTLS says whether a target from which plain was expected wants TLS: what it
+// does with the start of HTTP/2 does not tell.
+func (w *Watch) speaksTLS() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
+	defer cancel()
+	probe := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
+	conn, err := probe.DialContext(ctx, "tcp", w.options.Target.Host)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
 }
 
 // isOwn says whether a connection from an address of this machine to another one
@@ -226,6 +253,10 @@ func explain(err error) (key, text string) {
 	switch {
 	case errors.Is(err, errLoop):
 		return "loop", err.Error()
+	case errors.Is(err, errNoHTTP2):
+		return "noh2", err.Error()
+	case errors.Is(err, errNoHTTP1):
+		return "onlyh2", err.Error()
 	case errors.As(err, &certificate):
 		return "certificate", certificate.Err.Error()
 	case errors.As(err, &record):

@@ -58,6 +58,7 @@ type recording struct {
 	capture    *Capture
 	connection *Connection
 	news       []byte // of the Read or Write that is being looked at
+	streams    int    // of Streams: that are open
 }
 
 func newMultiplex(conn net.Conn, l *Listener) *multiplex {
@@ -66,7 +67,7 @@ func newMultiplex(conn net.Conn, l *Listener) *multiplex {
 		peer: conn.RemoteAddr(), local: conn.LocalAddr(),
 		streams: make(map[uint32]*recording),
 	}
-	m.client.preface = len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+	m.client.preface = len(http2frame.Preface)
 	m.requests.decoder = hpack.NewDecoder(4096, m.requests.field)
 	return m
 }
@@ -247,6 +248,9 @@ type frames struct {
 	left    int // of the frame's payload
 }
 
+// noFrame is the type of what is no frame, or none yet.
+const noFrame = 0xFF
+
 // A framePart is bytes of one frame: its header, or some of its payload.
 type framePart struct {
 	taken  int    // how many bytes of those that were given
@@ -257,13 +261,13 @@ type framePart struct {
 }
 
 // next takes bytes from the start of p, of one frame at most. What it can't
-// tell yet has no bytes, and the type of no frame.
+// tell yet has no bytes, and is of type noFrame.
 func (f *frames) next(p []byte) framePart {
 	switch {
 	case f.preface > 0:
 		n := min(f.preface, len(p))
 		f.preface -= n
-		return framePart{taken: n, bytes: p[:n], head: http2frame.Head{Type: 0xFF}}
+		return framePart{taken: n, bytes: p[:n], head: http2frame.Head{Type: noFrame}}
 	case f.left > 0:
 		n := min(f.left, len(p))
 		f.left -= n
@@ -272,7 +276,7 @@ func (f *frames) next(p []byte) framePart {
 	n := min(http2frame.HeadLength-len(f.header), len(p))
 	f.header = append(f.header, p[:n]...)
 	if len(f.header) < http2frame.HeadLength {
-		return framePart{taken: n, head: http2frame.Head{Type: 0xFF}}
+		return framePart{taken: n, head: http2frame.Head{Type: noFrame}}
 	}
 	h := f.header
 	f.head = http2frame.Parse(h)
