@@ -25,6 +25,14 @@ func TestBadEnds(t *testing.T) {
 	defer secure.Close()
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
+	only := httptest.NewUnstartedServer(http.NotFoundHandler())
+	only.StartTLS()
+	only.TLS.NextProtos = []string{"other"} // beside h2 alone crypto/tls takes http/1.1
+	defer only.Close()
+	settings := serveBytes(t, func(t *testing.T, conn *net.TCPConn) {
+		io.WriteString(conn, "\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+		readHead(conn)
+	})
 	const get = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 	for name, test := range map[string]struct {
 		target, sends string
@@ -36,12 +44,14 @@ func TestBadEnds(t *testing.T) {
 		"TLS where plain was said": {secure.URL[:4] + secure.URL[5:], get, "HTTP/1.0 400 Bad Request\r\n", "tls"},
 		"plain where TLS was said": {"https" + plain.URL[4:], get, "HTTP/1.1 502 Bad Gateway\r\n", "plain"},
 		"a certificate of nobody":  {secure.URL, get, "HTTP/1.1 502 Bad Gateway\r\n", "certificate"},
+		"HTTP/2 alone":             {"http://" + settings, get, "\x00\x00\x00\x04\x00", "onlyh2"},
+		"HTTP/2 alone, with TLS":   {only.URL, get, "HTTP/1.1 502 Bad Gateway\r\n", "onlyh2"},
 		"a client with TLS":        {plain.URL, "\x16\x03\x01\x00\x05hello", "HTTP/1.1 400 Bad Request\r\n", "clienttls"},
 		"a client with garbage":    {plain.URL, "\x00\x01\x02", "HTTP/1.1 400 Bad Request\r\n", "noclient"},
 		"a head without an end":    {plain.URL, "GET / HTTP/1.1\r\nX: " + strings.Repeat("x", maxHead), "HTTP/1.1 431 ", "noclient"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, through := start(t, test.target)
+			w, through := start(t, test.target, func(o *Options) { o.Insecure = test.notice == "onlyh2" })
 			for range 2 {
 				conn := dial(t, through)
 				go io.WriteString(conn, test.sends)

@@ -16,7 +16,7 @@ import (
 )
 
 // Hop is how captures name the way between this program and the target.
-const Hop = "backend"
+const Hop = "server"
 
 // A session is a connection of a client, and the one to the target that belongs to it.
 //

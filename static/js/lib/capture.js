@@ -206,6 +206,9 @@ export class Capture extends EventTarget {
     return this.connections.get(connection)?.hop ?? "";
   }
 
+  /** What the part of the way that the client sees is called; "" where that need not be said. */
+  front = "";
+
   /**
    * A copy of recorded bytes; shorter than asked for where they were dropped.
    * @param {number} connection @param {From} from @param {number} offset @param {number} length

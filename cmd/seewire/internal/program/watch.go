@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,7 +27,7 @@ const watchUsage = `Usage: seewire watch [flags] TARGET
 Stands in front of a server of your own, or of a model's API, and shows every
 exchange as it happens: event streams and WebSockets live, byte by byte. Have
 your client ask http://localhost:8090 in place of the target; it changes nothing
-but the Host header.
+but the Host header. It speaks HTTP/1.1 or HTTP/2, as your client does.
 
   seewire watch http://localhost:3000
   seewire watch https://api.provider.example
@@ -36,8 +37,9 @@ but the Host header.
 // watchOptions are those of `seewire watch`.
 type watchOptions struct {
 	Options
-	listen string
-	watch  watch.Options
+	listen    string
+	cert, key string
+	watch     watch.Options
 }
 
 func parseWatchFlags(args []string, out io.Writer) (watchOptions, error) {
@@ -51,6 +53,8 @@ func parseWatchFlags(args []string, out io.Writer) (watchOptions, error) {
 	}
 	flags.StringVar(&o.listen, "listen", "localhost:8090", "`host:port` for your clients; :8090 lets the whole network in")
 	flags.StringVar(&o.Serve.Addr, "addr", "localhost:8091", "`host:port` of the page that shows what is watched")
+	flags.StringVar(&o.cert, "cert", "", "`file` with a certificate, so that your clients can speak TLS, too, and HTTP/2 over it")
+	flags.StringVar(&o.key, "key", "", "`file` with the key of -cert")
 	flags.BoolVar(&o.watch.Secrets, "secrets", false, "keep Authorization, Cookie, keys and tokens; without it they are covered in all that is kept")
 	flags.BoolVar(&o.watch.Insecure, "insecure", false, "do not check the target's certificate")
 	flags.IntVar(&mebibytes, "memory", 512, "`MiB` to keep; the oldest exchanges go first")
@@ -71,6 +75,15 @@ func parseWatchFlags(args []string, out io.Writer) (watchOptions, error) {
 		return usage("name one target, such as http://localhost:3000")
 	case mebibytes < 16:
 		return usage("-memory must be at least 16")
+	case (o.cert == "") != (o.key == ""):
+		return usage("-cert and -key go together")
+	}
+	if o.cert != "" {
+		certificate, err := tls.LoadX509KeyPair(o.cert, o.key)
+		if err != nil {
+			return usage("certificate: %v", err)
+		}
+		o.watch.Certificate = &certificate
 	}
 	target := targets[0]
 	if !strings.Contains(target, "://") {
@@ -123,6 +136,9 @@ func Watch(ctx context.Context, args []string, out io.Writer) error {
 		through := "http://" + w.Address()
 		fmt.Fprintf(out, "Seewire watches %s\n", opts.watch.Target)
 		fmt.Fprintf(out, "   through %s: have your client ask that\n", through)
+		if opts.watch.Certificate != nil {
+			fmt.Fprintf(out, "   or https://%s\n", w.Address())
+		}
 		fmt.Fprintf(out, "   and shows it at %s\n", home)
 		if opts.watch.Secrets {
 			fmt.Fprintln(out, "Keys, tokens and cookies are kept: mind who gets what you export.")

@@ -381,7 +381,7 @@ export class SeewireFrames extends HTMLElement {
     made.append(element("span", "frames-time", this.#timeOf(row)), arrow);
     made.append(element("span", "frames-side", protocolOf(capture, row)));
     const text = element("span", "frames-text", rowText(capture, row));
-    const hop = capture.hopOf(row.connection);
+    const hop = capture.hopOf(row.connection) || capture.front;
     if (hop) text.prepend(element("span", "frames-hop", word(`viewer.hop.${hop}`)), " ");
     made.title = summaryOf(capture, row);
     made.append(text);

@@ -343,7 +343,8 @@ export class SeewireTimeline extends HTMLElement {
 
   /** Which part of the way a connection is, where there is more than one. @param {number} connection */
   #hopText(connection) {
-    const hop = /** @type {State} */ (this.#state).capture.hopOf(connection);
+    const { capture } = /** @type {State} */ (this.#state);
+    const hop = capture.hopOf(connection) || capture.front;
     return hop ? [word(`viewer.hop.${hop}`)] : [];
   }
 

@@ -81,6 +81,7 @@ export class One {
     if (isOther) {
       this.#feed?.close();
       this.#capture = new Capture();
+      this.#capture.front = "client";
       this.#feed = follow(row.id, this.#capture);
       this.#frames.capture = this.#capture;
       // Which side it is of is known when the request is there.
@@ -99,6 +100,7 @@ export class One {
   #describe(row, line) {
     const lasted = (row.ended ? Date.parse(row.ended) : Date.now() + line.offset) - Date.parse(row.began);
     const parts = [row.kind === "http" ? "" : [row.status, row.type].filter(Boolean).join(" "), aboutRow(row)];
+    if (row.kind !== "other") parts.push(word("watch.both_hops", { protocol: row.http2 ? "HTTP/2" : "HTTP/1.1" }));
     parts.push(word(row.open ? "watch.open_for" : "watch.ended_after", { time: lasted < 10_000 ? `${(lasted / 1000).toFixed(2)} s` : clock(lasted) }));
     return parts.filter(Boolean).join(" · ");
   }

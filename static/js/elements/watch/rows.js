@@ -30,6 +30,7 @@ import { hasWord, word } from "../../lib/words.js";
  * @property {string[]} [faults]
  * @property {string} [protocol]
  * @property {string} [extensions]
+ * @property {boolean} [http2] on both hops
  * @property {Notice[]} [notices]
  */
 
