@@ -448,7 +448,10 @@ export class Playground extends HTMLElement {
     if (this.#shown !== run) return;
     // What was still on its way when the programs ended may be what came of it.
     const findings = this.#findingsOf(run);
-    if (findings.length !== found.length) document.dispatchEvent(new CustomEvent("seewire-found", { detail: { findings } }));
+    if (findings.length !== found.length) {
+      keepFindings(this.dataset.experiment ?? "", run.started, findings);
+      document.dispatchEvent(new CustomEvent("seewire-found", { detail: { findings } }));
+    }
     this.#showDeciding();
   }
 

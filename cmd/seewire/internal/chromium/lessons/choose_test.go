@@ -65,6 +65,7 @@ func TestAClaimIsOneClickFromItsRun(t *testing.T) {
 			}
 			l.OpenTimeline()
 			l.Shows(chromium.Sentences, l.Word("finding.reconnect.status"))
+			l.Until(`"finding.reconnect.status" in JSON.parse(localStorage.getItem("seewire/own/reconnect") ?? "{}")`)
 
 			l = p.In(t).Lesson(lang, "choose")
 			l.Do(chromedp.ScrollIntoView(chromedp.CSS("#claim-reconnect seewire-claim-evidence")))
