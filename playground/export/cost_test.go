@@ -26,8 +26,16 @@ import (
 	"seewire/playground/wire"
 )
 
-// mostBytes is how many bytes the site dissects at once.
-const mostBytes = 8 << 20
+// mostBytes is how many bytes the inputs have: with SEEWIRE_FULL as many as the site
+// dissects at once, else an eighth, in which most of what costs more than it should
+// already does.
+var mostBytes = 1 << 20
+
+func init() {
+	if os.Getenv("SEEWIRE_FULL") != "" {
+		mostBytes = 8 << 20
+	}
+}
 
 // An expensive input is what an attacker would send, as large as is allowed.
 type expensive struct {
@@ -193,7 +201,7 @@ func expensiveInputs() map[string]expensive {
 		"http2, references":    one("http2", "client", func() []byte { return references(60<<10, mostBytes) }),
 		"http2, large table":   one("http2", "client", func() []byte { return references(1<<32-1, mostBytes) }),
 		"pcap, small packets":  file(manyPackets),
-		"har, bodies of lines": file(func() []byte { return harOf(harStream(bytes.Repeat([]byte("\n"), 150_000)), 41) }),
+		"har, bodies of lines": file(func() []byte { return harOf(harStream(bytes.Repeat([]byte("\n"), 150_000)), 41*mostBytes>>23) }),
 		"har, entries": file(func() []byte {
 			return har(`{"_webSocketMessages":[{"type":"send"}]}`)
 		}),
@@ -211,13 +219,13 @@ func expensiveInputs() map[string]expensive {
 			return harOf(`{"_webSocketMessages":[{"type":"send","opcode":2,"data":"`+strings.Repeat("AAAA", mostBytes/4-100)+`"}]}`, 1)
 		}),
 		"capture, bombs": file(func() []byte {
-			return captured(256, []byte(sized(deflated(lines, true))+"1"))
+			return captured(mostBytes>>15, []byte(sized(deflated(lines, true))+"1"))
 		}),
 		"capture, bombs and bytes": file(func() []byte {
 			bomb := deflated(make([]byte, 16<<20), true)
 			bomb = bomb[:len(bomb)-8]
 			head := "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
-			return captured(256, []byte(head+fmt.Sprintf("%x\r\n%s\r\n", len(bomb), bomb)+strings.Repeat("1\r\n\x00\r\n", 200)))
+			return captured(mostBytes>>15, []byte(head+fmt.Sprintf("%x\r\n%s\r\n", len(bomb), bomb)+strings.Repeat("1\r\n\x00\r\n", 200)))
 		}),
 		"capture, no connections": file(func() []byte {
 			return []byte(`{"connections":[` + strings.Repeat("{},", mostBytes/3-100) + `{}]}`)
@@ -227,8 +235,9 @@ func expensiveInputs() map[string]expensive {
 		}),
 		"capture, segments": file(func() []byte {
 			var b bytes.Buffer
-			fmt.Fprintf(&b, `{"connections":[{"server":"%s","segments":[`, base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("\n"), 150_000)))
-			for i := range 150_000 {
+			n := mostBytes / 56
+			fmt.Fprintf(&b, `{"connections":[{"server":"%s","segments":[`, base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("\n"), n)))
+			for i := range n {
 				if i > 0 {
 					b.WriteByte(',')
 				}
