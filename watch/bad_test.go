@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,25 @@ func TestBounds(t *testing.T) {
 		case <-time.After(30 * time.Second):
 			t.Fatalf("of the newest %d bytes are kept, with gaps %v", len(newest.Server), newest.Gaps)
 		}
+	}
+}
+
+// Rows are let go where no page asks for them, too.
+func TestRowsAreLetGo(t *testing.T) {
+	store := wire.NewStore(wire.Limits{CaptureBytes: 1 << 10, Captures: 100, TotalBytes: 1 << 20, Connections: 1, Age: limits.Age})
+	defer store.Close()
+	w, err := New(Options{Target: &url.URL{Scheme: "http", Host: "x"}}, store, &net.TCPAddr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const count = 5 * mostRows
+	for range count {
+		w.mu.Lock()
+		w.newRow(Row{})
+		w.mu.Unlock()
+	}
+	if len(w.rows) > mostRows+mostRows/10+1 || len(w.byID) != len(w.rows) || w.gone+len(w.rows) != count {
+		t.Errorf("%d rows, %d gone", len(w.rows), w.gone)
 	}
 }
 

@@ -18,7 +18,6 @@ import (
 	"golang.org/x/net/http2/hpack"
 
 	"seewire/playground/http2frame"
-	"seewire/playground/wire"
 )
 
 // plainHTTP2 is a client that speaks HTTP/2 with prior knowledge.
@@ -330,14 +329,4 @@ func TestHTTP2AtOnce(t *testing.T) {
 	if _, err := io.ReadFull(p.conn, rest); err != nil || string(rest) != "ta: 1\n\n" {
 		t.Errorf("%q, %v", rest, err)
 	}
-}
-
-// wireOf are the bytes that are kept of a row, of one hop.
-func wireOf(r *row, hop string) (all []wire.Connection) {
-	for _, c := range r.capture.Snapshot() {
-		if c.Hop == hop {
-			all = append(all, c)
-		}
-	}
-	return all
 }

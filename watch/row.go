@@ -74,7 +74,8 @@ type row struct {
 // to it belongs to the same row.
 const resumedAfter = 10 * time.Minute
 
-// mostRows is how many rows there are at most; the oldest go.
+// mostRows is how many rows there are at most; the oldest go. A tenth more may come
+// before that is looked at, where no page asks for them.
 const mostRows = 10_000
 
 // begin makes an exchange of a request, with its row. Peer is the client.
@@ -125,6 +126,9 @@ func (w *Watch) newRow(from Row) *row {
 	capture, err := w.store.Claim(from.ID, everybody)
 	if err != nil {
 		return nil
+	}
+	if len(w.rows) > mostRows+mostRows/10 {
+		w.letGo()
 	}
 	capture.Watch() // nobody else is to record in it
 	r := &row{Row: from, capture: capture, open: map[*exchange]bool{}}
