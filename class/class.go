@@ -206,7 +206,7 @@ func (c *Class) age(now time.Time) bool {
 	}
 	if open {
 		c.used = now
-	} else if now.Sub(c.used) > idleTime {
+	} else if idle := now.Sub(c.used); idle > idleTime || idle > emptyTime && c.r.Last == 0 {
 		c.close()
 	}
 	c.expire(now)
@@ -295,7 +295,7 @@ func (cs *Classes) Join(code, key, name, agent string, by Visitor) (p Person, kn
 	} else {
 		key = newKey()
 	}
-	if len(c.r.Members) >= maxSeats {
+	if len(c.r.Members) >= maxSeats && !c.makeRoom() {
 		return Person{}, false, ErrFull
 	}
 	c.r.Last++
@@ -306,6 +306,16 @@ func (cs *Classes) Join(code, key, name, agent string, by Visitor) (p Person, kn
 	c.r.Members = append(c.r.Members, m)
 	c.keep()
 	return Person{key, m.Name, m.Number}, false, nil
+}
+
+// makeRoom takes the seat of somebody who has joined and not come, the first one: who
+// joins again and again and comes with no page keeps nobody out.
+func (c *Class) makeRoom() bool {
+	i := slices.IndexFunc(c.r.Members, func(m *member) bool { return !m.came && time.Since(m.lost) > comeTime })
+	if i >= 0 {
+		c.drop(c.r.Members[i])
+	}
+	return i >= 0
 }
 
 // drop removes a member, and what it did.

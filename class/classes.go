@@ -45,9 +45,11 @@ const (
 	maxOwnWrong = 10                     // wrong codes a minute from a person there
 	maxOpened   = 20                     // classes opened a minute from an address
 	seatTime    = time.Minute            // that a seat is kept for somebody who has joined and not come
+	comeTime    = 5 * time.Second        // the same where the class is full
 	lostTime    = 20 * time.Second       // after which the class counts without somebody who was lost
 	keepTime    = 10 * time.Minute       // for results, after a class was closed
 	idleTime    = 3 * time.Hour          // after which a class that has no page open is closed
+	emptyTime   = 30 * time.Minute       // the same where nobody has ever joined
 	gatherTime  = 100 * time.Millisecond // between two states of a page
 	countTime   = time.Second            // between two states of a member of which only counts are new
 	pressTime   = 500 * time.Millisecond // in which a second press of a hand does nothing
@@ -93,6 +95,7 @@ type Classes struct {
 type seat struct {
 	class  *Class
 	number int
+	shown  bool // to the class, which knows the capture now: its requests are not the member's any more
 }
 
 // New returns the classes that the data folder has.

@@ -71,7 +71,7 @@ const (
 	maxControl  = 2048 // bytes of a value
 )
 
-var walls = []string{"code", "question", "votes", "runs", "wave", "exercise", "exhibit", "message", "measured"}
+var walls = []string{"code", "question", "votes", "runs", "wave", "exercise", "exhibit", "program", "message", "measured"}
 
 // teacherSays takes what the board or the phone says; the wall says nothing.
 func (c *Class) teacherSays(e envelope) {
@@ -149,6 +149,9 @@ func (c *Class) do(h *hand, done *Done, now time.Time) {
 			return
 		}
 		c.r.At = *h.Bring
+		if h.Bring.Heading == "exercise" {
+			shows = "exercise"
+		}
 		done.N = 0
 		follow := func(m *member) bool { return !m.Own }
 		done.Of = c.all(follow)
@@ -374,10 +377,21 @@ type Exhibit struct {
 	Run     json.RawMessage   `json:"run,omitempty"` // what the member's page knows of it, for the board and the wall
 }
 
+// showCapture notes that all know the capture of a run that is over.
+func (c *Class) showCapture(id string) {
+	cs := c.classes
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if s, ok := cs.seats[id]; ok {
+		s.shown = true
+		cs.seats[id] = s
+	}
+}
+
 // endExhibit takes the run that is shown from the wall, which else would be empty.
 func (c *Class) endExhibit() {
 	c.exhibit = nil
-	if c.r.Wall.Shows == "exhibit" {
+	if c.r.Wall.Shows == "exhibit" || c.r.Wall.Shows == "program" {
 		c.r.Wall.Shows = ""
 	}
 }
@@ -398,6 +412,9 @@ func (c *Class) answersExhibit(m *member, yes bool, e Exhibit) {
 			if !isSide(side) {
 				return
 			}
+		}
+		if m.lines["sse"] <= 0 && m.lines["ws"] <= 0 {
+			c.showCapture(e.Capture)
 		}
 		e.Number, e.Name = m.Number, m.Name
 		c.asked, c.refused, c.exhibit = 0, false, &e

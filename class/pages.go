@@ -318,7 +318,7 @@ func (c *Class) claim(m *member, id string) {
 	if _, taken := cs.seats[id]; taken {
 		return
 	}
-	cs.seats[id] = seat{c, m.Number}
+	cs.seats[id] = seat{class: c, number: m.Number}
 	m.captures = append(m.captures, id)
 	if len(m.captures) > maxCaptures {
 		delete(cs.seats, m.captures[0])

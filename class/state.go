@@ -285,7 +285,11 @@ func (c *Class) boardState(role string, now time.Time) boardState {
 	}
 	switch {
 	case c.exhibit != nil:
-		s.Exhibit = &boardExhibit{Exhibit: c.exhibit}
+		e := *c.exhibit
+		if role == "phone" {
+			e.Code, e.Run = nil, nil // these are large
+		}
+		s.Exhibit = &boardExhibit{Exhibit: &e}
 	case c.asked != 0 && role != "wall":
 		s.Exhibit = &boardExhibit{Asked: c.asked, Refused: c.refused}
 	}

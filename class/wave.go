@@ -55,7 +55,7 @@ func (cs *Classes) Enter(capture, side string, cut func(how string)) (leave func
 	cs.mu.Lock()
 	s, ok := cs.seats[capture]
 	cs.mu.Unlock()
-	if !ok {
+	if !ok || s.shown {
 		return nil, false
 	}
 	c := s.class

@@ -200,6 +200,73 @@ func TestTooMuch(t *testing.T) {
 	})
 }
 
+// Who joins again and again, and comes with no page, keeps nobody out.
+func TestEmptySeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, key := r.open()
+		board := r.page(code, "board", key)
+		r.page(code, "member", r.join(code, "fox").Key)
+		for range 499 {
+			r.join(code, "")
+		}
+		var text string
+		if status := r.ask("POST", "/class/"+code+"/members", "{}", &text); status != http.StatusServiceUnavailable {
+			t.Errorf("one more at once: %d %s", status, text)
+		}
+		time.Sleep(6 * time.Second)
+		r.page(code, "member", r.join(code, "owl").Key)
+		pass()
+		board.want("here", "2")
+		board.want("who.0.name", `"fox"`)
+	})
+}
+
+// What is known to all of a run that is shown is not enough to be taken for its owner.
+func TestShownCapture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, key := r.open()
+		board := r.page(code, "board", key)
+		fox := r.people(code, 1)[0]
+		fox.say(`{"capture":{"id":"capture-of-fox"}}`)
+		pass()
+		r.run("capture-of-fox", "")
+		pass()
+		board.say(`{"hand":{"id":"1","cut":{"how":"end"}}}`)
+		pass()
+		board.want("waves.0.sse", `[{"browser":"chrome","state":"open"}]`)
+		board.say(`{"hand":{"id":"2","exhibit":{"number":1}}}`)
+		pass()
+		fox.say(`{"exhibit":{"yes":true,"capture":"capture-of-fox","lesson":"reconnect","code":{"sse":"x"}}}`)
+		pass()
+		board.want("exhibit.capture", `"capture-of-fox"`)
+		r.run("capture-of-fox", "") // somebody else's
+		pass()
+		board.want("waves.0.sse", `[{"browser":"chrome","state":"open"}]`)
+		board.say(`{"hand":{"id":"3","cut":{"how":"end"}}}`)
+		pass()
+		board.want("waves.0.lines", "0")
+	})
+}
+
+// Classes that are opened and left don't keep others from opening theirs for hours.
+func TestLeftClasses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, "")
+		code, _ := r.open()
+		time.Sleep(29 * time.Minute)
+		var text string
+		if status := r.ask("GET", "/class/"+code, "", &text); status != http.StatusOK {
+			t.Errorf("before half an hour has passed: %d", status)
+		}
+		time.Sleep(2 * time.Minute)
+		if status := r.ask("GET", "/class/"+code, "", &text); status != http.StatusGone {
+			t.Errorf("after it: %d", status)
+		}
+	})
+}
+
 // Without a data folder a class is opened again by the teacher's key alone.
 func TestReopen(t *testing.T) {
 	var code, key, member string

@@ -9,7 +9,7 @@ import { faceOf } from "./faces.js";
 import { keyOf, partsOf, sayKey } from "./keys.js";
 import { answerOf, nextOf } from "./next.js";
 import { lineAfter, measuredIn, outcomeIn } from "./reporter.js";
-import { missed, pack, unpack } from "./run.js";
+import { missed, pack, packCode, unpack } from "./run.js";
 import { axisOf, rowsOf, stacked } from "./wave.js";
 
 const words = {
@@ -32,7 +32,7 @@ test("a key carries the arguments that are the same for all", () => {
   assert.equal(keyOf("reconnect.wrong_type", { type: "text/html" }), "reconnect.wrong_type");
   assert.deepEqual(partsOf("reconnect.nobody-code-1006"), { name: "reconnect.nobody", args: { code: "1006" } });
   assert.equal(sayKey("reconnect.nobody-code-1006", "finding."), "closed, 1006. Nothing reconnects");
-  assert.equal(sayKey("exercise.reconnect.twice-hint-2"), "Reported more than once: …");
+  assert.equal(sayKey("exercise.reconnect.twice-hint-2"), "Reported more than once");
 });
 
 test("a key that nobody has words for says nothing", () => {
@@ -65,7 +65,7 @@ test("a connection waits until its program has ended", () => {
 });
 
 /** @param {object} [here] @returns {any} */
-const at = (here) => ({ status: "live", since: 0, now: member.now, lesson: "reconnect", heading: "run", topics: [], over: false, ...here });
+const at = (here) => ({ status: "live", since: 0, now: member.now, lesson: "reconnect", heading: "run", topics: [], over: false, ran: true, ...here });
 
 test("the bar has a face for each state", () => {
   const ask = { lesson: "reconnect", round: 1, open: true, voted: 23, of: 30 };
@@ -83,6 +83,7 @@ test("the bar has a face for each state", () => {
     ["the cut is long ago", { ...member, wave: { ...cut, at: member.now - 60_000 } }, { topics: ["wave"] }, "paper", "class.bar.with"],
     ["a message", { ...member, message: { id: 1, text: "Look.", at: member.now } }, { topics: ["message"] }, "ink", "class.bar.message"],
     ["may I show it", { ...member, asked: true }, {}, "ink", "class.bar.may"],
+    ["may I show what there is not", { ...member, asked: true }, { ran: false }, "ink", "class.bar.may"],
     ["another's run", { ...member, exhibit: { number: 2, capture: "abcdefgh" } }, { topics: ["exhibit"] }, "ink", "class.bar.exhibit"],
     ["on one's own", { ...member, me: { ...member.me, follow: false } }, { heading: "why" }, "paper", "class.bar.own"],
     ["not begun", { ...member, at: undefined }, {}, "paper", "class.bar.wait"],
@@ -161,6 +162,21 @@ test("a run is told on the server's clock, and drawn on that of another browser"
   assert.equal(told.reports.length, 1);
   const drawn = unpack(JSON.parse(JSON.stringify(told)), 20);
   assert.deepEqual([drawn.started, drawn.reports[0].at, drawn.findings[0].from, drawn.findings[0].to], [1030, 1530, 1630, 1730]);
+});
+
+test("a run that says much, in any script, is told in as much as the server takes", () => {
+  const reports = Array.from({ length: 150 }, (_, i) => ({ kind: "message", side: "sse", at: i, data: "数".repeat(240) }));
+  const code = packCode({ sse: "数\n".repeat(20_000), ws: "short" });
+  assert.equal(code.ws, "short");
+  assert.ok(code.sse.endsWith("\n…"));
+  const told = JSON.stringify({ exhibit: { yes: true, code, run: pack({ started: 1, reports, findings: [] }, 0) } });
+  assert.ok(Buffer.byteLength(told) < 96 * 1024, `${Buffer.byteLength(told)} bytes`);
+  assert.equal(JSON.parse(told).exhibit.run.reports.at(-1).at, 149);
+});
+
+test("what has not been run can't be shown", () => {
+  const names = (/** @type {boolean} */ ran) => faceOf({ ...member, asked: true }, at({ ran })).actions.map(({ name }) => name);
+  assert.deepEqual([names(true), names(false)], [["show", "hide"], ["hide"]]);
 });
 
 test("what a malicious page tells of a run is not drawn", () => {

@@ -20,7 +20,7 @@ const SAID_FOR = 6000;
 const SILENT = 10_000;
 
 /** What the wall can show, and nothing. */
-const walls = ["code", "question", "votes", "runs", "wave", "exercise", "measured", "exhibit", "message", "blank"];
+const walls = ["code", "question", "votes", "runs", "wave", "exercise", "measured", "exhibit", "program", "message", "blank"];
 
 const cuts = ["reset", "end", "silence", "restart"];
 

@@ -7,7 +7,7 @@ import { faceOf } from "./faces.js";
 import { Line } from "./line.js";
 import { drawQR } from "./qr.js";
 import { Reporter } from "./reporter.js";
-import { missed, pack } from "./run.js";
+import { missed, pack, packCode } from "./run.js";
 import { loadStyles } from "./styles.js";
 
 /** @typedef {import("./faces.js").Topic} Topic */
@@ -65,6 +65,7 @@ export class Class extends HTMLElement {
       this.update();
     });
     this.#reporter.addEventListener("place", () => this.update());
+    for (const name of ["seewire-reports", "seewire-judged"]) document.addEventListener(name, () => this.#line.state?.asked && this.update());
     course().then((lessons) => {
       this.#lessons = lessons;
       this.#shown = "";
@@ -79,7 +80,7 @@ export class Class extends HTMLElement {
   /** Shows how things stand. */
   update() {
     const { state, status, since, now } = this.#line;
-    const here = { status, since, now, lesson: document.body.dataset.lesson ?? "", heading: this.#reporter.heading, topics: this.#topics, over: this.#over };
+    const here = { status, since, now, lesson: document.body.dataset.lesson ?? "", heading: this.#reporter.heading, topics: this.#topics, over: this.#over, ran: Boolean(state?.asked && this.#ran) };
     const face = faceOf(state, here);
     const shown = JSON.stringify([face, this.#place, state?.me, state?.here, state?.of]);
     this.#tick(Boolean(state?.wave && this.#topics[0] === "wave" && face.ground === "ink"));
@@ -336,7 +337,7 @@ export class Class extends HTMLElement {
       case "look":
         return location.assign(`/${document.body.dataset.lang}/captures/${state.exhibit.capture}`);
       case "show":
-        return this.#line.send({ exhibit: { yes: true, ...this.#exhibit() } });
+        return this.#line.send({ exhibit: this.#exhibit() });
       case "hide":
         return this.#line.send({ exhibit: { yes: false } });
       case "menu":
@@ -360,14 +361,19 @@ export class Class extends HTMLElement {
     this.remove();
   }
 
-  /** This page's run, as the class may see it. */
-  #exhibit() {
+  /** The run of this page that was the last one; undefined where none has been made. */
+  get #ran() {
     const playground = /** @type {import("../playground/playground.js").Playground | null} */ (document.querySelector("seewire-playground"));
     const exercise = /** @type {import("../exercise/exercise.js").Exercise | null} */ (document.querySelector("seewire-exercise"));
-    const run = exercise?.exhibit ?? playground?.exhibit;
-    if (!run) return { lesson: document.body.dataset.lesson ?? "", code: {} };
+    return exercise?.exhibit ?? playground?.exhibit;
+  }
+
+  /** That run as the class may see it. */
+  #exhibit() {
+    const run = this.#ran;
+    if (!run) return undefined;
     const { capture, code } = run;
-    return { capture: capture.id, lesson: document.body.dataset.lesson ?? "", code, run: pack(run, capture.clockOffset) };
+    return { yes: true, capture: capture.id, lesson: document.body.dataset.lesson ?? "", code: packCode(code), run: pack(run, capture.clockOffset) };
   }
 
   /** @param {boolean} open */

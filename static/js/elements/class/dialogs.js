@@ -109,10 +109,12 @@ export function chooseRun(teacher) {
   const { exhibit, who = [] } = teacher.state ?? {};
   const dialog = open(word("class.exhibit.title"), [element("p", "note", word("class.exhibit.note")), list]);
   if (exhibit?.number || exhibit?.asked) {
-    list.append(button(word("class.exhibit.end"), () => {
+    const item = element("li", "");
+    item.append(button(word("class.exhibit.end"), () => {
       teacher.press({ exhibit: { number: 0 } });
       dialog.close();
     }));
+    list.append(item);
   }
   for (const person of who) {
     if (!person.here) continue;

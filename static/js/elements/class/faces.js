@@ -14,6 +14,7 @@
  * @property {string} heading that is in view
  * @property {Topic[]} topics the newest first
  * @property {boolean} over whether the class has ended
+ * @property {boolean} ran whether this page has a run that could be shown
  *
  * @typedef {{word: string, args?: Record<string, unknown>, text?: string}} Saying text stands for words that are a person's
  * @typedef {{name: string, word: string, primary?: boolean}} Action
@@ -42,6 +43,7 @@ export function faceOf(state, here) {
   if (here.status === "lost") return { ground: "trouble", main: { word: "class.bar.lost", args: { time: clock(here.since) } }, note: { word: "class.bar.lost.note" }, actions: [], tied: true };
   if (!state) return { ground: "paper", main: { word: "class.bar.connecting" }, actions: [], tied: true };
 
+  if (state.asked && !here.ran) return { ground: "ink", main: { word: "class.bar.may" }, note: { word: "class.bar.may.nothing" }, actions: [{ name: "hide", word: "class.bar.may.no" }] };
   if (state.asked) return { ground: "ink", main: { word: "class.bar.may" }, note: { word: "class.bar.may.note" }, actions: [{ name: "show", word: "class.bar.may.yes", primary: true }, { name: "hide", word: "class.bar.may.no" }] };
   for (const topic of here.topics) {
     const face = faces[topic]?.(state, here);

@@ -33,7 +33,7 @@ export function partsOf(key) {
 }
 
 /**
- * What a key says; "" where there are no words for it: a member's page may send any.
+ * What a key says, without what differs from one person to the next; "" where there are no words for it: a member's page may send any.
  * @param {string} key
  * @param {string} [start] of the words' keys: "finding."
  */
@@ -41,5 +41,5 @@ export function sayKey(key, start = "") {
   const { name, args } = partsOf(key);
   const full = start + name;
   if (!VALID.test(key) || !hasWord(full)) return "";
-  return word(full, args).replace(/\{\w+\}/g, "…");
+  return word(full, args).replace(/\{\w+\}/g, "…").replace(/[;；][^;；]*…[^;；]*$/, "").replace(/[:：]\s*…$/, "");
 }

@@ -17,12 +17,14 @@ const drawn = new WeakMap();
  * @param {HTMLElement} place
  * @param {unknown} data all that it shows
  * @param {() => (Node | string)[]} make
+ * @returns {boolean} whether it was drawn again
  */
 export function redraw(place, data, make) {
   const text = JSON.stringify(data);
-  if (drawn.get(place) === text) return;
+  if (drawn.get(place) === text) return false;
   drawn.set(place, text);
   place.replaceChildren(...make());
+  return true;
 }
 
 /** @param {number} ms in the largest unit that is not 0 */

@@ -19,6 +19,10 @@ const KINDS = ["open", "message", "send", "error", "close", "log"];
 /** How long a report may be, as JSON. */
 const LONGEST = 300;
 
+/** How many bytes the reports may be, as JSON, and code on one side: the server takes 96 kB in all. */
+const REPORTED = 40_000;
+const CODE = 20_000;
+
 /** A run that was missed while the line was lost is caught up with for so long, in ms. */
 const MISSED = 60_000;
 
@@ -38,11 +42,23 @@ export function missed({ now, run }, seen) {
  * @returns {Told}
  */
 export function pack({ reports, started, findings }, ahead) {
+  const told = reports.filter((report) => KINDS.includes(report.kind) && JSON.stringify(report).length <= LONGEST).slice(-REPORTS);
+  while (bytesOf(told) > REPORTED) told.splice(0, Math.ceil(told.length / 10));
   return moved({
     started,
-    reports: reports.filter((report) => KINDS.includes(report.kind) && JSON.stringify(report).length <= LONGEST).slice(-REPORTS),
+    reports: told,
     findings: findings.slice(-FINDINGS),
   }, ahead);
+}
+
+/** Code as it is told: what is longer than a screen by far is not all of it. @param {Record<string, string>} code */
+export function packCode(code) {
+  return Object.fromEntries(Object.entries(code).map(([side, text]) => [side, bytesOf(text) > CODE ? `${text.slice(0, CODE / 6)}\n…` : text]));
+}
+
+/** @param {unknown} told */
+function bytesOf(told) {
+  return new TextEncoder().encode(JSON.stringify(told)).length;
 }
 
 /**

@@ -15,9 +15,11 @@ export class ClassRun extends HTMLElement {
     const timeline = /** @type {import("../timeline/timeline.js").SeewireTimeline} */ (document.createElement("seewire-timeline"));
     this.replaceChildren(timeline);
     this.#capture = new Capture();
+    // A check of an exercise has run on one side alone.
+    const sides = /** @type {import("../../lib/capture.js").Side[]} */ (["sse", "ws"]).filter((side) => this.exhibit.code?.[side]);
     this.#capture.addEventListener("change", () => {
       const { started, reports, findings } = unpack(this.exhibit.run, this.#capture.clockOffset);
-      if (this.#capture.connections.size > 0) timeline.show({ capture: this.#capture, started, reports, findings, running: false });
+      if (this.#capture.connections.size > 0) timeline.show({ capture: this.#capture, started, reports, findings, running: false, sides });
     });
     this.#feed = follow(this.exhibit.capture, this.#capture);
   }

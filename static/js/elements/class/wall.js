@@ -16,6 +16,9 @@ const WIDTH = 1760;
 /** So much of it is left for the wave under its title. */
 const HEIGHT = 790;
 
+/** So many times as large as on a page a timeline is drawn, at 1920 × 1080. */
+const TIMELINE = 1.6;
+
 /** The page for the projector: one thing at a time, no name, nothing to press. @param {HTMLElement} page */
 export function start(page) {
   const address = (page.dataset.addresses || location.origin).split(" ")[0];
@@ -41,10 +44,48 @@ export function start(page) {
     const shows = state.over ? "over" : (state.wall?.shows ?? "code");
     page.dataset.shows = shows;
     const { data, make } = (views[shows] ?? views.code)(teacher, { address, qr });
-    redraw(main, [shows, teacher.worded, data], make);
+    if (redraw(main, [shows, teacher.worded, data], make)) {
+      main.removeAttribute("data-tight");
+      main.toggleAttribute("data-tight", main.scrollHeight > main.clientHeight);
+    }
+    if (state.exhibit?.code) fitCode(main);
   };
   teacher.addEventListener("change", show);
   setInterval(show, TICK);
+}
+
+/**
+ * A run from the class: its code, and its timeline under that where it is wanted.
+ * @param {any} exhibit
+ * @param {boolean} timed
+ */
+function shown(exhibit, timed) {
+  const run = element("div", "class-wall-exhibit");
+  run.append(...exhibited(exhibit ?? {}).filter((part) => part.matches(timed ? "figure, seewire-class-run" : "figure")));
+  for (const code of run.querySelectorAll("code")) {
+    code.replaceChildren(...(code.textContent ?? "").trimEnd().split("\n").map((line) => element("span", "", line || " ")));
+    code.closest("figure")?.append(element("p", "class-code-rest", ""));
+  }
+  const timeline = /** @type {HTMLElement | null} */ (run.querySelector("seewire-class-run"));
+  if (timeline) timeline.style.zoom = String(TIMELINE * Math.min(innerHeight / 1080, innerWidth / 1920));
+  return [element("h1", "", word("class.wall.exhibit")), run];
+}
+
+/** Hides the lines of code that have no room on the wall, and says how many these are. @param {HTMLElement} main */
+function fitCode(main) {
+  for (const figure of main.querySelectorAll(".class-code")) {
+    const box = /** @type {HTMLElement} */ (figure.querySelector("pre")).getBoundingClientRect();
+    let left = 0;
+    for (const line of /** @type {NodeListOf<HTMLElement>} */ (figure.querySelectorAll("code > span"))) {
+      const { bottom, right } = line.getBoundingClientRect();
+      const fits = bottom <= box.bottom && right <= box.right;
+      if (!fits) left++;
+      line.style.visibility = fits ? "" : "hidden";
+    }
+    const note = /** @type {HTMLElement} */ (figure.lastElementChild);
+    const text = left > 0 ? word("class.wall.rest", { n: left }) : "";
+    if (note.textContent !== text) note.textContent = text;
+  }
 }
 
 /**
@@ -146,13 +187,11 @@ const views = {
   },
 
   exhibit({ state }) {
-    const { exhibit } = state;
-    const make = () => {
-      const code = element("div", "class-wall-exhibit");
-      code.append(...exhibited(exhibit ?? {}).filter((part) => !(part instanceof HTMLAnchorElement)));
-      return [element("h1", "", word("class.wall.exhibit")), code];
-    };
-    return { data: exhibit, make };
+    return { data: state.exhibit, make: () => shown(state.exhibit, true) };
+  },
+
+  program({ state }) {
+    return { data: state.exhibit, make: () => shown(state.exhibit, false) };
   },
 
   over() {

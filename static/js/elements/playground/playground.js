@@ -180,8 +180,9 @@ export class Playground extends HTMLElement {
     return { reports, started, controls };
   }
 
-  /** What others may see of the run that is shown. */
+  /** What others may see of the run that is shown; undefined before the first. */
   get exhibit() {
+    if (this.#runner.started === 0) return undefined;
     const { sse, ws } = this.#programs;
     const { capture, reports } = this.#shown;
     return { capture, code: { sse: sse.value, ws: ws.value }, reports, started: beginOf(this.#shown), findings: this.#findingsOf(this.#shown) };

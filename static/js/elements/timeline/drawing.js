@@ -46,7 +46,7 @@ const BREATH = 30; // a line of the log this far from its moment is left out
 /** A finding this near, in ms, already says what happened. */
 const SAME_MOMENT = 120;
 
-const sides = /** @type {Side[]} */ (["sse", "ws"]);
+const bothSides = /** @type {Side[]} */ (["sse", "ws"]);
 
 export class Drawing {
   picture = svg("g", { "aria-hidden": "true" });
@@ -69,6 +69,8 @@ export class Drawing {
   #chosen;
   #finding;
   #titled;
+  #type;
+  #row;
   /** @type {Record<Side, number>} */
   #lanes = { sse: 0, ws: 0 };
 
@@ -84,8 +86,9 @@ export class Drawing {
    * @param {Finding|undefined} with.finding the one that is chosen
    * @param {boolean} with.titled whether each side has its title elsewhere
    * @param {(text: string, bold: boolean) => number} with.measure
+   * @param {number} with.type how many times as large as usual words are, to the right
    */
-  constructor({ state, facts, span, down, length, across, chosen, finding, titled, measure }) {
+  constructor({ state, facts, span, down, length, across, chosen, finding, titled, measure, type }) {
     this.#state = state;
     this.#facts = facts;
     this.#span = span;
@@ -96,9 +99,10 @@ export class Drawing {
     this.#finding = finding;
     this.#titled = titled;
     this.#measure = measure;
+    this.#type = type;
+    this.#row = ROW * type;
     let from = down ? TIMES : AXIS;
-    const { watched } = state;
-    for (const side of watched ? [watched.side] : sides) from = this.#drawSide(side, from);
+    for (const side of state.sides ?? bothSides) from = this.#drawSide(side, from);
     this.depth = down ? across : from;
     this.#drawAxis();
     this.#drawChosen();
@@ -190,7 +194,7 @@ export class Drawing {
     for (const mark of facts.marks) said.push(...this.#drawMark(mark, side, bottom, group));
     group.append(words);
     if (!this.#down) {
-      return bottom + BAND + this.#drawLabels(said, bottom + BAND, group) * ROW;
+      return bottom + BAND + this.#drawLabels(said, bottom + BAND, group) * this.#row;
     }
     const end = begin + (this.#across - TIMES) / 2;
     this.#stackLabels([...said, ...this.#logged(side)], bottom + 10, end - 4, group);
@@ -223,7 +227,7 @@ export class Drawing {
     // Between two lanes there is room for one line.
     if (this.#down || bottom - top > LANES || this.#width(told) > width - 12) return told;
     const said = this.#words({ ...told, text: "" });
-    said.append(svg("text", { class: "timeline-words timeline-in-band", "data-tone": tone, x: x + width / 2, y: (top + bottom) / 2 + 4, "text-anchor": "middle" }, text));
+    said.append(svg("text", { class: "timeline-words timeline-in-band", "data-tone": tone, x: x + width / 2, y: (top + bottom) / 2 + 4 * this.#type, "text-anchor": "middle" }, text));
     words.append(said);
     return undefined;
   }
@@ -332,14 +336,14 @@ export class Drawing {
     });
     const placed = place(labels, this.#length - 4, MOST_ROWS);
     for (const { label, row } of placed) {
-      group.append(svg("line", { class: "timeline-leader", "data-tone": label.tone, x1: label.x, x2: label.x, y1: y - 4, y2: y + (row + 1) * ROW - 3 }));
+      group.append(svg("line", { class: "timeline-leader", "data-tone": label.tone, x1: label.x, x2: label.x, y1: y - 4, y2: y + (row + 1) * this.#row - 3 }));
     }
     for (const { label, left, row } of placed) {
       const { said, text, width } = label;
-      const top = y + row * ROW;
+      const top = y + row * this.#row;
       const made = this.#words(said);
-      made.append(svg("rect", { class: "timeline-frame", x: left, y: top, width, height: text.length * ROW - 1, rx: 2 }));
-      text.forEach((line, i) => made.append(svg("text", { class: "timeline-words", "data-tone": said.tone, x: left + 4, y: top + (i + 1) * ROW - 4.5 }, line)));
+      made.append(svg("rect", { class: "timeline-frame", x: left, y: top, width, height: text.length * this.#row - 1, rx: 2 }));
+      text.forEach((line, i) => made.append(svg("text", { class: "timeline-words", "data-tone": said.tone, x: left + 4, y: top + (i + 1) * this.#row - 4.5 * this.#type }, line)));
       group.append(made);
     }
     return Math.max(ROWS, ...placed.map(({ label, row }) => row + label.lines));

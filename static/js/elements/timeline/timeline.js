@@ -17,7 +17,8 @@
  *     running: true,
  *     started,                // epoch ms on the browser's clock
  *     ended,                  // the same, once the run has ended
- *     watched: { side, before },  // no run but an exchange of `seewire watch`, on one side; started is so many ms after its begin
+ *     sides: ["ws"],          // that are drawn; both, if absent
+ *     watched: { before },    // no run but an exchange of `seewire watch`; started is so many ms after its begin
  *   });
  *   element.choose({ side, at, connection, from, offset }, finding);
  *   element.addEventListener('select', ({ detail }) => …);   // {connection, from, offset}, {side, at}, or a finding
@@ -42,7 +43,7 @@ import { word } from "../../lib/words.js";
  * @typedef {import('../../lib/capture.js').From} From
  * @typedef {import('./facts.js').Point} Point
  * @typedef {import('../../lib/finding.js').Finding} Finding
- * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number, ended?: number, watched?: {side: Side, before: number}}} State
+ * @typedef {{capture: Capture, reports: any[], findings: Finding[], running: boolean, started: number, ended?: number, sides?: Side[], watched?: {before: number}}} State
  * @typedef {{side: Side, at: number, connection: number, from: From, offset: number, stream?: number}} Moment  at: epoch ms on the browser's clock
  * @typedef {import('./drawing.js').Thing} Thing
  * @typedef {{left: number, width: number, span: number}} Scale  px from the element's edge, and ms
@@ -98,10 +99,13 @@ export class SeewireTimeline extends HTMLElement {
   #changed = () => this.#throttle.schedule();
   /** What is said of a point, until more is known of it. @type {WeakMap<Point, {key: string, text: string}>} */
   #said = new WeakMap();
-  #measure = measurer();
+  #type = 1;
+  #measure = measurer(1);
 
   connectedCallback() {
     if (this.#frame.isConnected) return;
+    this.#type = Number(getComputedStyle(this).getPropertyValue("--timeline-type")) || 1;
+    if (this.#type !== 1) this.#measure = measurer(this.#type);
     this.#names.setAttribute("aria-hidden", "true");
     this.#tip.setAttribute("aria-hidden", "true");
     this.#tip.hidden = true;
@@ -235,6 +239,7 @@ export class SeewireTimeline extends HTMLElement {
       finding: this.#sameFinding(state.findings),
       titled: this.querySelector(".lane") !== null,
       measure: this.#measure,
+      type: this.#type,
     });
     this.#drawing = drawing;
     this.querySelector(".timeline-loading")?.remove();
@@ -479,12 +484,12 @@ function short(text) {
   return text.length > 80 ? text.slice(0, 80) + "…" : text;
 }
 
-/** Measures text in the font of the words. */
-function measurer() {
+/** Measures text in the font of the words. @param {number} type */
+function measurer(type) {
   const family = getComputedStyle(document.documentElement).getPropertyValue("--sans");
   const [regular, semibold] = [400, 600].map((weight) => {
     const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-    context.font = `${weight} 12px ${family}`;
+    context.font = `${weight} ${12 * type}px ${family}`;
     return context;
   });
   return (/** @type {string} */ text, /** @type {boolean} */ bold) => (bold ? semibold : regular).measureText(text).width;

@@ -146,7 +146,7 @@ export class One {
         return { side, kind: silent ? "gap" : "cut", from: silent ? Math.max(began + before, at - silent) : at, ...(silent && { to: at }), word, args: notice.args ?? {} };
       })
       .filter(({ from, to }) => (to ?? from) >= began + before);
-    this.#timeline.show(/** @type {any} */ ({ capture, reports: [], findings, running: row.open, started: began + before, ended, watched: { side, before } }));
+    this.#timeline.show(/** @type {any} */ ({ capture, reports: [], findings, running: row.open, started: began + before, ended, sides: [side], watched: { before } }));
   }
 
   // Faults
