@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"seewire/playground/dissect/coding"
 	"seewire/playground/wire"
 )
 
@@ -32,6 +33,7 @@ type exchange struct {
 	response body
 	began    bool // the head of the response was there
 	upgraded bool
+	coded    *coding.Stream // takes a content coding off; nil for none
 	events   *eventReader
 	frames   *frameReader
 
@@ -48,8 +50,11 @@ type exchange struct {
 	silent time.Duration // that was said
 	head   time.Time     // when the head of the response was there
 	bursts bursts
+	over   bool // nothing is decoded any more
 	closed bool // a close frame was there
-	first  bool // an event was there
+
+	decoding int64 // bytes of the watch's mostDecoding
+	first    bool  // an event was there
 }
 
 // A carrier has an exchange: a connection of HTTP/1.1, or a stream of HTTP/2.
@@ -108,7 +113,7 @@ func (e *exchange) takeHead(h head, status int, kind Kind, at time.Time) {
 		e.frames = &frameReader{frame: e.frameCame}
 	case kind == HTTP && contentType == "text/event-stream" && status == 200:
 		kind = EventStream
-		if h.value("content-encoding") == "" {
+		if e.decodes(strings.ToLower(h.value("content-encoding"))) {
 			e.events = &eventReader{event: e.eventCame}
 		}
 	}
@@ -127,6 +132,39 @@ func (e *exchange) takeHead(h head, status int, kind Kind, at time.Time) {
 	})
 }
 
+// mostDecoding is what taking content codings off may hold, for all streams together: a
+// stream for which there is nothing left is passed on, and its events are not looked at.
+const mostDecoding = 128 << 20
+
+// decodes says whether the events of a stream can be read, under a content coding or
+// none.
+func (e *exchange) decodes(encoding string) bool {
+	if encoding == "" || encoding == "identity" {
+		return true
+	}
+	coded, memory := coding.NewStream(encoding)
+	if coded == nil {
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.over || e.watch.decoding.Add(memory) > mostDecoding {
+		e.watch.decoding.Add(-memory)
+		return false
+	}
+	e.coded, e.decoding = coded, memory
+	return true
+}
+
+// release gives back what decoding holds.
+func (e *exchange) release() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.over = true
+	e.watch.decoding.Add(-e.decoding)
+	e.decoding = 0
+}
+
 // takeContent looks at content of the response.
 func (e *exchange) takeContent(p []byte, at time.Time) {
 	waited, silent := e.came(at)
@@ -134,7 +172,11 @@ func (e *exchange) takeContent(p []byte, at time.Time) {
 	switch {
 	case e.events != nil:
 		comments = e.events.comments
-		e.events.add(p)
+		if e.coded == nil {
+			e.events.add(p)
+		} else if err := e.coded.Write(p, e.events.add); err != nil {
+			e.release() // what is not read is not told of
+		}
 		comments = e.events.comments - comments
 	case e.frames != nil:
 		e.frames.add(p)
@@ -175,6 +217,7 @@ func (e *exchange) decide() { e.decides.Do(func() { close(e.decided) }) }
 func (e *exchange) end(how string, at time.Time) {
 	e.once.Do(func() {
 		close(e.answered)
+		e.release()
 		e.change(func(r *row) {
 			e.noticeEnd(r, how, at)
 			r.End = how

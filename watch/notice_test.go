@@ -1,6 +1,9 @@
 package watch
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +13,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 
 	"seewire/playground/wire"
 )
@@ -85,6 +91,83 @@ func TestNotices(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Under a content coding the same is noticed; what is not the coding is passed on, and
+// so is what would become too much.
+func TestNoticesUnderCoding(t *testing.T) {
+	type flusher interface {
+		io.WriteCloser
+		Flush() error
+	}
+	const event = "id: %d\ndata: x\n\n"
+	for name, make := range map[string]func(w io.Writer) flusher{
+		"gzip":    func(w io.Writer) flusher { return gzip.NewWriter(w) },
+		"deflate": func(w io.Writer) flusher { return zlib.NewWriter(w) },
+		"br":      func(w io.Writer) flusher { return brotli.NewWriter(w) },
+		"zstd": func(w io.Writer) flusher {
+			z, _ := zstd.NewWriter(w)
+			return z
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, client, server := piped(t)
+				go func() {
+					readHead(server)
+					io.WriteString(server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: "+name+"\r\n\r\n")
+					z := make(server)
+					for group := range 2 {
+						time.Sleep(3 * time.Second)
+						for i := range 3 {
+							fmt.Fprintf(z, event, 3*group+i)
+						}
+						z.Flush()
+					}
+					io.WriteString(z, ": ping\n\n")
+					z.Flush()
+					time.Sleep(75 * time.Second)
+					z.Close()
+					server.Close()
+				}()
+				go io.WriteString(client, source+"\r\n")
+				io.Copy(io.Discard, client)
+				synctest.Wait()
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				if r := w.rows[0].Row; keys(r) != "burst silence" || r.Events != 6 || r.Comments != 1 {
+					t.Errorf("%q: %+v", keys(r), r)
+				}
+				if n := w.decoding.Load(); n != 0 {
+					t.Errorf("%d bytes are held", n)
+				}
+			})
+		})
+	}
+	t.Run("bombs and garbage", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w, client, server := piped(t)
+			go func() {
+				readHead(server)
+				io.WriteString(server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n")
+				z := gzip.NewWriter(server)
+				io.WriteString(z, "data: 1\n\n")
+				z.Write(bytes.Repeat([]byte("x"), 32<<20))
+				io.WriteString(z, "\n\ndata: 2\n\n")
+				z.Close()
+				io.WriteString(server, "no gzip")
+				server.Close()
+			}()
+			go io.WriteString(client, source+"\r\n")
+			io.Copy(io.Discard, client)
+			synctest.Wait()
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if r := w.rows[0].Row; keys(r) != "" || r.Events != 1 || r.Bytes < 30<<10 {
+				t.Errorf("%q: %+v", keys(r), r)
+			}
+		})
+	})
 }
 
 // piped is a watch with one client and one server, in a bubble of time.

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"seewire/playground/secret"
@@ -43,11 +44,12 @@ var ErrTarget = errors.New("watch: the address of a server begins with http or h
 
 // A Watch watches one target.
 type Watch struct {
-	options Options
-	store   *wire.Store
-	began   time.Time
-	listens net.Addr // where clients come
-	dial    func(ctx context.Context, offers []string) (net.Conn, error)
+	options  Options
+	store    *wire.Store
+	began    time.Time
+	listens  net.Addr     // where clients come
+	decoding atomic.Int64 // bytes that taking content codings off holds
+	dial     func(ctx context.Context, offers []string) (net.Conn, error)
 
 	mu         sync.Mutex
 	rows       []*row // in the order of their begin

@@ -53,7 +53,7 @@ var importRules = []importRule{
 	{"playground/load", nil, []string{}, "a class in front of a server: it knows of it what a client does"},
 	{"playground/take", []string{"playground", "playground/experiments"}, []string{}, "makes projects of source text: it serves nothing"},
 	{"check", []string{"playground/dissect", "playground/export", "playground/wire"}, []string{}, "asks like any client: it knows neither the course's words nor its server"},
-	{"watch", []string{"playground/http2frame", "playground/secret", "playground/wire"}, []string{"golang.org/x/net/http2/hpack"},
+	{"watch", []string{"playground/dissect/coding", "playground/http2frame", "playground/secret", "playground/wire"}, []string{"golang.org/x/net/http2/hpack"},
 		"moves the bytes of others and keeps them: it knows neither pages nor how frames are described"},
 	{"playground", nil, nil, "what every experiment has in common stands under them"},
 	{"cmd/seewire/internal/author", []string{"content", "lessons"}, []string{},

@@ -93,6 +93,10 @@ type Share struct {
 	renewed int  // times, as far as it is known here
 }
 
+// NewShare returns a share of so many bytes that nobody else has, of which half may be
+// taken.
+func NewShare(n int) *Share { return &Share{pool: &pool{all: n, left: n}} }
+
 // Take tells whether there was as much as that. Where not, there is nothing
 // from then on.
 func (s *Share) Take(n int) bool {
