@@ -159,21 +159,44 @@ func TestBounds(t *testing.T) {
 
 // Rows are let go where no page asks for them, too.
 func TestRowsAreLetGo(t *testing.T) {
-	store := wire.NewStore(wire.Limits{CaptureBytes: 1 << 10, Captures: 100, TotalBytes: 1 << 20, Connections: 1, Age: limits.Age})
-	defer store.Close()
-	w, err := New(Options{Target: &url.URL{Scheme: "http", Host: "x"}}, store, &net.TCPAddr{})
-	if err != nil {
-		t.Fatal(err)
+	for name, small := range map[string]wire.Limits{
+		"of the watch":      {CaptureBytes: 1 << 10, Captures: 2 * MostRows, TotalBytes: 1 << 30, Connections: 1, Age: limits.Age},
+		"of the store":      {CaptureBytes: 1 << 10, Captures: 100, TotalBytes: 1 << 20, Connections: 1, Age: limits.Age},
+		"of what they hold": {CaptureBytes: 1 << 10, Captures: 2 * MostRows, TotalBytes: 100 << 10, Connections: 1, Age: limits.Age},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := wire.NewStore(small)
+			defer store.Close()
+			w, err := New(Options{Target: &url.URL{Scheme: "http", Host: "x"}}, store, &net.TCPAddr{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			const count = 2 * MostRows
+			first := w.fill(1)
+			first.Open, first.release = true, first.capture.Follow()
+			w.fill(count - 1)
+			_, held := store.Held()
+			if len(w.rows) > MostRows || len(w.byID) != len(w.rows) || w.gone+len(w.rows) != count || held > small.TotalBytes {
+				t.Errorf("%d rows, %d gone, %d bytes", len(w.rows), w.gone, held)
+			}
+			if w.rows[0] != first {
+				t.Error("what is open is let go")
+			}
+		})
 	}
-	const count = 5 * mostRows
+}
+
+// fill makes so many rows that have ended, and returns the last.
+func (w *Watch) fill(count int) (r *row) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for range count {
-		w.mu.Lock()
-		w.newRow(Row{})
-		w.mu.Unlock()
+		r = w.newRow(Row{})
+		if recorder, err := r.capture.Record(&net.TCPAddr{}, &net.TCPAddr{}, "", true); err == nil {
+			recorder.Add(wire.Client, time.Now(), []byte("GET"))
+		}
 	}
-	if len(w.rows) > mostRows+mostRows/10+1 || len(w.byID) != len(w.rows) || w.gone+len(w.rows) != count {
-		t.Errorf("%d rows, %d gone", len(w.rows), w.gone)
-	}
+	return r
 }
 
 // A first byte through it beside one around it: go test ./watch -bench FirstByte
@@ -183,7 +206,9 @@ func BenchmarkFirstByte(b *testing.B) {
 		io.WriteString(w, "data: 1\n\n")
 	}))
 	defer target.Close()
-	_, through := start(b, target.URL)
+	// As it is after days: with all rows that there may be.
+	w, through := startOn(b, listen(b), wire.Limits{CaptureBytes: 8 << 20, Captures: 2 * MostRows, TotalBytes: 256 << 20, Connections: 1000, Age: time.Hour}, target.URL)
+	w.fill(MostRows)
 	for name, address := range map[string]string{"around": target.Listener.Addr().String(), "through": through} {
 		b.Run(name, func(b *testing.B) {
 			conn := dial(b, address)

@@ -74,9 +74,9 @@ type row struct {
 // to it belongs to the same row.
 const resumedAfter = 10 * time.Minute
 
-// mostRows is how many rows there are at most; the oldest go. A tenth more may come
-// before that is looked at, where no page asks for them.
-const mostRows = 10_000
+// MostRows is how many rows there are at most, beside those that are open; the oldest
+// go.
+const MostRows = 10_000
 
 // begin makes an exchange of a request, with its row. Peer is the client.
 func (w *Watch) begin(c carrier, peer net.Addr, h head, at time.Time) *exchange {
@@ -122,13 +122,11 @@ func (w *Watch) beginOther(c carrier, at time.Time) *exchange {
 
 // newRow is nil where there is no room for one.
 func (w *Watch) newRow(from Row) *row {
+	w.makeRoom()
 	from.ID = newID()
 	capture, err := w.store.Claim(from.ID, everybody)
 	if err != nil {
 		return nil
-	}
-	if len(w.rows) > mostRows+mostRows/10 {
-		w.letGo()
 	}
 	capture.Watch() // nobody else is to record in it
 	r := &row{Row: from, capture: capture, open: map[*exchange]bool{}}
@@ -214,16 +212,41 @@ func (r *row) fault(what string) {
 	}
 }
 
-// letGo forgets the rows whose captures have made room, and the oldest of too many.
-// Under mu.
-func (w *Watch) letGo() {
-	tooMany := max(0, len(w.rows)-mostRows)
-	w.rows = slices.DeleteFunc(w.rows, func(r *row) bool {
-		if !r.capture.Expired() && (r.Open || tooMany == 0) {
-			return false
+// atOnce is how many rows go at once, where some have to: to find them takes longer
+// than a first byte may wait.
+const atOnce = MostRows / 32
+
+// makeRoom lets the oldest rows go that have ended, where there are too many or where
+// they hold too much. The store would look through all captures for each. Under mu.
+func (w *Watch) makeRoom() {
+	captures, held := w.store.Held()
+	most := w.store.Limits().TotalBytes
+	if len(w.rows) < MostRows && held < most-most/32 {
+		if len(w.rows) >= captures+atOnce { // the store has let some go
+			w.letGo()
 		}
+		return
+	}
+	gone := 0
+	for _, r := range w.rows {
+		if gone >= atOnce && held < most-most/16 {
+			break
+		}
+		if r.Open || r.capture.Expired() {
+			continue
+		}
+		w.store.Drop(r.capture)
+		gone++
+		_, held = w.store.Held()
+	}
+	w.letGo()
+}
+
+// letGo forgets the rows whose captures have made room. Under mu.
+func (w *Watch) letGo() {
+	w.rows = slices.DeleteFunc(w.rows, func(r *row) bool {
 		if !r.capture.Expired() {
-			tooMany--
+			return false
 		}
 		delete(w.byID, r.ID)
 		w.gone++

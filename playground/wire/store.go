@@ -130,6 +130,18 @@ func (s *Store) Get(id string) (*Capture, bool) {
 	return c, ok
 }
 
+// Drop lets a capture go.
+func (s *Store) Drop(c *Capture) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.captures[c.id] == c {
+		s.remove(c)
+	}
+}
+
+// Limits are those that the store was made with.
+func (s *Store) Limits() Limits { return s.limits }
+
 // Held returns how many captures there are, and how many bytes they hold.
 func (s *Store) Held() (captures int, bytes int64) {
 	s.mu.Lock()

@@ -106,7 +106,7 @@ func Watch(ctx context.Context, args []string, out io.Writer) error {
 	}
 	// What is watched is kept as long as there is room for it, for days.
 	limits := site.CaptureLimits(opts.Site.Memory)
-	limits.Captures, limits.Connections, limits.Age = 10_000, 10_000, 365*24*time.Hour
+	limits.Captures, limits.Connections, limits.Age = watch.MostRows+1000, 10_000, 365*24*time.Hour
 	captures := wire.NewStore(limits)
 	defer captures.Close()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", opts.listen)
