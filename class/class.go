@@ -50,6 +50,7 @@ type record struct {
 	Over      int64               `json:"over,omitempty"`
 	Last      int                 `json:"last"` // number that was given
 	Members   []*member           `json:"members"`
+	Removed   []string            `json:"removed,omitempty"` // keys, hashed, of those who left or had to
 	At        Place               `json:"at"`
 	Rounds    map[string][]*round `json:"rounds,omitempty"` // by lesson
 	Asked     string              `json:"asked,omitempty"`  // the lesson that was asked about last
@@ -316,6 +317,13 @@ func (c *Class) makeRoom() bool {
 		c.drop(c.r.Members[i])
 	}
 	return i >= 0
+}
+
+// remove is drop for somebody who is not to come back by itself.
+func (c *Class) remove(m *member) {
+	c.r.Removed = append(c.r.Removed, m.Key)
+	c.r.Removed = c.r.Removed[max(0, len(c.r.Removed)-maxSeats):]
+	c.drop(m)
 }
 
 // drop removes a member, and what it did.

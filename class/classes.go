@@ -150,16 +150,19 @@ func (cs *Classes) Open(peer netip.Prefix) (code, key string, err error) {
 // the class was open all the time.
 func (cs *Classes) Reopen(code, key string, peer netip.Prefix) (wasOpen bool, err error) {
 	code = Normal(code)
-	if c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool { return c.isTeacher(key) }); err == nil {
+	cs.mu.Lock()
+	c := cs.open[code]
+	cs.mu.Unlock()
+	if c != nil && c.isTeacher(key) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.r.Over != 0 {
 			return false, ErrOver
 		}
 		return true, nil
-	} else if !errors.Is(err, ErrUnknown) {
-		return false, err
 	}
+	// Wrong codes don't count here: those that a whole class asks for until it is open
+	// again come from the teacher's address.
 	if err := cs.mayOpen(peer); err != nil {
 		return false, err
 	}

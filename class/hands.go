@@ -279,7 +279,7 @@ func (c *Class) changeMember(h *hand, done *Done) {
 		return
 	}
 	if h.Remove != nil {
-		c.drop(m)
+		c.remove(m)
 		return
 	}
 	name, err := cleanName(h.Rename.Name)

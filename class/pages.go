@@ -42,6 +42,7 @@ type Page struct {
 // what begins with "!" is a code and a reason to close with.
 func (cs *Classes) Attach(code, role, key string, peer netip.Prefix, send func(data []byte)) (*Page, error) {
 	var number int
+	forgotten := false
 	c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool {
 		if role != "member" {
 			return c.isTeacher(key)
@@ -51,8 +52,12 @@ func (cs *Classes) Attach(code, role, key string, peer netip.Prefix, send func(d
 		if m := c.member(key); m != nil {
 			number = m.Number
 		}
+		forgotten = isKey(key) && !slices.Contains(c.r.Removed, hash(key))
 		return number != 0
 	})
+	if err == ErrKey && forgotten {
+		return nil, ErrUnknown // the class was opened anew: the page joins it anew
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -289,7 +294,7 @@ func (c *Class) memberSays(m *member, e envelope) {
 			c.changeOf(m)
 		}
 	case s.Leave != nil:
-		c.drop(m)
+		c.remove(m)
 	case s.Did != 0:
 		c.did(m, s.Did, s.Stayed)
 	case s.Got != nil && isSide(s.Got.By):

@@ -281,10 +281,13 @@ func TestReopen(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(t, "")
-		p := r.page(code, "member", member)
-		synctest.Wait()
-		if p.ended() != closeUnknown {
-			t.Errorf("a server that has forgotten the class: %v", p.ended())
+		// As many pages as a class has try it again and again, from the teacher's address.
+		for range 100 {
+			p := r.page(code, "member", member)
+			synctest.Wait()
+			if p.ended() != closeUnknown && p.ended() != closeSlow {
+				t.Fatalf("a server that has forgotten the class: %v", p.ended())
+			}
 		}
 		var text string
 		if status := r.ask("POST", "/class", fmt.Sprintf(`{"code":%q,"key":%q}`, code, member), &text); status != http.StatusForbidden {
@@ -293,9 +296,26 @@ func TestReopen(t *testing.T) {
 		if status := r.ask("POST", "/class", fmt.Sprintf(`{"code":%q,"key":%q}`, code, key), &text); status != http.StatusCreated {
 			t.Errorf("the teacher does: %d", status)
 		}
+		time.Sleep(time.Second)
+		// A page that comes before it has joined anew has not been removed.
+		early := r.page(code, "member", member)
+		synctest.Wait()
+		if early.ended() != closeUnknown {
+			t.Errorf("a class that was opened anew: %v", early.ended())
+		}
 		var again struct{ Key, Name string }
 		if status := r.ask("POST", "/class/"+code+"/members", fmt.Sprintf(`{"name":"fox","key":%q}`, member), &again); status != http.StatusCreated || again.Key != member || again.Name != "fox" {
 			t.Errorf("joining anew: %d %+v", status, again)
+		}
+		board, p := r.page(code, "board", key), r.page(code, "member", member)
+		pass()
+		board.want("here", "1")
+		board.say(`{"hand":{"id":"1","remove":{"number":1}}}`)
+		pass()
+		late := r.page(code, "member", member)
+		synctest.Wait()
+		if p.ended() != closeKey || late.ended() != closeKey {
+			t.Errorf("somebody who was removed: %v, then %v", p.ended(), late.ended())
 		}
 	})
 }

@@ -68,7 +68,7 @@ class Phone {
     if (this.#parts.lesson.textContent !== place) this.#parts.lesson.textContent = place;
     const blank = word(state.wall?.blank ? "class.hand.unblank" : "class.hand.blank");
     if (this.#parts.blank.textContent !== blank) this.#parts.blank.textContent = blank;
-    for (const button of this.#page.querySelectorAll("[data-hand]:not([data-hand=next], [data-hand=who], [data-hand=more])")) button.setAttribute("aria-disabled", String(tied));
+    for (const button of this.#page.querySelectorAll("[data-hand]:not([data-hand=next], [data-hand=who], [data-hand=more], [data-hand=reopen])")) button.setAttribute("aria-disabled", String(tied));
   }
 
   /** What matters just now: the votes, the wave, or the exercise. */
@@ -80,7 +80,12 @@ class Phone {
     const [wave] = state.waves ?? [];
     const missing = (state.who ?? []).filter((/** @type {any} */ { here }) => !here).map((/** @type {any} */ person) => word("class.phone.lost", { name: named(person), ago: ago(line.now - person.lost) }));
     const lost = line.status === "live" ? "" : word("class.board.no_server", { time: clock(line.since) });
-    redraw(this.#parts.now, [lost, lesson?.slug, this.#teacher.worded, round, state.exercise, wave?.sse, wave?.ws, missing, state.at?.heading, state.over], () => {
+    redraw(this.#parts.now, [line.status, lost, lesson?.slug, this.#teacher.worded, round, state.exercise, wave?.sse, wave?.ws, missing, state.at?.heading, state.over], () => {
+      if (line.status === "unknown") {
+        const reopen = element("button", "button", word("class.board.reopen"));
+        reopen.dataset.hand = "reopen";
+        return [element("h1", "class-trouble", word("class.board.forgotten")), element("p", "muted", word("class.board.forgotten.note")), reopen];
+      }
       if (lost) return [element("h1", "class-trouble", lost), element("p", "muted", word("class.board.away.note"))];
       if (state.over) return [element("h1", "", word("class.board.over")), element("p", "muted", word("class.board.over.note"))];
       const parts = [];
@@ -132,6 +137,8 @@ class Phone {
         return teacher.press({ run: { lesson, controls: teacher.controls } });
       case "bring":
         return choosePlace(teacher);
+      case "reopen":
+        return teacher.reopen();
       case "cut":
         return teacher.press({ cut: { how } });
       case "who":
