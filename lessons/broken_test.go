@@ -93,6 +93,8 @@ func TestBrokenFiles(t *testing.T) {
 		{"word missing", "ui/zh.json", `{}`, `ui/zh.json:1: "a" is missing; en has "{n} of {total}"`},
 		{"word too many", "ui/zh.json", `{"a":"{n}/{total}","b":"x","finding.count.gap":"x"}`, `ui/en.json:1: "b" is missing; zh has "x"`},
 		{"placeholder", "ui/zh.json", `{"a":"{n}"}`, `ui/zh.json:1: "a" has the placeholders [n], and in en [n total]`},
+		{"form of no number", "ui/zh.json", `{"a":"{n|plenty:x|other:y}/{total}"}`, `ui/zh.json:1: "a" has the form "plenty" in {n|plenty:x|other:y}`},
+		{"form missing", "ui/zh.json", `{"a":"{n|one:x}/{total}"}`, `ui/zh.json:1: "a" lacks the form other in {n|one:x}`},
 		{"words that are no words", "ui/zh.json", `{"a":1}`, `ui/zh.json:1: "a" is no text`},
 		{"words that are cut", "ui/zh.json", "{\n\"a\":", `ui/zh.json:2: this is no JSON: the end is missing`},
 		{"word twice", "ui/zh.json", "{\"a\":\"x\",\n\"a\":\"x\"}", `ui/zh.json:2: "a" stands twice`},

@@ -11,29 +11,73 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
 // Words are the interface's words in one language, by key. {name} in a word is
-// a placeholder.
+// a placeholder. {count|one:event|other:events} is one of its forms, by the
+// plural rules of Unicode (CLDR) for the language.
 type Words map[string]string
 
-var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+var placeholder = regexp.MustCompile(`\{(\w+)((?:\|\w+:[^|{}]*)*)\}`)
+
+// pluralForms are the names that CLDR has for them.
+var pluralForms = map[string]plural.Form{
+	"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few, "many": plural.Many, "other": plural.Other,
+}
 
 // Text is the word for a key; pairs are the names and values of its
 // placeholders. A key that does not exist gives itself in brackets, which the
-// crawl of all pages looks for.
+// crawl of all pages looks for. static/js/lib/words.js does the same.
 func (w Words) Text(key string, pairs ...any) string {
 	text, ok := w[key]
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
+	values := map[string]string{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		text = strings.ReplaceAll(text, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+		values[fmt.Sprint(pairs[i])] = fmt.Sprint(pairs[i+1])
 	}
-	return text
+	return placeholder.ReplaceAllStringFunc(text, func(whole string) string {
+		match := placeholder.FindStringSubmatch(whole)
+		value, ok := values[match[1]]
+		switch {
+		case !ok:
+			return whole
+		case match[2] != "":
+			return w.form(formsIn(match[2]), value)
+		}
+		return value
+	})
+}
+
+// form is the one of some forms that goes with a number.
+func (w Words) form(forms map[string]string, number string) string {
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 {
+		return forms["other"]
+	}
+	form := plural.Cardinal.MatchPlural(language.Make(w["language.tag"]), n, 0, 0, 0, 0)
+	for name, text := range forms {
+		if pluralForms[name] == form {
+			return text
+		}
+	}
+	return forms["other"]
+}
+
+// formsIn are the forms of a placeholder, by their names.
+func formsIn(text string) map[string]string {
+	forms := map[string]string{}
+	for form := range strings.SplitSeq(strings.TrimPrefix(text, "|"), "|") {
+		name, text, _ := strings.Cut(form, ":")
+		forms[name] = text
+	}
+	return forms
 }
 
 // code is what a language is called in addresses and by its files. It is a tag
@@ -178,6 +222,7 @@ func (r *resolver) addWords(language string, found, first []word) {
 		}
 	}
 	for _, w := range found {
+		r.checkForms(w)
 		text, ok := standIn[w.key]
 		switch {
 		case !ok && c.Whole(language):
@@ -286,6 +331,24 @@ func (r *resolver) checkTag(code string, found []word) {
 		if _, err := language.Parse(w.text); err != nil {
 			r.problems.at(w.file, w.line, "language.tag: %q is no tag of BCP 47", w.text).do("write one, such as de, pt-BR or zh-CN")
 			r.course.Words[code]["language.tag"] = code
+		}
+	}
+}
+
+// checkForms reports forms of a word that no number would have.
+func (r *resolver) checkForms(w word) {
+	for _, match := range placeholder.FindAllStringSubmatch(w.text, -1) {
+		if match[2] == "" {
+			continue
+		}
+		forms := formsIn(match[2])
+		for _, name := range slices.Sorted(maps.Keys(forms)) {
+			if _, ok := pluralForms[name]; !ok {
+				r.problems.at(w.file, w.line, "%q has the form %q in %s", w.key, name, match[0]).do("name it zero, one, two, few, many or other")
+			}
+		}
+		if _, ok := forms["other"]; !ok {
+			r.problems.at(w.file, w.line, "%q lacks the form other in %s", w.key, match[0]).do("add it: {%s|one:event|other:events}", match[1])
 		}
 	}
 }

@@ -66,3 +66,25 @@ func TestMistakesInTheWordsOfALesson(t *testing.T) {
 		})
 	}
 }
+
+// The form of a word is the one that the language has for the number.
+func TestFormsOfAWord(t *testing.T) {
+	for _, c := range []struct {
+		language, word, number, want string
+	}{
+		{"en", "{n} {n|one:event|other:events}", "1", "1 event"},
+		{"en", "{n} {n|one:event|other:events}", "0", "0 events"},
+		{"en", "{n} {n|one:event|other:events}", "12", "12 events"},
+		{"en", "{n} {n|one:event|other:events}", "1.5 M", "1.5 M events"},
+		{"fr", "{n} {n|one:événement|other:événements}", "0", "0 événement"},
+		{"pl", "{n} {n|one:ramka|few:ramki|many:ramek|other:ramki}", "3", "3 ramki"},
+		{"pl", "{n} {n|one:ramka|few:ramki|many:ramek|other:ramki}", "25", "25 ramek"},
+		{"zh-CN", "{n} {n|one:event|other:events}", "1", "1 events"}, // a language without plurals has no form but other
+		{"en", "{n} of {total}", "{total}", "{total} of {total}"},    // what stands in a value is no placeholder
+	} {
+		words := Words{"language.tag": c.language, "a": c.word}
+		if got := words.Text("a", "n", c.number); got != c.want {
+			t.Errorf("%s, %s: got %q, want %q", c.language, c.number, got, c.want)
+		}
+	}
+}

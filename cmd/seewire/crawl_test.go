@@ -108,7 +108,7 @@ func TestCrawl(t *testing.T) {
 }
 
 var (
-	leftover = regexp.MustCompile(`⟦[^⟧]*⟧|%![a-z]?\(|\{[a-z_]+\}|\{#[a-z]|:::|<no value>|\bundefined\b|\bNaN\b`)
+	leftover = regexp.MustCompile(`⟦[^⟧]*⟧|%![a-z]?\(|\{[a-z_]+[|}]|\{#[a-z]|:::|<no value>|\bundefined\b|\bNaN\b`)
 	dated    = regexp.MustCompile(`20\d\d-\d\d-\d\d`)
 )
 

@@ -16,3 +16,14 @@ test("a value that looks like a placeholder stays as it is", () => {
   setWords({ said: "{a} {b}" });
   assert.equal(word("said", { a: "{b}", b: "$&" }), "{b} $&");
 });
+
+test("a word has the form that goes with the number, in the language of the words", () => {
+  const list = { events: "{n} {n|one:event|other:events}", ramki: "{n} {n|one:ramka|few:ramki|many:ramek|other:ramki}" };
+  setWords({ ...list, "language.tag": "en" });
+  assert.deepEqual([0, 1, 2, "1.5 M"].map((n) => word("events", { n })), ["0 events", "1 event", "2 events", "1.5 M events"]);
+  assert.equal(word("events"), list.events);
+  setWords({ ...list, "language.tag": "pl" });
+  assert.deepEqual([1, 3, 25].map((n) => word("ramki", { n })), ["1 ramka", "3 ramki", "25 ramek"]);
+  setWords({ ...list, "language.tag": "zh-CN" });
+  assert.equal(word("events", { n: 1 }), "1 events", "a language without plurals has no form but other");
+});

@@ -5,9 +5,12 @@
 /** @type {Record<string, string>} */
 let words = {};
 
+/** Those of the words' language. */
+let plurals = new Intl.PluralRules();
+
 /** Fetches the words of the page, before any element needs one. */
 export async function loadWords() {
-  words = await fetched(new URL(document.body.dataset.words ?? "", location.href));
+  setWords(await fetched(new URL(document.body.dataset.words ?? "", location.href)));
 }
 
 /**
@@ -30,22 +33,34 @@ async function fetched(address) {
 }
 
 /**
- * Sets the words directly: for tests, which have no server.
+ * Sets the words directly: for what has no server.
  * @param {Record<string, string>} list
  */
 export function setWords(list) {
   words = list;
+  plurals = new Intl.PluralRules(list["language.tag"]);
 }
 
 /**
- * The words for a key, with {name} replaced by args.name. A key that has none
- * is shown as it is, so that what is missing can be seen and searched for.
+ * The words for a key, with {name} replaced by args.name, and
+ * {name|one:event|other:events} by the form that goes with that number. A key that
+ * has none is shown as it is, so that what is missing can be seen and searched for.
+ * lessons/words.go does the same.
  * @param {string} key
  * @param {Record<string, unknown>} [args]
  */
 export function word(key, args = {}) {
   const text = words[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (placeholder, name) => (name in args ? String(args[name]) : placeholder));
+  return text.replace(/\{(\w+)((?:\|\w+:[^|{}]*)*)\}/g, (placeholder, name, forms) => {
+    if (!(name in args)) return placeholder;
+    return forms ? formOf(forms, Number(args[name])) : String(args[name]);
+  });
+}
+
+/** @param {string} forms "|one:event|other:events" @param {number} number */
+function formOf(forms, number) {
+  const of = (/** @type {string} */ name) => new RegExp(`\\|${name}:([^|]*)`).exec(forms)?.[1];
+  return of(plurals.select(number)) ?? of("other") ?? "";
 }
 
 /**
@@ -58,5 +73,5 @@ export function hasWord(key) {
 
 /** A number of bytes in words. @param {number} count */
 export function bytesIn(count) {
-  return word(count === 1 ? "viewer.byte" : "viewer.bytes", { count });
+  return word("viewer.bytes", { count });
 }

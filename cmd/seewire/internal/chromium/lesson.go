@@ -87,13 +87,13 @@ func (l *LessonPage) Word(key string, args ...any) Pattern {
 	for i := 0; i+1 < len(args); i += 2 {
 		pattern = strings.ReplaceAll(pattern, fmt.Sprintf(`\{%s\}`, args[i]), regexp.QuoteMeta(fmt.Sprint(args[i+1])))
 	}
-	return placeholder.ReplaceAllString(pattern, `.*?`)
+	return placeholder.ReplaceAllString(pattern, `.*?`) // and for a word that has forms any of them
 }
 
 // A pattern is a regular expression for what a page shows.
 type Pattern = string
 
-var placeholder = regexp.MustCompile(`\\\{\w+\\\}`)
+var placeholder = regexp.MustCompile(`\\\{\w+(?:\\\|.*?)?\\\}`)
 
 // Text is what all elements of a selector hold, a line each.
 func (p *Tab) Text(selector string) string {

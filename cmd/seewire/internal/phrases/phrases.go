@@ -16,13 +16,8 @@ import (
 func Line(words lessons.Words, say []dissect.Phrase) string {
 	var b strings.Builder
 	for _, p := range say {
-		bytes := "viewer.bytes"
-		if p.Count == 1 {
-			bytes = "viewer.byte"
-		}
-		// The text comes last: what stands in it is no placeholder.
 		b.WriteString(words.Text("say."+p.Key,
-			"count", p.Count, "bytes", words.Text(bytes, "count", p.Count),
+			"count", p.Count, "bytes", words.Text("viewer.bytes", "count", p.Count),
 			"close", words["viewer.close."+p.Text], "reason", words["viewer.reason."+p.Text],
 			"text", Visible(Shortened(p.Text, lineText))))
 	}

@@ -11,8 +11,9 @@ import (
 // no placeholder, and nothing that a terminal would obey.
 func TestLine(t *testing.T) {
 	words := lessons.Words{
+		"language.tag":        "en",
 		"say.websocket.close": "Close {text} {close}", "say.payload": " · {text}", "say.bytes": ", {bytes}",
-		"viewer.close.1000": "normal closure", "viewer.byte": "1 byte", "viewer.bytes": "{count} bytes",
+		"viewer.close.1000": "normal closure", "viewer.bytes": "{count} {count|one:byte|other:bytes}",
 	}
 	for _, test := range []struct {
 		say  []dissect.Phrase

@@ -6,7 +6,7 @@ import { copy } from "../../lib/clipboard.js";
 import { decodeBytes, encodeBytes, parametersOf, withParameters } from "../../lib/fragment.js";
 import { read, remove, write as keep } from "../../lib/store.js";
 import { guessWriting, hasWrittenLineEnds, parseBytes, FormatError, write } from "../../lib/byteformats.js";
-import { hasWord, word } from "../../lib/words.js";
+import { bytesIn, hasWord, word } from "../../lib/words.js";
 
 /** Bytes up to here go into the page's address. */
 const LARGEST_LINK = 4096;
@@ -366,5 +366,5 @@ function noteOf({ code, message, connection, count = 0, text = "" }) {
 function sizeOf(bytes) {
   if (bytes >= 10 << 20) return `${Math.round(bytes / (1 << 20))} MiB`;
   if (bytes >= 100 << 10) return `${(bytes / (1 << 10)).toFixed(0)} KiB`;
-  return word(bytes === 1 ? "viewer.byte" : "viewer.bytes", { count: bytes });
+  return bytesIn(bytes);
 }

@@ -274,7 +274,7 @@ export class SeewireFrames extends HTMLElement {
   #sayCount() {
     const capture = /** @type {Capture} */ (this.#capture);
     const count = this.#rows.list.length;
-    const parts = [word(count === 1 ? "viewer.count_one" : "viewer.count", { count })];
+    const parts = [word("viewer.count", { count })];
     if (this.hasAttribute("recorded")) parts.unshift(word("viewer.recorded"));
     if (capture.missing > 0) parts.push(word("viewer.gap", { bytes: bytesIn(capture.missing) }));
     if (capture.dropped > 0) parts.push(word("viewer.dropped", { bytes: bytesIn(capture.dropped) }));

@@ -93,7 +93,7 @@ export class FrameList {
   }
 
   scrollToEnd() {
-    this.#scrollTo(this.#rows.length * this.#height() - this.#viewHeight);
+    this.#scrollTo(this.#end);
     this.#draw();
   }
 
@@ -109,10 +109,15 @@ export class FrameList {
     this.#queue();
   }
 
+  /** The farthest that it can be scrolled. */
+  get #end() {
+    return Math.max(0, this.#rows.length * this.#height() - this.#viewHeight);
+  }
+
   /** @param {number} top */
   #scrollTo(top) {
     if (this.#viewHeight === 0) return; // hidden, it can't be scrolled: what is chosen is revealed when it is shown
-    this.#top = Math.max(0, top);
+    this.#top = Math.min(Math.max(0, top), this.#end);
     this.#space.style.height = `${this.#rows.length * this.#height()}px`;
     this.element.scrollTop = this.#top;
   }
@@ -129,6 +134,7 @@ export class FrameList {
   #draw() {
     const height = this.#height();
     this.#space.style.height = `${this.#rows.length * height}px`;
+    this.#top = Math.min(this.#top, this.#end); // with fewer rows, a browser scrolls back and need not tell
     const first = Math.max(0, Math.floor(this.#top / height) - MARGIN);
     const end = Math.min(this.#rows.length, Math.ceil((this.#top + this.#viewHeight) / height) + MARGIN);
 

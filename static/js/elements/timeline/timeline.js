@@ -30,7 +30,7 @@
 import { Drawing, isAt } from "./drawing.js";
 import { Facts } from "./facts.js";
 import { stepped } from "./labels.js";
-import { endText, markText, seconds } from "./sentences.js";
+import { BEGINNING, endsOf, endText, markText, seconds } from "./sentences.js";
 import { frameText } from "../frames/summary.js";
 import { element, svg } from "../../lib/dom.js";
 import { now } from "../../lib/live.js";
@@ -62,8 +62,6 @@ const NEAR = 12; // a point is pointed at from here
 
 /** How often new facts are drawn, in ms. */
 const DRAW_EVERY = 120;
-/** Lines in the list of everything. */
-const MOST_IN_LIST = 300;
 
 export class SeewireTimeline extends HTMLElement {
   /** @type {State|undefined} */
@@ -359,14 +357,16 @@ export class SeewireTimeline extends HTMLElement {
     if (!this.#list.open || !state || !this.#facts) return;
     /** @type {{time: number, side: Side, text: string}[]} */
     const lines = [];
+    let left = 0;
     for (const side of /** @type {Side[]} */ (["sse", "ws"])) {
       const { marks, stops: inFront } = this.#facts[side];
       const behind = this.#facts.behind[side];
-      const points = [...behind.points, ...this.#facts[side].points];
+      const points = [...behind.points, ...this.#facts[side].points].sort((a, b) => a.time - b.time);
       const stops = [...behind.stops, ...inFront];
       const from = (/** @type {number} */ time) => time - state.capture.clockOffset - state.started;
-      for (const point of points.slice(-MOST_IN_LIST))
-        lines.push({ time: from(point.time), side, text: this.#sentence(point) });
+      const ends = endsOf(points);
+      left += points.length - ends.length;
+      for (const point of ends) lines.push({ time: from(point.time), side, text: this.#sentence(point) });
       for (const stop of stops)
         lines.push({
           time: from(stop.time),
@@ -386,11 +386,14 @@ export class SeewireTimeline extends HTMLElement {
       }
     }
     lines.sort((a, b) => a.time - b.time);
-    this.#list.lastElementChild?.replaceChildren(
-      ...lines
-        .slice(-MOST_IN_LIST)
-        .map(({ side, text }) => element("li", "", `${side === "ws" ? "WebSocket" : "SSE"} · ${text}`)),
-    );
+    const ends = endsOf(lines);
+    left += lines.length - ends.length;
+    const items = ends.map(({ side, text }) => element("li", "", `${side === "ws" ? "WebSocket" : "SSE"} · ${text}`));
+    if (left > 0) {
+      items[BEGINNING].setAttribute("value", String(BEGINNING + left + 1));
+      items.splice(BEGINNING, 0, element("li", "timeline-left", word("timeline.left", { count: left })));
+    }
+    this.#list.lastElementChild?.replaceChildren(...items);
   }
 
   /** The point nearest to the pointer, if one is near. @param {MouseEvent} event */

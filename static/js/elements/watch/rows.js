@@ -65,10 +65,10 @@ export function aboutRow(row) {
   else if (kind === "http") parts.push(String(status), row.type ?? "", row.head ? milliseconds(row.head) : "");
   if (connections > 1) parts.push(word("watch.row.connections", { count: connections }));
   if (kind === "sse") {
-    parts.push(word(events === 1 ? "watch.row.event" : "watch.row.events", { count: events }));
+    parts.push(word("watch.row.events", { count: events }));
     if (row.open && events > 0 && row.first) parts.push(word("watch.row.first", { ms: Math.round(row.first) }));
   } else if (kind === "ws") {
-    parts.push(word(events === 1 ? "watch.row.frame" : "watch.row.frames", { count: events }), row.protocol ?? "", (row.extensions ?? "").split(";")[0]);
+    parts.push(word("watch.row.frames", { count: events }), row.protocol ?? "", (row.extensions ?? "").split(";")[0]);
   }
   if (!row.open) parts.push(endOf(row));
   if (row.covered) parts.push(word("watch.row.covered", { count: row.covered }));

@@ -157,7 +157,7 @@ export class Watch extends HTMLElement {
     const waiting = still ? rows.filter(({ id }) => !still.has(id)).length : 0;
     if (still) rows = [...this.#made.keys()].map((id) => line.rows.get(id)).filter((row) => row !== undefined);
     this.#new.hidden = waiting === 0;
-    this.#new.textContent = word(waiting === 1 ? "watch.new_one" : "watch.new", { count: waiting });
+    this.#new.textContent = word("watch.new", { count: waiting });
     this.#drawRows(rows, all.length);
     const chosen = line.rows.get(this.#chosen);
     if (!this.#chosen && rows.length > 0 && matchMedia("(min-width: 60rem)").matches) this.#choose(rows[0].id);
@@ -169,7 +169,7 @@ export class Watch extends HTMLElement {
     if (!about) return;
     const parts = [
       clock(Date.now() + offset - Date.parse(about.began)),
-      word(total === 1 ? "watch.exchange" : "watch.exchanges", { count: total.toLocaleString() }),
+      word("watch.exchanges", { count: total.toLocaleString() }),
       word("watch.held", { held: sizeOf(held) }),
     ];
     if (letGo > 0) parts.push(word("watch.let_go", { count: letGo.toLocaleString() }));
