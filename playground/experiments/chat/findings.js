@@ -14,7 +14,7 @@ import { valueOf } from "../../../static/js/lib/capture.js";
  *
  * @typedef {object} Answer what one question was answered with, on either side
  * @property {"sse"|"ws"} side
- * @property {string} method
+ * @property {Exchange} exchange
  * @property {number} asked
  * @property {{data: string, at: number}[]} messages
  * @property {number} bytes on the wire, without the answer's head
@@ -52,7 +52,7 @@ function ofType({ answered, method }) {
  * @param {Answer|undefined} next
  * @returns {Finding[]}
  */
-function ofAnswer({ side, asked, messages, bytes, end }, next) {
+function ofAnswer({ side, exchange, asked, messages, bytes, end }, next) {
   /** @type {Finding[]} */
   const list = [];
   const tokens = messages.filter(({ data }) => isToken(data));
@@ -67,9 +67,9 @@ function ofAnswer({ side, asked, messages, bytes, end }, next) {
     return list;
   }
   if (end?.by === "server") {
-    list.push({ side, kind: "cut", from: end.at, word: "finding.chat.cut", args: { tokens: tokens.length } });
+    if (end.how === "reset") list.push({ side, kind: "cut", from: end.at, word: "finding.chat.cut", args: { tokens: tokens.length } });
     // An EventSource asks again by itself: the same question, from its beginning. It can send no POST.
-    if (next?.method === "GET") {
+    if (side === "sse" && next?.exchange.method === "GET" && next.exchange.agent === exchange.agent && next.exchange.address.href === exchange.address.href) {
       const args = { ms: Math.round(next.asked - end.at) };
       list.push({ side, kind: "gap", from: end.at, to: next.asked, word: "finding.chat.again", args });
     }
@@ -88,7 +88,9 @@ function ofAnswer({ side, asked, messages, bytes, end }, next) {
  * @param {Run} run
  * @returns {Finding[]}
  */
-function ofReads(streams, { reports }) {
+function ofReads(streams, { reports, ended }) {
+  if (ended === undefined && !reports.some(({ side, kind }) => side === "sse" && kind === "end")) return []; // there may be more to read
+
   const reads = reports.filter(({ side, kind, bytes }) => side === "sse" && kind === "read" && bytes > 0);
   const events = streams.reduce((sum, { messages }) => sum + messages.length, 0);
   const last = reads.at(-1);
@@ -99,17 +101,18 @@ function ofReads(streams, { reports }) {
 /** @param {Exchange} exchange @param {Run} run @returns {Answer} */
 function streamed(exchange, { capture }) {
   const body = exchange.got.filter((frame) => frame.kind !== "response");
-  return { side: "sse", method: exchange.method, asked: exchange.at, messages: eventsOf(exchange, capture), bytes: bytesOf(body), end: exchange.end };
+  return { side: "sse", exchange, asked: exchange.at, messages: eventsOf(exchange, capture), bytes: bytesOf(body), end: exchange.end };
 }
 
 /** @param {Exchange} exchange @param {Run} run @returns {Answer} */
-function socketed({ sent, got, at, end }, { capture }) {
+function socketed(exchange, { capture }) {
+  const { sent, got, at, end } = exchange;
   const time = (/** @type {Frame} */ frame) => frame.time - capture.clockOffset;
   const frames = messagesOf(got);
   const [question] = messagesOf(sent);
   return {
     side: "ws",
-    method: "",
+    exchange,
     asked: question ? time(question) : at,
     messages: frames.map((frame) => ({ data: valueOf(frame, "websocket.payload") ?? "", at: time(frame) })),
     bytes: bytesOf(frames),

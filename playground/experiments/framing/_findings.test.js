@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { findings } from "./findings.js";
 import { brief, Recording, reports, start } from "../../../static/js/_testing/recording.js";
 
-/** @param {Recording} recording @param {[number, string, object?][]} list reports of the event stream's side */
-function found(recording, list) {
-  return brief(findings({ capture: recording.capture, reports: reports("sse", list), controls: {}, started: start }));
+/** @param {Recording} recording @param {[number, string, object?][]} list reports of the event stream's side @param {[number, string][]} [end] of which the last is that it ended */
+function found(recording, list, end = [[50, "error"]]) {
+  return brief(findings({ capture: recording.capture, reports: reports("sse", [...list, ...(list.length > 0 ? end : [])]), controls: {}, started: start }));
 }
 
 /** A stream of an event and one of the type price, which ends. */
@@ -28,6 +28,8 @@ test("the browser dispatched what the standard says", () => {
 
 test("nothing is compared before the end, or without a browser", () => {
   assert.deepEqual(found(stream(), [[3, "message", hello]]), []);
+  assert.deepEqual(found(stream().lastChunk(1, 10), [[3, "message", hello]], []), [], "the rest is on its way");
+  assert.deepEqual(found(stream().end(1, 10, "client", "fin"), [[3, "message", hello]]), [], "the browser has left");
   assert.deepEqual(found(stream().lastChunk(1, 10), []), []);
 });
 

@@ -53,7 +53,8 @@ export function findings(run) {
 function ofEvents(streams, { capture, reports }) {
   const mine = reports.filter(({ side }) => side === "sse");
   const end = streams.at(-1)?.end;
-  if (mine.length === 0 || !end) return [];
+  // What the browser has not dispatched by the time that it says so, or the program has ended, it never will.
+  if (!end || end.by === "client" || !mine.some(({ kind }) => kind === "error" || kind === "end")) return [];
 
   const expected = streams.flatMap((stream) => eventsOf(stream, capture));
   const dispatched = mine.filter(({ kind }) => kind === "message");

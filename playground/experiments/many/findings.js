@@ -57,7 +57,7 @@ function ofWave(side, run) {
     list.push(found(last.gone > 0 ? "note" : "good", back.at, last.gone > 0 ? "finding.many.back_rest" : "finding.many.back", args));
   } else if (last.at - restart > 1000) {
     const out = clients - last.connected - last.gone;
-    list.push(found("gap", last.at, "finding.many.out", { clients: out, seconds: ((last.at - restart) / 1000).toFixed(1) }));
+    if (out > 0) list.push(found("gap", last.at, "finding.many.out", { clients: out, seconds: ((last.at - restart) / 1000).toFixed(1) }));
   }
   return list;
 }

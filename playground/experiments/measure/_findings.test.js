@@ -48,3 +48,9 @@ test("the medians of both sides beside each other, once both are done", () => {
   assert.deepEqual(words(found(1)), ["reused"]);
   assert.deepEqual(words(found(2, 50)), ["reused", "push", "sse_delayed", "ws_delayed"]);
 });
+
+test("where the clock has too large steps for a round trip, none is compared with it", () => {
+  const list = [...reports("sse", [[50, "report", { value: { push: [0.5], roundTrip: [1] } }]]), ...reports("ws", [[60, "report", { value: { push: [0.25], roundTrip: [0] } }]])];
+  const made = brief(findings({ capture: run(), reports: list, controls: { rounds: 1, delay: 0 }, started: start }));
+  assert.deepEqual(made.map(([, , word]) => word), ["reused", "push"]);
+});

@@ -72,6 +72,16 @@ test("a machine that stumbles is no full socket", () => {
   assert.deepEqual(found(recording), [["ws", "note", "unnoticed", 80, { bytes: "8 kB" }]]);
 });
 
+test("where Write was held up and the queue had room, neither is said", () => {
+  const recording = socket(new Recording(), held);
+  assert.deepEqual(found(recording, [], { queue: 100 }), []);
+});
+
+test("a stream that ended early, with room in the queue, was not ended for it", () => {
+  const ended = stream(new Recording(), prompt(4)).lastChunk(1, 60);
+  assert.deepEqual(found(ended, [], { full: "disconnect" }), []);
+});
+
 test("what was dropped, and whether the last one was", () => {
   const oldest = socket(new Recording(), [[10, 1, 10, 0], [410, 5, 30, 2, 3], [411, 7, 40, 1, 3], [412, 8, 45, 0, 3]]).close(2, 413, "server", 1000);
   assert.deepEqual(found(oldest, [], { full: "oldest" }).at(-1), ["ws", "note", "dropped", 412, { dropped: 4, total: 8, last: 8 }]);
@@ -105,6 +115,16 @@ test("what lay in the page, and how old the last price was", () => {
   ]);
 });
 
+test("of what a page holds nothing is said where its program does not tell, or the server has noticed", () => {
+  const arrived = prompt(8).map(([at, n, made]) => /** @type {[number, string, object]} */ ([at + 1, "message", { data: price(n, made, 0) }]));
+  const every = (/** @type {number} */ step) => prompt(8).filter(([, n]) => n % step === 0).map(([, n]) => /** @type {[number, string, object]} */ ([100 * n, "log", { values: [String(n)] }]));
+  const words = (/** @type {Recording} */ recording, /** @type {any[]} */ list) => found(recording, reports("ws", list)).map(([, , word]) => word);
+  assert.deepEqual(words(socket(new Recording(), prompt(8)), [...arrived, ...every(4)]), ["unnoticed", "age"]);
+  const late = held.map(([, n, made]) => /** @type {[number, string, object]} */ ([800, "message", { data: price(n, made, 0) }]));
+  const handled = held.map(([, n]) => /** @type {[number, string, object]} */ ([900 + n, "log", { values: [String(n)] }]));
+  assert.deepEqual(words(socket(new Recording(), held), [...late, ...handled]), ["full", "queue", "age"]);
+});
+
 test("upwards: bufferedAmount rises, and what was not read is lost", () => {
   const recording = new Recording().request(2, 0, "GET /play/pressure/ws?way=up", { "http.upgrade": "websocket" }).response(2, 1, 101);
   recording.text(2, 20, "client", "x".repeat(994)).close(2, 90, "server", 1008);
@@ -125,4 +145,14 @@ test("upwards in requests: one at a time", () => {
   const recording = new Recording();
   for (const i of [0, 1]) recording.request(1, 300 * i, "POST /play/pressure/send").response(1, 300 * i + 260, 204);
   assert.deepEqual(found(recording), [["sse", "good", "posts", 560, { posts: 2, ms: 260 }]]);
+});
+
+test("upwards: what was all read is not lost, and requests at the same time are not one at a time", () => {
+  const recording = new Recording().request(2, 0, "GET /play/pressure/ws?way=up", { "http.upgrade": "websocket" }).response(2, 1, 101);
+  recording.text(2, 20, "client", "x".repeat(100), 100).close(2, 90, "server", 1000);
+  assert.deepEqual(found(recording, reports("ws", [[10, "send", { data: "x".repeat(100) }]])), []);
+
+  const posts = new Recording();
+  for (const i of [0, 1]) posts.request(i + 1, 10 * i, "POST /play/pressure/send").response(i + 1, 10 * i + 260, 204);
+  assert.deepEqual(found(posts), []);
 });

@@ -86,12 +86,13 @@ function ofPrices(side, prices, exchange, { controls }) {
   const stalled = stalls.reduce((sum, { from, to }) => sum + to - from, 0);
   const isEarly = exchange.end?.by === "server" && last.n < controls.total;
   // A busy machine holds everything up a little, now and then.
-  if (stalled >= HELD_UP && (most >= controls.queue || last.dropped > 0 || isEarly)) {
+  const isFull = most >= controls.queue || last.dropped > 0 || isEarly;
+  if (stalled >= HELD_UP && isFull) {
     const args = { bytes: size((begin + 1) * controls.size), seconds: seconds(stalled) };
     list.push({ side, kind: "gap", from: stalls[0].from, to: stalls[stalls.length - 1].to, word: "finding.pressure.full", args, decides: side === "sse" });
     const fullest = prices.find(({ waiting }) => waiting === most) ?? last;
     if (most > 1) list.push({ side, kind: "note", from: fullest.at, word: "finding.pressure.queue", args: { waiting: most } });
-  } else if (last.n === controls.total && last.dropped === 0) {
+  } else if (last.n === controls.total && last.dropped === 0 && stalled < HELD_UP) {
     const args = { bytes: size(prices.length * controls.size) };
     list.push({ side, kind: "note", from: last.at, word: "finding.pressure.unnoticed", args });
   }
@@ -137,9 +138,12 @@ function waited(before, price) {
  * @returns {Finding[]}
  */
 function ofEnd(stream, next, run) {
-  const last = pricesOf(stream, run).at(-1);
+  const prices = pricesOf(stream, run);
+  const last = prices.at(-1);
   const { end } = stream;
   if (!last || !end || end.by === "client" || run.controls.full !== "disconnect" || last.n >= run.controls.total) return [];
+  // What was in the queue then came after the last for which there was room.
+  if (!prices.some(({ waiting }) => waiting >= run.controls.queue - 1)) return [];
   /** @type {Finding[]} */
   const list = [{ side: "sse", kind: "cut", from: end.at, word: "finding.pressure.ended", args: { last: last.n } }];
   if (next) {
@@ -201,7 +205,7 @@ function ofSending({ sent, end }, { reports }) {
   if (end?.by === "server") {
     const given = own.filter(({ kind }) => kind === "send").reduce((sum, { data, length }) => sum + (length ?? data.length), 0);
     const read = messagesOf(sent).reduce((sum, { length }) => sum + length, 0);
-    list.push({ side: "ws", kind: "cut", from: end.at, word: "finding.pressure.unread", args: { given: size(given), read: size(read) } });
+    if (given > read) list.push({ side: "ws", kind: "cut", from: end.at, word: "finding.pressure.unread", args: { given: size(given), read: size(read) } });
   }
   return list;
 }
@@ -213,14 +217,16 @@ function ofSending({ sent, end }, { reports }) {
  */
 function ofPosts(posts) {
   const last = posts.at(-1);
-  if (!last) return [];
+  // A program may have sent several at once.
+  if (!last || posts.some(({ at }, i) => i > 0 && at < posts[i - 1].answered)) return [];
   const ms = Math.round(posts.reduce((sum, { at, answered }) => sum + answered - at, 0) / posts.length);
   return [{ side: "sse", kind: "good", from: last.answered, word: "finding.pressure.posts", args: { posts: posts.length, ms } }];
 }
 
 /**
  * What the page saw of it: how much lay in its memory, and how old the last
- * price was when it was handled. Its program logs the number of each.
+ * price was when it was handled. Its program logs the number of each; of one that
+ * logs some alone it is not known what it still has.
  * @param {"sse"|"ws"} side
  * @param {Exchange[]} list
  * @param {Run} run
@@ -228,22 +234,26 @@ function ofPosts(posts) {
  */
 function ofPage(side, list, run) {
   const made = new Map(list.flatMap((exchange) => pricesOf(exchange, run)).map((price) => [price.n, price.made]));
-  let inPage = 0;
+  /** @type {number[]} */
+  const inPage = [];
+  let isKnown = true;
   let most = { inPage: 0, at: 0 };
   let last;
   for (const report of run.reports) {
     if (report.side !== side) continue;
-    if (report.kind === "message" && made.has(parse(report.data)?.n ?? 0)) inPage++;
-    if (inPage > most.inPage) most = { inPage, at: report.at };
+    const came = report.kind === "message" ? (parse(report.data)?.n ?? 0) : 0;
+    if (made.has(came)) inPage.push(came);
+    if (inPage.length > most.inPage) most = { inPage: inPage.length, at: report.at };
     const n = report.kind === "log" ? Number(report.values[0]) : NaN;
     if (!made.has(n)) continue; // or the page does not have its frame yet
     last = { n, at: report.at };
-    inPage--;
+    isKnown &&= inPage.shift() === n;
   }
 
   /** @type {Finding[]} */
   const found = [];
-  if (most.inPage > 5 && last) {
+  const isHeldUp = list.some((exchange) => ofPrices(side, pricesOf(exchange, run), exchange, run).some(({ word }) => word === "finding.pressure.full"));
+  if (most.inPage > 5 && last && isKnown && !isHeldUp) {
     const args = { messages: most.inPage, bytes: size(most.inPage * run.controls.size) };
     found.push({ side, kind: "gap", from: most.at, word: "finding.pressure.page", args });
   }

@@ -37,6 +37,8 @@ test("what was held says when it was written and when it passed", () => {
   const r = recording(2);
   streamed(r, 1, 0, [10, 260, 510], [520, 520, 521]);
   r.lastChunk(2, 519).lastChunk(1, 522);
+  assert.deepEqual(found(r).map(([, , word]) => word), ["held"], "the program may have closed its EventSource");
+  r.request(3, 900, "GET /play/proxy/sse", { "http.last_event_id": "3" });
   assert.deepEqual(found(r), [
     ["sse", "gap", "held", 10, 520, { first: "1", last: "3", count: 3, wrote: "0.01", got: "0.52" }],
     ["sse", "note", "complete", 522, {}],
@@ -76,6 +78,14 @@ test("the proxy cuts a silence, and EventSource is back", () => {
     ["sse", "gap", "again", 1261, 1800, { ms: 539, id: "2" }],
   ]);
   assert.equal(faultOn(ways(r.capture)[0], r.capture), "idle");
+});
+
+test("who is back without an ID does not say one", () => {
+  const r = recording(4);
+  streamed(r, 1, 0, [10, 260], [11, 261]);
+  r.end(2, 1260, "client", "fin").end(1, 1261, "server", "fin");
+  r.request(3, 1800, stream);
+  assert.deepEqual(found(r).at(-1), ["sse", "gap", "back", 1261, 1800, { ms: 539, id: undefined }]);
 });
 
 test("what the server breaks off, the proxy did not", () => {

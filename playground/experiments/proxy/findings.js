@@ -86,9 +86,10 @@ function ofTime(way, { capture, started }) {
  * @param {Run} run
  * @returns {Finding[]}
  */
-function ofHeartbeats({ front }, { capture }) {
+function ofHeartbeats({ front }, { capture, reports }) {
   const beats = front.got.filter(({ kind, length }) => (kind === "comment" && length > 1) || kind === "ping");
-  if (beats.length === 0) return [];
+  // Code that reads the body sees comments.
+  if (beats.length === 0 || reports.some(({ side, kind }) => side === front.side && kind === "read")) return [];
   const from = beats[0].time - capture.clockOffset;
   return [{ side: front.side, kind: "note", from, word: front.side === "sse" ? "finding.proxy.beats_sse" : "finding.proxy.beats_ws", args: { count: beats.length } }];
 }
@@ -106,7 +107,7 @@ function ofEnd(way, next, { capture }) {
   if (!end || !behind) return [];
   /** @type {Finding[]} */
   const list = [];
-  if (by === "" && side === "sse" && end.how === "complete" && isStream(front)) {
+  if (by === "" && side === "sse" && end.how === "complete" && isStream(front) && next) {
     list.push({ side, kind: "note", from: end.at, word: "finding.proxy.complete", args: {} });
   }
   if (by === "") return list;
@@ -120,8 +121,8 @@ function ofEnd(way, next, { capture }) {
   );
   if (next) {
     const id = valueOf(next.sent[0], "http.last_event_id");
-    const args = { ms: Math.round(next.at - end.at), id: id ?? "–" };
-    list.push({ side, kind: "gap", from: end.at, to: next.at, word: "finding.proxy.again", args });
+    const args = { ms: Math.round(next.at - end.at), id };
+    list.push({ side, kind: "gap", from: end.at, to: next.at, word: id ? "finding.proxy.again" : "finding.proxy.back", args });
   }
   return list;
 }

@@ -91,6 +91,23 @@ test("what arrived twice, and what did not", () => {
   ]);
 });
 
+test("what arrives later was not lost, and arrives once", () => {
+  const list = reports("sse", [1, 2, 5, 3, 4].map((number, i) => [i, "message", { data: String(number) }]));
+  assert.deepEqual(found(new Recording(), list), []);
+});
+
+test("an EventSource that comes at once, without retry, is one that the code has opened", () => {
+  const recording = stream(new Recording(), 1, 0, [1, 2]).lastChunk(1, 22);
+  stream(recording, 2, 40, [3], "2");
+  assert.deepEqual(found(recording, [], { retry: 0, how: "end" })[1], ["sse", "gap", "own_wait", 22, 40, { ms: 18 }]);
+});
+
+test("a connection that only ends was not reset, and one without an answer was not refused", () => {
+  const recording = socket(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "fin");
+  recording.request(2, 100, "GET /play/reconnect/ws?from=2", { "http.upgrade": "websocket" }).end(2, 110, "server", "fin");
+  assert.deepEqual(found(recording, reports("ws", [[23, "log"]])), [["ws", "gap", "own_wait", 22, 100, { ms: 78 }]]);
+});
+
 test("nobody calls a WebSocket back", () => {
   const recording = socket(new Recording(), 1, 0, [1, 2]).end(1, 22, "server", "reset");
   const list = reports("ws", [[23, "close", { code: 1006, wasClean: false }], [123, "end"]]);

@@ -55,7 +55,8 @@ function ofStream(stream, next, run) {
     const { retry } = run.controls;
     const ms = next.at - end.at;
     // An EventSource waits no less (WHATWG HTML §9.2.3): what comes sooner the code has opened.
-    const word = ms < 0.9 * retry
+    // Where the stream sets no time, browsers wait some seconds.
+    const word = ms < (retry > 0 ? 0.9 * retry : 1000)
       ? "finding.reconnect.own_wait"
       : isOver
         ? "finding.reconnect.asks_again"
@@ -124,10 +125,10 @@ function ofSocket(socket, next, close, now, waits) {
   const message = messagesOf(socket.got).at(-1);
   const last = (message && valueOf(message, "websocket.payload")) ?? 0;
   if (status !== 101) {
-    list.push({ side: "ws", kind: "cut", from: end.at, word: "finding.reconnect.refused", args: { status } });
+    if (status > 0 && code === 1006) list.push({ side: "ws", kind: "cut", from: end.at, word: "finding.reconnect.refused", args: { status } });
   } else if (end.how === "close") {
     list.push({ side: "ws", kind: "cut", from: end.at, word: "finding.reconnect.going_away", args: { code, last } });
-  } else {
+  } else if (end.how === "reset") {
     list.push({ side: "ws", kind: "cut", from: end.at, word: "finding.reconnect.reset", args: { last } });
   }
   if (next) {
@@ -150,22 +151,26 @@ function ofNumbers(side, { reports }) {
   const list = [];
   /** @type {{at: number, numbers: number[]}} */
   const twice = { at: 0, numbers: [] };
+  const all = new Set(reports.filter((report) => report.side === side && report.kind === "message").map(({ data }) => Number(data)));
+  /** @type {Set<number>} */
+  const seen = new Set();
   let highest = 0;
   for (const report of reports) {
     if (report.side !== side || report.kind !== "message") continue;
     const number = Number(report.data);
-    if (number > highest + 1) {
-      const numbers = range(highest + 1, number - 1);
+    if (number > highest + 1 && !range(highest + 1, number - 1).some((missed) => all.has(missed))) {
+      const numbers = said(highest + 1, number - 1);
       list.push({ side, kind: "note", from: report.at, word: "finding.reconnect.lost", args: { numbers } });
     }
-    if (number <= highest) {
+    if (seen.has(number)) {
       twice.at ||= report.at;
       twice.numbers.push(number);
     }
+    seen.add(number);
     highest = Math.max(highest, number);
   }
   if (twice.numbers.length > 0) {
-    const numbers = range(Math.min(...twice.numbers), Math.max(...twice.numbers));
+    const numbers = said(Math.min(...twice.numbers), Math.max(...twice.numbers));
     list.push({ side, kind: "note", from: twice.at, word: "finding.reconnect.twice", args: { numbers } });
   }
   return list;
@@ -173,6 +178,11 @@ function ofNumbers(side, { reports }) {
 
 /** @param {number} first @param {number} last */
 function range(first, last) {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+/** @param {number} first @param {number} last */
+function said(first, last) {
   return first === last ? `${first}` : `${first}–${last}`;
 }
 

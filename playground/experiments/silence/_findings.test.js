@@ -153,3 +153,53 @@ test("where the server picks the moments, an alarm is only that", () => {
     ["sse", "note", "alarm", 2710, { ms: 2200 }],
   ]);
 });
+
+/** The words of findings. @param {Recording} recording @param {any[]} list @param {object} more */
+const words = (recording, list, more) => found(recording, list, more).map(([, , word]) => word);
+
+test("an alarm from before the moment is none of it", () => {
+  // In a stream that goes on after it, the silence had not begun.
+  for (const then of ["dead", "slow"]) assert.deepEqual(words(stream(10, 510), alarm("sse", 400), { then }), ["alarm"]);
+  assert.deepEqual(words(stream(10, 510), alarm("sse", 0), { moments: "surprise" }), [], "nothing had come");
+});
+
+test("an alarm of code that has seen heartbeats is counted from the last of them", () => {
+  const recording = stream(10, 510).event(1, 1000, "still here", { type: "heartbeat" });
+  assert.deepEqual(found(recording, alarm("sse", 1400), { then: "quiet", heartbeat: "message" }), [
+    ["sse", "cut", "false_alarm", 1400, { ms: 400, heard: 0, unheard: 0 }],
+  ]);
+});
+
+test("an alarm of code that reads comments is not right by luck", () => {
+  const recording = stream(10, 510);
+  recording.frame(1, "server", 520, "sse", "comment", 14, {});
+  const list = [...reports("sse", [[12, "read", { bytes: 20 }]]), ...alarm("sse", 3600)];
+  assert.ok(words(recording, list, { heartbeat: "protocol" }).includes("right"));
+});
+
+test("a silence of which the code was told is over", () => {
+  const list = reports("sse", [[900, "error", { readyState: 0 }], [2000, "log", {}]]);
+  assert.deepEqual(found(stream(10, 510), list, {}), [["sse", "gap", "dead", 510, 900, { ms: 390 }]]);
+});
+
+test("pings without an answer, and a close that is told, are not what they would be with it", () => {
+  const pinged = socket(10, 510).frame(1, "server", 1000, "websocket", "ping", 3, {});
+  assert.deepEqual(words(pinged, [], { then: "quiet", heartbeat: "protocol" }), []);
+  const closed = socket(10).close(1, 400, "client", 1005).end(1, 401, "client", "fin");
+  assert.deepEqual(words(closed, reports("ws", [[401, "close", { code: 1006 }]]), { then: "quiet" }), []);
+  const early = socket(10).text(1, 100, "client", "ping");
+  assert.deepEqual(words(early, reports("ws", [[100, "send", { data: "ping" }]]), { heartbeat: "message" }), []);
+});
+
+test("numbers that come one by one after a wait were not held up together", () => {
+  assert.deepEqual(words(stream(10, 510, 2510, 3010), [], { then: "slow" }), []);
+});
+
+test("an end that is another than the control chooses is not that one", () => {
+  const error = reports("sse", [[1011, "error", { readyState: 0 }]]);
+  assert.deepEqual(words(stream(10).end(1, 1010, "server", "reset"), error, { then: "end" }), []);
+  assert.deepEqual(words(stream(10).lastChunk(1, 1010), error, { then: "reset" }), []);
+  assert.deepEqual(words(stream(10).end(1, 1010, "server", "fin"), error, { then: "refused" }), []);
+  const close = reports("ws", [[1011, "close", { code: 1006 }]]);
+  assert.deepEqual(words(socket(10).end(1, 1010, "server", "reset"), close, { then: "end" }), []);
+});

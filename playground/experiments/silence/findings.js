@@ -22,6 +22,9 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  * @property {number|undefined} alarm when the code gave up
  */
 
+/** What comes within this time, in ms, comes at once. */
+const AT_ONCE = 200;
+
 /** What is said of an end, by side and by the control that chooses it. */
 const END_WORDS = /** @type {const} */ ({
   sse: { end: "finding.silence.sse_end", reset: "finding.silence.sse_reset", refused: "finding.silence.sse_refused" },
@@ -79,15 +82,15 @@ function ofSilence(line, run) {
   const { side, bytes, alarm } = line;
   const { controls } = run;
   if (bytes.length === 0 || controls.moments === "surprise") return ofAlarm(line);
-  // A run that was stopped before has not come as far as that.
-  const hasBegun = controls.after > 0 && line.numbers.length >= controls.after;
-  if (!hasBegun && controls.then !== "quiet") return ofAlarm(line);
+  if (!hasBegun(line, run) && controls.then !== "quiet") return ofAlarm(line);
   switch (controls.then) {
     case "dead": {
       const from = bytes[bytes.length - 1];
-      const to = alarm ?? Math.max(from, line.exchange.end?.at ?? latest(run));
+      const told = run.reports.find((report) => report.side === side && ["error", "close"].includes(report.kind) && report.at > from)?.at;
+      const to = alarm ?? Math.max(from, told ?? line.exchange.end?.at ?? latest(run));
       const args = { ms: Math.round(to - from) };
-      const known = controls.heartbeat === "message";
+      // Code that reads the body sees comments, too.
+      const known = controls.heartbeat === "message" || (sees(line, run) && line.hidden.length > 0);
       /** @type {Finding[]} */
       const list = [{ side, kind: "gap", from, to, word: "finding.silence.dead", args, decides: side === "sse" }];
       if (alarm) list.push({ side, kind: known ? "good" : "note", from: alarm, word: known ? "finding.silence.right" : "finding.silence.lucky", args });
@@ -96,13 +99,15 @@ function ofSilence(line, run) {
     case "slow": {
       const { from, to } = longest(bytes, alarm);
       const args = { ms: Math.round(to - from), patience: controls.patience };
+      const atOnce = line.numbers.filter((time) => time >= to && time - to < AT_ONCE).length > 1;
       // Nothing came after it yet, or the program's patience is another than the control says.
-      if (!alarm && (line.numbers.length === controls.after || to - from >= controls.patience)) return [];
+      if (!alarm && (line.numbers.length === controls.after || to - from >= controls.patience || !atOnce)) return [];
       const word = alarm ? "finding.silence.too_slow" : "finding.silence.slow";
       return [{ side, kind: "gap", from, to, word, args }];
     }
     case "quiet": {
-      const { from, to } = longest(line.numbers, alarm);
+      const heardOf = sees(line, run) ? [...line.numbers, ...line.seen, ...line.hidden] : [...line.numbers, ...line.seen];
+      const { from, to } = longest(alarm ? heardOf.toSorted((a, b) => a - b) : line.numbers, alarm);
       const within = (/** @type {number[]} */ list) => list.filter((time) => time > from && time < to).length;
       const heard = sees(line, run) ? within(line.seen) + within(line.hidden) : within(line.seen);
       const args = { ms: Math.round(to - from), heard, unheard: within(line.hidden) };
@@ -121,7 +126,8 @@ function ofSilence(line, run) {
  */
 function ofAlarm({ side, bytes, alarm }) {
   if (!alarm || bytes.length === 0) return [];
-  const last = bytes.findLast((time) => time < alarm) ?? bytes[0];
+  const last = bytes.findLast((time) => time < alarm);
+  if (last === undefined) return [];
   return [{ side, kind: "note", from: alarm, word: "finding.silence.alarm", args: { ms: Math.round(alarm - last) } }];
 }
 
@@ -140,16 +146,17 @@ function ofHeartbeats(line, run) {
     const pongs = exchange.sent.filter(({ kind }) => kind === "pong").length;
     const read = side === "sse" && sees(line, run);
     const word = side === "ws" ? "finding.silence.pongs" : read ? "finding.silence.read" : "finding.silence.comments";
-    list.push({ side, kind: "note", from: hidden[0], word, args: { heartbeats: hidden.length, pongs } });
+    if (side === "sse" || pongs > 0) list.push({ side, kind: "note", from: hidden[0], word, args: { heartbeats: hidden.length, pongs } });
   }
   const last = bytes.at(-1) ?? Infinity;
   const asked = reports.filter((report) => report.side === "ws" && report.kind === "send" && report.data === "ping" && report.at > last);
-  if (side === "ws" && asked.length > 0 && run.controls.then === "dead") {
+  if (side === "ws" && asked.length > 0 && run.controls.then === "dead" && hasBegun(line, run)) {
     list.push({ side, kind: "note", from: asked[0].at, word: "finding.silence.unanswered", args: { pings: asked.length } });
   }
   const closes = exchange.sent.find(({ kind }) => kind === "close");
   const answered = exchange.got.some(({ kind }) => kind === "close");
-  if (closes && !answered) {
+  const told = reports.some((report) => report.side === side && report.kind === "close");
+  if (closes && !answered && !told) {
     list.push({ side, kind: "note", from: closes.time - capture.clockOffset, word: "finding.silence.unheard", args: {} });
   }
   return list;
@@ -179,9 +186,32 @@ function ofEnd({ side, exchange }, { reports, controls }) {
   const word = END_WORDS[side][/** @type {keyof typeof END_WORDS.sse} */ (controls.then)];
   if (!word) return [];
   const told = reports.find((report) => report.side === side && report.kind === (side === "sse" ? "error" : "close"));
-  if (!told || exchange.end?.by === "client") return [];
+  if (!told || exchange.end?.by === "client" || !isEnd(side, controls.then, exchange, told)) return [];
   const args = side === "sse" ? { state: told.readyState } : { code: told.code };
   return [{ side, kind: controls.then === "end" ? "note" : "cut", from: told.at, word, args }];
+}
+
+/**
+ * Whether the wire shows the end that the control chooses, and not another one.
+ * @param {"sse"|"ws"} side
+ * @param {"end"|"reset"|"refused"} then
+ * @param {Exchange} exchange
+ * @param {import("../../../static/js/lib/sandbox.js").Report} told
+ */
+function isEnd(side, then, { status, end }, told) {
+  if (then === "refused") return status === 500;
+  if (then === "reset") return end?.how === "reset" && (side === "sse" || told.code === 1006);
+  return side === "sse" ? end?.how === "complete" : told.code === 1005;
+}
+
+/**
+ * Whether the moment has come that the run is about: one that was stopped before has
+ * not, and what the code said earlier is about something else.
+ * @param {Line} line
+ * @param {Run} run
+ */
+function hasBegun({ numbers, alarm = Infinity }, { controls }) {
+  return controls.after > 0 && numbers.length >= controls.after && numbers[controls.after - 1] <= alarm;
 }
 
 /**

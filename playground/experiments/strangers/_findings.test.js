@@ -50,6 +50,10 @@ test("an answer is kept from the page, for one of three reasons", () => {
   assert.deepEqual(found(stream([["hi"]], { allow: "http://localhost:1" }), {}, error), [["sse", "good", "kept_other", 2, args]]);
 });
 
+test("what the browser has not spoken of yet is not said to be kept", () => {
+  assert.deepEqual(found(stream([["hi"]]), {}, []), []);
+});
+
 test("a stranger reads what it was allowed to, and the site's own page may", () => {
   const args = { origin: stranger, text: balance };
   assert.deepEqual(found(stream([["hi"]]), {}, got), [["sse", "cut", "read", 2, args]]);
