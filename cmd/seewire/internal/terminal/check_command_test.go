@@ -103,7 +103,7 @@ func TestAnswersHaveWords(t *testing.T) {
 	if err := Dissect([]string{"-lang", "en", "-"}, Console{In: strings.NewReader(body), Out: &out, Err: &complaints}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Put together: OpenAI Chat Completions 1 events", "✗ The mark of the end is missing", "one"} {
+	for _, want := range []string{"Put together: OpenAI Chat Completions 1 event", "✗ The mark of the end is missing", "one"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, &out)
 		}
