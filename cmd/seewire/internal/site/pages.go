@@ -205,6 +205,8 @@ func atOnce(key string) bool {
 		return strings.Count(key, ".") == 1
 	case "control":
 		return strings.HasPrefix(key, "control.error.")
+	case "playground": // what a run says
+		return strings.HasPrefix(key, "playground.status.") || strings.HasPrefix(key, "playground.feed.") || slices.Contains([]string{"playground.findings", "playground.log", "playground.sandbox"}, key)
 	case "contents": // beside what is in the markup
 		return !slices.Contains([]string{"contents.article", "contents.heading", "contents.lead", "contents.title", "contents.verdicts"}, key)
 	}

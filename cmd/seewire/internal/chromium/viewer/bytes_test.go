@@ -104,7 +104,7 @@ func TestOwnFiles(t *testing.T) {
 		err                     string
 	}{
 		{name: "a.pcapng", content: recordedByDumpcap(t), status: "a recording of packets", row: "101 Switching Protocols"},
-		{name: "a.har", status: "a HAR", row: "Hello · Message, 5 bytes", note: "Connection 1: GET wss://a.example/: 1 messages without their frames",
+		{name: "a.har", status: "a HAR", row: "Hello · Message, 5 bytes", note: "Connection 1: GET wss://a.example/: 1 message without frames",
 			content: []byte(`{"log":{"entries":[{"request":{"method":"GET","url":"wss://a.example/"},"_webSocketMessages":[{"type":"send","time":1795334401.25,"opcode":1,"data":"Hello"}]}]}}`)},
 		{name: "a.txt", content: []byte(strings.Repeat("data: large\n\n", 1000)), status: "an event stream, sent by the server", row: "data: large"},
 		{name: "empty", err: "The file is empty"},
