@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"os"
@@ -15,6 +17,7 @@ import (
 	"seewire/cmd/seewire/internal/program"
 	"seewire/cmd/seewire/internal/sitetest"
 	"seewire/cmd/seewire/internal/terminal"
+	"seewire/content"
 )
 
 func contains(t *testing.T, what, text string, all ...string) {

@@ -80,10 +80,10 @@ test("fetch.js names each ending", async () => {
     [() => response([stream(tokens)]), "broken", "it ended without [DONE]", "A sky!"],
     [() => response([stream(tokens) + "<html>\r\n<title>504: x</title>\r\n</html>\r\n"]), "broken", "it ended without [DONE]", "A sky!"],
     [() => broken(stream(tokens)), "broken", "TypeError: network error", "A sky!"],
-    [(signal) => hanging(stream(tokens), signal), "silent", "silent", "A sky!"],
+    [(signal) => hanging(stream(tokens), signal), "silent", "abort()", "A sky!"],
   ])) {
     const { reports, logged, asked } = await fetched([answer]);
-    assert.deepEqual([reports, logged, asked.length], [[ending], [why, text], 1]);
+    assert.deepEqual([reports, logged, asked.length], [[ending], text ? [why, text] : [why], 1]);
   }
 });
 

@@ -13,7 +13,7 @@ for (let attempt = 1; attempt <= 3; attempt++) {
   if (wait === undefined || then === "nothing") break;
   await new Promise((done) => setTimeout(done, wait));
 }
-log(text);
+if (text) log(text);
 
 async function ask(attempt) {
   const address = new URL(url);
@@ -67,10 +67,13 @@ async function ask(attempt) {
     }
     const why = "it ended without [DONE]";
     return { ending: "broken", why, wait: 1000 };
-  } catch (why) {
-    const ending = signal.aborted ? signal.reason : "broken";
+  } catch (error) {
+    if (!signal.aborted) {
+      return { ending: "broken", why: error, wait: 1000 };
+    }
+    const ending = signal.reason;
     const wait = ending === "stopped" ? undefined : 1000;
-    return { ending, why, wait };
+    return { ending, why: "abort()", wait };
   } finally {
     clearTimeout(watchdog);
   }

@@ -13,7 +13,7 @@ for (let attempt = 1; attempt <= 3; attempt++) {
   if (wait === undefined || then === "nothing") break;
   await new Promise((done) => setTimeout(done, wait));
 }
-log(text);
+if (text) log(text);
 
 function ask(attempt) {
   const address = new URL(url);
@@ -32,7 +32,7 @@ function ask(attempt) {
     const end = (ending, why, wait) => {
       clearTimeout(watchdog);
       resolve({ ending, why, wait });
-      socket.close();
+      socket.close(1000);
     };
     stop.signal.onabort = () => end("stopped", "close()");
     const alive = () => {
