@@ -5,7 +5,7 @@ import { chooseControls, chooseRun, closeClass, named, showPhone, showWho, write
 import { clock } from "./faces.js";
 import { spaced } from "./join.js";
 import { answerOf, FEW } from "./next.js";
-import { ago, arrivals, cells, exhibited, fails, measurements, outcomes, presence, redraw, tally, votes } from "./parts.js";
+import { ago, arrivals, cells, exhibited, fails, measurements, ofAll, outcomes, presence, redraw, tally, votes } from "./parts.js";
 import { drawQR } from "./qr.js";
 import { Teacher } from "./teacher.js";
 import { drawWave, RUNS_FOR } from "./wave.js";
@@ -120,7 +120,7 @@ class Board {
     const exercise = state.exercise ?? {};
     redraw(this.#parts.exercise, [lesson?.slug, this.#teacher.worded, exercise, state.of], () => {
       const step = lesson?.steps.find(({ id }) => id === "exercise");
-      const begun = (exercise.begun ?? 0) > 0 ? word("class.exercise.begun", { n: exercise.begun, of: state.of }) : word("class.exercise.nobody");
+      const begun = (exercise.begun ?? 0) > 0 ? word("class.exercise.begun", ofAll(exercise.begun, state)) : word("class.exercise.nobody");
       const counts = element("div", "");
       counts.append(cells(exercise, state.of ?? 0), tally(exercise, state.of ?? 0));
       const grid = element("div", "class-exercise");
@@ -240,7 +240,7 @@ class Board {
   #runs() {
     const { state } = this.#teacher;
     const ran = state.runs?.ran ?? 0;
-    return [this.#header(word("class.runs.title"), ran ? word("class.runs.ran", { n: ran, of: state.of }) : word("class.runs.nobody")), outcomes(state.runs)];
+    return [this.#header(word("class.runs.title"), ran ? word("class.runs.ran", ofAll(ran, state)) : word("class.runs.nobody")), outcomes(state.runs)];
   }
 
   #showWave() {

@@ -33,6 +33,11 @@ export function ago(ms) {
   return seconds < 60 ? word("class.ago.seconds", { n: seconds }) : word("class.ago.minutes", { n: Math.floor(seconds / 60) });
 }
 
+/** So many of all, with those who did it and are lost by now. @param {number} n @param {any} state */
+export function ofAll(n, { of = 0 }) {
+  return { n, of: Math.max(n, of) };
+}
+
 /**
  * Who is here, a dot each: a ring on their own, a cross who is lost.
  * @param {any} state

@@ -2,7 +2,7 @@
 import { element } from "../../lib/dom.js";
 import { word } from "../../lib/words.js";
 import { spaced } from "./join.js";
-import { arrivals, cells, countDots, exhibited, fails, measurements, outcomes, presence, redraw, tally, votes } from "./parts.js";
+import { arrivals, cells, countDots, exhibited, fails, measurements, ofAll, outcomes, presence, redraw, tally, votes } from "./parts.js";
 import { drawQR } from "./qr.js";
 import { Teacher } from "./teacher.js";
 import { drawWave, RUNS_FOR } from "./wave.js";
@@ -147,7 +147,7 @@ const views = {
   runs({ state, lesson }) {
     return {
       data: [lesson?.slug, state.runs, state.of],
-      make: () => [element("h1", "", lesson?.question ?? ""), element("p", "class-moved", word("class.runs.ran", { n: state.runs?.ran ?? 0, of: state.of ?? 0 })), outcomes(state.runs)],
+      make: () => [element("h1", "", lesson?.question ?? ""), element("p", "class-moved", word("class.runs.ran", ofAll(state.runs?.ran ?? 0, state))), outcomes(state.runs)],
     };
   },
 
