@@ -27,6 +27,9 @@ type Experiment struct {
 	// same job.
 	SSE, WS http.HandlerFunc
 
+	// Methods are those that SSE takes; GET and POST where it names none.
+	Methods []string
+
 	// Send answers POST /play/{ID}/send; nil where the event stream needs no
 	// way up.
 	Send http.HandlerFunc

@@ -66,7 +66,11 @@ func (rn *Runner) SSE(e Experiment) http.Handler {
 	if e.Origins {
 		return rn.admitted(e.Controls, begin, http.MethodGet, http.MethodOptions)
 	}
-	return open(rn.admitted(e.Controls, begin, http.MethodGet, http.MethodPost), http.MethodGet, http.MethodPost)
+	methods := e.Methods
+	if methods == nil {
+		methods = []string{http.MethodGet, http.MethodPost}
+	}
+	return open(rn.admitted(e.Controls, begin, methods...), methods...)
 }
 
 // WS returns the handler of /play/{ID}/ws.

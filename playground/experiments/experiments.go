@@ -26,6 +26,7 @@ import (
 	"net/http"
 
 	"seewire/playground"
+	"seewire/playground/experiments/agents"
 	"seewire/playground/experiments/broken"
 	"seewire/playground/experiments/chat"
 	"seewire/playground/experiments/choose"
@@ -49,6 +50,7 @@ import (
 // goes between people.
 func All(life context.Context, own func(*http.Request) []string, dial playground.Dial, bus playground.Bus) []playground.Experiment {
 	return []playground.Experiment{
+		agents.New(life),
 		chat.New(),
 		broken.New(),
 		choose.New(),

@@ -1,0 +1,48 @@
+// Package agents is the experiment in which an agent calls a tool, and the
+// server asks back: a small server of the Model Context Protocol (MCP), revision
+// 2025-11-25, over its Streamable HTTP transport, and the same conversation over
+// a WebSocket.
+//
+// Its one tool, book_seat, sends six messages:
+//
+//	1, 2  notifications/progress
+//	3     elicitation/create, which asks the user; it goes on with the answer
+//	4, 5  notifications/progress
+//	6     the result
+//
+// The controls cut and how lose the connection that they travel on: before the
+// question, after 2, or before the result, after 4. The tool does not notice.
+package agents
+
+import (
+	"context"
+	"embed"
+
+	"seewire/playground"
+)
+
+//go:embed sse.go ws.go tool.go session.go outbox.go message.go sse.js ws.js findings.js recording.json exercise
+var source embed.FS
+
+// New returns the experiment, with no session open yet. When life ends, so do all
+// sessions.
+func New(life context.Context) playground.Experiment {
+	all := newSessions(life)
+	return playground.Experiment{
+		ID: "agents",
+		Controls: []playground.Control{
+			{Name: "answer", Kind: playground.Choice, Default: "window", Choices: []string{"window", "aisle", "decline"}}, // of the user
+			{Name: "cut", Kind: playground.Choice, Default: "never", Choices: []string{"never", "question", "result"}},    // before that
+			{Name: "how", Kind: playground.Choice, Default: "reset", Choices: []string{"reset", "close"}},
+			{Name: "ids", Kind: playground.Switch, Default: "on"},
+			{Name: "every", Kind: playground.Number, Default: "500", Min: 50, Max: 3000, Unit: "ms"},
+			{Name: "moments", Kind: playground.Choice, Default: "fixed", Choices: []string{"fixed", "surprise"}},
+		},
+		SSE:        all.serveSSE,
+		WS:         all.serveWS,
+		Methods:    []string{"GET", "POST", "DELETE"},
+		Source:     source,
+		SSEClients: []string{"sse.js"},
+		WSClients:  []string{"ws.js"},
+	}
+}
