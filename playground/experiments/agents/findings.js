@@ -58,10 +58,11 @@ function ofRequests(all, run) {
   }
   list.push(...ofCalls("sse", run));
 
+  const hasResult = heard.some(({ said }) => said.result?.content);
   const end = all.find(({ method, status }) => method === "DELETE" && status === 204);
   if (end) {
     const connections = new Set(all.map(({ sent }) => sent[0].connection)).size;
-    list.push({ side: "sse", kind: "good", from: end.at, word: "finding.agents.deleted", args: { requests: all.length, connections } });
+    list.push({ side: "sse", kind: hasResult ? "good" : "note", from: end.at, word: "finding.agents.deleted", args: { requests: all.length, connections } });
   }
   return list;
 }

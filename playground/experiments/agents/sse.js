@@ -58,9 +58,10 @@ async function* messages(body) {
   }
 }
 
-// A GET: what the server has to say unasked.
-async function listen(signal) {
-  const response = await fetch(url, { headers, signal });
+// A GET: what the server has to say unasked, until the
+// session ends.
+async function listen() {
+  const response = await fetch(url, { headers });
   for await (const said of messages(response.body)) {
     await hear(said);
   }
@@ -73,8 +74,7 @@ await post({ id: 1, method: "initialize", params: {
 } });
 headers["MCP-Protocol-Version"] = "2025-11-25";
 await post({ method: "notifications/initialized" });
-const stop = new AbortController();
-listen(stop.signal).catch(() => {}); // until it is stopped
+const listening = listen();
 
 try {
   const result = await post({ id: 2, method: "tools/call", params: {
@@ -83,10 +83,10 @@ try {
     _meta: { progressToken: 2 },
   } });
   log(result.content[0].text);
-  await fetch(url, { method: "DELETE", headers });
 } catch (error) {
   log("lost:", error.message);
   // Does the result come by itself?
   await new Promise((resume) => setTimeout(resume, 8 * controls.every));
 }
-stop.abort();
+await fetch(url, { method: "DELETE", headers });
+await listening;

@@ -34,7 +34,6 @@ function judge(capture, ...list) {
 test("the result was fetched, and the tool has run once", () => {
   assert.deepEqual(failed(judge(run(), [120, text])), []);
   assert.deepEqual(failed(judge(run(), [120, JSON.parse(result).result])), []);
-  assert.deepEqual(failed(judge(run({ id: "1-0" }), [120, text])), []);
 });
 
 test("nothing has happened yet, or nothing was lost", () => {
@@ -61,6 +60,12 @@ test("it calls the tool again", () => {
 
 test("the ID is made up, or has not come", () => {
   for (const id of ["1-5", "0-0", "4"]) assert.deepEqual(failed(judge(run({ id, brings: "" }))), ["!unknown", "waiting"]);
+});
+
+test("it goes on from too early, and the question comes again", () => {
+  const question = '{"id":"question-1","method":"elicitation/create"}';
+  const more = (/** @type {Recording} */ recording) => recording.event(1, 15, question, { id: "1-3" }).event(2, 115, question, { id: "1-3" });
+  assert.deepEqual(failed(judge(run({ id: "1-0", more }), [120, text])), ["!asked"]);
 });
 
 test("what is reported is made up, too early, missing or there twice", () => {

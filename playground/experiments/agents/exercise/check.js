@@ -28,6 +28,7 @@ export function check({ capture, reports }) {
   const named = gets.filter(({ lastEventId }) => lastEventId !== "");
   const wrong = named.find(({ lastEventId, at }) => !arrivals.some((arrival) => idOf(arrival) === lastEventId && arrival.at <= at + slack && arrival.exchange === lost));
   const again = named.find((exchange) => exchange !== wrong);
+  const asked = arrivals.filter(({ data }) => data.includes('"elicitation/create"'));
 
   const texts = reported(reports).map((report) => ({ ...report, value: report.value?.content?.[0]?.text ?? report.value }));
   const { came, good, madeUp, twice } = matched(arrivals.filter(({ exchange }) => exchange !== lost), texts, resultOf, String);
@@ -44,7 +45,9 @@ export function check({ capture, reports }) {
     lost && (wrong
       ? { ok: false, final: true, word: "exercise.agents.unknown", args: { id: wrong.lastEventId }, place: placeOf(wrong.sent[0]) }
       : again
-        ? { ok: true, word: "exercise.agents.resumed", args: { id: again.lastEventId }, place: placeOf(again.sent[0]) }
+        ? asked.length > 1
+          ? { ok: false, final: true, word: "exercise.agents.asked", args: { id: again.lastEventId }, place: placeOf(asked[1].frame) }
+          : { ok: true, word: "exercise.agents.resumed", args: { id: again.lastEventId }, place: placeOf(again.sent[0]) }
         : { ok: false, word: gets.length > 0 ? "exercise.agents.unnamed" : "exercise.agents.alone", args: {}, place: placeOf(gets[0]?.sent[0]) ?? endOf(lost) }),
     madeUp.length > 0
       ? { ok: false, final: true, word: "exercise.agents.early", args: { text: madeUp[0].name }, place: placeOf(result?.frame) }
@@ -58,7 +61,7 @@ export function check({ capture, reports }) {
 
   // The hints go: remember the IDs; a GET that names the last one; read it as the
   // POST's stream was read, and call the tool no second time.
-  const hint = runs > 1 ? 3 : named.length === 0 ? (gets.length > 0 ? 2 : 1) : wrong ? 1 : 3;
+  const hint = runs > 1 ? 3 : named.length === 0 ? (gets.length > 0 ? 2 : 1) : wrong || asked.length > 1 ? 1 : 3;
   return verdict(checks, hint);
 }
 
