@@ -110,7 +110,7 @@ func TestNew(t *testing.T) {
 		{[]string{"silence", "-content", f.Dir}, false, `there is a lesson "silence" already`},
 		{[]string{"left", "-content", f.Dir}, false, `there is a lesson "left" already`},
 		{[]string{"../up", "-content", f.Dir}, false, `can't be a lesson's name`},
-		{[]string{"other", "-content", f.Dir, "-experiment", "none"}, false, "Choose one with -experiment: chat, choose,"},
+		{[]string{"other", "-content", f.Dir, "-experiment", "none"}, false, "Choose one with -experiment: "},
 		{[]string{"other"}, false, "-content DIR"},
 		{[]string{"-content", f.Dir}, true, "name one lesson"},
 		{[]string{"a", "b", "-content", f.Dir}, true, "name one lesson"},

@@ -162,7 +162,7 @@ func TestMistakesAreShown(t *testing.T) {
 	lines := strings.Count(lesson, "\n")
 	for _, c := range []struct{ name, file, text, page, want string }{
 		{"a field", "lessons/reconnect/en.md", lesson + "[x](field:none)\n", "/en/lessons/reconnect", `reconnect/en.md:` + strconv.Itoa(lines+1) + `</code> <span>no dissector has a field &#34;none&#34;</span> <strong>write`},
-		{"an experiment", "lessons/reconnect/en.md", strings.Replace(lesson, "experiment=reconnect cut", "experiment=reconect cut", 1), "/en/lessons/reconnect", `there is no experiment &#34;reconect&#34;</span> <strong>write one of: chat, choose,`},
+		{"an experiment", "lessons/reconnect/en.md", strings.Replace(lesson, "experiment=reconnect cut", "experiment=reconect cut", 1), "/en/lessons/reconnect", `there is no experiment &#34;reconect&#34;</span> <strong>write one of: `},
 		{"a figure", "lessons/reconnect/en.md", lesson + ":::figure {src=none.svg}\n:::\n", "/en/lessons/reconnect", `there is no `},
 		{"a script", "lessons/reconnect/en.md", lesson + "<script>alert(1)</script>\n", "/en/lessons/reconnect", `HTML in a lesson`},
 		{"bytes that are no text", "lessons/reconnect/en.md", "\xff\xfe", "/en/lessons/reconnect", `reconnect/en.md:1</code> <span>the file is not UTF-8 here`},

@@ -120,6 +120,8 @@ var headerFields = map[string]string{
 	"last-event-id":                    "http.last_event_id",
 	"last-modified":                    "http.last_modified",
 	"location":                         "http.location",
+	"mcp-protocol-version":             "http.mcp_protocol_version",
+	"mcp-session-id":                   "http.mcp_session_id",
 	"origin":                           "http.origin",
 	"permissions-policy":               "http.permissions_policy",
 	"pragma":                           "http.pragma",

@@ -32,7 +32,7 @@ function call(asks = true) {
 test("the question comes in the response to the POST, and the answer is a POST", () => {
   const recording = call().event(3, 60, json.result, { id: "1-3" }).lastChunk(3, 61);
   recording.request(4, 70, "DELETE /play/agents/sse").response(4, 71, 204);
-  assert.deepEqual(found(recording, [[20, "sse", "tool-started"], [60, "sse", "tool-ended"]]), [
+  assert.deepEqual(found(recording, [[20, "sse", "tool-started"], [60, "sse", "seat-booked"]]), [
     ["sse", "note", "unasked_get", 35, {}],
     ["sse", "note", "question_post", 40, { id: "1-2" }],
     ["sse", "note", "answer_post", 50, { bytes: 200 }],
@@ -42,7 +42,7 @@ test("the question comes in the response to the POST, and the answer is a POST",
 
 test("a lost stream that nobody asks for, while the tool goes on", () => {
   const recording = call().event(3, 55, json.progress, { id: "1-3" }).end(3, 60, "server", "reset");
-  const list = found(recording, [[20, "sse", "tool-started"], [90, "sse", "tool-ended"]]);
+  const list = found(recording, [[20, "sse", "tool-started"], [90, "sse", "seat-booked"]]);
   assert.deepEqual(list.slice(3), [
     ["sse", "cut", "reset", 60, { id: "1-3" }],
     ["sse", "gap", "nobody", 60, 90, {}],
@@ -85,7 +85,7 @@ test("on a WebSocket everything is on one connection", () => {
 
 test("a WebSocket that is lost, and one that comes back", () => {
   const lost = socket().end(1, 25, "server", "reset");
-  assert.deepEqual(found(lost, [[40, "ws", "tool-ended"]]).slice(3), [
+  assert.deepEqual(found(lost, [[40, "ws", "seat-booked"]]).slice(3), [
     ["ws", "cut", "socket_lost", 25, { code: 1006 }],
     ["ws", "gap", "nobody", 25, 40, {}],
     ["ws", "note", "went_on", 40, {}],

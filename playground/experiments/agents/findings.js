@@ -113,8 +113,8 @@ function ofSocket(sockets, run) {
  * @returns {Finding[]}
  */
 function ofNobody(side, from, run) {
-  const ended = run.capture.log.find((line) => line.side === side && line.event === "tool-ended");
-  const at = ended && ended.time - run.capture.clockOffset;
+  const booked = run.capture.log.find((line) => line.side === side && line.event === "seat-booked");
+  const at = booked && booked.time - run.capture.clockOffset;
   const to = Math.max(from, at ?? latest(run));
   /** @type {Finding[]} */
   const list = [{ side, kind: "gap", from, to, word: "finding.agents.nobody", args: {} }];

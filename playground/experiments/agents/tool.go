@@ -98,15 +98,18 @@ func (s *session) call(r *http.Request, m message, out *outbox) {
 		return
 	}
 	seat := s.ask(run, out)
+	if s.ctx.Err() != nil {
+		return
+	}
 	if seat == "" {
-		playground.LogEvent(r, "tool-ended", "book_seat has ended, run %d", run)
+		playground.Logf(r, "book_seat has ended without a seat, run %d", run)
 		out.put(result(m, content("Nothing was booked: the user does not want to.")), 6)
 		return
 	}
 	if !progress(4, 3, "holding the seat") || !progress(5, 4, "paying") || !s.wait(every) {
 		return
 	}
-	playground.LogEvent(r, "tool-ended", "book_seat has ended, run %d", run)
+	playground.LogEvent(r, "seat-booked", "book_seat has booked a seat, run %d", run)
 	out.put(result(m, content(fmt.Sprintf("Train %d: a seat by the %s is booked. Bookings: %d.", params.Arguments.Train, seat, run))), 6)
 }
 
