@@ -20,7 +20,9 @@ type Experiment struct {
 	// Controls are the query parameters that the experiment understands, in
 	// the order in which the playground shows them. By one that is called over,
 	// with the choices http1 and http2, the page chooses the listener that its
-	// programs connect to.
+	// programs connect to. By one that is called away, their frame acts out that the
+	// page is left and comes back (static/js/sandbox/sandbox.js): after so many ms,
+	// gone for so many, at fixed moments or by surprise.
 	Controls []Control
 
 	// SSE answers /play/{ID}/sse and WS answers /play/{ID}/ws. They do the

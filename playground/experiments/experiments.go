@@ -27,6 +27,7 @@ import (
 
 	"seewire/playground"
 	"seewire/playground/experiments/agents"
+	"seewire/playground/experiments/asleep"
 	"seewire/playground/experiments/broken"
 	"seewire/playground/experiments/chat"
 	"seewire/playground/experiments/choose"
@@ -65,5 +66,6 @@ func All(life context.Context, own func(*http.Request) []string, dial playground
 		measure.New(),
 		pressure.New(),
 		six.New(),
+		asleep.New(),
 	}
 }

@@ -106,8 +106,9 @@ class Xhr extends EventTarget {
  * @param {string} program
  * @param {Record<string, unknown>} [more]
  * @param {number} [behind]
+ * @param {object} [controls]
  */
-function run(program, more = {}, behind = 0) {
+function run(program, more = {}, behind = 0, controls = {}) {
   /** @type {any[]} */
   const posted = [];
   const target = new EventTarget();
@@ -127,7 +128,7 @@ function run(program, more = {}, behind = 0) {
   const context = vm.createContext(Object.assign(self, { self }));
   vm.runInContext(prelude, context);
   const first = vm.runInContext("`(${prelude})();`", context);
-  const begin = `start({url: "http://here/sse", controls: {total: 3}}, ${behind}, ${first.split("\n").length}, async () => {"use strict";\n`;
+  const begin = `start({url: "http://here/sse", controls: ${JSON.stringify({ total: 3, ...controls })}}, ${behind}, ${first.split("\n").length}, async () => {"use strict";\n`;
   vm.runInContext(`${first}${begin}${program}\n});`, context, { filename: place });
   target.fire("message", { data: "go" });
   return {
@@ -175,6 +176,35 @@ test("an open connection or a timer keeps a program alive", async () => {
   assert.equal(program.ended, false);
   await pass(300);
   assert.equal(program.ended, true);
+});
+
+test("a program is told what happens to the page, and is kept alive until it is back", async () => {
+  const program = run(
+    'document.addEventListener("visibilitychange", () => log(document.visibilityState, document.hidden)); document.addEventListener("freeze", () => log("freeze")); document.addEventListener("resume", () => log("resume"));',
+    { ArrayBuffer },
+    0,
+    { away: "frozen" },
+  );
+  program.target.fire("message", { data: { type: "visibilitychange", hidden: true } });
+  await pass(500);
+  assert.equal(program.ended, false);
+  program.target.fire("message", { data: { type: "freeze", hidden: true, hold: 1 } });
+  program.target.fire("message", { data: { type: "visibilitychange", hidden: false, after: 100 } });
+  await pass(300);
+  assert.deepEqual(program.reports.filter(({ kind }) => kind === "log").map(({ values }) => values.join(" ")), ["hidden true", "freeze", "resume", "visible false"]);
+  assert.deepEqual(program.reports.filter(({ kind }) => kind === "page").map(({ type, hidden }) => [type, hidden]), [
+    ["visibilitychange", true],
+    ["freeze", true],
+    ["resume", true],
+    ["visibilitychange", false],
+  ]);
+  assert.equal(program.ended, true);
+});
+
+test("where a page is not left, a program finds none", async () => {
+  const program = run("log(typeof document);");
+  await pass(300);
+  assert.deepEqual(program.reports[0].values, ["undefined"]);
 });
 
 test("a program waits for its turn, and that keeps it alive", async () => {

@@ -8,8 +8,8 @@ import vm from "node:vm";
 
 const script = readFileSync(new URL("./sandbox.js", import.meta.url), "utf8");
 
-/** A frame in which programs are started. */
-function frame() {
+/** A frame in which programs are started. @param {object} [controls] */
+function frame(controls = {}) {
   const target = new EventTarget();
   const parent = { postMessage() {} };
   /** @type {any[]} */
@@ -50,8 +50,9 @@ function frame() {
       /** @type {any} */ (this).onmessage({ data: "ready" });
     }
   }
+  const document = Object.assign(new EventTarget(), { hidden: false });
   const context = vm.createContext({
-    document: { currentScript: { src: "http://here/static/js/sandbox/sandbox.js" } },
+    document,
     URL: class extends URL {
       static createObjectURL = () => "blob:null/program";
       static revokeObjectURL() {}
@@ -65,7 +66,7 @@ function frame() {
   const start = (/** @type {number} */ count) => {
     const event = Object.assign(new Event("message"), {
       source: parent,
-      data: { programs: Array(count).fill({ code: "", setting: {} }), behind: 0 },
+      data: { programs: Array(count).fill({ code: "", setting: { controls } }), behind: 0 },
       ports: Array.from({ length: count }, () => ({ postMessage: (/** @type {any} */ data) => received.push(data), close() {} })),
     });
     target.dispatchEvent(event);
@@ -78,6 +79,7 @@ function frame() {
     together: start,
     workers,
     received,
+    document,
   };
 }
 
@@ -182,4 +184,40 @@ test("a program that does not answer is in an endless loop when a pacer has had 
   const reports = structuredClone(received[0].reports); // from the frame's realm
   assert.deepEqual(reports, [{ at: 0, kind: "throw", code: "endless", seconds: 5 }, { at: 0, kind: "end" }]);
   assert.ok(program.terminated && workers[2].terminated);
+});
+
+test("a page is left and comes back as the controls say", async () => {
+  const { together } = frame({ away: "frozen", after: 3000, gone: 4000, moments: "fixed" });
+  const [a, b] = together(2);
+  a.isReady();
+  b.isReady();
+  await settled();
+  const told = JSON.stringify([
+    "go",
+    { type: "visibilitychange", hidden: true, after: 3000 },
+    { type: "freeze", hidden: true, after: 4000, hold: 3000 },
+    { type: "visibilitychange", hidden: false, after: 7000 },
+  ]);
+  assert.deepEqual([JSON.stringify(a.told), JSON.stringify(b.told)], [told, told]);
+
+  const surprise = frame({ away: "frozen", after: 3000, gone: 4000, moments: "surprise" }).start();
+  surprise.isReady();
+  await settled();
+  const moments = /** @type {any[]} */ (surprise.told.slice(1));
+  assert.deepEqual(moments.map(({ type }) => type), ["visibilitychange", "freeze", "visibilitychange", "visibilitychange", "freeze", "visibilitychange"]);
+  moments.forEach(({ after }, i) => assert.ok(i === 0 || after > moments[i - 1].after));
+  for (const { hold } of [moments[1], moments[4]]) assert.ok(hold >= 1000 && hold <= 3000);
+});
+
+test("what really happens to the page is passed on where nothing is acted out, and only there", async () => {
+  for (const [away, count] of /** @type {[string | undefined, number][]} */ ([["you", 2], [undefined, 0]])) {
+    const { start, document } = frame({ away });
+    const worker = start();
+    worker.isReady();
+    await settled();
+    document.hidden = true;
+    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("freeze"));
+    assert.deepEqual(worker.told.slice(1).map((/** @type {any} */ { type, hidden }) => [type, hidden]), [["visibilitychange", true], ["freeze", true]].slice(0, count));
+  }
 });

@@ -207,9 +207,51 @@ function prelude() {
     if (data === "ping") post("pong"); // an endless loop does not answer
     if (data === "turn") begin();
     if (data === "go") go();
+    if (data.after) later(() => live(data), data.after);
+    else if (data.type) live(data);
   }));
 
   let go = () => {};
+
+  // --- the page's life, of which a worker does not hear ---
+
+  const page = new EventTarget();
+  const dispatch = free(EventTarget.prototype.dispatchEvent);
+  const { Event: PageEvent, Int32Array: Cells } = self;
+  const { Memory } = WebAssembly;
+  const { wait } = Atomics;
+  let hidden = false;
+  defineProperty(page, "hidden", { get: () => hidden });
+  defineProperty(page, "visibilityState", { get: () => (hidden ? "hidden" : "visible") });
+
+  /** @param {{type: string, hidden: boolean, hold?: number}} moment what sandbox.js tells */
+  function live({ type, hidden: is, hold = 0 }) {
+    hidden = is;
+    if (hidden) add(waiting, page); // it may open something once the page is back
+    report("page", { type, hidden });
+    dispatch(page, new PageEvent(type));
+    if (hold > 0) {
+      flush();
+      stand(hold);
+      live({ type: "resume", hidden });
+    }
+    if (!hidden) done(page);
+  }
+
+  /**
+   * Runs no code of this worker for so long. Nothing is computed meanwhile, where the
+   * browser lets a worker wait.
+   * @param {number} ms
+   */
+  function stand(ms) {
+    const end = clock() + ms;
+    try {
+      const { buffer } = new Memory({ initial: 1, maximum: 1, shared: true });
+      wait(new Cells(buffer), 0, 0, ms);
+    } catch {
+      while (clock() < end);
+    }
+  }
 
   // --- turns, for sides that measure and are not to disturb each other ---
 
@@ -583,6 +625,7 @@ function prelude() {
 
     Object.assign(self, {
       ...setting,
+      ...(/** @type {any} */ (setting.controls).away && { document: page }),
       log,
       turn,
       /** @param {any} value */

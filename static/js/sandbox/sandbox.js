@@ -74,14 +74,53 @@
     },
   };
 
+  /** A page that is to be frozen is so long hidden before, in ms. A browser waits for minutes. */
+  const frozenAfter = 1000;
+
+  /**
+   * What a page is told of its own life, which a worker does not hear of: after so many
+   * ms, and hold is for how many no code of it runs from then on.
+   * @typedef {{type: "visibilitychange" | "freeze" | "resume", hidden: boolean, after?: number, hold?: number}} Moment
+   */
+
+  /**
+   * Leaves the page and comes back, as the controls say. Where they say that the
+   * learner does that, it is what really happens to the page.
+   * @param {{away?: string, after?: number, gone?: number, moments?: string}} controls
+   * @param {(moment: Moment) => void} tell the time is the worker's: a browser holds back the timers of a frame that is not to be seen
+   */
+  function leave({ away, after = 0, gone = 0, moments }, tell) {
+    if (!away) return;
+    if (away === "you") {
+      for (const type of /** @type {const} */ (["visibilitychange", "freeze", "resume"])) {
+        document.addEventListener(type, () => tell({ type, hidden: document.hidden }));
+      }
+      return;
+    }
+    // By surprise it is twice, each time for between half as long and as long as set.
+    const surprise = moments === "surprise";
+    const length = (/** @type {number} */ ms) => (surprise ? ms * (0.5 + Math.random() / 2) : ms);
+    let at = 0;
+    for (let times = surprise ? 2 : 1; times > 0; times--) {
+      const from = at + length(after);
+      at = from + length(gone);
+      tell({ type: "visibilitychange", hidden: true, after: from });
+      if (away !== "hidden") tell({ type: "freeze", hidden: true, after: from + frozenAfter, hold: at - from - frozenAfter });
+      tell({ type: "visibilitychange", hidden: false, after: at });
+    }
+  }
+
   addEventListener("message", (event) => {
     if (event.source !== parent || !event.ports[0]) return;
     const { programs, behind } = event.data;
-    /** @type {{ready: Promise<void>, go: () => void}[]} */
+    /** @type {{ready: Promise<void>, go: () => void, tell: (moment: Moment) => void}[]} */
     const workers = programs.map((/** @type {any} */ program, /** @type {number} */ i) => prepare(program, behind, event.ports[i]));
     // They begin together: none is ahead because its worker was there first.
     Promise.all(workers.map(({ ready }) => ready)).then(() => {
       for (const { go } of workers) go();
+      leave(programs[0].setting.controls ?? {}, (moment) => {
+        for (const { tell } of workers) tell(moment);
+      });
     });
   });
 
@@ -91,7 +130,7 @@
    * @param {{code: string, setting: object}} program its text, and what the prelude gives to it
    * @param {number} behind how far the page's clock is behind the time of day, in ms
    * @param {MessagePort} port
-   * @returns {{ready: Promise<void>, go: () => void}}
+   * @returns {{ready: Promise<void>, go: () => void, tell: (moment: Moment) => void}}
    */
   function prepare({ code, setting }, behind, port) {
     // The program begins on a line of its own and at column 1, so that the place
@@ -117,10 +156,20 @@
       pacer?.terminate();
       pacer = undefined;
     };
+    /** When no code of the program runs, and it answers nothing. @type {{from: number, to: number}[]} */
+    const held = [];
+    const tell = (/** @type {Moment} */ moment) => {
+      if (ended) return;
+      const from = Date.now() + (moment.after ?? 0);
+      if (moment.hold) held.push({ from, to: from + moment.hold });
+      worker.postMessage(moment);
+    };
     const go = () => {
       if (ended) return;
       worker.postMessage("go");
       watch = setInterval(() => {
+        const now = Date.now();
+        if (held.some(({ from, to }) => now > from && now < to)) return;
         worker.postMessage("ping");
         if (++unanswered <= doubt || pacer) return;
         pacer = new Worker(pacing);
@@ -165,7 +214,7 @@
       port.close();
     }
 
-    return { ready, go };
+    return { ready, go, tell };
   }
 
   parent.postMessage("ready", "*"); // an opaque origin has no name to send to or from

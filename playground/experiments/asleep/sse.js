@@ -1,0 +1,26 @@
+let source;
+let last = 0; // the number that has arrived
+
+function open() {
+  const address = new URL(url);
+  address.searchParams.set("from", last);
+  source = new EventSource(address);
+
+  source.onmessage = (event) => {
+    last = Number(event.data);
+    log(last);
+  };
+
+  source.onerror = () => {
+    log("error: readyState", source.readyState);
+  };
+}
+
+document.addEventListener("visibilitychange", () => {
+  log(document.visibilityState, "readyState", source.readyState);
+  if (controls.hidden === "keep") return;
+  if (document.hidden) source.close();
+  else open(); // and go on after the last number
+});
+
+open();
