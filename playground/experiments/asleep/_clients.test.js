@@ -40,6 +40,13 @@ for (const [file, name] of [["sse.js", "EventSource"], ["ws.js", "WebSocket"]]) 
     assert.deepEqual(all.map(({ url }) => new URL(url).searchParams.get("from")), ["0", "7"]);
   });
 
+  test(`${file} has one connection where it was not told that the page was hidden`, () => {
+    const { document, all } = run("close");
+    all[0].fire("message", { data: "7" });
+    document.is(false);
+    assert.deepEqual(all.map(({ url, readyState }) => [new URL(url).searchParams.get("from"), readyState]), [["0", 2], ["7", 0]]);
+  });
+
   test(`${file} leaves everything as it is`, () => {
     const { document, all, logged } = run("keep");
     document.is(true);

@@ -19,8 +19,8 @@ function open() {
 document.addEventListener("visibilitychange", () => {
   log(document.visibilityState, "readyState", source.readyState);
   if (controls.hidden === "keep") return;
-  if (document.hidden) source.close();
-  else open(); // and go on after the last number
+  source.close(); // also on return: to be hidden may not have been told
+  if (!document.hidden) open(); // and go on after the last number
 });
 
 open();

@@ -19,8 +19,8 @@ function open() {
 document.addEventListener("visibilitychange", () => {
   log(document.visibilityState, "readyState", socket.readyState);
   if (controls.hidden === "keep") return;
-  if (document.hidden) socket.close();
-  else open(); // and go on after the last number
+  socket.close(); // also on return: to be hidden may not have been told
+  if (!document.hidden) open(); // and go on after the last number
 });
 
 open();

@@ -13,8 +13,8 @@ function open() {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) socket.close();
-  else open();
+  socket.close();
+  if (!document.hidden) open();
 });
 
 open();
