@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -207,15 +208,13 @@ func TestSilence(t *testing.T) {
 				return n, closer(conn.CloseNow)
 			},
 		} {
-			*log = nil
 			n, conn := side(t, s)
 			if n != 2 {
 				t.Errorf("%d tokens came", n)
 			}
 			conn.Close()
-			synctest.Wait()
-			if !slices.Contains([]string{"[9 tokens made]", "[10 tokens made]"}, fmt.Sprint(*log)) {
-				t.Errorf("logged %v", *log)
+			if got := log.take(); got != "9 tokens made" && got != "10 tokens made" {
+				t.Errorf("logged %s", got)
 			}
 		}
 	})
@@ -242,13 +241,11 @@ func TestAgain(t *testing.T) {
 				if len(texts) < 2 {
 					t.Errorf("five answers, all of them %v", texts)
 				}
-				synctest.Wait()
-				if got := fmt.Sprint((*log)[:2]); first.last != 6 || got != "[6 tokens made 24 tokens made]" {
+				if got := log.take(); first.last != 6 || got != "6 tokens made"+strings.Repeat(", 24 tokens made", 5) {
 					t.Errorf("%v, %s", first, got)
 				}
 
 				// With one it is the same, and made once; with a number, from there on.
-				*log = nil
 				first = ask(t, s, cut, "k", 0, 0)
 				begin := time.Now()
 				whole := ask(t, s, again, "k", 0, 0)
@@ -260,13 +257,13 @@ func TestAgain(t *testing.T) {
 				if took := time.Since(begin); took != 17*150*time.Millisecond {
 					t.Errorf("the rest took %v", took)
 				}
-				synctest.Wait()
-				if got := strings.Join(*log, ", "); got != "24 tokens made and kept, whoever reads them, 0 tokens made: the answer was kept under its key, 0 tokens made: the answer was kept under its key" {
+				if got := log.take(); got != "24 tokens made and kept, whoever reads them, 0 tokens made: the answer was kept under its key, 0 tokens made: the answer was kept under its key" {
 					t.Errorf("logged %s", got)
 				}
 				// Another run has other answers.
-				if other := ask(t, s, "run=other-run&attempt=2", "k", 6, 7); other.text == "" || len(*log) != 3 {
-					t.Errorf("another run: %v, %v", other, *log)
+				other := ask(t, s, "run=other-run&attempt=2", "k", 6, 7)
+				if got := log.take(); other.text == "" || got != "24 tokens made and kept, whoever reads them" {
+					t.Errorf("another run: %v, %s", other, got)
 				}
 			})
 		})
@@ -278,11 +275,12 @@ func TestStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, log := start(t)
 		askStream(t, s, "fault=none", "", 0, 5)
-		synctest.Wait()
+		if got := log.take(); got != "5 tokens made" {
+			t.Errorf("the stream logged %s", got)
+		}
 		askSocket(t, s, "fault=none", "", 0, 5)
-		time.Sleep(time.Second)
-		if got := fmt.Sprint(*log); got != "[5 tokens made 5 tokens made]" {
-			t.Errorf("logged %s", got)
+		if got := log.take(); got != "5 tokens made" {
+			t.Errorf("the socket logged %s", got)
 		}
 	})
 }
@@ -363,16 +361,36 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
+// A log is what the servers have logged.
+type log struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+// take returns the lines, once all that is under way has come to rest, and forgets them.
+func (l *log) take() string {
+	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := l.lines
+	l.lines = nil
+	return strings.Join(lines, ", ")
+}
+
 // start serves the experiment, and writes down what it logs.
-func start(t *testing.T) (*experimenttest.Server, *[]string) {
-	e, log := New(), new([]string)
+func start(t *testing.T) (*experimenttest.Server, *log) {
+	e, l := New(), &log{}
 	wrap := func(h http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			h(w, r.WithContext(playground.WithLog(r.Context(), func(line playground.LogLine) { *log = append(*log, line.Text) })))
+			h(w, r.WithContext(playground.WithLog(r.Context(), func(line playground.LogLine) {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				l.lines = append(l.lines, line.Text)
+			})))
 		}
 	}
 	e.SSE, e.WS = wrap(e.SSE), wrap(e.WS)
-	return experimenttest.Start(t, e, playground.Limits{}), log
+	return experimenttest.Start(t, e, playground.Limits{}), l
 }
 
 // serve asks a handler.
