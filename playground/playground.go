@@ -66,6 +66,10 @@ type Experiment struct {
 	// it has a tab of its own, and not the timeline's axis.
 	Chart bool
 
+	// Models says that what is streamed is the answer of a language model, in a form that
+	// package answer knows.
+	Models bool
+
 	// Source holds the very files that are compiled or run: sse.go, ws.go and
 	// the clients.
 	Source fs.FS

@@ -25,6 +25,7 @@ var points = []api.EntryPoint{
 	{InputPath: folder + "css/site.css", OutputPath: "css/site"},
 	{InputPath: folder + "css/class.css", OutputPath: "css/class"},
 	{InputPath: folder + "css/watch.css", OutputPath: "css/watch"},
+	{InputPath: folder + "css/answers.css", OutputPath: "css/answers"},
 	{InputPath: folder + "css/bytes.css", OutputPath: "css/bytes"},
 	{InputPath: folder + "css/first.css", OutputPath: "css/first"},
 }

@@ -26,6 +26,8 @@ type Answer struct {
 	Usage    *Usage    `json:"usage,omitempty"`
 	Finish   string    `json:"finish,omitempty"` // the reason that the model gave, in the form's own word
 	Ended    bool      `json:"ended"`            // whether the form's end was there
+	Open     bool      `json:"open,omitempty"`   // more may come: what is missing is no problem yet
+	Content  int       `json:"content"`          // bytes that the parts add up to
 	Problems []Problem `json:"problems,omitempty"`
 
 	Timing *Timing `json:"timing,omitempty"` // absent where the bytes came without times
@@ -100,11 +102,15 @@ const (
 
 // A Timing is in milliseconds, by the clock of the server that saw the bytes.
 type Timing struct {
-	First  float64 `json:"first"`          // from the request to the first piece
-	Gap    float64 `json:"gap"`            // the longest time without an event, once the first had come
-	GapAt  int64   `json:"gapAt"`          // the offset at which the next event came
-	Rate   float64 `json:"rate,omitempty"` // tokens a second after the first piece; absent where nobody has counted them
-	Pieces float64 `json:"pieces"`         // pieces a second after the first
+	Asked   time.Time `json:"asked"`            // when what was asked was there: the times below are after it
+	First   float64   `json:"first"`            // the first piece
+	Last    float64   `json:"last"`             // the last event
+	Gap     float64   `json:"gap"`              // the longest time without an event, once the first piece had come
+	GapFrom float64   `json:"gapFrom"`          // the event before it
+	GapAt   int64     `json:"gapAt"`            // the offset of the event behind it
+	Rate    float64   `json:"rate,omitempty"`   // tokens a second after the first piece; absent where nobody has counted them
+	Steady  float64   `json:"steady,omitempty"` // the same, or else pieces a second, without the longest gap
+	Pieces  float64   `json:"pieces"`           // pieces a second after the first
 }
 
 // An event is one value of a stream.
@@ -126,42 +132,92 @@ type form struct {
 
 var forms = []form{openAIChat, openAIResponses, anthropic, gemini, ollama, mcp}
 
-// exchangeKey names a response.
+// exchangeKey names an exchange, in which a response comes.
 type exchangeKey struct {
 	connection, exchange int
 	stream               uint32
 }
 
-// Of puts together each response in a form that is known, in the order of their ends.
+// Of puts together each response in a form that is known, in the order of their
+// beginnings. No more of them comes.
 func Of(frames []dissect.Frame) []Answer {
-	readers := map[exchangeKey]*reader{}
-	var order []*reader
-	asked := map[exchangeKey]time.Time{}
-	for _, f := range frames {
+	r := NewReader()
+	r.Read(frames)
+	return r.Answers(func(int) bool { return true })
+}
+
+// A Reader puts responses together as their frames come.
+type Reader struct {
+	now   map[exchangeKey]*reader
+	asked map[exchangeKey]time.Time // when the newest part of what was asked came
+	order []*reader
+}
+
+// NewReader returns a Reader that has read nothing.
+func NewReader() *Reader {
+	return &Reader{now: map[exchangeKey]*reader{}, asked: map[exchangeKey]time.Time{}}
+}
+
+// Read takes in frames, in the order of time.
+func (a *Reader) Read(frames []dissect.Frame) {
+	for i := range frames {
+		f := &frames[i]
 		key := exchangeKey{f.Connection, f.Exchange, f.Stream}
+		r := a.now[key]
 		if f.From == dissect.Client {
-			asked[key] = f.At
+			if !asks(f) {
+				continue
+			}
+			a.asked[key] = f.At
+			if f.Protocol == "websocket" && r != nil && r.builder != nil { // the next question on the same connection
+				r.over = true
+				delete(a.now, key)
+			}
 			continue
 		}
-		e, ok := eventOf(f, readers[key])
-		r := readers[key]
-		if r == nil && (ok || f.SSE != nil) {
-			r = &reader{key: key}
-			readers[key] = r
-			order = append(order, r)
-			e, ok = eventOf(f, r)
+		if r == nil {
+			r = &reader{key: key, asked: a.asked[key]}
+		}
+		e, ok := r.eventOf(f)
+		if a.now[key] == nil && (ok || r.inside || r.message != "") {
+			a.now[key] = r
+			a.order = append(a.order, r)
 		}
 		if ok {
 			r.read(e)
 		}
+		if f.Ends != "" {
+			r.over = true
+		}
 	}
+}
+
+// asks says whether a frame of the client's is part of what it asks, and none that
+// keeps the connection going.
+func asks(f *dissect.Frame) bool {
+	switch f.Protocol {
+	case "http2":
+		return f.Kind == "data" || f.Headers != nil
+	case "websocket":
+		return isMessage(f)
+	}
+	return true
+}
+
+// isMessage says whether a frame is of a WebSocket's message (RFC 6455 §5.6).
+func isMessage(f *dissect.Frame) bool {
+	return f.Kind == "text" || f.Kind == "binary" || f.Kind == "continuation"
+}
+
+// Answers are those that there are so far. Ended says whether a connection has, and
+// with it what came over it.
+func (a *Reader) Answers(ended func(connection int) bool) []Answer {
 	var answers []Answer
-	for _, r := range order {
-		if r.builder == nil || r.form == nil {
+	for _, r := range a.order {
+		if r.builder == nil {
 			continue
 		}
-		r.builder.finish(asked[r.key])
-		answers = append(answers, r.builder.Answer)
+		answers = append(answers, r.builder.answer(r.asked, r.over || ended(r.key.connection)))
 	}
 	return answers
 }
@@ -169,21 +225,25 @@ func Of(frames []dissect.Frame) []Answer {
 // A reader reads the events of one response.
 type reader struct {
 	key     exchangeKey
-	begun   int64 // where the event that goes on has begun; of an event stream
-	inside  bool  // whether one goes on
+	asked   time.Time
+	over    bool // no more of it comes
 	form    *form
 	builder *builder
 	waiting []event // those before the form was known
+
+	begun   int64  // where the event that goes on has begun
+	inside  bool   // whether one of an event stream goes on
+	message string // of a WebSocket: its fragments so far
 }
 
+// maxMessage bounds a message of a WebSocket, in bytes.
+const maxMessage = 1 << 20
+
 // eventOf is the event that a frame ends, if it ends one.
-func eventOf(f dissect.Frame, r *reader) (event, bool) {
+func (r *reader) eventOf(f *dissect.Frame) (event, bool) {
 	end := f.Offset + int64(f.Length)
 	switch {
 	case f.SSE != nil:
-		if r == nil {
-			return event{}, false
-		}
 		if !r.inside && f.Kind == "field" {
 			r.inside, r.begun = true, f.Offset
 		}
@@ -199,6 +259,22 @@ func eventOf(f dissect.Frame, r *reader) (event, bool) {
 				return event{"", field.Value, f.At, Range{f.Offset, end}}, field.Value != ""
 			}
 		}
+	case f.Protocol == "websocket" && isMessage(f):
+		m := f.Message // nil for a message in one frame
+		if m == nil || m.Fragment == 1 {
+			r.begun, r.message = f.Offset, ""
+		}
+		fin := f.Value("websocket.fin") == "1"
+		// Of a compressed message the last frame has all the text.
+		if m == nil || !m.Compressed || fin {
+			r.message += f.Value("websocket.payload")
+		}
+		if !fin && len(r.message) < maxMessage {
+			return event{}, false
+		}
+		data := r.message
+		r.message = ""
+		return event{"", data, f.At, Range{r.begun, end}}, data != ""
 	}
 	return event{}, false
 }

@@ -3,19 +3,33 @@ package answer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // A builder puts an answer together.
 type builder struct {
 	Answer
-	times  []time.Time // of the events
-	starts []int64     // and their offsets
-	number int64       // the last in the order of the events; -1 for none
+	pieces pieces
+	number int64 // the last in the order of the events; -1 for none
 	at     map[partKey]int
 	calls  int // of those that have no number
 	last   Range
 }
+
+// pieces are when they came.
+type pieces struct {
+	count         int
+	first, newest time.Time // of the pieces
+	last          time.Time // of the events
+	gap           time.Duration
+	gapFrom       time.Time
+	gapAt         int64
+}
+
+// maxPieces are as many as are told apart in one answer: of a stream that goes on for
+// days the later ones only add their text.
+const maxPieces = 50_000
 
 func newBuilder(form string, key exchangeKey) *builder {
 	return &builder{Answer: Answer{Form: form, Connection: key.connection, Exchange: key.exchange, Parts: []Part{}}, number: -1, at: map[partKey]int{}}
@@ -29,7 +43,12 @@ func (b *builder) event(f *form, e event) {
 	b.Events++
 	b.Range.To = e.bytes.To
 	b.last = e.bytes
-	b.times, b.starts = append(b.times, e.at), append(b.starts, e.bytes.From)
+	if p := &b.pieces; p.count > 0 {
+		if gap := e.at.Sub(p.last); gap > p.gap {
+			p.gap, p.gapFrom, p.gapAt = gap, p.last, e.bytes.From
+		}
+	}
+	b.pieces.last = e.at
 	f.take(b, e, objectOf(e.data))
 }
 
@@ -55,7 +74,13 @@ func (b *builder) add(kind string, index int, text string, e event) {
 		return
 	}
 	p := b.part(kind, index, e)
-	p.Pieces = append(p.Pieces, Piece{e.at, len(p.joined), e.bytes})
+	if b.pieces.count++; b.pieces.count == 1 {
+		b.pieces.first = e.at
+	}
+	b.pieces.newest = e.at
+	if b.pieces.count <= maxPieces {
+		p.Pieces = append(p.Pieces, Piece{e.at, len(p.joined), e.bytes})
+	}
 	p.joined = append(p.joined, text...)
 	p.Range.To = e.bytes.To
 }
@@ -133,18 +158,33 @@ func (b *builder) usage(in, out int64, e event) {
 	b.Usage.Range = e.bytes
 }
 
-// finish judges what is there when the response is over, or as far as it has come.
-func (b *builder) finish(asked time.Time) {
+// answer judges what is there when the response is over, or as far as it has come.
+func (b *builder) answer(asked time.Time, over bool) Answer {
+	judged := *b
+	judged.Parts, judged.Problems = slices.Clone(b.Parts), slices.Clone(b.Problems)
+	if b.Usage != nil {
+		usage := *b.Usage
+		judged.Usage = &usage
+	}
+	judged.judge(asked, over)
+	return judged.Answer
+}
+
+func (b *builder) judge(asked time.Time, over bool) {
 	failed := len(b.Problems) > 0 && b.Problems[len(b.Problems)-1].Code == problemError
-	end := Range{b.last.To, b.last.To}
 	for i := range b.Parts {
 		p := &b.Parts[i]
 		p.Text, p.joined = string(p.joined), nil
-		if p.Kind != Call {
-			continue
-		}
-		p.JSON = json.Valid([]byte(p.Text))
-		if !p.JSON && p.Text != "" {
+		b.Content += len(p.Text)
+		p.JSON = p.Kind == Call && json.Valid([]byte(p.Text))
+	}
+	b.time(asked)
+	if b.Open = !over && !b.Ended && !failed; b.Open {
+		return
+	}
+	end := Range{b.last.To, b.last.To}
+	for _, p := range b.Parts {
+		if p.Kind == Call && !p.JSON && p.Text != "" {
 			b.problem(problemArguments, p.Range, "name", p.Name)
 		}
 	}
@@ -165,7 +205,6 @@ func (b *builder) finish(asked time.Time) {
 	if tells[b.Form] && (b.Usage == nil || b.Usage.Out == 0 || !b.Ended) {
 		b.problem(problemUsage, end)
 	}
-	b.time(asked)
 }
 
 // closing are the forms that close each part, and tells those whose usage is always
@@ -176,35 +215,31 @@ var (
 )
 
 func (b *builder) time(asked time.Time) {
-	if len(b.times) == 0 || b.times[0].IsZero() || asked.IsZero() {
+	p := b.pieces
+	if p.last.IsZero() || asked.IsZero() {
 		return
 	}
-	var first, last time.Time
-	pieces := 0
-	for _, p := range b.Parts {
-		for _, piece := range p.Pieces {
-			if pieces++; first.IsZero() || piece.At.Before(first) {
-				first = piece.At
-			}
-			if piece.At.After(last) {
-				last = piece.At
-			}
-		}
-	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	t := &Timing{}
-	if pieces > 0 {
-		t.First = ms(first.Sub(asked))
+	t := &Timing{Asked: asked.UTC(), Last: ms(p.last.Sub(asked))}
+	if p.count > 0 {
+		t.First = ms(p.first.Sub(asked))
 	}
-	for i := 1; i < len(b.times); i++ {
-		if gap := ms(b.times[i].Sub(b.times[i-1])); gap > t.Gap {
-			t.Gap, t.GapAt = gap, b.starts[i]
-		}
+	if p.gap > 0 {
+		t.Gap, t.GapFrom, t.GapAt = ms(p.gap), ms(p.gapFrom.Sub(asked)), p.gapAt
 	}
-	if took := last.Sub(first).Seconds(); pieces > 1 && took > 0 {
-		t.Pieces = float64(pieces-1) / took
+	if took := p.newest.Sub(p.first); p.count > 1 && took > 0 {
+		t.Pieces = float64(p.count-1) / took.Seconds()
+		counted := p.count
 		if b.Usage != nil && b.Usage.Out > 1 {
-			t.Rate = float64(b.Usage.Out-1) / took
+			counted = int(b.Usage.Out)
+			t.Rate = float64(counted-1) / took.Seconds()
+		}
+		within := p.gap // between pieces, and not behind the last
+		if p.gapFrom.Add(p.gap).After(p.newest) {
+			within = 0
+		}
+		if rest := took - within; within > 0 && rest > 0 {
+			t.Steady = float64(counted-1) / rest.Seconds()
 		}
 	}
 	b.Timing = t

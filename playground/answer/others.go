@@ -85,7 +85,7 @@ var mcp = form{
 			b.notJSON(e)
 			return
 		}
-		index := b.Events - 1
+		index := min(b.Events, maxPieces) - 1 // the last has the rest
 		p := b.part(Message, index, e)
 		p.Name, p.ID = v.text("method"), v.raw("id")
 		switch {

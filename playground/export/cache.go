@@ -11,6 +11,7 @@ import (
 
 	deflate "github.com/klauspost/compress/flate"
 
+	"seewire/playground/answer"
 	"seewire/playground/wire"
 )
 
@@ -32,7 +33,7 @@ type Dissections struct {
 }
 
 // A capture has a dissection of all that was there at one moment, and for each
-// form of the live feed one that goes on with the capture.
+// form of the live feed, and for the answers of models, one that goes on with the capture.
 type cacheKey struct {
 	capture *wire.Capture
 	form    form
@@ -44,14 +45,16 @@ const (
 	wholeForm form = iota
 	jsonFeed
 	compactFeed
+	answersForm
 )
 
 type cached struct {
 	turn chan struct{} // taken by who works on it
 	whole
 	feed
-	first *news // of the feed, before all that was sent; nil once the entry is let go
-	used  int64
+	together *answer.Reader // nil before the first question
+	first    *news          // of the feed, before all that was sent; nil once the entry is let go
+	used     int64
 
 	sizing sync.Mutex // may be taken after mu, not before it
 	size   int

@@ -28,7 +28,7 @@ type Document struct {
 
 	Mark int `json:"mark,omitempty"` // of a feed: the newest mark that it has passed
 
-	Answers []answer.Answer `json:"answers,omitempty"` // of language models, put together; of what was read from elsewhere
+	Answers []answer.Answer `json:"answers,omitempty"` // of language models, put together; not in the live feed
 
 	Source *Source `json:"source,omitempty"` // of what was read from elsewhere: what it was taken for
 	Notes  []Note  `json:"notes,omitempty"`  // what there is to know that no frame shows

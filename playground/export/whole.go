@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"seewire/playground/answer"
 	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
@@ -19,6 +20,7 @@ type whole struct {
 	lastEventID      string
 	reconnectionTime *int64
 	notes            []Note
+	answers          []answer.Answer
 }
 
 // A wholePart is some frames and events, as the elements of two arrays.
@@ -87,10 +89,12 @@ func (w *whole) size() int {
 }
 
 func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connection, s *Dissections) error {
+	answers := answer.NewReader()
 	for d := range pieces(id, snapshot, captureBudget()) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		answers.Read(d.Frames)
 		describe(s.words, d.Frames)
 		frames, err := elements(d.Frames)
 		if err != nil {
@@ -110,7 +114,13 @@ func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connecti
 		w.frames += len(d.Frames)
 		w.lastEventID, w.reconnectionTime, w.notes = d.LastEventID, d.ReconnectionTime, d.Notes
 	}
+	w.answers = answers.Answers(endedIn(snapshot))
 	return nil
+}
+
+// endedIn says which connections have ended.
+func endedIn(snapshot []wire.Connection) func(connection int) bool {
+	return func(connection int) bool { return len(snapshot[connection-1].Ends) > 0 }
 }
 
 // First returns the document with its first frames, as many as that, and says

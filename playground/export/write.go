@@ -4,14 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
-
-	"seewire/playground/answer"
 )
 
 // WriteJSON writes the document of the dissection.
 func (d *Dissection) WriteJSON(w io.Writer) error {
 	last := Document{
-		LastEventID: d.lastEventID, ReconnectionTime: d.reconnectionTime, Log: d.log, Notes: d.notes,
+		LastEventID: d.lastEventID, ReconnectionTime: d.reconnectionTime, Log: d.log, Notes: d.notes, Answers: d.answers,
 	}
 	return writeDocument(w, d.id, last, func(out *jsonWriter) {
 		for i := range d.snapshot {
@@ -31,7 +29,7 @@ func (d *Dissection) WriteJSON(w io.Writer) error {
 // WriteDocument writes a document in JSON, frame by frame: the text of all of
 // them would take as much memory once more. It puts the frames into words.
 func WriteDocument(w io.Writer, d Document, words Words) error {
-	d.Answers = answer.Of(d.Frames)
+	d.Answers = d.Together()
 	return writeDocument(w, d.ID, d, func(out *jsonWriter) {
 		for i := range d.Connections {
 			out.element(&d.Connections[i])

@@ -20,8 +20,12 @@ import { addWords, loadWords } from "./lib/words.js";
 
 await untilLoaded(loadWords);
 
+register("seewire-answers", async () => {
+  await addWords("answer");
+  return (await import("./elements/answers/answers.js")).SeewireAnswers;
+});
 register("seewire-bytes", async () => {
-  await Promise.all([addWords("bytes"), addWords("answer")]);
+  await Promise.all([addWords("bytes"), define("seewire-answers")]);
   return (await import("./elements/bytes/bytes.js")).Bytes;
 });
 register("seewire-claim-evidence", async () => {
@@ -49,7 +53,7 @@ register("seewire-picture", async () => {
 register("seewire-reachability", async () => (await import("./elements/reachability/reachability.js")).Reachability);
 register("seewire-tabs", async () => (await import("./elements/tabs/tabs.js")).Tabs);
 register("seewire-watch", async () => {
-  await addWords("watch");
+  await Promise.all([addWords("watch"), define("seewire-answers")]);
   return (await import("./elements/watch/watch.js")).Watch;
 });
 

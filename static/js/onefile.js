@@ -2,7 +2,7 @@
 // A capture in one file: the viewer and the timeline of the site, on a page that was
 // opened from a disk. Nothing is fetched.
 
-import { panels } from "./elements/answers/answers.js";
+import { SeewireAnswers } from "./elements/answers/answers.js";
 import { SeewireFrames } from "./elements/frames/frames.js";
 import { setMeanings } from "./elements/frames/meanings.js";
 import { SeewireTimeline } from "./elements/timeline/timeline.js";
@@ -33,6 +33,7 @@ const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 main.replaceChildren(heading(), ...notes());
 customElements.define("seewire-timeline", SeewireTimeline);
 customElements.define("seewire-frames", SeewireFrames);
+customElements.define("seewire-answers", SeewireAnswers);
 const started = Math.min(...data.connections.flatMap((/** @type {any} */ { segments }) => segments.slice(0, 1)).map(timeOf));
 const frames = new SeewireFrames();
 frames.setAttribute("still", "");
@@ -42,9 +43,11 @@ if (started > 0 && Number.isFinite(started)) {
   timeline.show({ capture, reports: [], findings: [], running: false, started });
   timeline.addEventListener("select", (event) => frames.select(/** @type {CustomEvent} */ (event).detail));
 }
-const choose = (/** @type {number} */ connection, /** @type {number} */ offset) => void frames.select({ connection, from: "server", offset });
-main.append(...panels(data.answers ?? [], choose), frames);
+const answers = new SeewireAnswers();
+main.append(answers, frames);
 frames.capture = capture;
+answers.frames = frames;
+answers.list = data.answers ?? [];
 
 /** @param {{at: string}} segment */
 function timeOf({ at }) {

@@ -29,6 +29,7 @@ func New() playground.Experiment {
 		SSE:        ragged(serveSSE),
 		WS:         serveWS,
 		Alias:      "/v1/chat/completions",
+		Models:     true,
 		Source:     source,
 		SSEClients: []string{"fetch.js", "sse.js"},
 		WSClients:  []string{"ws.js"},

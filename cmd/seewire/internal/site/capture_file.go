@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -78,4 +79,28 @@ func (a *Site) captureFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	captureGone(w)
+}
+
+// captureAnswers answers GET /captures/{id}/answers: what language models have streamed
+// so far, put together. A page asks again and again as the capture goes on.
+func (a *Site) captureAnswers(w http.ResponseWriter, r *http.Request) {
+	capture, found := a.captures.Get(r.PathValue("id"))
+	if !found {
+		captureGone(w)
+		return
+	}
+	all, err := a.compute(r, func(out io.Writer) error {
+		answers, err := a.dissections.Answers(r.Context(), capture)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(out).Encode(map[string]any{"answers": answers})
+	})
+	if err != nil {
+		a.notComputed(w, r, err)
+		return
+	}
+	defer all.release()
+	w.Header().Set("Cache-Control", "no-store")
+	all.send(w, r, "application/json")
 }

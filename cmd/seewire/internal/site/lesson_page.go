@@ -40,6 +40,7 @@ func (p *pages) lessonModel(page view.Page, lesson lessons.Lesson, r *http.Reque
 		Capture:    m.Capture,
 		Picture:    shown.picture,
 		Chart:      shown.Chart,
+		Models:     shown.Models,
 	}
 	if shown.Origins {
 		play.Origins = p.listeners.origins(r)

@@ -243,6 +243,18 @@ func (p *pages) fieldsJSON(w http.ResponseWriter, r *http.Request) {
 
 // recorded is the run that a lesson shows before the visitor's first one.
 func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
+	p.ofRecording(w, r, func(recording *Recording) any { return recording })
+}
+
+// recordedAnswers is what models have streamed in it, put together.
+func (p *pages) recordedAnswers(w http.ResponseWriter, r *http.Request) {
+	p.ofRecording(w, r, func(recording *Recording) any {
+		return map[string]any{"answers": recording.Capture.Together()}
+	})
+}
+
+// ofRecording sends something of a lesson's recorded run.
+func (p *pages) ofRecording(w http.ResponseWriter, r *http.Request, what func(*Recording) any) {
 	e := p.now(r)
 	lesson, ok := e.course.Find(r.PathValue("slug"))
 	if !ok {
@@ -261,7 +273,7 @@ func (p *pages) recorded(w http.ResponseWriter, r *http.Request) {
 	case recording == nil:
 		p.notFound(w, r)
 	default:
-		p.sendJSON(w, r, recording)
+		p.sendJSON(w, r, what(recording))
 	}
 }
 

@@ -18,6 +18,7 @@ func (a *Site) routes() http.Handler {
 	course.HandleFunc("GET /{lang}/{$}", kept(a.pages.contents))
 	course.HandleFunc("GET /{lang}/lessons/{slug}", kept(a.pages.lesson))
 	course.HandleFunc("GET /{lang}/lessons/{slug}/recorded.json", kept(a.pages.recorded))
+	course.HandleFunc("GET /{lang}/lessons/{slug}/answers.json", kept(a.pages.recordedAnswers))
 	course.HandleFunc("GET /{lang}/lessons/{slug}/solutions.json", kept(a.pages.solutions))
 	course.HandleFunc("GET /{lang}/captures/{id}", a.capturePage)
 	course.HandleFunc("GET /{lang}/fields", kept(a.pages.fields))
@@ -84,6 +85,7 @@ func (a *Site) routes() http.Handler {
 
 	// What was on the wire.
 	mux.HandleFunc("GET /captures/{id}/live", a.captureLive)
+	mux.HandleFunc("GET /captures/{id}/answers", a.captureAnswers)
 	mux.HandleFunc("GET /captures/{file}", a.captureFile)
 	mux.HandleFunc("POST /dissect", a.dissect)
 	mux.HandleFunc("/dissect", onlyPost)

@@ -50,14 +50,33 @@ func (p *printer) printAnswer(a answer.Answer) {
 		row("answer.usage", p.words.Text(key, "in", a.Usage.In, "out", a.Usage.Out))
 	}
 	if t := a.Timing; t != nil {
-		row("answer.first", p.words.Text("answer.ms", "ms", number(t.First, 0)))
-		row("answer.gap", p.words.Text("answer.ms", "ms", number(t.Gap, 0)))
-		if t.Rate > 0 {
-			row("answer.rate", p.words.Text("answer.tokens_s", "rate", number(t.Rate, 1)))
-		} else if t.Pieces > 0 {
-			row("answer.rate", p.words.Text("answer.pieces_s", "rate", number(t.Pieces, 1)))
+		row("answer.first", p.time(t.First))
+		if t.Gap > 0 {
+			row("answer.gap", p.time(t.Gap)+", "+p.words.Text("answer.before_byte", "place", t.GapAt))
+		}
+		rate, each := t.Rate, "answer.tokens_each"
+		if rate == 0 {
+			rate, each = t.Pieces, "answer.pieces_each"
+		}
+		if rate > 0 {
+			said := number(rate, 1) + " " + p.words.Text(each)
+			if t.Steady > 0 {
+				said += p.words.Text("answer.without", "rate", number(t.Steady, 1))
+			}
+			row("answer.rate", said)
 		}
 	}
+	if a.Content > 0 {
+		row("answer.overhead", number(float64(a.Range.To-a.Range.From)/float64(a.Content), 1))
+	}
+}
+
+// time is so many milliseconds, in words.
+func (p *printer) time(ms float64) string {
+	if ms < 1000 {
+		return p.words.Text("answer.ms", "ms", number(ms, 0))
+	}
+	return p.words.Text("answer.s", "s", number(ms/1000, 2))
 }
 
 // place is where bytes are, in words.

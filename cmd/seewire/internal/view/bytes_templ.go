@@ -27,7 +27,7 @@ import "seewire/lessons"
 //	    [data-part="status"]               what the bytes were taken for
 //	    [data-part="link"][hidden]         button[data-action="copy"], or else [data-part="no-link"][hidden]
 //	    [data-part="notes"]
-//	    [data-part="answers"]              what the streams of language models add up to
+//	    seewire-answers                    what the streams of language models add up to
 //	    [data-part="begins"][hidden]       what each connection of a recording begins with: a select each
 //	    seewire-frames
 //	</seewire-bytes>
@@ -337,7 +337,7 @@ func Bytes(p Page, limit int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</p></div><ul class=\"own-bytes-notes\" data-part=\"notes\"></ul><p class=\"own-bytes-begins\" data-part=\"begins\" hidden></p><div data-part=\"answers\"></div><seewire-frames still></seewire-frames></section></seewire-bytes></div><div class=\"prose\"><h2 id=\"files\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</p></div><ul class=\"own-bytes-notes\" data-part=\"notes\"></ul><p class=\"own-bytes-begins\" data-part=\"begins\" hidden></p><seewire-answers></seewire-answers> <seewire-frames still></seewire-frames></section></seewire-bytes></div><div class=\"prose\"><h2 id=\"files\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

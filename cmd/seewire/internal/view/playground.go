@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -36,6 +37,10 @@ type PlaygroundModel struct {
 	// Picture says that the experiment draws something of a run: under the
 	// timeline and over the same time or, if it is a Chart, in a tab of its own.
 	Picture, Chart bool
+
+	// Models says that what is streamed is what a language model says: a tab puts it
+	// together.
+	Models bool
 
 	// Over is where the page finds the site; nil where the experiment does not
 	// ask.
@@ -171,10 +176,14 @@ func (m PlaygroundModel) rest() []Control { return m.Controls[min(atHand, len(m.
 
 // decks are the tabs, by name.
 func (m PlaygroundModel) decks() []string {
+	decks := []string{"frames", "code", "terminal"}
 	if m.Chart {
-		return []string{"picture", "frames", "code", "terminal"}
+		decks = slices.Insert(decks, 0, "picture")
 	}
-	return []string{"frames", "code", "terminal"}
+	if m.Models {
+		decks = slices.Insert(decks, 1, "together")
+	}
+	return decks
 }
 
 // path is the address that a side connects to.

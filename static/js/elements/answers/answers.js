@@ -2,153 +2,150 @@
 // What the streams of language models add up to: text, reasoning, calls of tools, usage,
 // how they ended and what is wrong, each with the bytes that it came in.
 
+import { Panel } from "./panel.js";
 import { element } from "../../lib/dom.js";
-import { hasWord, word } from "../../lib/words.js";
+import { word } from "../../lib/words.js";
 
 /**
- * @typedef {{from: number, to: number}} Range bytes of the server's direction, to the one behind the last
- * @typedef {{start: number, range: Range}} Piece its start in the part's text, in bytes of UTF-8
- * @typedef {{kind: string, index: number, name?: string, id?: string, text: string, pieces: Piece[], range: Range, json?: boolean}} Part
- * @typedef {{code: string, args?: Record<string, string>, range: Range}} Problem
- * @typedef {{first: number, gap: number, gapAt: number, rate?: number, pieces: number}} Timing in ms, and a second
- * @typedef {object} Answer one of a document's `answers`: see the package answer
- * @property {string} form
- * @property {number} connection
- * @property {number} events
- * @property {Range} range
- * @property {Part[]} parts
- * @property {{in: number, out: number, range: Range}} [usage]
- * @property {string} [finish]
- * @property {boolean} ended
- * @property {Problem[]} [problems]
- * @property {Timing} [timing]
+ * @typedef {import("./panel.js").Answer} Answer
+ * @typedef {import("./panel.js").Range} Range
+ * @typedef {import("../frames/frames.js").SeewireFrames} SeewireFrames
  */
 
-/** Pieces that are drawn of a part: of more the rest stands there in one. */
-const MOST_PIECES = 2000;
+/** How long after an answer of the server's it is asked again, at least, in ms. */
+const ASK_EVERY = 400;
 
 /**
- * Draws the answers of a document.
- * @param {Answer[]} answers
- * @param {(connection: number, offset: number) => void} choose shows the frame that begins there
- * @returns {HTMLElement[]}
+ * Usage:
+ *   <seewire-answers data-recorded="/en/lessons/one-post/recorded.json"></seewire-answers>
+ *
+ *   element.frames = frames;        // seewire-frames: what is chosen there is chosen here, and the other way round
+ *   element.list = document.answers // of a document that is all there is; otherwise the server is asked, while this is seen
+ *
+ * In a playground it finds the frames by itself. It has the attribute "none" where there
+ * is nothing to show.
  */
-export function panels(answers, choose) {
-  return answers.map((answer) => panel(answer, (range) => choose(answer.connection, range.from)));
-}
-
-/** @param {Answer} answer @param {(range: Range) => void} choose */
-function panel(answer, choose) {
-  const section = element("section", "answer");
-  const head = element("header", "answer-head");
-  const problems = answer.problems ?? [];
-  const good = answer.ended && problems.length === 0;
-  head.append(
-    element("h2", "", word("answer.title", { form: word(`answer.form.${answer.form}`) })),
-    element("span", "note", word("answer.events", { count: answer.events })),
-    element("strong", good ? "answer-good" : "answer-bad", word(good ? "answer.ended" : "answer.broken")),
-  );
-  section.append(head);
-  if (problems.length > 0) {
-    const list = element("ul", "answer-problems");
-    for (const problem of problems) {
-      const item = element("li", "");
-      item.append(element("span", "", problemIn(problem)), place(problem.range, choose));
-      list.append(item);
-    }
-    section.append(list);
-  }
-  const figures = figuresOf(answer);
-  if (figures.length > 0) {
-    const row = element("dl", "answer-figures");
-    for (const [name, value] of figures) {
-      const pair = element("div", "");
-      pair.append(element("dt", "", name), element("dd", "", value));
-      row.append(pair);
-    }
-    section.append(row);
-  }
-  const rows = element("div", "answer-rows");
-  for (const part of answer.parts) rows.append(...partOf(part, choose));
-  if (answer.finish) rows.append(element("strong", "", word("answer.finish")), element("code", "", answer.finish), element("span", ""));
-  if (answer.usage) {
-    const { usage } = answer;
-    const said = word(usage.out ? "answer.tokens" : "answer.in_only", { in: usage.in, out: usage.out });
-    rows.append(element("strong", "", word("answer.usage")), element("span", "", said), place(usage.range, choose));
-  }
-  section.append(rows);
-  return section;
-}
-
-/** @param {Problem} problem */
-function problemIn({ code, args = {} }) {
-  const kind = `answer.kind.${args.kind}`;
-  const part = hasWord(kind) ? word(kind, { index: args.index ?? "" }) : "";
-  return word(`answer.problem.${code}`, { ...args, part });
-}
-
-/** @param {Answer} answer @returns {[string, string][]} */
-function figuresOf({ timing }) {
-  if (!timing) return [];
-  const ms = (/** @type {number} */ n) => word("answer.ms", { ms: Math.round(n) });
-  const rate = timing.rate ? word("answer.tokens_s", { rate: timing.rate.toFixed(1) }) : word("answer.pieces_s", { rate: timing.pieces.toFixed(1) });
-  return [
-    [word("answer.first"), ms(timing.first)],
-    [word("answer.gap"), ms(timing.gap)],
-    [word("answer.rate"), rate],
-  ];
-}
-
-/** A button that shows where bytes are. @param {Range} range @param {(range: Range) => void} choose */
-function place(range, choose) {
-  const button = element("button", "answer-place", rangeIn(range));
-  button.addEventListener("click", () => choose(range));
-  return button;
-}
-
-/** @param {Range} range */
-function rangeIn({ from, to }) {
-  return to > from ? word("viewer.range", { from, to: to - 1 }) : word("viewer.byte_at", { place: from });
-}
-
-/** @param {Part} part @param {(range: Range) => void} choose */
-function partOf(part, choose) {
-  const name = word(`answer.kind.${part.kind}`, { index: part.index });
-  const head = element("div", "");
-  head.append(element("strong", "", name), element("span", "note", word("answer.pieces", { count: part.pieces.length })));
-  const text = element("div", "answer-text");
-  if (part.name) text.append(element("b", "", part.name), " ");
-  const pieces = element("span", "answer-pieces");
-  pieces.tabIndex = 0;
-  pieces.setAttribute("role", "group");
-  pieces.setAttribute("aria-label", word("answer.choose", { part: name }));
-  for (const piece of textsOf(part)) pieces.append(element("span", "answer-piece", piece));
-  let at = -1;
-  const select = (/** @type {number} */ i) => {
-    if (!pieces.children[i] || !part.pieces[i]) return;
-    pieces.children[at]?.removeAttribute("aria-current");
-    pieces.children[(at = i)].setAttribute("aria-current", "true");
-    choose(part.pieces[i].range);
+export class SeewireAnswers extends HTMLElement {
+  /** @type {SeewireFrames|undefined} */
+  #frames;
+  /** @type {import("../../lib/capture.js").Capture|undefined} */
+  #capture;
+  /** @type {Panel[]} */
+  #panels = [];
+  #empty = element("p", "answer-empty", word("answer.none"));
+  #seen = false;
+  /** Whether there may be more than is shown. */
+  #stale = false;
+  #asking = false;
+  /** Whether this element has chosen what the frames show. */
+  #choosing = false;
+  #changed = () => {
+    this.#stale = true;
+    this.#ask();
   };
-  pieces.addEventListener("click", ({ target }) => select([...pieces.children].indexOf(/** @type {Element} */ (target))));
-  pieces.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    select(Math.max(0, at + step));
-  });
-  text.append(pieces);
-  if (part.json) text.append(element("p", "note", word("answer.json")));
-  return [head, text, place(part.range, choose)];
+
+  connectedCallback() {
+    if (document.body.dataset.lang) loadStyles();
+    this.append(this.#empty);
+    this.toggleAttribute("none", this.#panels.length === 0);
+    const playground = this.closest("seewire-playground");
+    if (playground) this.frames = /** @type {SeewireFrames} */ (playground.querySelector("seewire-frames"));
+    if (!this.#seen) this.#watch();
+  }
+
+  /** Asks nothing while nobody looks. */
+  #watch() {
+    new IntersectionObserver((entries) => {
+      this.#seen = entries.some(({ isIntersecting }) => isIntersecting);
+      this.#ask();
+    }).observe(this.hasAttribute("none") && this.parentElement && !this.closest("seewire-playground") ? this.parentElement : this);
+  }
+
+  set frames(/** @type {SeewireFrames} */ frames) {
+    this.#frames = frames;
+    frames.addEventListener("chosen", (event) => {
+      const row = /** @type {CustomEvent} */ (event).detail?.row;
+      if (row && !this.#choosing) for (const panel of this.#panels) panel.find(row);
+    });
+    frames.addEventListener("capture", () => this.#take());
+    this.#take();
+  }
+
+  set list(/** @type {Answer[]} */ answers) {
+    this.#show(answers);
+  }
+
+  /** Another capture is shown. */
+  #take() {
+    this.#capture?.removeEventListener("change", this.#changed);
+    this.#capture = this.#frames?.capture;
+    this.#capture?.addEventListener("change", this.#changed);
+    this.#show([]);
+    this.#changed();
+  }
+
+  /** Where the server has what they add up to; nothing for a document without one. */
+  get #address() {
+    if (this.#frames?.hasAttribute("recorded")) return this.dataset.recorded?.replace(/recorded\.json$/, "answers.json");
+    return this.#capture?.id && `/captures/${this.#capture.id}/answers`;
+  }
+
+  async #ask() {
+    const address = this.#address;
+    if (this.#asking || !this.#stale || !this.#seen || !address) return;
+    this.#asking = true;
+    this.#stale = false;
+    const asked = performance.now();
+    const capture = this.#capture;
+    try {
+      const response = await fetch(address);
+      if (response.ok) {
+        const { answers } = await response.json();
+        if (capture === this.#capture) this.#show(answers ?? []);
+      } else if (response.status === 503) {
+        this.#stale = true; // later
+      }
+    } catch {
+      this.#stale = true; // the server is away, and what is shown stays
+    }
+    setTimeout(() => {
+      this.#asking = false;
+      this.#ask();
+    }, Math.max(ASK_EVERY, 4 * (performance.now() - asked)));
+  }
+
+  /** @param {Answer[]} answers */
+  #show(answers) {
+    const capture = this.#capture;
+    // Behind a proxy the same answer came twice: what the client got counts.
+    const shown = answers.filter(({ connection }) => !capture?.hopOf(connection));
+    const list = shown.length > 0 ? shown : answers;
+    while (this.#panels.length > list.length) this.#panels.pop()?.element.remove();
+    for (const [i, answer] of list.entries()) {
+      if (!this.#panels[i]) {
+        const panel = new Panel((connection, range) => this.#choose(connection, range), () => this.#capture);
+        this.#panels.push(panel);
+        this.append(panel.element);
+      }
+      this.#panels[i].update(answer);
+    }
+    this.#empty.hidden = list.length > 0;
+    this.toggleAttribute("none", list.length === 0);
+  }
+
+  /** @param {number} connection @param {Range} range */
+  #choose(connection, { from }) {
+    this.#choosing = true;
+    this.#frames?.select({ connection, from: "server", offset: from });
+    this.#choosing = false;
+  }
 }
 
-/**
- * The texts of a part's pieces; of what is more than are drawn, the rest in one.
- * @param {Part} part
- */
-export function textsOf({ text, pieces }) {
-  const bytes = new TextEncoder().encode(text);
-  const decoder = new TextDecoder();
-  const drawn = pieces.slice(0, MOST_PIECES);
-  return drawn.map(({ start }, i) => decoder.decode(bytes.subarray(start, i === MOST_PIECES - 1 ? undefined : pieces[i + 1]?.start)));
+/** The styles are in a sheet of their own. A page in one file has them. */
+function loadStyles() {
+  if (document.querySelector('link[href$="/css/answers.css"]')) return;
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("../css/answers.css", import.meta.url).href; // scripts are bundled into js/
+  document.head.append(link);
 }

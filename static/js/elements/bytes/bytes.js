@@ -1,5 +1,4 @@
 // @ts-check
-import { panels } from "../answers/answers.js";
 import { element } from "../../lib/dom.js";
 import { Capture } from "../../lib/capture.js";
 import { copy } from "../../lib/clipboard.js";
@@ -286,8 +285,9 @@ export class Bytes extends HTMLElement {
     const capture = new Capture();
     capture.apply(answer);
     viewer.capture = capture;
-    const choose = (/** @type {number} */ connection, /** @type {number} */ offset) => void viewer.select({ connection, from: "server", offset });
-    this.#part("answers").replaceChildren(...panels(answer.answers ?? [], choose));
+    const answers = /** @type {import("../answers/answers.js").SeewireAnswers} */ (this.querySelector("seewire-answers"));
+    answers.frames = viewer;
+    answers.list = answer.answers ?? [];
   }
 
   /** Lets the reader say what the connections of a recording begin with. @param {any} answer */

@@ -95,6 +95,7 @@ export class SeewireFrames extends HTMLElement {
     this.#list.refresh();
     if (this.firstChild !== this.#empty) this.#build();
     this.#throttle.now();
+    this.dispatchEvent(new Event("capture"));
   }
 
   get started() {

@@ -45,6 +45,7 @@ export class One {
   #faults = element("div", "watch-faults");
   #scope = /** @type {HTMLSelectElement} */ (document.createElement("select"));
   #frames = /** @type {SeewireFrames} */ (document.createElement("seewire-frames"));
+  #answers = /** @type {import("../answers/answers.js").SeewireAnswers} */ (document.createElement("seewire-answers"));
 
   constructor() {
     const back = element("button", "button small watch-back", `← ${word("watch.back")}`);
@@ -54,7 +55,8 @@ export class One {
     this.#head.append(back, mark, this.#title, this.#about, formats);
     this.#notices.setAttribute("role", "status");
     this.#buildFaults();
-    this.element.append(this.#head, this.#notices, this.#timeline, this.#faults, this.#frames);
+    this.element.append(this.#head, this.#notices, this.#timeline, this.#faults, this.#answers, this.#frames);
+    this.#answers.frames = this.#frames;
     this.element.hidden = true;
     this.#timeline.addEventListener("select", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
