@@ -95,6 +95,7 @@ func TestBundle(t *testing.T) {
 		"css/site.css":        {Data: []byte("@import './a.css';\n@import './b.css';\n@import '../js/elements/x/x.css';\n")},
 		"css/class.css":       {Data: []byte("q { margin: 0 }\n")},
 		"css/watch.css":       {},
+		"css/answers.css":     {},
 		"css/bytes.css":       {},
 		"css/first.css":       {},
 		"css/a.css":           {Data: []byte("/* a comment */\np { color: red }\n")},
@@ -125,13 +126,14 @@ func TestBundle(t *testing.T) {
 // TestEntries bundles modules of another folder, which import the site's.
 func TestEntries(t *testing.T) {
 	own := fstest.MapFS{
-		"js/main.js":    {Data: []byte("import './lib/now.js';\n")},
-		"js/lib/now.js": {Data: []byte("export function now() { document.title = 'now'; }\n")},
-		"css/site.css":  {},
-		"css/class.css": {},
-		"css/watch.css": {},
-		"css/bytes.css": {},
-		"css/first.css": {},
+		"js/main.js":      {Data: []byte("import './lib/now.js';\n")},
+		"js/lib/now.js":   {Data: []byte("export function now() { document.title = 'now'; }\n")},
+		"css/site.css":    {},
+		"css/class.css":   {},
+		"css/watch.css":   {},
+		"css/answers.css": {},
+		"css/bytes.css":   {},
+		"css/first.css":   {},
 	}
 	sources := map[string][]byte{
 		"playground/experiments/tick/findings.js": []byte("import { now } from '../../../static/js/lib/now.js';\nimport { tick } from './tick.js';\nexport function findings() { now(); tick(); }\n"),
@@ -169,9 +171,9 @@ func TestEntries(t *testing.T) {
 
 func TestBundleSaysWhereAMistakeIs(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
-		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/bytes.css": {}, "css/first.css": {}},
-		"x.css":      {"js/main.js": {}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/bytes.css": {}, "css/first.css": {}, "js/elements/x/x.css": {}},
-		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/bytes.css": {}, "css/first.css": {}},
+		"main.js:2":  {"js/main.js": {Data: []byte("let a;\nlet a;\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/answers.css": {}, "css/bytes.css": {}, "css/first.css": {}},
+		"x.css":      {"js/main.js": {}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/answers.css": {}, "css/bytes.css": {}, "css/first.css": {}, "js/elements/x/x.css": {}},
+		"missing.js": {"js/main.js": {Data: []byte("import './missing.js';\n")}, "css/site.css": {}, "css/class.css": {}, "css/watch.css": {}, "css/answers.css": {}, "css/bytes.css": {}, "css/first.css": {}},
 	} {
 		if _, err := bundle(files, nil, nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v, want one that names %s", err, name)

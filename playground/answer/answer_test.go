@@ -162,8 +162,71 @@ func TestTiming(t *testing.T) {
 	}
 	frames = append([]dissect.Frame{{Connection: frames[0].Connection, Exchange: frames[0].Exchange, From: dissect.Client, At: begun}}, frames...)
 	got := Of(frames)[0].Timing
-	if got == nil || got.First != 400 || got.Gap != 1500 || got.Rate != 10 || got.Pieces != 1 {
+	if got == nil || got.First != 400 || got.Gap != 1500 || got.GapFrom != 900 || got.Rate != 10 || got.Pieces != 1 || got.Steady != 40 || got.Last != 2420 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Over a WebSocket each message is an event, in one frame or in several, and the next
+// question begins another answer. What keeps the connection going is no question.
+func TestWebSocket(t *testing.T) {
+	begun := time.Unix(1, 0)
+	offset := int64(0)
+	frame := func(from dissect.Side, kind, text string, fin bool, m *dissect.Message) dissect.Frame {
+		f := dissect.Frame{Connection: 1, Exchange: 1, From: from, At: begun, Offset: offset, Length: len(text) + 2, Protocol: "websocket", Kind: kind, Message: m,
+			Fields: []dissect.Field{{Name: "websocket.fin", Value: map[bool]string{true: "1", false: "0"}[fin]}, {Name: "websocket.payload", Value: text}}}
+		begun = begun.Add(100 * time.Millisecond)
+		if from == dissect.Server {
+			offset += int64(f.Length)
+		}
+		return f
+	}
+	one := func(content string) string { return `{"choices":[{"index":0,"delta":{"content":"` + content + `"}}]}` }
+	r := NewReader()
+	r.Read([]dissect.Frame{
+		frame(dissect.Client, "text", `{"messages":[]}`, true, nil),
+		frame(dissect.Server, "text", one("a"), true, nil),
+		frame(dissect.Client, "pong", "", true, nil),
+		frame(dissect.Server, "text", `{"choices":[{"index":0,`, false, &dissect.Message{Fragment: 1}),
+		frame(dissect.Server, "continuation", `"delta":{"content":"b"}}]}`, true, &dissect.Message{Fragment: 2}),
+	})
+	ended := false
+	got := r.Answers(func(int) bool { return ended })
+	if len(got) != 1 || !got[0].Open || brief(got[0]) != `openai-chat 2 | text 0 "ab"/2 |  false` {
+		t.Errorf("while it is open: %+v", got)
+	}
+	if first := got[0].Timing.First; first != 100 {
+		t.Errorf("the first piece came after %v ms", first)
+	}
+	if p := got[0].Parts[0].Pieces[1]; p.Range.To-p.Range.From != int64(len(`{"choices":[{"index":0,"delta":{"content":"b"}}]}`)+4) {
+		t.Errorf("a piece in two fragments is in %v", p.Range)
+	}
+	r.Read([]dissect.Frame{
+		frame(dissect.Client, "text", `{"messages":[]}`, true, nil),
+		frame(dissect.Server, "text", one("c"), true, nil),
+		frame(dissect.Server, "text", `[DONE]`, true, nil),
+	})
+	ended = true
+	got = r.Answers(func(int) bool { return ended })
+	if len(got) != 2 || brief(got[0]) != `openai-chat 2 | text 0 "ab"/2 |  false | no-end map[]` || brief(got[1]) != `openai-chat 2 | text 0 "c"/1 |  true` {
+		t.Errorf("two questions: %+v", got)
+	}
+}
+
+// A WINDOW_UPDATE of the client's, in the middle of the response, asks for nothing.
+func TestAskedOverHTTP2(t *testing.T) {
+	frames := framesOf(t, "sse", events(`{"choices":[{"index":0,"delta":{"content":"a"}}]}`, `[DONE]`))
+	begun := time.Unix(1, 0)
+	for i := range frames {
+		frames[i].At = begun.Add(500 * time.Millisecond)
+	}
+	at := frames[0]
+	asked := dissect.Frame{Connection: at.Connection, Exchange: at.Exchange, Stream: at.Stream, From: dissect.Client, Protocol: "http2", Kind: "headers", Headers: []dissect.Header{{Name: ":method", Value: "POST"}}, At: begun}
+	update := asked
+	update.Kind, update.Headers, update.At = "window_update", nil, begun.Add(450*time.Millisecond)
+	a := Of(append([]dissect.Frame{asked, update}, frames...))[0]
+	if a.Timing == nil || a.Timing.First != 500 {
+		t.Errorf("%+v", a.Timing)
 	}
 }
 

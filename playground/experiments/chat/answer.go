@@ -2,11 +2,15 @@ package chat
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"iter"
+	"net/http"
 	"strings"
 	"time"
+
+	"seewire/playground"
 )
 
 // modelName is what the answers say that they come from.
@@ -20,10 +24,17 @@ type answer struct {
 	finish    string   // why there are no more: "stop", or "length" where the client wanted no more
 	usage     usage
 	withUsage bool // the client asked for a last chunk with the usage in it
+
+	real *relayed // a real model's, in place of all that; nil for none
 }
 
-// answerTo answers a question. The same prompt and seed have the same tokens.
-func answerTo(question Request) answer {
+// answerTo answers a question: by a real model where there is one behind the experiment,
+// or else by ours, whose tokens are the same for the same prompt and seed.
+func answerTo(ctx context.Context, r *http.Request, question Request) (answer, error) {
+	if upstream := upstreamOf(r); upstream != nil && question.Model != modelName {
+		real, err := upstream.ask(ctx, playground.Peer(r), question)
+		return answer{real: real}, err
+	}
 	tokens, finish := generate(question.prompt, question.Seed), "stop"
 	if most := cmp.Or(question.MaxCompletionTokens, question.MaxTokens); most > 0 && most < len(tokens) {
 		tokens, finish = tokens[:most], "length"
@@ -36,6 +47,25 @@ func answerTo(question Request) answer {
 		finish:    finish,
 		usage:     usage{asked, len(tokens), asked + len(tokens)},
 		withUsage: question.StreamOptions.IncludeUsage,
+	}, nil
+}
+
+// pace is how long a token takes at a rate. A real model has its own.
+func (a answer) pace(rate int) time.Duration {
+	if a.real != nil {
+		return time.Millisecond
+	}
+	return time.Second / time.Duration(rate)
+}
+
+// complete says whether all chunks were there. Where a real model has failed, the last
+// one is an error.
+func (a answer) complete() bool { return a.real == nil || a.real.done }
+
+// close gives up an answer that nobody reads to its end.
+func (a answer) close() {
+	if a.real != nil {
+		a.real.close()
 	}
 }
 
@@ -67,6 +97,9 @@ type usage struct {
 // a chunk for each token, and one that says that this was all. With each comes
 // its number, which is the token's.
 func (a answer) chunks() iter.Seq2[int, string] {
+	if a.real != nil {
+		return a.real.chunks()
+	}
 	return func(yield func(int, string) bool) {
 		next := 0
 		chunk := func(usage *usage, choices ...choice) bool {
@@ -92,6 +125,9 @@ func (a answer) chunks() iter.Seq2[int, string] {
 
 // whole returns the answer in one piece.
 func (a answer) whole() string {
+	if a.real != nil {
+		return a.real.whole
+	}
 	return a.json("chat.completion", &a.usage, []choice{{
 		Message:      map[string]string{"role": "assistant", "content": strings.Join(a.tokens, "")},
 		FinishReason: &a.finish,

@@ -19,7 +19,9 @@ type Request struct {
 		Role    string  `json:"role"`
 		Content content `json:"content"`
 	} `json:"messages"`
-	Stream        bool `json:"stream"`
+	Model         string `json:"model"`
+	N             int    `json:"n"`
+	Stream        bool   `json:"stream"`
 	StreamOptions struct {
 		IncludeUsage bool `json:"include_usage"`
 	} `json:"stream_options"`
@@ -31,6 +33,7 @@ type Request struct {
 	MaxTokens           int `json:"max_tokens"`
 
 	prompt string // what is answered: the last thing that the user said
+	raw    []byte // all that was sent; nil where that is no JSON
 }
 
 var (
@@ -55,7 +58,7 @@ func readRequest(r *http.Request) (Request, error) {
 
 // parseRequest reads a question that is JSON. The seed is for one that has none.
 func parseRequest(body []byte, seed int) (Request, error) {
-	question := Request{Seed: seed}
+	question := Request{Seed: seed, raw: body}
 	if err := json.Unmarshal(body, &question); err != nil {
 		return Request{}, errBody
 	}
@@ -87,4 +90,17 @@ func (c *content) UnmarshalJSON(b []byte) error {
 	}
 	*c = content(text.String())
 	return nil
+}
+
+// body is what of a question is passed on to a real model.
+func (q Request) body() map[string]any {
+	body := map[string]any{"messages": []map[string]string{{"role": "user", "content": q.prompt}}}
+	var sent map[string]json.RawMessage
+	json.Unmarshal(q.raw, &sent) // it was read before
+	for _, name := range passed {
+		if value, ok := sent[name]; ok {
+			body[name] = value
+		}
+	}
+	return body
 }

@@ -18,15 +18,21 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	answer := answerTo(question)
+	ctx := r.Context()
+	answer, err := answerTo(ctx, r, question)
+	if err != nil {
+		playground.Logf(r, "no answer: %v", err)
+		refuse(w, err)
+		return
+	}
+	defer answer.close()
 	if !question.Stream {
 		serveWhole(w, r, answer)
 		return
 	}
 
-	ctx := r.Context()
 	out := stream.New(w)
-	tick := time.NewTicker(time.Second / time.Duration(controls.Int("rate")))
+	tick := time.NewTicker(answer.pace(controls.Int("rate")))
 	defer tick.Stop()
 	for token, chunk := range answer.chunks() {
 		select {
@@ -43,5 +49,7 @@ func serveSSE(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	out.Send(stream.Event{Data: "[DONE]"})
+	if answer.complete() {
+		out.Send(stream.Event{Data: "[DONE]"})
+	}
 }

@@ -1,7 +1,7 @@
 package chat
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -27,23 +27,53 @@ func serveWhole(w http.ResponseWriter, r *http.Request, a answer) {
 	}
 }
 
-// refuse answers a request that can't be, in the shape of OpenAI's errors,
-// which its clients turn into their own.
-func refuse(w http.ResponseWriter, err error) {
-	status := http.StatusBadRequest
+// A fault is an error as OpenAI's API has it, which its clients turn into their own
+// (https://platform.openai.com/docs/guides/error-codes).
+type fault struct {
+	Status                     int
+	Message, Type, Param, Code string
+	RetryAfter                 string // seconds, or a date
+}
+
+// Error implements error.
+func (f *fault) Error() string { return f.Message }
+
+// faultOf makes a fault of an error.
+func faultOf(err error) *fault {
+	if f, ok := errors.AsType[*fault](err); ok {
+		return f
+	}
+	f := &fault{Status: http.StatusBadRequest, Message: err.Error()}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		status = http.StatusRequestEntityTooLarge
+		f.Status = http.StatusRequestEntityTooLarge
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		status, err = http.StatusRequestTimeout, errSlow
+		f.Status, f.Message = http.StatusRequestTimeout, errSlow.Error()
 	}
-	type fault struct {
-		Message string  `json:"message"`
-		Type    string  `json:"type"`
-		Param   *string `json:"param"`
-		Code    *string `json:"code"`
+	return f
+}
+
+// asError is an error in JSON, in the shape of OpenAI's.
+func asError(err error) string {
+	f := faultOf(err)
+	orNull := func(s string) any {
+		if s == "" {
+			return nil
+		}
+		return s
 	}
+	return quoted(map[string]any{"error": map[string]any{
+		"message": f.Message, "type": cmp.Or(f.Type, "invalid_request_error"), "param": orNull(f.Param), "code": orNull(f.Code),
+	}})
+}
+
+// refuse answers a request that can't be.
+func refuse(w http.ResponseWriter, err error) {
+	f := faultOf(err)
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]fault{"error": {Message: err.Error(), Type: "invalid_request_error"}})
+	if f.RetryAfter != "" {
+		w.Header().Set("Retry-After", f.RetryAfter)
+	}
+	w.WriteHeader(f.Status)
+	io.WriteString(w, asError(err)+"\n")
 }

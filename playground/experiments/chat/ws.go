@@ -35,10 +35,19 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		conn.Close(websocket.StatusPolicyViolation, err.Error())
 		return
 	}
-	answer := answerTo(question)
+	question.Stream = true // whatever it says
 
 	ctx := conn.CloseRead(context.Background())
-	tick := time.NewTicker(time.Second / time.Duration(controls.Int("rate")))
+	answer, err := answerTo(ctx, r, question)
+	if err != nil {
+		playground.Logf(r, "no answer: %v", err)
+		send(ctx, conn, asError(err))
+		conn.Close(websocket.StatusInternalError, "")
+		return
+	}
+	defer answer.close()
+
+	tick := time.NewTicker(answer.pace(controls.Int("rate")))
 	defer tick.Stop()
 	for token, chunk := range answer.chunks() {
 		select {
@@ -54,6 +63,10 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		if err := send(ctx, conn, chunk); err != nil {
 			return
 		}
+	}
+	if !answer.complete() {
+		conn.Close(websocket.StatusInternalError, "")
+		return
 	}
 	send(ctx, conn, "[DONE]")
 	conn.Close(websocket.StatusNormalClosure, "")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"seewire/cmd/seewire/internal/serve"
 	"seewire/cmd/seewire/internal/site"
 	"seewire/cmd/seewire/internal/terminal"
+	"seewire/playground/experiments/chat"
 )
 
 // Options are what a person who hosts Seewire can set.
@@ -28,7 +30,9 @@ type Options struct {
 
 func ParseFlags(args []string, out io.Writer) (Options, error) {
 	var o Options
-	var mebibytes int
+	var mebibytes, tokens int
+	var model *url.URL
+	var name string
 	flags := flag.NewFlagSet("seewire", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.Usage = func() {
@@ -65,6 +69,12 @@ func ParseFlags(args []string, out io.Writer) (Options, error) {
 	})
 	flags.StringVar((*string)(&o.Site.Content), "content", "", "`folder` with lessons, terms and words that lie over the course; an edit shows at once")
 	flags.StringVar(&o.Site.Data, "data", "", "`folder` that keeps a class over a restart; without it the teacher's page opens it again")
+	flags.Func("model", "base `URL` of a real model behind the first lesson and /v1: of any server with OpenAI's chat completions, as in https://api.openai.com/v1; its key is in SEEWIRE_MODEL_KEY", func(value string) (err error) {
+		model, err = parseModel(value)
+		return err
+	})
+	flags.StringVar(&name, "model-name", "", "the only `model` of -model that is asked; without it any that it lists may be, and the first is by pages")
+	flags.IntVar(&tokens, "model-tokens", 200_000, "`tokens` that all answers of -model together may take in an hour; an address may take half")
 	flags.TextVar(&o.Level, "log", slog.LevelInfo, "`level` of what is logged on the standard error: error, warn (also requests for which there was no place), info, or debug (also what is no request, and the errors that experiments are about)")
 	flags.BoolVar(&o.Health, "health", false, "ask the server at -addr whether it is well, and exit 0 if so")
 	if err := flags.Parse(args); err != nil {
@@ -87,6 +97,10 @@ func ParseFlags(args []string, out io.Writer) (Options, error) {
 		return usage("-limit must be at least 1s")
 	case mebibytes < 16:
 		return usage("-memory must be at least 16")
+	case tokens < 4096:
+		return usage("-model-tokens must be at least 4096: an answer takes up to 2048")
+	case model == nil && name != "":
+		return usage("-model-name is for -model")
 	case (o.Serve.Cert == "") != (o.Serve.Key == ""):
 		return usage("-cert and -key go together")
 	case o.Serve.Origins != serve.Beside && o.Serve.Origins != "off" && strings.Count(o.Serve.Origins, ",") != 1:
@@ -94,7 +108,24 @@ func ParseFlags(args []string, out io.Writer) (Options, error) {
 	case o.Serve.Cert != "" && (o.Serve.TLS == "" || o.Serve.TLS == "off"):
 		return usage("-cert and -key are for -tls")
 	}
+	if model != nil {
+		o.Site.Model = chat.NewUpstream(model, os.Getenv("SEEWIRE_MODEL_KEY"), name, tokens)
+	}
 	o.Serve.Hosts = o.Site.Hosts
 	o.Site.Memory = int64(mebibytes) << 20
 	return o, nil
+}
+
+// parseModel reads the base URL of a model's server.
+func parseModel(value string) (*url.URL, error) {
+	base, err := url.Parse(value)
+	switch {
+	case err != nil:
+		return nil, errors.New("it can't be read as a URL") // without the URL, in which there may be a key
+	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
+		return nil, errors.New("it begins with http:// or https:// and names a host, as in http://localhost:11434/v1")
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, errors.New("it has no user, no query and no fragment: the key belongs into SEEWIRE_MODEL_KEY")
+	}
+	return base, nil
 }

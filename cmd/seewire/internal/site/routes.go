@@ -73,12 +73,9 @@ func (a *Site) routes() http.Handler {
 		if e.Tabs != nil {
 			mux.HandleFunc("GET /play/"+e.ID+"/"+e.Tabs.Program, a.pages.tabProgram(e))
 		}
-		if e.Alias != "" {
-			mux.Handle(e.Alias, a.runner.Handler(counted.Controls, counted.SSE, http.MethodPost))
-		}
 	}
 
-	mux.HandleFunc("/v1/", noSuchCall)
+	a.api(mux)
 
 	// The experiments as projects.
 	mux.Handle("GET /take/{file}", typed(http.HandlerFunc(a.take)))

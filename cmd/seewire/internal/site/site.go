@@ -20,21 +20,23 @@ import (
 	"seewire/cmd/seewire/internal/references"
 	"seewire/playground"
 	"seewire/playground/experiments"
+	"seewire/playground/experiments/chat"
 	"seewire/playground/export"
 	"seewire/playground/wire"
 )
 
 // Options are what a host can set of the site.
 type Options struct {
-	Streams int           // event streams and sockets that may be open at once
-	Limit   time.Duration // of a run
-	Memory  int64         // bytes of captures that are kept
-	Hosts   []string      // names to answer to beside the machine's own, in lower case
-	Proxies Proxies       // in front, that are trusted
-	Content author.Folder // over the course; "" for none
-	Data    string        // a folder that keeps classes over a restart; "" for none
-	Watch   *Watching     // what `seewire watch` adds; nil for none
-	Log     *slog.Logger  // nil for none
+	Streams int            // event streams and sockets that may be open at once
+	Limit   time.Duration  // of a run
+	Memory  int64          // bytes of captures that are kept
+	Hosts   []string       // names to answer to beside the machine's own, in lower case
+	Proxies Proxies        // in front, that are trusted
+	Content author.Folder  // over the course; "" for none
+	Data    string         // a folder that keeps classes over a restart; "" for none
+	Watch   *Watching      // what `seewire watch` adds; nil for none
+	Model   *chat.Upstream // a real one behind the chat experiment; nil for none
+	Log     *slog.Logger   // nil for none
 }
 
 // A Site is everything that the routes need.
@@ -49,7 +51,8 @@ type Site struct {
 	experiments []playground.Experiment
 	runner      *playground.Runner
 	classes     *class.Classes
-	watching    *Watching // nil for none
+	watching    *Watching      // nil for none
+	model       *chat.Upstream // nil for none
 	pages       *pages
 	downloads   map[string]download
 	handler     http.Handler      // all routes
@@ -78,11 +81,17 @@ func New(life context.Context, opts Options, captures *wire.Store, bus playgroun
 		places:   newPlaces(opts.Streams),
 		proxies:  opts.Proxies,
 		watching: opts.Watch,
+		model:    opts.Model,
 		log:      cmp.Or(opts.Log, slog.New(slog.DiscardHandler)),
 		open:     gauges{},
 	}
 	a.Listeners.names = opts.Hosts
 	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend, bus)
+	for i := range a.experiments {
+		if e := &a.experiments[i]; e.Alias != "" {
+			e.SSE, e.WS = a.behindChat(e.SSE), a.behindChat(e.WS)
+		}
+	}
 	a.downloads = downloadsOf(a.experiments)
 	limits := playground.Limits{Duration: opts.Limit, Streams: opts.Streams}
 	a.runner = playground.NewRunner(limits)

@@ -120,6 +120,8 @@ export class SeewireAnswers extends HTMLElement {
     // Behind a proxy the same answer came twice: what the client got counts.
     const shown = answers.filter(({ connection }) => !capture?.hopOf(connection));
     const list = shown.length > 0 ? shown : answers;
+    const sideOf = (/** @type {Answer} */ { connection }) => (this.closest("seewire-playground") ? capture?.sideOf(connection) : undefined);
+    list.sort((a, b) => Number(sideOf(a) === "ws") - Number(sideOf(b) === "ws")); // as the lanes are
     while (this.#panels.length > list.length) this.#panels.pop()?.element.remove();
     for (const [i, answer] of list.entries()) {
       if (!this.#panels[i]) {
@@ -127,7 +129,7 @@ export class SeewireAnswers extends HTMLElement {
         this.#panels.push(panel);
         this.append(panel.element);
       }
-      this.#panels[i].update(answer);
+      this.#panels[i].update(answer, sideOf(answer));
     }
     this.#empty.hidden = list.length > 0;
     this.toggleAttribute("none", list.length === 0);

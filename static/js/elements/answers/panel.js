@@ -39,6 +39,7 @@ export class Panel {
   #captureOf;
   /** @type {Answer} */
   #answer = /** @type {Answer} */ ({});
+  #side = element("span", "answer-side");
   #title = element("h2", "");
   #about = element("span", "note");
   #state = element("strong", "");
@@ -61,7 +62,7 @@ export class Panel {
     this.#choose = choose;
     this.#captureOf = captureOf;
     const head = element("header", "answer-head");
-    head.append(this.#title, this.#about, this.#state);
+    head.append(this.#side, this.#title, this.#about, this.#state);
     this.#piece.setAttribute("role", "status");
     this.element.append(head, this.#problems, this.#figures, this.#rhythm, this.#rows, this.#end, this.#piece);
     this.#rhythm.addEventListener("choose", (event) => {
@@ -70,8 +71,12 @@ export class Panel {
     });
   }
 
-  /** @param {Answer} answer */
-  update(answer) {
+  /** @param {Answer} answer @param {string} [side] of the playground: "sse" or "ws" */
+  update(answer, side) {
+    if (side) {
+      this.element.dataset.side = side;
+      this.#side.textContent = word(`side.${side}`);
+    }
     const before = this.#answer;
     this.#answer = answer;
     if (before.connection !== answer.connection || before.range?.from !== answer.range.from) this.#reset();
@@ -206,7 +211,7 @@ class PartRow {
       event.preventDefault();
       this.select(to);
     });
-    this.#text.append(this.#name, " ", this.#pieces, this.#note);
+    this.#text.append(this.#name, this.#pieces, this.#note);
   }
 
   get cells() {
@@ -218,7 +223,7 @@ class PartRow {
     const name = nameOf(part);
     this.#head.replaceChildren(element("strong", "", name), element("span", "note", word("answer.pieces", { count: part.pieces.length })));
     this.#name.hidden = !part.name;
-    this.#name.textContent = part.name ?? "";
+    this.#name.textContent = `${part.name} `;
     this.#pieces.setAttribute("aria-label", word("answer.choose", { part: name }));
     const texts = textsOf(part);
     for (const [i, text] of texts.entries()) {

@@ -34,11 +34,13 @@ export function rhythm({ timing, parts, open, ended }, nameOf) {
       const piece = nearest(times, at);
       if (piece >= 0) lane.dispatchEvent(new CustomEvent("choose", { bubbles: true, detail: { part: i, piece } }));
     });
-    return [element("span", "answer-lane-name", nameOf(part)), lane];
+    const name = element("span", "answer-lane-name", nameOf(part));
+    for (const made of [name, lane]) made.style.gridRow = `${i + 2}`; // the first has labels alone
+    return [name, lane];
   });
 
   const over = element("div", "answer-over");
-  over.style.gridRow = `1 / span ${lanes.length}`;
+  over.style.gridRow = `1 / span ${lanes.length + 1}`;
   const add = (/** @type {string} */ name, /** @type {string} */ text, /** @type {number} */ from, /** @type {number} */ to = from) => {
     const mark = element("div", name);
     mark.style.left = share(from);
@@ -58,7 +60,7 @@ export function rhythm({ timing, parts, open, ended }, nameOf) {
     tick.style.left = share(1000 * s);
     axis.append(tick);
   }
-  const all = [...rows, over, element("span", ""), axis];
+  const all = [over, ...rows, axis];
   for (const made of all) made.setAttribute("aria-hidden", "true"); // the numbers above say it
   return all;
 }

@@ -33,6 +33,25 @@ func TestOnePostShowsAnAnswerOverBothSides(t *testing.T) {
 			l.Shows(chromium.Sentences, l.Word("finding.chat.first"))
 			l.Shows(chromium.Sentences, l.Word("finding.chat.whole", "tokens", len(sse)-1))
 			l.HasFrames("POST /play/chat/sse", "200 text/event-stream", "data: [DONE]", "101 Switching Protocols")
+
+			// Put together it is the same text, of either side; a piece shows its frame, and
+			// a frame its piece.
+			l.Click("#tab-together")
+			l.Until(`document.querySelectorAll(".answer-good").length === 2`)
+			for _, side := range []string{"sse", "ws"} {
+				if got := l.Text(`.answer[data-side="` + side + `"] .answer-pieces`); got != sse[len(sse)-1] {
+					t.Errorf("the %s side adds up to %q, its program got %q", side, got, sse[len(sse)-1])
+				}
+			}
+			l.Click(`.answer[data-side="sse"] .answer-piece:nth-child(2)`)
+			l.Until(`document.querySelector(".answer-piece-shown mark") && document.querySelector("seewire-frames").chosen?.from === "server"`)
+			if !chromium.Eval[bool](l.Tab, `(() => {
+				const frames = document.querySelector("seewire-frames");
+				return frames.select(frames.capture.frames.filter(({ kind, from }) => kind === "text" && from === "server")[3]);
+			})()`) {
+				t.Error("there is no fourth message")
+			}
+			l.Until(`document.querySelector('.answer[data-side="ws"] .answer-piece:nth-child(3)[aria-current]')`)
 		})
 	}
 }
