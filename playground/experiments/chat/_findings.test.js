@@ -43,6 +43,11 @@ test("a whole answer", () => {
   ]);
 });
 
+test("a real model fails, and the server ends in good order", () => {
+  const recording = stream(new Recording(), 1, 0, [role, ...tokens, '{"error":{"message":"overloaded"}}']).lastChunk(1, 60).end(1, 61, "server", "fin");
+  assert.deepEqual(found(recording).at(-1), ["sse", "cut", "failed", 60, { tokens: 3 }]);
+});
+
 test("reads are not events", () => {
   const recording = stream(new Recording(), 1, 0, [role, ...tokens]);
   const read = (/** @type {number} */ at) => /** @type {[number, string, object]} */ ([at, "read", { bytes: 50 }]);
@@ -62,7 +67,7 @@ test("the server cuts, and EventSource asks again", () => {
 
 test("an answer that ends in another way was not reset, and another question is not the same one", () => {
   const recording = stream(new Recording(), 1, 0, [role, tokens[0]], "GET").lastChunk(1, 40);
-  assert.deepEqual(found(recording).map(([, , word]) => word), ["type", "first"]);
+  assert.deepEqual(found(recording).map(([, , word]) => word), ["type", "first", "failed"]);
   const cut = stream(new Recording(), 1, 0, [role, tokens[0]], "GET").end(1, 40, "server", "reset");
   cut.request(2, 900, "GET /play/chat/sse?question=another").response(2, 901, 200, "text/event-stream");
   assert.deepEqual(found(cut).map(([, , word]) => word), ["type", "first", "cut"]);

@@ -68,6 +68,7 @@ function ofAnswer({ side, exchange, asked, messages, bytes, end }, next) {
   }
   if (end?.by === "server") {
     if (end.how === "reset") list.push({ side, kind: "cut", from: end.at, word: "finding.chat.cut", args: { tokens: tokens.length } });
+    if (end.how === "complete" || end.how === "close") list.push({ side, kind: "cut", from: end.at, word: "finding.chat.failed", args: { tokens: tokens.length } });
     // An EventSource asks again by itself: the same question, from its beginning. It can send no POST.
     if (side === "sse" && next?.exchange.method === "GET" && next.exchange.agent === exchange.agent && next.exchange.address.href === exchange.address.href) {
       const args = { ms: Math.round(next.asked - end.at) };
