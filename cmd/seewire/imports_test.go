@@ -29,7 +29,7 @@ var importRules = []importRule{
 		"knows what people did and what the teacher asks for: nothing of pages, and nothing of how a bus works"},
 	{"content", nil, []string{}, "words, no logic: what a translator edits depends on nothing"},
 	{"static", nil, nil, "files for the browser, and their addresses"},
-	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma", "golang.org/x/text/language"},
+	{"lessons", nil, []string{"github.com/yuin/goldmark", "github.com/alecthomas/chroma", "golang.org/x/text/language", "golang.org/x/text/feature/plural"},
 		"takes an fs.FS and an interface for what it refers to, so that it can be tested on a course of three lines"},
 	{"playground/secret", []string{"playground/http2frame"}, []string{"golang.org/x/net/http2/hpack"}, "what is secret is decided here, whoever moves or reads the bytes"},
 	{"playground/http2frame", nil, []string{}, "the heads of frames, for the tap and the dissectors alike"},
