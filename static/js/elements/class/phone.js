@@ -80,7 +80,7 @@ class Phone {
     const [wave] = state.waves ?? [];
     const missing = (state.who ?? []).filter((/** @type {any} */ { here }) => !here).map((/** @type {any} */ person) => word("class.phone.lost", { name: named(person), ago: ago(line.now - person.lost) }));
     const lost = line.status === "live" ? "" : word("class.board.no_server", { time: clock(line.since) });
-    redraw(this.#parts.now, [line.status, lost, lesson?.slug, this.#teacher.worded, round, state.exercise, wave?.sse, wave?.ws, missing, state.at?.heading, state.over], () => {
+    redraw(this.#parts.now, [line.status, state.here, state.of, lost, lesson?.slug, this.#teacher.worded, round, state.exercise, wave?.sse, wave?.ws, missing, state.at?.heading, state.over], () => {
       if (line.status === "unknown") {
         const reopen = element("button", "button", word("class.board.reopen"));
         reopen.dataset.hand = "reopen";
