@@ -40,13 +40,34 @@ var (
 // unless the test wants it.
 func Start(t testing.TB, args ...string) *Program {
 	t.Helper()
+	said, stop := start(t, program.Run, append([]string{"-addr", "localhost:0", "-tls", "off", "-open=false"}, args...))
+	s := &Program{Base: Said.FindStringSubmatch(said)[1], Stop: stop}
+	if m := secureAt.FindStringSubmatch(said); m != nil {
+		s.Secure = m[1]
+	}
+	return s
+}
+
+// StartWatch runs `seewire watch`, as Start runs the program. Page is the path of its
+// page, with the key, and through is where clients come.
+func StartWatch(t testing.TB, target string, args ...string) (s *Program, page, through string) {
+	t.Helper()
+	said, stop := start(t, program.Watch, append([]string{"-addr", "localhost:0", "-listen", "localhost:0", "-open=false", target}, args...))
+	m := watches.FindStringSubmatch(said)
+	return &Program{Base: m[2], Stop: stop}, m[3], m[1]
+}
+
+var watches = regexp.MustCompile(`(?s)through (\S+):.*shows it at (http://[^/]+)(\S+)`)
+
+// start runs a command until the test ends, and returns what it has said once it is
+// ready.
+func start(t testing.TB, run func(ctx context.Context, args []string, out io.Writer) error, args []string) (said string, stop func() error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &lockedBuffer{wrote: make(chan struct{}, 1)}
 	done := make(chan error, 1)
-	go func() {
-		done <- program.Run(ctx, append([]string{"-addr", "localhost:0", "-tls", "off", "-open=false"}, args...), out)
-	}()
-	stop := sync.OnceValue(func() error { cancel(); return <-done })
+	go func() { done <- run(ctx, args, out) }()
+	stop = sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -54,11 +75,7 @@ func Start(t testing.TB, args ...string) *Program {
 	})
 	for {
 		if said := out.String(); strings.Contains(said, "Press Ctrl-C") {
-			s := &Program{Base: Said.FindStringSubmatch(said)[1], Stop: stop}
-			if m := secureAt.FindStringSubmatch(said); m != nil {
-				s.Secure = m[1]
-			}
-			return s
+			return said, stop
 		}
 		select {
 		case <-out.wrote:
