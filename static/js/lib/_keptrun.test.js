@@ -42,13 +42,27 @@ test("a run goes on to the next page, once, with what the server still has of it
   assert.equal(await takeRun("reconnect"), undefined, "a reload begins anew");
 });
 
+test("a run goes on where the server was started anew, with all that the page had of it", async () => {
+  for (const unknown of [undefined, { id: "k7m2-q9xd", connections: [], frames: [] }]) {
+    if (unknown) server["/captures/k7m2-q9xd.json"] = unknown;
+    assert.equal(keepRun("reconnect", run, "done"), true);
+    const again = (await takeRun("reconnect"))?.run.capture ?? assert.fail("it is not there");
+    assert.equal(JSON.stringify(again), JSON.stringify(capture));
+    assert.equal(again.frames.length, capture.frames.length);
+    assert.deepEqual(again.bytesOf(1, "client", 0, 20), capture.bytesOf(1, "client", 0, 20));
+    assert.equal(again.sideOf(1), capture.sideOf(1));
+  }
+});
+
 test("it is not shown in another lesson, nor without its bytes", async () => {
   server["/captures/k7m2-q9xd.json"] = document;
   keepRun("reconnect", run, "done");
   assert.equal(await takeRun("six"), undefined);
   assert.equal(await takeRun("reconnect"), undefined);
 
-  keepRun("reconnect", run, "done");
+  quota = 600; // too little for the bytes
+  assert.equal(keepRun("reconnect", run, "done"), false);
+  assert.ok(storage.size > 0);
   server = {};
   assert.equal(await takeRun("reconnect"), undefined);
   keepRun("reconnect", run, "done");

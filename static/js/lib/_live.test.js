@@ -96,6 +96,34 @@ test("after a loss it comes back, and what was there stays until the new arrives
   feed.close();
 });
 
+test("a server that was started anew knows nothing of the run, which stays", async () => {
+  const capture = new Capture();
+  const feed = follow("k7m2-q9xd", capture);
+  sockets[0].open();
+  sockets[0].says({ ...make.document([make.connection(1, {})], [make.textFrame(1, 0, 0, "a"), make.textFrame(1, 1, 3, "b")]), mark: 7 });
+  sockets[0].ends(1006);
+  mock.timers.tick(500);
+  sockets[1].open();
+  sockets[1].says({ id: "k7m2-q9xd", connections: [], frames: [], events: [], lastEventId: "" });
+  assert.equal(capture.frames.length, 2);
+
+  // It counts its marks anew.
+  let done = false;
+  feed.caughtUp().then(() => (done = true));
+  const { clock } = sockets[1].sent.at(-1);
+  sockets[1].says({ clock, server: now(), mark: 1 });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(done, false);
+  sockets[1].says({ id: "k7m2-q9xd", connections: [], mark: 1 });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(done, true);
+
+  // What comes under the same ID from then on is another run's.
+  sockets[1].says(make.document([make.connection(1, {})], [make.textFrame(1, 0, 0, "c")]));
+  assert.equal(capture.frames.length, 1);
+  feed.close();
+});
+
 test("it waits longer after each failure, up to ten seconds", () => {
   const feed = follow("k7m2-q9xd", new Capture());
   for (const longest of [500, 1000, 2000, 4000, 8000, 10_000, 10_000]) {

@@ -91,6 +91,11 @@ class Bytes {
   }
 }
 
+/** @param {Bytes} bytes */
+function base64(bytes) {
+  return btoa(Array.from(bytes.slice(0, bytes.length), (byte) => String.fromCharCode(byte)).join(""));
+}
+
 /** One TCP connection of the run. */
 export class Connection {
   peer = "";
@@ -170,7 +175,11 @@ export class Capture extends EventTarget {
     for (const part of document.connections ?? []) this.#applyConnection(part);
     for (const frame of document.frames ?? []) this.#applyFrame(frame);
     for (const event of document.events ?? []) this.events.push(event);
-    for (const { at, path, event = "", text, key = "", args = [] } of document.log ?? []) {
+    for (const { at, path, event = "", text, key = "", args = [], ...known } of document.log ?? []) {
+      if ("side" in known) {
+        this.log.push({ event, text, args, ...known }); // as it was here before
+        continue;
+      }
       const [, , experiment] = path.split("/");
       const words = key && `server.${experiment}.${key}`;
       this.log.push({ side: path.endsWith("/ws") ? "ws" : "sse", time: parseTime(at), event, text, word: words, args });
@@ -180,6 +189,19 @@ export class Capture extends EventTarget {
     this.reconnectionTime = document.reconnectionTime ?? this.reconnectionTime;
     if (this.frames.length > 1.2 * KEPT) this.#forget();
     this.#change();
+  }
+
+  /** A document that has all of it, for apply(). */
+  toJSON() {
+    const { id, frames, events, leftOut, lastEventId, reconnectionTime } = this;
+    const connections = Array.from(this.connections.values(), ({ bytes, streams, missing, lines, side, ...connection }) => ({
+      ...connection,
+      gaps: [{ length: missing }],
+      streams: [...streams],
+      client: base64(bytes.client),
+      server: base64(bytes.server),
+    }));
+    return { id, connections, frames, events, log: this.log, notes: leftOut, lastEventId, reconnectionTime };
   }
 
   /** Empties the capture, for a feed that starts over. */
@@ -249,8 +271,8 @@ export class Capture extends EventTarget {
     for (const { from, at, time = parseTime(at), offset, length } of part.segments ?? []) {
       connection.segments.push({ from, time, offset, length });
     }
-    for (const { from, at, how } of part.ends ?? []) {
-      connection.ends.push({ from, time: parseTime(at), how });
+    for (const { from, at, time = parseTime(at), how } of part.ends ?? []) {
+      connection.ends.push({ from, time, how });
     }
   }
 

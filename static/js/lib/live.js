@@ -146,6 +146,7 @@ class Feed extends EventTarget {
     const expander = new Expander(this.#capture);
     let last = Promise.resolve();
     this.#fresh = true;
+    this.#passed = 0;
     this.#bestRoundTrip = Infinity;
     let rounds = 0;
 
@@ -157,7 +158,10 @@ class Feed extends EventTarget {
     socket.onopen = () => {
       this.#failures = 0;
       askTheTime();
-      for (const mark of this.#marks) this.#askForMark(mark.asked);
+      for (const mark of this.#marks) {
+        mark.number = Infinity; // another server counts anew
+        this.#askForMark(mark.asked);
+      }
     };
     socket.onmessage = (event) => {
       if (typeof event.data !== "string") {
@@ -183,14 +187,17 @@ class Feed extends EventTarget {
     socket.onclose = (event) => this.#closed(event.code);
   }
 
-  /** @param {WebSocket} socket @param {{mark?: number}} document @param {{apply(document: object): void}} to */
+  /** @param {WebSocket} socket @param {{mark?: number, connections?: object[]}} document @param {{apply(document: object): void}} to */
   #take(socket, document, to) {
     if (socket !== this.#socket) return; // the next one tells it again
     // A feed that came back tells everything again. What was there stays
-    // on the screen until it does.
-    if (this.#fresh) this.#capture.clear();
-    this.#fresh = false;
-    to.apply(document);
+    // on the screen until it does, and from a server that was started anew it never comes.
+    const unknown = this.#fresh && this.#capture.connections.size > 0 && document.connections?.length === 0;
+    if (!unknown) {
+      if (this.#fresh) this.#capture.clear();
+      this.#fresh = false;
+      to.apply(document);
+    }
     this.#passed = Math.max(this.#passed, document.mark ?? 0);
     this.#passMarks();
   }

@@ -6,6 +6,15 @@
 /** Before the second try, in ms. */
 const PAUSE = 1000;
 
+/** For so long after a page has been loaded again by itself, in ms, it is not once more. */
+const RELOADED = 60_000;
+
+/** When that was. */
+const reloadedKey = "seewire/reloaded";
+
+/** What runs in a page: a playground, an exercise that is being checked. */
+export const running = '[data-state="starting"], [data-state="running"], [data-action="check"][aria-disabled="true"]';
+
 /** While something is missing: fulfilled when it is to be tried again. @type {Promise<void> | undefined} */
 let asked;
 
@@ -29,10 +38,17 @@ export async function untilLoaded(load) {
 
 /**
  * Says on the page that something is missing, and waits for the button. A page that
- * is older than the server's files finds them no more: it offers to be loaded again.
+ * is older than the server's files finds them no more: it is loaded again, by itself
+ * where nothing is lost.
  */
 async function askToRetry() {
-  const notice = /** @type {HTMLElement} */ (document.querySelector(`[data-part="${(await isOutdated()) ? "outdated" : "load-failed"}"]`));
+  const outdated = await isOutdated();
+  if (outdated && (await canBeLoadedAgain())) {
+    sessionStorage.setItem(reloadedKey, String(Date.now()));
+    location.reload();
+    return new Promise(() => {});
+  }
+  const notice = /** @type {HTMLElement} */ (document.querySelector(`[data-part="${outdated ? "outdated" : "load-failed"}"]`));
   const button = /** @type {HTMLElement} */ (notice.querySelector("button"));
   notice.hidden = false;
   await new Promise((resolve) => {
@@ -42,6 +58,21 @@ async function askToRetry() {
   if (notice.dataset.part === "outdated") location.reload();
   notice.hidden = true;
   asked = undefined;
+}
+
+/**
+ * Waits until nothing runs, and asks all who hold something whether it is kept. A page
+ * that was loaded again just now gets its parts from servers that are not the same.
+ */
+async function canBeLoadedAgain() {
+  if (Date.now() - Number(sessionStorage.getItem(reloadedKey)) < RELOADED) return false;
+  while (document.querySelector(running)) {
+    await new Promise((resolve) => {
+      const observer = new MutationObserver(() => (observer.disconnect(), resolve(undefined)));
+      observer.observe(document.body, { subtree: true, attributeFilter: ["data-state", "aria-disabled"] });
+    });
+  }
+  return document.dispatchEvent(new Event("seewire-leave", { cancelable: true }));
 }
 
 /** Whether the server answers with other scripts than those of this page. */

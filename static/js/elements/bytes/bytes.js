@@ -48,6 +48,7 @@ export class Bytes extends HTMLElement {
     });
     this.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)));
     addEventListener("pagehide", () => this.#keep());
+    document.addEventListener("seewire-leave", (event) => this.#file && event.preventDefault()); // it is nowhere else
     // Another link in the same tab.
     addEventListener("hashchange", () => parametersOf(location.hash).has("bytes") && location.reload());
     this.#takeDrops();

@@ -1,12 +1,10 @@
 // @ts-check
+import { running } from "../../lib/retry.js";
 import { inView } from "../language/language.js";
 import { patch } from "./patch.js";
 
 /** What holds on to the page, or runs in it: it is not put in its own place. */
 const lasting = "seewire-playground, seewire-exercise";
-
-/** A playground with a run, an exercise that is being checked. */
-const running = '[data-state="starting"], [data-state="running"], [data-action="check"][aria-disabled="true"]';
 
 /** Where a page that is loaded again was, and what was typed into it. */
 const placeKey = "seewire/edited";
@@ -93,6 +91,7 @@ function loadAgain() {
   const typed = Array.from(fields(), (field) => (field.value === field.defaultValue ? null : field.value));
   const anchor = inView();
   const place = anchor && { id: anchor.id, top: anchor.getBoundingClientRect().top };
+  document.dispatchEvent(new Event("seewire-leave"));
   sessionStorage.setItem(placeKey, JSON.stringify({ path: location.pathname, place, typed }));
   location.reload();
 }

@@ -4,7 +4,7 @@ import { parametersOf } from "../../lib/fragment.js";
 /**
  * The switch between languages, which keeps the reader's place: the query of
  * the address, and the part of the page that is in view. It fires
- * "seewire-language" on the document before it leaves.
+ * "seewire-leave" on the document before it leaves.
  *
  * Usage: see the component `languages` of package view.
  */
@@ -15,7 +15,7 @@ export class Language extends HTMLElement {
       const link = /** @type {Element} */ (event.target).closest("a");
       if (!link) return;
       this.#leave(link);
-      document.dispatchEvent(new Event("seewire-language"));
+      document.dispatchEvent(new Event("seewire-leave"));
     });
   }
 

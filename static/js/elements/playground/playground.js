@@ -67,7 +67,7 @@ export class Playground extends HTMLElement {
   #ready = false;
   /** When Run was pressed. */
   #pressed = 0;
-  /** Why the run ended that the page in another language has made; "" where none is shown. */
+  /** Why the run ended that the page before this one has made; "" where none is shown. */
   #kept = "";
   /** What is chosen. @type {import("../timeline/timeline.js").Moment | undefined} */
   #moment;
@@ -79,7 +79,7 @@ export class Playground extends HTMLElement {
     this.#ready = true;
     this.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("click", (event) => this.#linked(event));
-    document.addEventListener("seewire-language", () => this.#keep());
+    document.addEventListener("seewire-leave", (event) => this.#keep(event));
     const form = /** @type {HTMLFormElement} */ (this.#part("controls"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -518,14 +518,15 @@ export class Playground extends HTMLElement {
     place.replaceChildren(...(text ? [element("span", "visually-hidden", `${word(`side.${side}`)}: `), text] : []));
   }
 
-  /** Keeps the run that is shown for the page in another language. */
-  #keep() {
+  /** Keeps the run that is shown for the page that comes in this one's place. @param {Event} event */
+  #keep(event) {
     if (this.#shown.started === 0 || this.#frames.hasAttribute("recorded")) return;
     const { state, reason } = this.#runner;
-    keepRun(this.dataset.experiment ?? "", { ...this.#shown, ended: this.#shown.ended ?? now() }, state === "running" ? "stopped" : reason || this.#kept);
+    const kept = keepRun(this.dataset.experiment ?? "", { ...this.#shown, ended: this.#shown.ended ?? now() }, state === "running" ? "stopped" : reason || this.#kept);
+    if (!kept) event.preventDefault();
   }
 
-  /** Before the first run: that of the page in the other language, else the recorded one. */
+  /** Before the first run: that of the page before this one, else the recorded one. */
   async #showEarlier() {
     const kept = await takeRun(this.dataset.experiment ?? "");
     if (!kept) return this.#showRecorded();

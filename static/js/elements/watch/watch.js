@@ -51,6 +51,8 @@ export class Watch extends HTMLElement {
   connectedCallback() {
     // The address of a program that was started anew, in the same tab.
     addEventListener("hashchange", () => parametersOf(location.hash).has("key") && location.reload());
+    // A program that was started anew has nothing of what is shown.
+    document.addEventListener("seewire-leave", (event) => event.preventDefault());
     const given = parametersOf(location.hash).get("key");
     if (given) {
       store.write("watch", given);

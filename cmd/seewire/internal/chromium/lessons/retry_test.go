@@ -1,6 +1,16 @@
 package lessons
 
 import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"seewire/cmd/seewire/internal/chromium"
@@ -41,4 +51,91 @@ func TestAScriptThatCouldNotBeFetchedIsTriedAgain(t *testing.T) {
 	l.Click(notice + " button")
 	l.Ready()
 	l.Until(`!` + isShown)
+}
+
+// A page that was open before an upgrade of the server goes on: what it has works with
+// the new server, and for a part that only the old one had it is loaded again by itself,
+// with the code that was typed and the run that was made.
+func TestAPageThatWasOpenBeforeAnUpgradeGoesOn(t *testing.T) {
+	t.Parallel()
+	site, upgrade := upgraded(t)
+	p := chromium.OpenTab(t, site)
+	p.Expect("404", "console.warning", "Failed to fetch dynamically imported module", "preload", "WebSocket connection", "ERR_")
+	const address = "reconnect?cut=2&how=reset&total=3&every=50&retry=100"
+	l := p.Lesson("en", address)
+	l.Edit("section[data-side=sse] seewire-code", `const source = new EventSource(url);
+source.onmessage = (event) => log("mine " + event.data);
+source.onerror = () => source.readyState === 2 && log("over");`)
+	l = p.Lesson("en", address) // the editor is not loaded here
+	l.Run()
+	const rows = `document.querySelector(".frames-space .frames-row")?.getAttribute("aria-setsize") ?? "0"`
+	before := chromium.Eval[string](p, rows)
+
+	upgrade()
+	l.Shows(chromium.Watching, l.Word("playground.feed.live"))
+	if after := chromium.Eval[string](p, rows); after != before || after == "0" {
+		t.Errorf("of %s rows the page has %s after the upgrade", before, after)
+	}
+	l.Run()
+	l.Shows(chromium.SseSide+chromium.LogLines, "mine 3")
+	chromium.Eval[any](p, `window.old = true`)
+
+	l.Click(`section[data-side=ws] [data-action="edit"]`)
+	l.Until(`window.old === undefined && document.querySelector("seewire-playground")?.dataset.state`)
+	l.Shows(chromium.Status, l.Word("playground.status.done"))
+	l.Shows(chromium.SseSide+chromium.LogLines, "mine 3")
+	l.Shows("section[data-side=sse] seewire-code", "mine ")
+	l.HasFrames("GET /play/reconnect/ws")
+	l.Run()
+	l.Shows(chromium.SseSide+chromium.LogLines, "mine 3")
+}
+
+// upgraded is a site and what has another server take the place of its own. The scripts
+// of the first one are under a hash that the second does not know.
+func upgraded(t *testing.T) (base string, upgrade func()) {
+	t.Helper()
+	const old = "/static/000000000000/"
+	servers := []*sitetest.Program{sitetest.Start(t), sitetest.Start(t)}
+	hashed := regexp.MustCompile(`/static/[0-9a-f]{12}/`)
+	resp, err := http.Get(servers[0].Base + "/en/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, _ := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	own := hashed.FindString(string(page))
+	through := func(s *sitetest.Program, isOld bool) http.Handler {
+		target, _ := url.Parse(s.Base)
+		return &httputil.ReverseProxy{
+			FlushInterval: -1,
+			Rewrite: func(r *httputil.ProxyRequest) {
+				r.SetURL(target)
+				r.Out.Host = r.In.Host
+				r.Out.Header.Del("Accept-Encoding")
+				if isOld {
+					r.Out.URL.Path = strings.Replace(r.Out.URL.Path, old, own, 1)
+				}
+			},
+			ModifyResponse: func(r *http.Response) error {
+				if !isOld || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+					return nil
+				}
+				page, err := io.ReadAll(r.Body)
+				page = bytes.ReplaceAll(page, []byte(own), []byte(old))
+				r.Body = io.NopCloser(bytes.NewReader(page))
+				r.Header.Set("Content-Length", strconv.Itoa(len(page)))
+				return err
+			},
+		}
+	}
+	var now atomic.Int32
+	sides := []http.Handler{through(servers[0], true), through(servers[1], false)}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sides[now.Load()].ServeHTTP(w, r) }))
+	t.Cleanup(proxy.Close)
+	return strings.Replace(proxy.URL, "127.0.0.1", "localhost", 1), func() {
+		now.Store(1)
+		if err := servers[0].Stop(); err != nil {
+			t.Error(err)
+		}
+	}
 }
