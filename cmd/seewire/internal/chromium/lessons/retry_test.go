@@ -61,12 +61,11 @@ func TestAPageThatWasOpenBeforeAnUpgradeGoesOn(t *testing.T) {
 	site, upgrade := upgraded(t)
 	p := chromium.OpenTab(t, site)
 	p.Expect("404", "console.warning", "Failed to fetch dynamically imported module", "preload", "WebSocket connection", "ERR_")
-	const address = "reconnect?cut=2&how=reset&total=3&every=50&retry=100"
-	l := p.Lesson("en", address)
-	l.Edit("section[data-side=sse] seewire-code", `const source = new EventSource(url);
-source.onmessage = (event) => log("mine " + event.data);
-source.onerror = () => source.readyState === 2 && log("over");`)
-	l = p.Lesson("en", address) // the editor is not loaded here
+	p.Visit("/en/fields")
+	// Typed another day: the editor is not loaded, nor in the browser's cache.
+	chromium.Eval[any](p, `localStorage.setItem("seewire/code/reconnect/sse.js", JSON.stringify(
+		"const source = new EventSource(url);\nsource.onmessage = (event) => log('mine ' + event.data);\n"))`)
+	l := p.Lesson("en", "reconnect?cut=2&how=reset&total=3&every=50&retry=100")
 	l.Run()
 	const rows = `document.querySelector(".frames-space .frames-row")?.getAttribute("aria-setsize") ?? "0"`
 	before := chromium.Eval[string](p, rows)
