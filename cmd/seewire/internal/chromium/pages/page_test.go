@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,9 +45,56 @@ func TestTheFirstLoadIsSmall(t *testing.T) {
 				if l.Seen.HasLoaded("codemirror") {
 					t.Error("the editor is loaded before anybody edits")
 				}
+				runStaysInItsPlace(t, l)
 			})
 		}
 	}
+}
+
+// runStaysInItsPlace holds Run, and Stop in its place, against everything that is said
+// beside it: whatever that is, the next press meets the same button.
+func runStaysInItsPlace(t *testing.T, l *chromium.LessonPage) {
+	said := map[string]string{} // what is said, by the state of the run
+	for key, text := range l.Words {
+		status, ok := strings.CutPrefix(key, "playground.status.")
+		switch {
+		case !ok:
+		case status == "before" || status == "recorded" || status == "reset":
+			said[text] = "idle"
+		case status == "starting" || status == "late" || status == "running":
+			said[text] = "running"
+		default:
+			said[text] = "ended"
+		}
+	}
+	list, err := json.Marshal(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int64{1280, 390} {
+		l.Do(chromedp.EmulateViewport(width, 844))
+		places := chromium.Eval[[]string](l.Tab, `(() => {
+			const playground = document.querySelector("seewire-playground");
+			const { state } = playground.dataset;
+			const status = playground.querySelector("[data-part=status]");
+			const before = status.textContent;
+			const places = new Set();
+			for (const [text, state] of Object.entries(`+string(list)+`)) {
+				playground.dataset.state = state;
+				status.textContent = text;
+				const { left, top } = playground.getBoundingClientRect();
+				const button = playground.querySelector("[data-action=" + (state === "running" ? "stop" : "run") + "]").getBoundingClientRect();
+				places.add([button.left - left, button.top - top, button.width, button.height].map(Math.round).join(" "));
+			}
+			playground.dataset.state = state;
+			status.textContent = before;
+			return [...places];
+		})()`)
+		if len(places) != 1 {
+			t.Errorf("at %d px Run and Stop are at %q", width, places)
+		}
+	}
+	l.Do(chromedp.EmulateViewport(1280, 900))
 }
 
 func TestWithoutJavaScriptThereIsAllToRead(t *testing.T) {

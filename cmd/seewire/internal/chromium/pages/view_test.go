@@ -26,7 +26,11 @@ func TestOneView(t *testing.T) {
 		p := p.In(t)
 		p.Do(chromedp.EmulateViewport(1280, 800))
 		l := p.Lesson("en", "reconnect?every=50&retry=100")
+		places := placesOfRun(l)
 		l.Run()
+		if seen := places(); len(seen) != 1 {
+			t.Errorf("before, in and after the run, Run and Stop were at %q", seen)
+		}
 		// The frame that answers the lesson's question is chosen, at its field.
 		const id = `^http\.last_event_id$`
 		l.Shows(chromium.Frames+".field.on .field-name", id)
@@ -78,6 +82,7 @@ func TestOneView(t *testing.T) {
 		p := p.In(t)
 		p.Do(chromedp.EmulateViewport(390, 844))
 		l := p.Lesson("zh", "reconnect?every=100&retry=100")
+		places := placesOfRun(l)
 		l.Click(chromium.RunBoth)
 		l.Running()
 		// As soon as the log has lines of this run, the timeline shows it, too.
@@ -90,7 +95,48 @@ func TestOneView(t *testing.T) {
 			t.Errorf("the first event is out of sight, at %v px", y)
 		}
 		l.Ended("done")
+		if seen := places(); len(seen) != 1 {
+			t.Errorf("before, in and after the run, Run and Stop were at %q", seen)
+		}
+		helpCoversNothing(t, l)
 	})
+}
+
+// placesOfRun notes, frame for frame, where in the playground Run is, or Stop while
+// that is there in its place.
+func placesOfRun(l *chromium.LessonPage) func() []string {
+	chromium.Eval[any](l.Tab, `(() => {
+		const playground = document.querySelector("seewire-playground");
+		window.places = new Set();
+		(function look() {
+			const { left, top } = playground.getBoundingClientRect();
+			for (const button of playground.querySelectorAll(".playground-actions > button")) {
+				if (!button.checkVisibility({ visibilityProperty: true })) continue;
+				const box = button.getBoundingClientRect();
+				places.add([box.left - left, box.top - top, box.width, box.height].map(Math.round).join(" "));
+			}
+			requestAnimationFrame(look);
+		})();
+	})()`)
+	return func() []string { return chromium.Eval[[]string](l.Tab, `[...places]`) }
+}
+
+// helpCoversNothing checks that what a control is for, while a finger has chosen it,
+// stands over nothing that the playground says.
+func helpCoversNothing(t *testing.T, l *chromium.LessonPage) {
+	if _, err := chromedp.Call(l.Ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	if covers := chromium.Eval[bool](l.Tab, `(() => {
+		const help = [...document.querySelectorAll(".playground-bar > .control .control-help")].find((help) => help.textContent);
+		help.closest(".control").querySelector("input, select").focus({ preventScroll: true });
+		const shown = help.getBoundingClientRect();
+		const title = document.querySelector(".lane h3").getBoundingClientRect();
+		document.activeElement.blur();
+		return shown.height === 0 || shown.bottom > title.top;
+	})()`); covers {
+		t.Error("what a control is for covers the titles of the sides, or is not shown")
+	}
 }
 
 // announces checks that a screen reader is told of which side something is, and
