@@ -199,7 +199,7 @@ func atOnce(key string) bool {
 	switch part {
 	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "onefile", "problems", "reachability", "recorded", "site", "translation": // in the markup
 		return false
-	case "answer", "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "tabs", "watch": // later
+	case "answer", "background", "bytes", "claim", "class", "demo", "finding", "guide", "picture", "server", "tabs", "watch": // later, or of one experiment
 		return false
 	case "exercise": // of one lesson, when it is checked
 		return strings.Count(key, ".") == 1
@@ -213,9 +213,10 @@ func atOnce(key string) bool {
 	return true
 }
 
-// ofRuns says whether a key's words are what an experiment says of its runs.
+// ofRuns says whether a key's words are what an experiment says of its runs, or its
+// server in them.
 func ofRuns(experiment, key string) bool {
-	return experiment != "" && (strings.HasPrefix(key, "finding."+experiment+".") || strings.HasPrefix(key, "picture."+experiment+"."))
+	return experiment != "" && (strings.HasPrefix(key, "finding."+experiment+".") || strings.HasPrefix(key, "picture."+experiment+".") || strings.HasPrefix(key, "server."+experiment+"."))
 }
 
 // fieldsJSON are the fields' explanations for the viewer, by name; with
