@@ -55,7 +55,7 @@ var (
 	// ends are words with which what is counted has ended; a name may stand for the number.
 	ends = regexp.MustCompile(`^(?:in|on|to|at|from|into|after|with|without|and|the|as|of|for|may|ms|s|is|was|has|this|its|\w+ss)$`)
 	// singular are verbs after a name.
-	singular = regexp.MustCompile(`^(?:says|waits|asks|reads|ends|begins|differs|breaks|comes|counts|keeps|takes)$`)
+	singular = regexp.MustCompile(`^(?:says|waits|asks|reads|ends|begins|differs|breaks|comes|counts|keeps|takes|arrives)$`)
 	many     = regexp.MustCompile(`^(?:are|were|have|come|\w+s)$`)
 )
 
