@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -17,29 +18,18 @@ func (c *checker) left(ctx context.Context, open func(context.Context) (net.Conn
 		c.say("left.unknown", "")
 		return
 	}
-	asking, cancel := context.WithTimeout(ctx, short)
-	defer cancel()
-	before, err := sockets(c.PID)
-	if err != nil {
-		c.say("left.unseen", "", "pid", c.PID, "error", err.Error())
-		return
-	}
-	conn, err := open(asking)
-	if err != nil {
-		c.say("left.unseen", "", "pid", c.PID, "error", plainError(err))
-		return
-	}
-	during, _ := sockets(c.PID)
+	// A short stream may be over, on a busy machine, before its socket is looked for.
 	var new []string
-	for socket := range during {
-		if !before[socket] {
-			new = append(new, socket)
+	for tries := 3; len(new) == 0; tries-- {
+		if tries == 0 {
+			c.say("left.unseen", "", "pid", c.PID, "error", "no new socket")
+			return
 		}
-	}
-	conn.Close()
-	if len(new) == 0 {
-		c.say("left.unseen", "", "pid", c.PID, "error", "no new socket")
-		return
+		var err error
+		if new, err = c.leave(ctx, open); err != nil {
+			c.say("left.unseen", "", "pid", c.PID, "error", err.Error())
+			return
+		}
 	}
 	begun := time.Now()
 	for {
@@ -65,6 +55,29 @@ func (c *checker) left(ctx context.Context, open func(context.Context) (net.Conn
 		}
 		time.Sleep(50 * time.Millisecond) // another process: there is nothing to wait on
 	}
+}
+
+// leave opens a connection and leaves it. It returns the sockets that the process had
+// for it.
+func (c *checker) leave(ctx context.Context, open func(context.Context) (net.Conn, error)) (new []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, short)
+	defer cancel()
+	before, err := sockets(c.PID)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := open(ctx)
+	if err != nil {
+		return nil, errors.New(plainError(err))
+	}
+	defer conn.Close()
+	during, err := sockets(c.PID)
+	for socket := range during {
+		if !before[socket] {
+			new = append(new, socket)
+		}
+	}
+	return new, err
 }
 
 // sockets are those that a process has open, by the names that Linux gives them.
