@@ -182,12 +182,30 @@ func (s *server) asks(t *testing.T, e playground.Experiment) {
 	host := regexp.MustCompile(`(?m)^(Host: |Origin: http://)localhost:\d+\r$`)
 	run := fmt.Sprintf("run-%d", time.Now().UnixNano())
 
+	// A session has another ID, and its requests come one after the other.
+	session := regexp.MustCompile(`(?m)^(Mcp-Session-Id: ).*\r$`)
+	var id []byte
+
 	// All are open at once, as in a browser: some wait for what others send.
 	type exchange struct{ want, got *bufio.Reader }
 	var open []exchange
-	for _, c := range recording.Connections {
+	for i, c := range recording.Connections {
 		sent := host.ReplaceAll(c.Client, []byte("${1}"+s.addr+"\r"))
 		sent = bytes.ReplaceAll(sent, []byte(recording.ID), []byte(run))
+		if session.Match(c.Client) {
+			if id == nil {
+				id = s.beginSession(t, e, sent)
+			}
+			sent = session.ReplaceAll(sent, append([]byte("${1}"), append(id, '\r')...))
+			conn := s.dial(t)
+			if _, err := conn.Write(sent); err != nil {
+				t.Fatal(err)
+			}
+			want, got := bufio.NewReader(bytes.NewReader(c.Server)), bufio.NewReader(conn)
+			for !compare(t, fmt.Sprintf("%s, connection %d", e.ID, i+1), want, got) {
+			}
+			continue
+		}
 		conn := s.dial(t)
 		if _, err := conn.Write(sent); err != nil {
 			t.Fatal(err)
@@ -199,6 +217,33 @@ func (s *server) asks(t *testing.T, e playground.Experiment) {
 	for i, x := range open {
 		for !compare(t, fmt.Sprintf("%s, connection %d", e.ID, i+1), x.want, x.got) {
 		}
+	}
+}
+
+// beginSession sends the first POST of a connection by itself, and returns the ID of the
+// session that the project gives it.
+func (s *server) beginSession(t *testing.T, e playground.Experiment, requests []byte) []byte {
+	t.Helper()
+	all := bufio.NewReader(bytes.NewReader(requests))
+	for {
+		r, err := http.ReadRequest(all)
+		if err != nil {
+			t.Fatalf("%s: no request begins the session: %v", e.ID, err)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Method != http.MethodPost {
+			continue
+		}
+		r.Body, r.RequestURI, r.URL.Scheme, r.URL.Host = io.NopCloser(bytes.NewReader(body)), "", "http", s.addr
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return []byte(resp.Header.Get("Mcp-Session-Id"))
 	}
 }
 
