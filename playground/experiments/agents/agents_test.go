@@ -181,6 +181,7 @@ func TestRefused(t *testing.T) {
 		for range maxCalls {
 			c.send("POST", call).Body.Close()
 		}
+		synctest.Wait() // all have begun
 		equal(t, "one call too many", c.events(c.send("POST", call)).rest(), event{"22-0", ""}, event{"22-1", "too many calls in one session"})
 	})
 }
