@@ -355,7 +355,9 @@ export class Drawing {
       .toSorted((a, b) => a.at - b.at)
       .map((said) => {
         const bold = said.tone === "trouble" || said.tone === "good";
-        const lines = wrap(said.text, right - left - 4, (text) => this.#measure(text, bold)).slice(0, said.tone === "log" ? 1 : undefined);
+        let lines = wrap(said.text, right - left - 4, (text) => this.#measure(text, bold));
+        // What a program has logged is whole in the log.
+        if (said.tone === "log" && lines.length > 1) lines = [`${lines[0].slice(0, -1)}…`];
         const width = Math.max(...lines.map((text) => this.#measure(text, bold))) + 8;
         return { said, width, at: this.along(said.at - this.#state.started) - 8, height: lines.length * ROW, lines, optional: said.tone === "log" };
       });
