@@ -181,11 +181,19 @@ func (l *LessonPage) OpenTimeline() {
 	l.Until(`document.querySelector("seewire-timeline details").open`)
 }
 
-// Stop stops the run.
+// Stop stops the run, and presses again where a side that was still beginning goes on.
 func (l *LessonPage) Stop() {
 	l.T.Helper()
+	const ended = `document.querySelector("seewire-playground").dataset.state === "ended"`
 	l.Click(StopRun)
-	l.Until(`document.querySelector("seewire-playground").dataset.state === "ended"`)
+	for range 40 {
+		if Eval[bool](l.Tab, ended) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // the page's own time: there is nothing to wait on here
+	}
+	Eval[bool](l.Tab, fmt.Sprintf(`document.querySelector(%q).click(), true`, StopRun))
+	l.Until(ended)
 }
 
 // Open opens the tab under the lanes that an element is in, and the controls
