@@ -181,7 +181,8 @@ func (l *LessonPage) OpenTimeline() {
 	l.Until(`document.querySelector("seewire-timeline details").open`)
 }
 
-// Stop stops the run, and presses again where a side that was still beginning goes on.
+// Stop stops the run. So soon after Run the page takes a press for a second one of the
+// same, as a double click makes, and goes on: then it is pressed again.
 func (l *LessonPage) Stop() {
 	l.T.Helper()
 	const ended = `document.querySelector("seewire-playground").dataset.state === "ended"`
