@@ -72,9 +72,10 @@ test("a machine that stumbles is no full socket", () => {
   assert.deepEqual(found(recording), [["ws", "note", "unnoticed", 80, { bytes: "8 kB" }]]);
 });
 
-test("where Write was held up and the queue had room, neither is said", () => {
+test("where Write was held up and the queue had room, that is what is said", () => {
   const recording = socket(new Recording(), held);
-  assert.deepEqual(found(recording, [], { queue: 100 }), []);
+  const args = { bytes: "8 kB", waiting: 3, queue: 100, seconds: "0.7" };
+  assert.deepEqual(found(recording, [], { queue: 100 }), [["ws", "note", "late", 723, args]]);
 });
 
 test("a stream that ended early, with room in the queue, was not ended for it", () => {

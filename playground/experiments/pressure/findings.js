@@ -92,9 +92,15 @@ function ofPrices(side, prices, exchange, { controls }) {
     list.push({ side, kind: "gap", from: stalls[0].from, to: stalls[stalls.length - 1].to, word: "finding.pressure.full", args, decides: side === "sse" });
     const fullest = prices.find(({ waiting }) => waiting === most) ?? last;
     if (most > 1) list.push({ side, kind: "note", from: fullest.at, word: "finding.pressure.queue", args: { waiting: most } });
-  } else if (last.n === controls.total && last.dropped === 0 && stalled < HELD_UP) {
-    const args = { bytes: size(prices.length * controls.size) };
-    list.push({ side, kind: "note", from: last.at, word: "finding.pressure.unnoticed", args });
+  } else if (last.n === controls.total && last.dropped === 0) {
+    const bytes = size(prices.length * controls.size);
+    if (stalled < HELD_UP) {
+      list.push({ side, kind: "note", from: last.at, word: "finding.pressure.unnoticed", args: { bytes } });
+    } else {
+      // A socket that was full for a moment and a server that got no processor time look the same from here.
+      const args = { bytes, waiting: most, queue: controls.queue, seconds: seconds(stalled) };
+      list.push({ side, kind: "note", from: last.at, word: "finding.pressure.late", args });
+    }
   }
 
   if (["newest", "oldest", "coalesce"].includes(controls.full) && exchange.end?.by === "server") {
