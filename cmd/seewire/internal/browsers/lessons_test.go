@@ -15,7 +15,7 @@ import (
 )
 
 // TestLessons makes the default run of each lesson, and gives its exercises the
-// solution, one browser after the other.
+// solution, in both browsers at once: most of the time they wait for a stream.
 func TestLessons(t *testing.T) {
 	course, err := references.Course("")
 	if err != nil {
@@ -29,6 +29,7 @@ func TestLessons(t *testing.T) {
 		{"WebKit", startWebKit},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			b, base := c.start(t), startSite(t)
 			for i, lesson := range course.Lessons {
 				lang := course.Languages[i%len(course.Languages)]
