@@ -28,6 +28,7 @@ const (
 	patience    = time.Minute      // for the head of a response, and for each event after another
 	listTime    = 10 * time.Second // for the list of models
 	listAge     = time.Minute
+	listPause   = 5 * time.Second // after a question for it that failed
 	largestLine = 1 << 20
 	largestBody = 4 << 20 // of an answer that is no stream
 )
@@ -43,9 +44,10 @@ type Upstream struct {
 	places *playground.Places
 	budget budget
 
-	listing sync.Mutex
+	listing sync.Mutex // held while one asks: the others wait for what it learns
 	listed  time.Time
 	list    []Model
+	noList  error
 }
 
 // A Model is one that can be asked for.
@@ -173,9 +175,22 @@ func (u *Upstream) Models(ctx context.Context) ([]Model, error) {
 	}
 	u.listing.Lock()
 	defer u.listing.Unlock()
-	if time.Since(u.listed) < listAge {
-		return u.list, nil
+	age := listAge
+	if u.noList != nil {
+		age = listPause
 	}
+	if time.Since(u.listed) >= age {
+		list, err := u.fetchModels(ctx)
+		if ctx.Err() != nil {
+			return nil, err // the client has left: that says nothing about the server
+		}
+		u.list, u.noList, u.listed = list, err, time.Now()
+	}
+	return u.list, u.noList
+}
+
+// fetchModels asks for the list.
+func (u *Upstream) fetchModels(ctx context.Context) ([]Model, error) {
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
 	response, err := u.send(ctx, http.MethodGet, "models", nil)
@@ -189,8 +204,7 @@ func (u *Upstream) Models(ctx context.Context) ([]Model, error) {
 	if err := json.NewDecoder(io.LimitReader(response.Body, largestBody)).Decode(&list); err != nil {
 		return nil, &fault{Status: http.StatusBadGateway, Type: "upstream_error", Message: "The model's server answered the question for its models with no list of them."}
 	}
-	u.list, u.listed = list.Data, time.Now()
-	return u.list, nil
+	return list.Data, nil
 }
 
 // send sends a request. Of what is no success it makes a fault.
