@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestSubscribersGetWhatIsPublished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := New()
+		b, _ := New(Options{})
 		defer b.Close()
 		var got, other []string
 		unsubscribe, err := b.Subscribe("room.a", func(data []byte) { got = append(got, string(data)) })
@@ -47,7 +47,7 @@ func TestSubscribersGetWhatIsPublished(t *testing.T) {
 // A program in which nothing goes between people starts no server, and the bus listens
 // on no port.
 func TestStartsWhenItIsUsed(t *testing.T) {
-	b := New()
+	b, _ := New(Options{})
 	defer b.Close()
 	if b.server != nil {
 		t.Error("it has started")
@@ -59,7 +59,7 @@ func TestStartsWhenItIsUsed(t *testing.T) {
 }
 
 func TestClosed(t *testing.T) {
-	b := New()
+	b, _ := New(Options{})
 	b.Publish("room", nil)
 	b.Close()
 	if err := b.Publish("room", nil); !errors.Is(err, ErrClosed) {

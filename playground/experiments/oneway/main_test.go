@@ -24,7 +24,7 @@ func serve(t *testing.T) server {
 }
 
 func newBus(t *testing.T) playground.Bus {
-	b := bus.New()
+	b, _ := bus.New(bus.Options{})
 	t.Cleanup(b.Close)
 	return b
 }

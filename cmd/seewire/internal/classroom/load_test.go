@@ -27,7 +27,7 @@ import (
 func TestClassHolds(t *testing.T) {
 	size := 20
 	fmt.Sscan(os.Getenv("SEEWIRE_LOAD"), &size)
-	b := bus.New()
+	b, _ := bus.New(bus.Options{})
 	defer b.Close()
 	classes, err := class.New(class.Options{Bus: b, Lesson: lesson})
 	if err != nil {

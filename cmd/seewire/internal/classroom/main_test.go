@@ -55,7 +55,7 @@ func lesson(slug string) (class.Lesson, bool) {
 }
 
 func newRoom(t *testing.T, data string) *room {
-	b := bus.New()
+	b, _ := bus.New(bus.Options{})
 	classes, err := class.New(class.Options{Bus: b, Lesson: lesson, Data: data})
 	if err != nil {
 		t.Fatal(err)

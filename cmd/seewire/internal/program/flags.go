@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/mattn/go-isatty"
 
+	"seewire/bus"
 	"seewire/cmd/seewire/internal/serve"
 	"seewire/cmd/seewire/internal/site"
 	"seewire/cmd/seewire/internal/terminal"
@@ -23,6 +25,7 @@ import (
 type Options struct {
 	Serve  serve.Options
 	Site   site.Options
+	Bus    bus.Options
 	Open   bool
 	Health bool
 	Level  slog.Level
@@ -75,6 +78,11 @@ func ParseFlags(args []string, out io.Writer) (Options, error) {
 	})
 	flags.StringVar(&name, "model-name", "", "the only `model` of -model that is asked; without it any that it lists may be, and the first is by pages")
 	flags.IntVar(&tokens, "model-tokens", 200_000, "`tokens` that all answers of -model together may take in an hour; an address may take half")
+	flags.StringVar(&o.Bus.URL, "nats", "", "`URL` of a NATS server that joins several servers of Seewire to one site, as in nats://localhost:4222 or tls://nats.example.com; several of a cluster with commas; SEEWIRE_NATS says it, too, for one with a password in it")
+	flags.StringVar(&o.Bus.Credentials, "nats-creds", "", "`file` with the credentials for -nats")
+	flags.StringVar(&o.Bus.CA, "nats-ca", "", "`file` with the authorities that may have signed the certificate of -nats; without it the system's")
+	flags.StringVar(&o.Bus.Cert, "nats-cert", "", "`file` with a certificate of this server for -nats")
+	flags.StringVar(&o.Bus.Key, "nats-key", "", "`file` with the key of -nats-cert")
 	flags.TextVar(&o.Level, "log", slog.LevelInfo, "`level` of what is logged on the standard error: error, warn (also requests for which there was no place), info, or debug (also what is no request, and the errors that experiments are about)")
 	flags.BoolVar(&o.Health, "health", false, "ask the server at -addr whether it is well, and exit 0 if so")
 	if err := flags.Parse(args); err != nil {
@@ -88,6 +96,7 @@ func ParseFlags(args []string, out io.Writer) (Options, error) {
 		flags.Usage()
 		return o, terminal.ErrUsage
 	}
+	o.Bus.URL = cmp.Or(o.Bus.URL, os.Getenv("SEEWIRE_NATS"))
 	switch {
 	case flags.NArg() > 0:
 		return usage("unexpected argument %q", flags.Arg(0))
@@ -101,6 +110,10 @@ func ParseFlags(args []string, out io.Writer) (Options, error) {
 		return usage("-model-tokens must be at least 4096: an answer takes up to 2048")
 	case model == nil && name != "":
 		return usage("-model-name is for -model")
+	case o.Bus.URL == "" && o.Bus != (bus.Options{}):
+		return usage("-nats-creds, -nats-ca, -nats-cert and -nats-key are for -nats")
+	case (o.Bus.Cert == "") != (o.Bus.Key == ""):
+		return usage("-nats-cert and -nats-key go together")
 	case (o.Serve.Cert == "") != (o.Serve.Key == ""):
 		return usage("-cert and -key go together")
 	case o.Serve.Origins != serve.Beside && o.Serve.Origins != "off" && strings.Count(o.Serve.Origins, ",") != 1:

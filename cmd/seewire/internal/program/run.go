@@ -47,7 +47,11 @@ func serveSite(ctx context.Context, opts Options, captures *wire.Store, say func
 	defer end(nil)
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: opts.Level}))
 	opts.Site.Log, opts.Serve.Log = logger, logger
-	between := bus.New()
+	opts.Bus.Log = logger
+	between, err := bus.New(opts.Bus)
+	if err != nil {
+		return err
+	}
 	defer between.Close()
 	s, err := site.New(life, opts.Site, captures, between)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"seewire/bus"
 	"seewire/class"
 	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/onefile"
@@ -72,7 +73,7 @@ type Site struct {
 
 // New reads the course. What is made of it, and of all else that is in the program,
 // is made when somebody wants it.
-func New(life context.Context, opts Options, captures *wire.Store, bus playground.Bus) (*Site, error) {
+func New(life context.Context, opts Options, captures *wire.Store, between *bus.Bus) (*Site, error) {
 	a := &Site{
 		life:     life,
 		limit:    opts.Limit,
@@ -86,7 +87,7 @@ func New(life context.Context, opts Options, captures *wire.Store, bus playgroun
 		open:     gauges{},
 	}
 	a.Listeners.names = opts.Hosts
-	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend, bus)
+	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend, between)
 	for i := range a.experiments {
 		if e := &a.experiments[i]; e.Alias != "" {
 			e.SSE, e.WS = a.behindChat(e.SSE), a.behindChat(e.WS)
@@ -114,7 +115,7 @@ func New(life context.Context, opts Options, captures *wire.Store, bus playgroun
 			a.pages.follow(life, opts.Content, references.Experiments(a.experiments))
 		}()
 	}
-	a.classes, err = class.New(class.Options{Bus: bus, Lesson: a.pages.predicted, Data: opts.Data})
+	a.classes, err = class.New(class.Options{Bus: between, Lesson: a.pages.predicted, Data: opts.Data})
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func startWatch(t *testing.T) (site *httptest.Server, key, through string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- w.Serve(ctx, listener) }()
-	between := bus.New()
+	between, _ := bus.New(bus.Options{})
 	a, err := New(ctx, Options{Streams: 100, Memory: 64 << 20, Watch: &Watching{Watch: w, Key: "the-key"}}, store, between)
 	if err != nil {
 		t.Fatal(err)
