@@ -73,7 +73,7 @@ var importRules = []importRule{
 		"prints for a terminal: no server"},
 	{"cmd/seewire/internal/classroom", []string{"class", "playground", "playground/stream"}, []string{"github.com/coder/websocket"},
 		"lets browsers into a class: it knows no course and no page"},
-	{"cmd/seewire/internal/site", []string{"class", "static", "lessons", "playground", "playground/dissect", "playground/experiments", "playground/experiments/chat", "playground/export", "playground/stream", "playground/take", "playground/wire", "watch",
+	{"cmd/seewire/internal/site", []string{"bus", "class", "static", "lessons", "playground", "playground/dissect", "playground/experiments", "playground/experiments/chat", "playground/export", "playground/stream", "playground/take", "playground/wire", "watch",
 		"cmd/seewire/internal/author", "cmd/seewire/internal/classroom", "cmd/seewire/internal/languages", "cmd/seewire/internal/phrases", "cmd/seewire/internal/onefile", "cmd/seewire/internal/references", "cmd/seewire/internal/view"}, nil,
 		"answers requests: it doesn't know how they come in"},
 	{"cmd/seewire/internal/serve", []string{"playground", "playground/wire", "cmd/seewire/internal/site"}, []string{},
