@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 
@@ -36,6 +37,12 @@ func (m metric) write(w io.Writer) {
 func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
 	captures, held := a.captures.Held()
 	classes, members, pages := a.classes.Counts()
+	bus, traffic := a.between.State(), a.between.Traffic()
+	var connected int64
+	if bus.Connected {
+		connected = 1
+	}
+	const in, out = `{direction="in"}`, `{direction="out"}`
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	for _, m := range []metric{
 		{"seewire_streams_open", "gauge", "Event streams and sockets that are open.", one(int64(a.runner.Open()))},
@@ -49,6 +56,12 @@ func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
 		{"seewire_dissections_running", "gauge", "Dissections of uploads and of captures as files or pages that are going on.", one(int64(a.places.dissections.Taken()))},
 		{"seewire_dissections_total", "counter", "Those that have been begun.", one(a.dissected.Load())},
 		{"seewire_refused_total", "counter", "Requests for which there was no place, by the code of the problem.", a.refused.values()},
+		{"seewire_bus_connected", "gauge", "Whether the NATS server of -nats is reached: 1 or 0; 0 without -nats.", one(connected)},
+		{"seewire_bus_servers", "gauge", "Servers of the site that hear of each other, with this one.", one(int64(bus.Servers))},
+		{"seewire_bus_messages_total", "counter", "Messages to and from NATS.", map[string]int64{in: traffic.MessagesIn, out: traffic.MessagesOut}},
+		{"seewire_bus_bytes_total", "counter", "Their bytes.", map[string]int64{in: traffic.BytesIn, out: traffic.BytesOut}},
+		{"seewire_bus_lost_total", "counter", "Messages for other servers that were not sent: NATS was away, or too slow.", one(traffic.Lost)},
+		{"seewire_bus_reconnects_total", "counter", "How often NATS was reached again.", one(traffic.Reconnects)},
 		{"seewire_panics_total", "counter", "Handlers that panicked; the log has their stacks.", one(a.panics.Load())},
 	} {
 		m.write(w)
@@ -124,12 +137,23 @@ func (g gauges) values() map[string]int64 {
 	return values
 }
 
-// healthz says that the server answers. While it ends it no longer does, and
-// that is what a load balancer should know first.
+// healthz says that the server answers, and how it stands to the others. While it
+// ends it no longer does, and that is what a load balancer should know first. A server
+// that is cut off from the others answers: it goes on alone.
 func (a *Site) healthz(w http.ResponseWriter, _ *http.Request) {
 	if a.life.Err() != nil {
 		http.Error(w, "closing", http.StatusServiceUnavailable)
 		return
 	}
-	w.Write([]byte("ok\n"))
+	fmt.Fprintln(w, "ok")
+	switch bus := a.between.State(); {
+	case !bus.Shared:
+		fmt.Fprintln(w, "bus: alone, without -nats")
+	case !bus.Connected:
+		fmt.Fprintf(w, "bus: cut off from NATS since %s; this server goes on alone and tries again\n", bus.Since.UTC().Format(time.RFC3339))
+	case bus.Servers == 1:
+		fmt.Fprintln(w, "bus: joined NATS; no other server is there")
+	default:
+		fmt.Fprintf(w, "bus: joined NATS, with %d servers\n", bus.Servers)
+	}
 }

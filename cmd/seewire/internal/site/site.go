@@ -46,6 +46,7 @@ type Site struct {
 	life        context.Context // ends when the server does
 	limit       time.Duration   // of a run
 	captures    *wire.Store
+	between     *bus.Bus
 	dissections *export.Dissections
 	codes       phrases.Codes // in English, for programs
 	onefile     func() (*onefile.Page, error)
@@ -78,6 +79,7 @@ func New(life context.Context, opts Options, captures *wire.Store, between *bus.
 		life:     life,
 		limit:    opts.Limit,
 		captures: captures,
+		between:  between,
 		backends: map[string]string{},
 		places:   newPlaces(opts.Streams),
 		proxies:  opts.Proxies,
