@@ -15,8 +15,8 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  * @typedef {{from: number, to: number, isOver: boolean, frozen?: {from: number, to: number}}} Absence
  */
 
-/** What comes within so many ms of an answer's head was missed before. */
-const atOnce = 300;
+/** What the code gets within so many ms it has got at once. */
+const atOnce = 500;
 
 /** How long a program may take to close what is open, in ms. */
 const closing = 900;
@@ -36,11 +36,27 @@ export function findings(run) {
  */
 function ofSide(side, run) {
   const all = exchanges(run.capture).filter((exchange) => exchange.side === side);
-  return absencesOf(side, run).flatMap((absence) => {
-    const open = all.find(({ at, end }) => at < absence.from && (end?.at ?? Infinity) > absence.from + closing);
-    if (!open) return [ofClosed(side, absence), ...ofReturn(all, absence, run)];
-    return [...ofOpen(open, absence, run), ...ofLost(open, nextOf(all, open), absence, run), ...ofReturn(all, absence, run)];
+  const absences = absencesOf(side, run);
+  if (run.ended && absences.length === 0 && run.controls.away === "you") {
+    return [{ side, kind: "note", from: run.ended, word: "finding.asleep.stayed", args: {} }];
+  }
+  return absences.flatMap((absence) => {
+    if (!absence.isOver && absence.to - absence.from < closing) return []; // it may still be closing it
+    const open = all.find((exchange) => isOpen(exchange, absence));
+    const list = open ? [...ofOpen(open, absence, run), ...ofLost(open, nextOf(all, open), absence, run)] : [ofClosed(all, side, absence)];
+    return [...list, ...ofReturn(all, absence, run)];
   });
+}
+
+/**
+ * Whether a connection was open while the page was away. One that its program has
+ * closed was not, even if a slow machine took its time for that.
+ * @param {Exchange} exchange
+ * @param {Absence} absence
+ */
+function isOpen({ at, end }, { from, to, isOver }) {
+  if (at >= from || (end && end.at <= from + closing)) return false;
+  return !(isOver && end?.by === "client" && end.at < to);
 }
 
 /**
@@ -63,9 +79,11 @@ function absencesOf(side, run) {
   return list;
 }
 
-/** @param {"sse" | "ws"} side @param {Absence} absence @returns {Finding} */
-function ofClosed(side, { from, to }) {
-  return { side, kind: "gap", from, to, word: "finding.asleep.closed", args: { ms: Math.round(to - from) } };
+/** @param {Exchange[]} all @param {"sse" | "ws"} side @param {Absence} absence @returns {Finding} */
+function ofClosed(all, side, absence) {
+  const ends = all.map(({ end }) => end?.at ?? 0).filter((at) => at < absence.to);
+  const from = Math.max(absence.from, ...ends);
+  return { side, kind: "gap", from, to: absence.to, word: "finding.asleep.closed", args: { ms: Math.round(absence.to - from) } };
 }
 
 /**
@@ -79,17 +97,24 @@ function ofOpen(open, absence, run) {
   const { side } = open;
   const { from, to } = absence.frozen ?? absence;
   const came = itemsOf(open, run.capture).filter(({ at }) => at > from && at < to);
-  const args = { ms: Math.round(to - from), numbers: came.length };
-  if (!absence.frozen) return [{ side, kind: "note", from, to, word: "finding.asleep.hidden", args }];
-  if (came.length === 0) return [{ side, kind: "gap", from, to, word: "finding.asleep.lost", args }];
+  const delays = came.flatMap(({ at, data }) => {
+    const told = run.reports.find((report) => report.side === side && report.kind === "message" && report.data === data && report.at >= (absence.frozen ? to : from));
+    return told ? [told.at - at] : [];
+  });
+  const late = Math.round(Math.max(0, ...delays));
+  const args = { ms: Math.round(to - from), numbers: came.length, late };
+  if (!absence.frozen) {
+    const word = came.length === 0 ? "finding.asleep.hidden_quiet" : late < atOnce ? "finding.asleep.hidden" : "finding.asleep.hidden_late";
+    return [{ side, kind: "note", from, to, word, args }];
+  }
+  const isLost = run.controls.away === "locked";
+  if (came.length === 0) return [{ side, kind: "gap", from, to, word: isLost ? "finding.asleep.lost" : "finding.asleep.frozen_quiet", args }];
 
   /** @type {Finding[]} */
-  const list = [{ side, kind: "gap", from, to, word: "finding.asleep.frozen", args }];
+  const list = [{ side, kind: "gap", from, to, word: isLost ? "finding.asleep.lost_after" : "finding.asleep.frozen", args }];
   const [oldest] = came;
-  const told = run.reports.find(({ side: its, kind, data, at }) => its === side && kind === "message" && data === oldest.data && at >= to);
-  if (told) {
-    const late = Math.round(told.at - oldest.at);
-    list.push({ side, kind: "good", from: told.at, word: "finding.asleep.at_once", args: { numbers: came.length, late }, decides: side === "sse" });
+  if (delays.length > 0) {
+    list.push({ side, kind: "good", from: oldest.at + delays[0], word: "finding.asleep.at_once", args: { numbers: came.length, late: Math.round(delays[0]) }, decides: side === "sse" });
   }
   return list;
 }
@@ -103,11 +128,11 @@ function ofOpen(open, absence, run) {
  * @returns {Finding[]}
  */
 function ofLost({ side, end }, next, { to, isOver }, run) {
-  if (run.controls.away !== "locked" || !isOver) return [];
+  if (run.controls.away !== "locked" || !isOver || (end && end.at <= to)) return [];
   const until = end?.at ?? latest(run);
   /** @type {Finding[]} */
   const list = [{ side, kind: "gap", from: to, to: until, word: "finding.asleep.dead", args: { ms: Math.round(until - to) }, decides: side === "sse" }];
-  if (end && !next && side === "ws") list.push({ side, kind: "cut", from: end.at, word: "finding.asleep.nobody", args: {} });
+  if (end?.by === "server" && !next && side === "ws") list.push({ side, kind: "cut", from: end.at, word: "finding.asleep.nobody", args: {} });
   return list;
 }
 
@@ -120,9 +145,22 @@ function ofLost({ side, end }, next, { to, isOver }, run) {
  */
 function ofReturn(all, { to, isOver }, run) {
   const back = isOver ? all.find((exchange) => exchange.at >= to - 50 && (isStream(exchange) || isSocket(exchange))) : undefined;
-  const after = Number(back?.lastEventId || back?.address.searchParams.get("from"));
-  if (!back || !after) return [];
-  const numbers = itemsOf(back, run.capture).filter(({ at }) => at < back.answered + atOnce).length;
-  const args = { ms: Math.max(0, Math.round(back.at - to)), after, numbers };
-  return [{ side: back.side, kind: "good", from: back.at, word: "finding.asleep.made_up", args, decides: true }];
+  if (!back) return [];
+  const after = Number(back.lastEventId || back.address.searchParams.get("from"));
+  const ms = Math.max(0, Math.round(back.at - to));
+  const moment = { side: back.side, from: back.at, decides: true };
+  const before = all.filter(({ at }) => at < back.at).flatMap((exchange) => numbersOf(exchange, run));
+  if (!after) return before.length > 0 ? [{ ...moment, kind: "note", word: "finding.asleep.anew", args: { ms } }] : [];
+
+  // The counting began when no number had come too soon.
+  const { every } = run.controls;
+  const came = numbersOf(back, run);
+  const begun = Math.min(...[...before, ...came].map(({ n, at }) => at - n * every));
+  const numbers = came.filter(({ n }) => n > after && begun + n * every <= back.answered).length;
+  return [{ ...moment, kind: "good", word: numbers > 0 ? "finding.asleep.made_up" : "finding.asleep.missed_none", args: { ms, after, numbers } }];
+}
+
+/** @param {Exchange} exchange @param {Run} run @returns {{n: number, at: number}[]} */
+function numbersOf(exchange, run) {
+  return itemsOf(exchange, run.capture).map(({ data, at }) => ({ n: Number(data), at }));
 }

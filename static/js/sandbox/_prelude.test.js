@@ -122,6 +122,7 @@ function run(program, more = {}, behind = 0, controls = {}) {
     fetch: async () => new Response("hello"),
     location: { href: place },
     addEventListener: target.addEventListener.bind(target),
+    dispatchEvent: target.dispatchEvent.bind(target),
     postMessage: (/** @type {any} */ message) => posted.push(structuredClone(message)),
     ...more,
   };
@@ -199,6 +200,19 @@ test("a program is told what happens to the page, and is kept alive until it is 
     ["visibilitychange", false],
   ]);
   assert.equal(program.ended, true);
+});
+
+test("what happens to the page is told to a handler that is a property, and to the window", async () => {
+  const program = run(
+    'document.onvisibilitychange = function (event) { log(this === document, event.type); }; document.onfreeze = () => log("freeze"); document.onresume = () => log("resume"); addEventListener("visibilitychange", () => log("window"));',
+    { ArrayBuffer },
+    0,
+    { away: "frozen" },
+  );
+  program.target.fire("message", { data: { type: "visibilitychange", hidden: true } });
+  program.target.fire("message", { data: { type: "freeze", hidden: true, hold: 1 } });
+  await pass(200);
+  assert.deepEqual(program.reports.filter(({ kind }) => kind === "log").map(({ values }) => values.join(" ")), ["true visibilitychange", "window", "freeze", "resume"]);
 });
 
 test("where a page is not left, a program finds none", async () => {

@@ -217,10 +217,17 @@ function prelude() {
 
   const page = new EventTarget();
   const dispatch = free(EventTarget.prototype.dispatchEvent);
+  const tellWindow = self.dispatchEvent.bind(self);
   const { Event: PageEvent, Int32Array: Cells } = self;
   const { Memory } = WebAssembly;
   const { wait } = Atomics;
   let hidden = false;
+  for (const type of ["visibilitychange", "freeze", "resume"]) {
+    page.addEventListener(type, (event) => {
+      const handler = /** @type {any} */ (page)[`on${type}`];
+      if (typeof handler === "function") handler.call(page, event);
+    });
+  }
   defineProperty(page, "hidden", { get: () => hidden });
   defineProperty(page, "visibilityState", { get: () => (hidden ? "hidden" : "visible") });
 
@@ -230,6 +237,7 @@ function prelude() {
     if (hidden) add(waiting, page); // it may open something once the page is back
     report("page", { type, hidden });
     dispatch(page, new PageEvent(type));
+    if (type === "visibilitychange") tellWindow(new PageEvent(type)); // it bubbles (HTML §6.2)
     if (hold > 0) {
       flush();
       stand(hold);

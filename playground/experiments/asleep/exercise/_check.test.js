@@ -95,13 +95,24 @@ test("from the beginning, whether the program leaves out what it has had or not"
   const numbers = [[1, 2, 3], [1, 2, 3, 4, 5, 6], [7, 8, 9]];
   const said = /** @type {[number, number][]} */ ([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [n < 4 ? 11 + 10 * n : n < 7 ? 4100 : 9100, n]));
   const verdict = judge(run({ froms: ["", "", 6], numbers, said }));
-  assert.deepEqual(failed(verdict), ["!restarted"]);
+  assert.deepEqual(failed(verdict), ["!anew"]);
   assert.equal(verdict.hint, 3);
   assert.deepEqual(failed(judge(run({ froms: ["", 0, 6], numbers }))), ["!restarted", "!twice"]);
 });
 
+test("a number that the server leaves out, because the program says that it had it", () => {
+  const verdict = judge(run({ froms: ["", 4, 6], numbers: [[1, 2, 3], [5, 6], [7, 8, 9]] }));
+  assert.deepEqual(failed(verdict), ["!skipped", "missing"]);
+  assert.deepEqual(verdict.checks.find(({ word }) => word.endsWith("skipped"))?.args, { from: 4, number: 4 });
+  assert.equal(verdict.hint, 3);
+  assert.ok(failed(judge(run({ froms: [1, 3, 6], numbers: [[2, 3], [4, 5, 6], [7, 8, 9]] }))).includes("!skipped"));
+});
+
+test("numbers that a program counts up by itself are not those that none has reported", () => {
+  assert.deepEqual(failed(judge(run({ said: [[5, 1], [6, 2]], numbers: [[], [], []], froms: ["", 0, 0] }))), ["not_yet", "early"]);
+});
+
 test("a number too few, twice, or made up", () => {
-  assert.deepEqual(failed(judge(run({ froms: ["", 4, 6], numbers: [[1, 2, 3], [5, 6], [7, 8, 9]] }))), ["missing"]);
   const all = /** @type {[number, number][]} */ ([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [n < 4 ? 11 + 10 * n : n < 7 ? 4100 : 9100, n]));
   assert.deepEqual(failed(judge(run({ said: [...all, [9200, 9]] }))), ["!twice"]);
   assert.deepEqual(failed(judge(run({ said: [...all, [9200, 10]] }))), ["early"]);

@@ -46,6 +46,7 @@ export function check({ capture, reports, until = Infinity }) {
   const missing = Array.from({ length: highest }, (_, i) => String(i + 1)).filter((name) => !good.some((known) => known.name === name));
   const isBack = over.length >= times && good.some(({ report }) => report.at > over[times - 1].to);
   const restarted = sockets.slice(1).find((socket) => isRestart(socket, arrivals, good.map(({ report }) => report)));
+  const skipping = sockets.find((socket) => fromOf(socket) > highestBefore(socket, arrivals));
 
   /** @type {(Check | undefined)[]} */
   const checks = [
@@ -57,10 +58,19 @@ export function check({ capture, reports, until = Infinity }) {
       : away >= 0
         ? { ok: false, final: true, word: "exercise.asleep.away", args: { limit } }
         : { ok: isBack, word: isBack ? "exercise.asleep.back" : "exercise.asleep.not_yet", args: { ms: Math.max(0, ...returns.filter((ms) => ms >= 0).map(Math.round)), limit } },
-    restarted && { ok: false, final: true, word: "exercise.asleep.restarted", args: { from: restarted.address.searchParams.get("from") ?? "–" }, place: placeOf(restarted.sent[0]) },
+    restarted && {
+      ok: false,
+      final: true,
+      word: restarted.address.searchParams.has("from") ? "exercise.asleep.restarted" : "exercise.asleep.anew",
+      args: { from: restarted.address.searchParams.get("from") },
+      place: placeOf(restarted.sent[0]),
+    },
+    skipping && { ok: false, final: true, word: "exercise.asleep.skipped", args: { from: fromOf(skipping), number: highestBefore(skipping, arrivals) + 1 }, place: placeOf(skipping.sent[0]) },
     missing.length > 0
       ? { ok: false, word: "exercise.asleep.missing", args: { numbers: missing.join(", ") }, place: placeOf(came.get(missing[0])?.frame) }
-      : { ok: highest > 0, word: highest > 0 ? "exercise.asleep.all" : "exercise.asleep.none", args: { highest } },
+      : highest > 0 || madeUp.length === 0
+        ? { ok: highest > 0, word: highest > 0 ? "exercise.asleep.all" : "exercise.asleep.none", args: { highest } }
+        : undefined,
     // Not final: how far the clocks are apart, the page knows better with each answer.
     madeUp.length > 0
       ? { ok: false, word: "exercise.asleep.early", args: { numbers: madeUp.map(({ name }) => name).join(", ") }, place: placeOf(madeUp[0].arrival?.frame) }
@@ -114,5 +124,19 @@ function isOpen({ at, end }, { from, to }, until) {
 function isRestart(socket, arrivals, accepted) {
   const known = Math.max(0, ...accepted.filter(({ at }) => at < socket.at).map(({ value }) => value));
   const arrived = Math.max(0, ...arrivals.filter(({ at }) => at < socket.at).map(({ data }) => Number(data)));
-  return Number(socket.address.searchParams.get("from") ?? 0) < Math.min(known, arrived);
+  return fromOf(socket) < Math.min(known, arrived);
+}
+
+/** Which number a socket's program says that it had. @param {Exchange} socket */
+function fromOf(socket) {
+  return Number(socket.address.searchParams.get("from") ?? 0);
+}
+
+/**
+ * The highest number that had come when a socket was opened.
+ * @param {Exchange} socket
+ * @param {import("../../../../static/js/lib/evidence.js").Arrival[]} arrivals
+ */
+function highestBefore(socket, arrivals) {
+  return Math.max(0, ...arrivals.filter(({ at, exchange }) => exchange !== socket && at <= socket.at + slack).map(({ data }) => Number(data)));
 }
