@@ -17,14 +17,15 @@ const json = {
   result: '{"id":2,"result":{"content":[{"text":"booked"}]}}',
 };
 
-/** A call, as far as the question or the second progress. @param {boolean} asks */
-function call(asks = true) {
+/** A call, as far as the question or the second progress. @param {boolean} asks @param {boolean} ids */
+function call(asks = true, ids = true) {
+  const id = (/** @type {string} */ id) => ({ id: ids ? id : "" });
   const recording = new Recording();
   recording.request(1, 0, "OPTIONS /play/agents/sse").response(1, 1, 204);
-  recording.request(2, 10, "GET /play/agents/sse").response(2, 11, 200, "text/event-stream").event(2, 12, "", { id: "0-0" });
-  recording.request(3, 20, "POST /play/agents/sse").response(3, 21, 200, "text/event-stream").event(3, 22, "", { id: "1-0" });
-  recording.event(3, 30, json.progress, { id: "1-1" }).event(2, 35, json.unasked, { id: "0-1" });
-  recording.event(3, 40, asks ? json.question : json.progress, { id: "1-2" });
+  recording.request(2, 10, "GET /play/agents/sse").response(2, 11, 200, "text/event-stream").event(2, 12, "", id("0-0"));
+  recording.request(3, 20, "POST /play/agents/sse").response(3, 21, 200, "text/event-stream").event(3, 22, "", id("1-0"));
+  recording.event(3, 30, json.progress, id("1-1")).event(2, 35, json.unasked, id("0-1"));
+  recording.event(3, 40, asks ? json.question : json.progress, id("1-2"));
   if (asks) recording.request(4, 50, "POST /play/agents/sse").response(4, 51, 202);
   return recording;
 }
@@ -58,6 +59,33 @@ test("a stream that ends, is asked for again, and brings the question then", () 
     ["sse", "cut", "ended", 45, { id: "1-2" }],
     ["sse", "good", "resumed", 80, { id: "1-2" }],
     ["sse", "note", "question_get", 82, { id: "1-3" }],
+  ]);
+});
+
+test("events without ids, and a client that comes back without one", () => {
+  const list = found(call(true, false).end(3, 60, "server", "reset").request(5, 80, "GET /play/agents/sse").response(5, 81, 200, "text/event-stream"));
+  assert.deepEqual(list.filter(([, , word]) => !String(word).startsWith("unasked")), [
+    ["sse", "note", "question_post_no_id", 40, { id: "" }],
+    ["sse", "note", "answer_post", 50, { bytes: 200 }],
+    ["sse", "cut", "reset_no_id", 60, { id: "" }],
+    ["sse", "note", "return_unnamed", 80, {}],
+  ]);
+});
+
+test("a connection that is lost before anything was said, and a return that is refused", () => {
+  const recording = new Recording().request(3, 20, "POST /play/agents/sse").response(3, 21, 200, "text/event-stream").event(3, 22, "", { id: "1-0" }).end(3, 30, "server", "reset");
+  recording.request(5, 80, "GET /play/agents/sse", { "http.last_event_id": "1-0" }).response(5, 81, 404, "application/json");
+  assert.deepEqual(found(recording), [
+    ["sse", "cut", "reset", 30, { id: "1-0" }],
+    ["sse", "cut", "return_refused", 80, { status: 404 }],
+  ]);
+});
+
+test("a tool that runs three times", () => {
+  const list = found(call(), [[20, "sse", "tool-started"], [70, "sse", "tool-started"], [90, "sse", "tool-started"]]);
+  assert.deepEqual(list.slice(-2), [
+    ["sse", "cut", "twice", 70, { runs: 2 }],
+    ["sse", "cut", "twice", 90, { runs: 3 }],
   ]);
 });
 
@@ -95,6 +123,13 @@ test("a WebSocket that is lost, and one that comes back", () => {
     ["ws", "cut", "socket_lost", 25, { code: 1012 }],
     ["ws", "good", "socket_resumed", 60, { after: "3" }],
   ]);
+});
+
+test("a WebSocket that comes back as another client, and one that the server ends after the result", () => {
+  const anew = socket().end(1, 25, "server", "reset").socket(2, 60, "/play/agents/ws");
+  assert.deepEqual(found(anew).at(-1), ["ws", "note", "socket_anew", 60, {}]);
+  const over = socket().text(1, 30, "server", json.result).close(1, 31, "server", 1001);
+  assert.deepEqual(found(over).at(-1)?.[2], "answer_socket");
 });
 
 test("nothing has happened yet", () => {

@@ -38,8 +38,10 @@ function ofRequests(all, run) {
   const heard = saidBy(all.filter(isStream), run);
   const question = heard.find(({ said }) => said.method === "elicitation/create");
   if (question) {
-    const word = question.exchange.method === "POST" ? "finding.agents.question_post" : "finding.agents.question_get";
-    list.push({ side: "sse", kind: "note", from: question.at, word, args: { id: idOf(question) }, decides: true });
+    const id = idOf(question);
+    const inPost = id ? "finding.agents.question_post" : "finding.agents.question_post_no_id";
+    const word = question.exchange.method === "POST" ? inPost : "finding.agents.question_get";
+    list.push({ side: "sse", kind: "note", from: question.at, word, args: { id }, decides: true });
     const answer = all.find(({ method, status, at }) => method === "POST" && status === 202 && at > question.at);
     if (answer) list.push({ side: "sse", kind: "note", from: answer.at, word: "finding.agents.answer_post", args: { bytes: bytesOf(answer.sent) } });
   }
@@ -49,12 +51,12 @@ function ofRequests(all, run) {
   const call = all.find((exchange) => isStream(exchange) && exchange.method === "POST");
   const lost = call?.end && call.end.by === "server" && !heard.some(({ exchange, said }) => exchange === call && "result" in said) ? call.end : undefined;
   if (call && lost) {
-    const last = saidBy([call], run).at(-1);
-    const word = lost.how === "complete" ? "finding.agents.ended" : "finding.agents.reset";
-    list.push({ side: "sse", kind: "cut", from: lost.at, word, args: { id: last ? idOf(last) : "" } });
-    const resumed = all.find(({ method, lastEventId, at }) => method === "GET" && lastEventId !== "" && at > lost.at);
-    if (resumed) list.push({ side: "sse", kind: "good", from: resumed.at, word: "finding.agents.resumed", args: { id: resumed.lastEventId } });
-    else list.push(...ofNobody("sse", lost.at, run));
+    const last = arrivalsOf([call], run.capture).at(-1);
+    const id = last ? idOf(last) : "";
+    const named = lost.how === "complete" ? "finding.agents.ended" : "finding.agents.reset";
+    const unnamed = lost.how === "complete" ? "finding.agents.ended_no_id" : "finding.agents.reset_no_id";
+    list.push({ side: "sse", kind: "cut", from: lost.at, word: id ? named : unnamed, args: { id } });
+    list.push(...ofReturn(all.filter(({ method, at }) => method === "GET" && at > lost.at), lost.at, run));
   }
   list.push(...ofCalls("sse", run));
 
@@ -93,16 +95,34 @@ function ofSocket(sockets, run) {
     const frame = first.got.find(({ kind }) => kind === "close");
     const code = Number((frame && valueOf(frame, "websocket.payload.close.status_code")) ?? 1006);
     list.push({ side: "ws", kind: "cut", from: first.end.at, word: "finding.agents.socket_lost", args: { code } });
-    if (next) list.push({ side: "ws", kind: "good", from: next.at, word: "finding.agents.socket_resumed", args: { after: next.address.searchParams.get("after") ?? "0" } });
+    const { searchParams } = next?.address ?? {};
+    if (next && searchParams?.has("session")) list.push({ side: "ws", kind: "good", from: next.at, word: "finding.agents.socket_resumed", args: { after: searchParams.get("after") ?? "0" } });
+    else if (next) list.push({ side: "ws", kind: "note", from: next.at, word: "finding.agents.socket_anew", args: {} });
     else list.push(...ofNobody("ws", first.end.at, run));
   }
   list.push(...ofCalls("ws", run));
 
-  if (first && hasResult && !next && first.end) {
+  if (first && hasResult && !next && first.end?.by === "client") {
     const messages = messagesOf(first.sent).length + messagesOf(first.got).length;
     list.push({ side: "ws", kind: "good", from: first.end.at, word: "finding.agents.one_socket", args: { messages } });
   }
   return list;
+}
+
+/**
+ * How a client came back for the rest of a stream.
+ * @param {Exchange[]} gets that it has sent since
+ * @param {number} from
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+function ofReturn(gets, from, run) {
+  const back = gets.find(({ lastEventId }) => lastEventId !== "") ?? gets[0];
+  if (!back) return ofNobody("sse", from, run);
+  const moment = { side: /** @type {const} */ ("sse"), from: back.at };
+  if (back.status >= 400) return [{ ...moment, kind: "cut", word: "finding.agents.return_refused", args: { status: back.status } }];
+  if (back.lastEventId === "") return [{ ...moment, kind: "note", word: "finding.agents.return_unnamed", args: {} }];
+  return [{ ...moment, kind: "good", word: "finding.agents.resumed", args: { id: back.lastEventId } }];
 }
 
 /**
@@ -130,8 +150,7 @@ function ofNobody(side, from, run) {
  */
 function ofCalls(side, { capture }) {
   const starts = capture.log.filter((line) => line.side === side && line.event === "tool-started");
-  if (starts.length < 2) return [];
-  return [{ side, kind: "cut", from: starts[1].time - capture.clockOffset, word: "finding.agents.twice", args: { runs: starts.length } }];
+  return starts.slice(1).map(({ time }, i) => ({ side, kind: "cut", from: time - capture.clockOffset, word: "finding.agents.twice", args: { runs: i + 2 } }));
 }
 
 /**
@@ -150,7 +169,7 @@ function saidBy(list, { capture }) {
   });
 }
 
-/** @param {Said} message */
+/** @param {Arrival} arrival @returns {string} */
 function idOf({ frame }) {
   return frame.sse.event.lastEventId;
 }

@@ -9,15 +9,15 @@ const result = JSON.stringify({ id: 2, result: { content: [{ text }] } });
 
 /**
  * A call that was lost after event 1-4, and what came of it.
- * @param {{id?: string | null, brings?: string, lost?: boolean, runs?: number, more?: (recording: Recording) => void}} [as] id of the GET: "" for a GET without, null for none
+ * @param {{id?: string | null, status?: number, brings?: string, lost?: boolean, runs?: number, more?: (recording: Recording) => void}} [as] id of the GET: "" for a GET without, null for none
  */
-function run({ id = "1-4", brings = result, lost = true, runs = 1, more = () => {} } = {}) {
+function run({ id = "1-4", status = 200, brings = status === 200 ? result : "", lost = true, runs = 1, more = () => {} } = {}) {
   const recording = new Recording();
   recording.request(1, 0, "POST /play/agents/sse").response(1, 1, 200, "text/event-stream").event(1, 2, "", { id: "1-0" });
   recording.event(1, 10, '{"method":"notifications/progress"}', { id: "1-4" });
   if (lost) recording.end(1, 20, "server", "reset");
   if (id !== null) {
-    recording.request(2, 100, "GET /play/agents/sse", id ? { "http.last_event_id": id } : {}).response(2, 101, 200, "text/event-stream");
+    recording.request(2, 100, "GET /play/agents/sse", id ? { "http.last_event_id": id } : {}).response(2, 101, status, status === 200 ? "text/event-stream" : "application/json");
     if (brings) recording.event(2, 110, brings, { id: "1-6" });
   }
   more(recording);
@@ -48,6 +48,15 @@ test("the client does not come back, or without saying where it was", () => {
   const unnamed = judge(run({ id: "", brings: "" }));
   assert.deepEqual(failed(unnamed), ["unnamed", "waiting"]);
   assert.equal(unnamed.hint, 2);
+});
+
+test("the GET is refused, because it does not carry the session, or the session is over", () => {
+  for (const id of ["1-4", ""]) {
+    const verdict = judge(run({ id, status: 400 }));
+    assert.deepEqual(failed(verdict), ["!refused", "waiting"]);
+    assert.equal(verdict.hint, 2);
+  }
+  assert.deepEqual(failed(judge(run({ status: 503 }))), ["refused", "waiting"]); // there may be room later
 });
 
 test("it calls the tool again", () => {

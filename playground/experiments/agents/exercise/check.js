@@ -27,6 +27,7 @@ export function check({ capture, reports }) {
   const gets = all.filter(({ side, method, at }) => side === "sse" && method === "GET" && at > lostAt - slack);
   const named = gets.filter(({ lastEventId }) => lastEventId !== "");
   const wrong = named.find(({ lastEventId, at }) => !arrivals.some((arrival) => idOf(arrival) === lastEventId && arrival.at <= at + slack && arrival.exchange === lost));
+  const refused = gets.find((exchange) => exchange !== wrong && exchange.status >= 400);
   const again = named.find((exchange) => exchange !== wrong);
   const asked = arrivals.filter(({ data }) => data.includes('"elicitation/create"'));
 
@@ -44,11 +45,13 @@ export function check({ capture, reports }) {
       : runs === 1 ? { ok: true, word: "exercise.agents.once", args: {} } : undefined,
     lost && (wrong
       ? { ok: false, final: true, word: "exercise.agents.unknown", args: { id: wrong.lastEventId }, place: placeOf(wrong.sent[0]) }
-      : again
-        ? asked.length > 1
-          ? { ok: false, final: true, word: "exercise.agents.asked", args: { id: again.lastEventId }, place: placeOf(asked[1].frame) }
-          : { ok: true, word: "exercise.agents.resumed", args: { id: again.lastEventId }, place: placeOf(again.sent[0]) }
-        : { ok: false, word: gets.length > 0 ? "exercise.agents.unnamed" : "exercise.agents.alone", args: {}, place: placeOf(gets[0]?.sent[0]) ?? endOf(lost) }),
+      : refused
+        ? { ok: false, final: refused.status < 500, word: "exercise.agents.refused", args: { status: refused.status }, place: placeOf(refused.sent[0]) }
+        : again
+          ? asked.length > 1
+            ? { ok: false, final: true, word: "exercise.agents.asked", args: { id: again.lastEventId }, place: placeOf(asked[1].frame) }
+            : { ok: again.status === 200, word: "exercise.agents.resumed", args: { id: again.lastEventId }, place: placeOf(again.sent[0]) }
+          : { ok: false, word: gets.length > 0 ? "exercise.agents.unnamed" : "exercise.agents.alone", args: {}, place: placeOf(gets[0]?.sent[0]) ?? endOf(lost) }),
     madeUp.length > 0
       ? { ok: false, final: true, word: "exercise.agents.early", args: { text: madeUp[0].name }, place: placeOf(result?.frame) }
       : twice.length > 0
@@ -61,7 +64,7 @@ export function check({ capture, reports }) {
 
   // The hints go: remember the IDs; a GET that names the last one; read it as the
   // POST's stream was read, and call the tool no second time.
-  const hint = runs > 1 ? 3 : named.length === 0 ? (gets.length > 0 ? 2 : 1) : wrong || asked.length > 1 ? 1 : 3;
+  const hint = runs > 1 ? 3 : refused ? 2 : named.length === 0 ? (gets.length > 0 ? 2 : 1) : wrong || asked.length > 1 ? 1 : 3;
   return verdict(checks, hint);
 }
 
