@@ -81,6 +81,7 @@ var importRules = []importRule{
 	{"cmd/seewire/internal/program", []string{"bus", "playground", "playground/experiments/chat", "playground/wire", "cmd/seewire/internal/serve", "cmd/seewire/internal/site", "cmd/seewire/internal/terminal", "watch"}, nil,
 		"wiring: the flags and the phases of a run"},
 	{"cmd/seewire/internal/sitetest", []string{"content", "cmd/seewire/internal/program", "cmd/seewire/internal/serve"}, []string{"github.com/coder/websocket"}, "runs the program for tests, and needs no browser"},
+	{"cmd/seewire/internal/servers", []string{"cmd/seewire/internal/serve", "cmd/seewire/internal/sitetest"}, []string{}, "runs the built program for tests, and needs no browser"},
 	{"cmd/seewire/internal/chromium", []string{"content", "cmd/seewire/internal/references", "cmd/seewire/internal/sitetest"}, nil, "a browser for tests"},
 	{"cmd/seewire", []string{"cmd/seewire/internal/author", "cmd/seewire/internal/program", "cmd/seewire/internal/terminal"}, nil,
 		"wiring: the commands"},

@@ -36,10 +36,24 @@ var (
 	secureAt = regexp.MustCompile(`and at (https:\S+), with HTTP/2`)
 )
 
+// SiteVariable names a site that runs already, such as http://localhost:8080, and is to
+// be tested in place of programs that tests start: package servers runs the tests of the
+// course so, on several servers. A test that needs a site of its own skips, and says why.
+const SiteVariable = "SEEWIRE_SITE"
+
 // Start runs the program on a free port until the test ends, without TLS
 // unless the test wants it.
 func Start(t testing.TB, args ...string) *Program {
 	t.Helper()
+	if site := os.Getenv(SiteVariable); site != "" {
+		if args != nil {
+			t.Skipf("it needs a site with flags of its own: %v", args)
+		}
+		return &Program{Base: site, Stop: func() error {
+			t.Skip("it ends the site")
+			return nil
+		}}
+	}
 	said, stop := start(t, program.Run, append([]string{"-addr", "localhost:0", "-tls", "off", "-open=false"}, args...))
 	s := &Program{Base: Said.FindStringSubmatch(said)[1], Stop: stop}
 	if m := secureAt.FindStringSubmatch(said); m != nil {
