@@ -4,7 +4,8 @@
 //
 // With an address of a NATS server, several servers are one site: what is published
 // goes to those who are subscribed here, as before, and through that NATS server to
-// those on the others. While it is away each server goes on alone.
+// those on the others. While it is away each server goes on alone. Two servers may also
+// hold a byte stream, by Dial and Listen.
 package bus
 
 import (
@@ -40,6 +41,7 @@ type Bus struct {
 	id      string
 	shared  *shared // nil for a bus of this process alone
 	servers atomic.Pointer[[]string]
+	streams streams
 
 	mu     sync.Mutex
 	closed bool
@@ -54,6 +56,7 @@ type Bus struct {
 func New(o Options) (*Bus, error) {
 	b := &Bus{id: newID(), here: map[string]int{}}
 	b.servers.Store(&[]string{b.id})
+	b.streams.bus = b
 	if o.URL == "" {
 		return b, nil
 	}
@@ -132,6 +135,7 @@ func (b *Bus) count(subject string, n int) {
 
 // Close ends the bus, and waits for what it has started.
 func (b *Bus) Close() {
+	b.streams.close()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
