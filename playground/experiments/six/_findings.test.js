@@ -56,6 +56,15 @@ test("what comes as slowly as those before it has not waited", () => {
   assert.deepEqual(found(streams(slow.slice(0, 1)), asked(1)), []);
 });
 
+test("a POST that comes late though there was a connection for it has not waited", () => {
+  const recording = streams(six.slice(1));
+  recording.request(7, 2130, "POST /play/six/send").response(7, 2131, 204);
+  assert.deepEqual(found(recording, asked(5, [1800, "request", { address: address("/play/six/send") }])), [
+    ["sse", "good", "streams", 11, { streams: 5, connections: 5 }],
+    ["sse", "good", "saved", 1800, { ms: 331 }],
+  ]);
+});
+
 test("more of them come in waves", () => {
   const again = /** @type {[number, number][]} */ ([1, 2, 3, 4, 5, 6].map((connection) => [connection, 2020 + connection]));
   const waited = found(streams([...six, ...again, [1, 4050]]), asked(13)).filter(([, , word]) => word === "waited");

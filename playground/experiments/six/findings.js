@@ -37,6 +37,9 @@ const together = 200;
 /** A socket that arrives within this time, in ms, was only queued behind the others. */
 const inLine = 700;
 
+/** No browser opens fewer connections to a host over HTTP/1.1: six is what they all do (crbug.com/275955). */
+const connections = 6;
+
 /** Up to so many handshakes at once Chromium holds back by less than that. */
 const few = 12;
 
@@ -156,7 +159,7 @@ function ofStreams(all, run) {
  * the browser may know a little earlier than the server; and those that have not
  * come. In HTTP/2 all share one connection: however late a request comes, it has
  * not waited for another's end (RFC 9113 §5). Nor has it, on a busy machine, when
- * those before it came just as slowly.
+ * there are connections enough for all, or when those before it came just as slowly.
  * @param {Exchange[]} all
  * @param {Run} run
  * @returns {(asked: Asked) => boolean}
@@ -164,7 +167,8 @@ function ofStreams(all, run) {
 function queueOf(all, run) {
   const asked = askedFor("sse", "/sse", all, run);
   const streams = asked.flatMap(({ exchange }) => (exchange && isStream(exchange) ? [exchange] : []));
-  if (isMultiplexed(streams, run)) return () => false;
+  const posts = askedFor("sse", "/send", all, run);
+  if (isMultiplexed(streams, run) || asked.length + posts.length <= connections) return () => false;
   const { events, every } = run.controls;
   const early = Math.min(150, (events * every) / 3); // ms
   const freed = Math.min(...streams.map(({ end }) => end?.at ?? Infinity)) - early;

@@ -3,6 +3,8 @@ package chromium
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -21,6 +23,12 @@ func (p *Tab) Scheme(name string) {
 type axeViolation struct {
 	ID, Help string
 	Nodes    json.RawMessage
+}
+
+// AxeCore is the source of axe-core, or nil where SEEWIRE_NPM names no folder that has it.
+func AxeCore() []byte {
+	source, _ := os.ReadFile(filepath.Join(os.Getenv("SEEWIRE_NPM"), "node_modules/axe-core/axe.min.js"))
+	return source
 }
 
 // Axe returns what axe-core has against the page as it is.

@@ -197,6 +197,14 @@ func TestClass(t *testing.T) {
 	press(members[solver], "seewire-class [data-action=show]")
 	until(wall, `document.querySelector(".class-wall-exhibit pre").textContent.includes("connect()") && document.querySelector("seewire-timeline [role=option]") !== null`)
 
+	if axe := chromium.AxeCore(); axe != nil {
+		for name, p := range map[string]*chromium.Tab{"board": board, "wall": wall, "member": members[0]} {
+			for _, v := range p.Axe(axe) {
+				t.Errorf("the %s: %s: %s\n%s", name, v.ID, v.Help, v.Nodes)
+			}
+		}
+	}
+
 	results := chromium.Await[string](board, fmt.Sprintf(`fetch("/class/%s/results.csv", { headers: { Authorization: "Bearer %s" } }).then((r) => r.text())`, code, key))
 	if rows := strings.Count(strings.TrimSpace(results), "\n"); rows != many {
 		t.Errorf("the results have %d rows, want %d:\n%s", rows, many, results)

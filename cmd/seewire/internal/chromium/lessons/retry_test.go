@@ -68,12 +68,13 @@ func TestAPageThatWasOpenBeforeAnUpgradeGoesOn(t *testing.T) {
 	l := p.Lesson("en", "reconnect?cut=2&how=reset&total=3&every=50&retry=100")
 	l.Run()
 	const rows = `document.querySelector(".frames-space .frames-row")?.getAttribute("aria-setsize") ?? "0"`
-	before := chromium.Eval[string](p, rows)
+	before := chromium.Eval[int](p, "Number("+rows+")")
 
 	upgrade()
 	l.Shows(chromium.Watching, l.Word("playground.feed.live"))
-	if after := chromium.Eval[string](p, rows); after != before || after == "0" {
-		t.Errorf("of %s rows the page has %s after the upgrade", before, after)
+	// On a slow machine the last rows come after the run has ended.
+	if after := chromium.Eval[int](p, "Number("+rows+")"); after < before || after == 0 {
+		t.Errorf("of %d rows the page has %d after the upgrade", before, after)
 	}
 	l.Run()
 	l.Shows(chromium.SseSide+chromium.LogLines, "mine 3")

@@ -89,7 +89,7 @@ func TestSixTakesSaveOnlyWithAConnectionLeft(t *testing.T) {
 	p := chromium.OpenSite(t)
 	for streams, finding := range map[int]string{6: "save_waited", 5: "saved"} {
 		t.Run(fmt.Sprint(streams), func(t *testing.T) {
-			l := p.In(t).Lesson("en", fmt.Sprintf("six?every=200&streams=%d", streams))
+			l := p.In(t).Lesson("en", fmt.Sprintf("six?every=400&streams=%d", streams))
 			l.Run()
 			l.OpenTimeline()
 			l.Shows(chromium.Sentences, "SSE.*"+l.Word("finding.six."+finding))
@@ -102,7 +102,7 @@ func TestSixTakesSaveOnlyWithAConnectionLeft(t *testing.T) {
 // holds the last ones back.
 func TestSixWithTwenty(t *testing.T) {
 	t.Parallel()
-	l := chromium.OpenSite(t).Lesson("en", "six?every=100&streams=20")
+	l := chromium.OpenSite(t).Lesson("en", "six?every=400&streams=20")
 	l.Run()
 	l.OpenTimeline()
 	l.Shows(chromium.Sentences, l.Word("finding.six.held"))
@@ -151,7 +151,7 @@ func TestSixOverHTTP2OnceTheCertificateIsAccepted(t *testing.T) {
 			l.OpenTimeline()
 			l.Shows(chromium.Sentences, l.Word("finding.six.multiplexed", "streams", 7, "connections", 1))
 			l.Shows(chromium.Sentences, "SSE.*"+l.Word("finding.six.saved"))
-			l.Shows(chromium.Sentences, l.Word("finding.six.sockets", "sockets", 7, "connections", 7))
+			l.Shows(chromium.Sentences, l.Word("finding.six.sockets", "connections", 7)) // and at once as many as a slow machine opens
 			l.Shows(`seewire-picture [data-side="sse"]`, l.Word("picture.six.stream"))
 
 			c := l.Capture()
