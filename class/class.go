@@ -1,7 +1,7 @@
 package class
 
 import (
-	"encoding/json"
+	"crypto/subtle"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -13,30 +13,37 @@ import (
 )
 
 // A Class is a room. All that happens in it happens under its lock, one after another.
+// It goes on at one server; the others have a copy of it (copy.go).
 type Class struct {
 	classes *Classes
+	code    string
 	opener  netip.Prefix
+	copying
 
 	mu       sync.Mutex
-	r        record         // what is kept over a restart
-	pages    map[string]int // of board, wall and phone
-	used     time.Time      // when a page was last open
+	r        record              // what is kept over a restart
+	open     map[string]openPage // all pages, by ID
+	lines    map[string]openLine // requests of runs that are being answered, by ID
+	pages    map[string]int      // how many of board, wall and phone are open
+	used     time.Time           // when a page was last open
 	ticket   map[string]ticket
-	sending  *sending // the message that is on its way
-	away     time.Time
-	asked    int // who is asked to show a run
+	sending  *sending          // the message that is on its way
+	away     time.Time         // until when nobody is let in, on this server
+	cutAt    map[int]time.Time // when this server heard of the cut of each wave
+	asked    int               // who is asked to show a run
 	refused  bool
 	exhibit  *Exhibit
 	presses  map[string]time.Time
 	pending  []*pending
-	dos      int // numbers of what was told to do
+	dos      int  // numbers of what was told to do
+	quiet    bool // nobody is told anything: it was told before
 	changed  bool
 	told     time.Time // when members were told counts
 	flushing bool      // a timer is set
 	counting bool      // so is one for counts
 	stopped  bool
 
-	unsubscribe func()
+	unsubscribe []func()
 	ticking     chan struct{}
 	ticked      chan struct{}
 	saving      saver
@@ -60,8 +67,11 @@ type record struct {
 	Run       *Run                `json:"run,omitempty"`
 	Message   *Message            `json:"message,omitempty"`
 	Wall      Wall                `json:"wall"`
-	Waves     []*wave             `json:"waves,omitempty"` // newest first
-	Ids       int                 `json:"ids"`             // of waves and messages
+	Waves     []*wave             `json:"waves,omitempty"`   // newest first
+	Ids       int                 `json:"ids"`               // of waves and messages
+	Term      int                 `json:"term,omitempty"`    // which server it is that the class goes on at, counted
+	Version   int64               `json:"version,omitempty"` // of the copies
+	Server    string              `json:"server,omitempty"`  // that has written it
 }
 
 // A Place is a heading of a lesson.
@@ -107,7 +117,6 @@ type member struct {
 	lost     time.Time // since when no page is open
 	came     bool      // a page was open
 	captures []string
-	lines    map[string]int // requests of runs that are being answered, by side
 	heard    map[string]int // ms of the message, by side
 	dirty    bool
 }
@@ -124,27 +133,30 @@ type measured struct {
 	Value              float64
 }
 
-func (cs *Classes) start(r record, opener netip.Prefix) (*Class, error) {
+// start begins a class of a record, which goes on at a server; at "" where that is to be
+// settled. cs.mu is held.
+func (cs *Classes) start(r record, opener netip.Prefix, owner string) (*Class, error) {
 	now := time.Now()
 	c := &Class{
-		classes: cs, opener: opener, r: r, used: now,
+		classes: cs, code: r.Code, opener: opener, r: r, used: now,
+		copying: copying{owner: owner, loaded: owner == "", applied: map[string]int64{}, done: map[heardOf]bool{}, local: map[string]openPage{}, localLines: map[string]openLine{}},
+		open:    map[string]openPage{}, lines: map[string]openLine{}, cutAt: map[int]time.Time{},
 		pages: map[string]int{}, ticket: map[string]ticket{}, presses: map[string]time.Time{},
 		ticking: make(chan struct{}), ticked: make(chan struct{}),
 	}
-	if c.r.Rounds == nil {
-		c.r.Rounds = map[string][]*round{}
-	}
-	if c.r.Hints == nil {
-		c.r.Hints = map[string]int{}
-	}
+	c.complete()
 	for _, m := range c.r.Members {
 		m.lost, m.came = now, true
-		m.lines, m.heard = map[string]int{}, map[string]int{}
 	}
-	var err error
-	c.unsubscribe, err = cs.options.Bus.Subscribe(c.subject("in"), c.receive)
-	if err != nil {
-		return nil, err
+	for to, receive := range map[string]func([]byte){"in": c.receive, "cut": c.hearsCut} {
+		unsubscribe, err := cs.options.Bus.Subscribe(c.subject(to), receive)
+		if err != nil {
+			for _, unsubscribe := range c.unsubscribe {
+				unsubscribe()
+			}
+			return nil, err
+		}
+		c.unsubscribe = append(c.unsubscribe, unsubscribe)
 	}
 	cs.open[r.Code] = c
 	go c.tick()
@@ -152,7 +164,22 @@ func (cs *Classes) start(r record, opener netip.Prefix) (*Class, error) {
 	return c, nil
 }
 
-func (c *Class) subject(to string) string { return "class." + c.r.Code + "." + to }
+// complete makes what a record that was read may be without.
+func (c *Class) complete() {
+	if c.r.Rounds == nil {
+		c.r.Rounds = map[string][]*round{}
+	}
+	if c.r.Hints == nil {
+		c.r.Hints = map[string]int{}
+	}
+	for _, m := range c.r.Members {
+		if m.heard == nil {
+			m.heard = map[string]int{}
+		}
+	}
+}
+
+func (c *Class) subject(to string) string { return "class." + c.code + "." + to }
 
 // stop ends what the class does, without closing it.
 func (c *Class) stop() {
@@ -161,9 +188,17 @@ func (c *Class) stop() {
 		c.mu.Unlock()
 		return
 	}
+	last := c.here() && !c.saving.gone
+	c.mu.Unlock()
+	if last {
+		c.copyNow() // for the server that goes on
+	}
+	c.mu.Lock()
 	c.stopped = true
 	c.mu.Unlock()
-	c.unsubscribe()
+	for _, unsubscribe := range c.unsubscribe {
+		unsubscribe()
+	}
 	close(c.ticking)
 	<-c.ticked
 	c.saving.now(c)
@@ -191,6 +226,9 @@ func (c *Class) tick() {
 func (c *Class) age(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.here() {
+		return false
+	}
 	if c.r.Over != 0 {
 		return ms(now) >= c.r.Over+keepTime.Milliseconds()
 	}
@@ -214,11 +252,21 @@ func (c *Class) age(now time.Time) bool {
 	return false
 }
 
-// remove lets a class go, with all that is kept of it.
+// remove lets a class go, with all that is kept of it, on all servers.
 func (cs *Classes) remove(c *Class) {
+	cs.publish(news{Gone: &gone{c.code, ms(time.Now())}})
+	cs.forget(c)
+}
+
+// forget lets a class go on this server.
+func (cs *Classes) forget(c *Class) {
 	cs.mu.Lock()
-	if cs.open[c.r.Code] == c {
-		delete(cs.open, c.r.Code)
+	if len(cs.ended) >= maxEnded {
+		clear(cs.ended)
+	}
+	cs.ended[c.code] = ms(time.Now())
+	if cs.open[c.code] == c {
+		delete(cs.open, c.code)
 	}
 	for id, s := range cs.seats {
 		if s.class == c {
@@ -233,17 +281,16 @@ func (cs *Classes) remove(c *Class) {
 	c.saving.remove(c)
 }
 
-func (c *Class) isTeacher(key string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return same(c.r.Key, key)
+// isTeacher says whether a hash is that of the teacher's secret.
+func (c *Class) isTeacher(hashed string) bool {
+	return subtle.ConstantTimeCompare([]byte(c.r.Key), []byte(hashed)) == 1
 }
 
-// member finds somebody by a secret. It looks at all, so that the time tells nothing.
-func (c *Class) member(key string) (found *member) {
-	h := hash(key)
+// member finds somebody by the hash of a secret. It looks at all, so that the time
+// tells nothing.
+func (c *Class) member(hashed string) (found *member) {
 	for _, m := range c.r.Members {
-		if m.Key == h { // hashes: how much of one is right says nothing of the key
+		if m.Key == hashed { // hashes: how much of one is right says nothing of the key
 			found = m
 		}
 	}
@@ -268,45 +315,44 @@ type Person struct {
 // Join lets somebody in: as who they were, where the class knows the key. A key that
 // it does not know, because the server has started anew, is taken on. known says which.
 func (cs *Classes) Join(code, key, name, agent string, by Visitor) (p Person, known bool, err error) {
-	var proves func(*Class) bool
-	if isKey(key) {
-		proves = func(c *Class) bool {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			return c.member(key) != nil
-		}
-	}
-	c, err := cs.letIn(code, by, proves)
-	if err != nil {
-		return Person{}, false, err
-	}
 	name, err = cleanName(name)
 	if err != nil {
 		return Person{}, false, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.r.Over != 0 {
-		return Person{}, false, ErrOver
+	asked := request{Op: "join", Name: name, Browser: browserOf(agent)}
+	if !isKey(key) {
+		key, asked.Fresh = newKey(), true
 	}
-	if proves != nil {
-		if m := c.member(key); m != nil {
-			return Person{key, m.Name, m.Number}, true, nil
-		}
-	} else {
-		key = newKey()
+	asked.Key = hash(key)
+	r, err := cs.ask(code, by, asked)
+	return Person{key, r.Name, r.Number}, r.Known && !asked.Fresh, err
+}
+
+// join is Join where the class goes on. A fresh key that it knows is of somebody who
+// has asked twice.
+func (c *Class) join(q request) (r response, err error) {
+	m := c.member(q.Key)
+	if (m == nil || q.Fresh) && q.Limited && !c.invites(q.Invite) {
+		return response{}, ErrSlow
+	}
+	if c.r.Over != 0 {
+		return response{}, ErrOver
+	}
+	if m != nil {
+		return response{Name: m.Name, Number: m.Number, Known: true}, nil
 	}
 	if len(c.r.Members) >= maxSeats && !c.makeRoom() {
-		return Person{}, false, ErrFull
+		return response{}, ErrFull
 	}
 	c.r.Last++
-	m := &member{
-		Number: c.r.Last, Key: hash(key), Name: c.free(name, 0), Browser: browserOf(agent),
-		lost: time.Now(), lines: map[string]int{}, heard: map[string]int{},
+	m = &member{
+		Number: c.r.Last, Key: q.Key, Name: c.free(q.Name, 0), Browser: q.Browser,
+		lost: time.Now(), heard: map[string]int{},
 	}
 	c.r.Members = append(c.r.Members, m)
 	c.keep()
-	return Person{key, m.Name, m.Number}, false, nil
+	c.say(envelope{Joined: m})
+	return response{Name: m.Name, Number: m.Number}, nil
 }
 
 // makeRoom takes the seat of somebody who has joined and not come, the first one: who
@@ -336,7 +382,7 @@ func (c *Class) drop(m *member) {
 	if c.exhibit != nil && c.exhibit.Number == m.Number {
 		c.endExhibit()
 	}
-	c.close1(strconv.Itoa(m.Number), "4003 "+ErrKey.Error())
+	c.close1(m.Key, "4003 "+ErrKey.Error())
 	c.keep()
 	c.change()
 }
@@ -345,15 +391,16 @@ func (c *Class) drop(m *member) {
 func (c *Class) close1(to, why string) { c.publish("to."+to, []byte("!"+why)) }
 
 func (c *Class) publish(to string, data []byte) {
+	if c.quiet {
+		return
+	}
 	c.classes.options.Bus.Publish(c.subject(to), data) // it fails when the server closes
 }
 
 func (c *Class) tell(to string, what any) {
-	data, err := json.Marshal(what)
-	if err != nil {
-		return // shapes of this package always can be
+	if !c.quiet {
+		c.classes.tell(c.subject(to), what)
 	}
-	c.publish(to, data)
 }
 
 const maxName = 24 // characters
@@ -446,12 +493,17 @@ func (m *member) counted(now time.Time) bool {
 	return m.pages > 0 || m.came && now.Sub(m.lost) < lostTime
 }
 
-// keep has the record written to the data folder, and change pages told.
-func (c *Class) keep() { c.saving.change(c) }
+// keep has the record written to the data folder, and copied to the other servers;
+// change has pages told.
+func (c *Class) keep() {
+	c.saving.change(c)
+	c.copyLater()
+}
 
 // change has pages told what is new, gathered with what comes within gatherTime.
 func (c *Class) change() {
 	c.changed = true
+	c.copyLater()
 	c.flushLater()
 }
 
@@ -469,7 +521,7 @@ func (c *Class) changeAll() {
 }
 
 func (c *Class) flushLater() {
-	if c.flushing || c.stopped {
+	if c.flushing || c.stopped || !c.here() {
 		return
 	}
 	c.flushing = true
@@ -481,7 +533,7 @@ func (c *Class) flush() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.flushing = false
-	if c.stopped || c.r.Over != 0 && c.exhibit == nil && len(c.pages) == 0 {
+	if c.stopped || !c.here() || c.r.Over != 0 && c.exhibit == nil && len(c.pages) == 0 {
 		return
 	}
 	now := time.Now()
@@ -505,7 +557,7 @@ func (c *Class) flush() {
 	stateOf := c.memberStates(now)
 	for _, m := range c.r.Members {
 		if m.dirty && m.pages > 0 {
-			c.tell("to."+strconv.Itoa(m.Number), map[string]any{"state": stateOf(m)})
+			c.tell("to."+m.Key, map[string]any{"state": stateOf(m)})
 		}
 		m.dirty = false
 	}

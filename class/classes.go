@@ -5,9 +5,17 @@
 //
 //	class.CODE.in       what pages and the lines of runs say, for the class
 //	class.CODE.to.ROLE  for each page of the board, the wall or the phone
-//	class.CODE.to.N     for the pages of member N
+//	class.CODE.to.HASH  for the pages of the member whose secret has the hash
 //	class.CODE.all      for the pages of all members
 //	class.CODE.cut      for the lines of all runs
+//	class.servers       what servers tell each other of their classes
+//	class.server.ID     what one of them is asked, and is answered
+//
+// Of several servers each opens, joins and shows any class. A class goes on at one of
+// them, at first where it was opened: the others ask that one, and have a copy with
+// which one of them goes on when it is gone (copy.go says how). Of a secret the bus
+// carries the hash, but for the ticket that lets a stream in once. Otherwise it is
+// trusted: who reads it sees what the board shows, and who writes to it can do anything.
 package class
 
 import (
@@ -19,10 +27,13 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/crypto/scrypt"
+
+	"seewire/bus"
 )
 
 // What can be wrong. The texts are the codes that a page has words for.
@@ -36,7 +47,8 @@ var (
 	ErrOver    = errors.New("class-over")    // the class has been closed
 )
 
-// Limits of all classes together, and of each.
+// Limits of all classes together, and of each. They hold over all servers that hear
+// each other; those of a page (pages.go) are counted where it is open.
 const (
 	maxClasses  = 100
 	maxOwn      = 50                     // classes that one address has opened; as always, half of all
@@ -57,10 +69,16 @@ const (
 	codeLength  = 6
 )
 
-// A Bus passes messages on.
+// A Bus passes messages on, and knows which servers there are: bus.Bus says how.
 type Bus interface {
 	Publish(subject string, data []byte) error
 	Subscribe(subject string, receive func(data []byte)) (unsubscribe func(), err error)
+	ID() string
+	Servers() []string
+	Several() bool
+	Owner(key string) string
+	State() bus.State
+	Changed() <-chan struct{}
 }
 
 // A Lesson is what a class has to know of one.
@@ -89,13 +107,15 @@ type Classes struct {
 	own    map[string]*bucket // the same by person
 	opened map[netip.Prefix]*bucket
 	closed bool
+
+	shared
 }
 
 // A seat is a member of a class.
 type seat struct {
-	class  *Class
-	number int
-	shown  bool // to the class, which knows the capture now: its requests are not the member's any more
+	class *Class
+	key   string // of the member, hashed
+	shown bool   // to the class, which knows the capture now: its requests are not the member's any more
 }
 
 // New returns the classes that the data folder has.
@@ -107,22 +127,33 @@ func New(o Options) (*Classes, error) {
 		wrong:   map[netip.Prefix]*bucket{},
 		own:     map[string]*bucket{},
 		opened:  map[netip.Prefix]*bucket{},
+		shared:  newShared(o.Bus),
 	}
-	return cs, cs.load()
+	if err := cs.load(); err != nil {
+		return nil, err
+	}
+	return cs, cs.share()
 }
 
-// Close ends what goes on. Classes in the data folder go on when the server starts again.
+// Close ends what goes on. Classes in the data folder go on when the server starts
+// again, and those that others have a copy of go on there.
 func (cs *Classes) Close() {
 	cs.mu.Lock()
 	cs.closed = true
-	var all []*Class
-	for _, c := range cs.open {
-		all = append(all, c)
-	}
+	all := cs.allOpen()
 	cs.mu.Unlock()
+	cs.endSharing()
 	for _, c := range all {
 		c.stop()
 	}
+}
+
+// allOpen returns all classes; cs.mu is held.
+func (cs *Classes) allOpen() (all []*Class) {
+	for _, c := range cs.open {
+		all = append(all, c)
+	}
+	return all
 }
 
 // Open opens a class for somebody at an address, and returns its code and the
@@ -137,7 +168,7 @@ func (cs *Classes) Open(peer netip.Prefix) (code, key string, err error) {
 		if err != nil {
 			return "", "", err
 		}
-		_, created, err := cs.add(code, key, peer)
+		_, created, err := cs.add(code, hash(key), peer)
 		if created || err != nil {
 			return code, key, err
 		}
@@ -145,21 +176,16 @@ func (cs *Classes) Open(peer netip.Prefix) (code, key string, err error) {
 	return "", "", ErrMany
 }
 
-// Reopen opens a class again that this server does not know (any more). That the key
-// is the teacher's is seen from the code, which follows from it. It reports whether
-// the class was open all the time.
+// Reopen opens a class again that no server knows (any more). That the key is the
+// teacher's is seen from the code, which follows from it. It reports whether the class
+// was open all the time.
 func (cs *Classes) Reopen(code, key string, peer netip.Prefix) (wasOpen bool, err error) {
 	code = Normal(code)
-	cs.mu.Lock()
-	c := cs.open[code]
-	cs.mu.Unlock()
-	if c != nil && c.isTeacher(key) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.r.Over != 0 {
-			return false, ErrOver
+	if c := cs.find(code); c != nil {
+		r, err := cs.askOf(c, request{Op: "teacher", Key: hash(key)})
+		if err != nil || r.Known {
+			return r.Known, err
 		}
-		return true, nil
 	}
 	// Wrong codes don't count here: those that a whole class asks for until it is open
 	// again come from the teacher's address.
@@ -169,7 +195,7 @@ func (cs *Classes) Reopen(code, key string, peer netip.Prefix) (wasOpen bool, er
 	if derived, err := cs.codeOf(key); err != nil || derived != code {
 		return false, ErrKey
 	}
-	_, _, err = cs.add(code, key, peer)
+	_, _, err = cs.add(code, hash(key), peer)
 	return false, err
 }
 
@@ -188,10 +214,11 @@ func (cs *Classes) mayOpen(peer netip.Prefix) error {
 	if !take(cs.opened, peer, maxOpened) {
 		return ErrSlow
 	}
+	cs.publish(news{Opened: &peer})
 	return nil
 }
 
-func (cs *Classes) add(code, key string, peer netip.Prefix) (*Class, bool, error) {
+func (cs *Classes) add(code, hashed string, peer netip.Prefix) (*Class, bool, error) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.open[code] != nil {
@@ -200,10 +227,11 @@ func (cs *Classes) add(code, key string, peer netip.Prefix) (*Class, bool, error
 	if cs.closed || len(cs.open) >= maxClasses {
 		return nil, false, ErrMany
 	}
-	c, err := cs.start(record{Code: code, Key: hash(key), Since: ms(time.Now())}, peer)
+	c, err := cs.start(record{Code: code, Key: hashed, Since: ms(time.Now()), Term: 1}, peer, cs.id())
 	if err != nil {
 		return nil, false, err
 	}
+	go c.copyNow() // who has the code may come to another server with it at once
 	return c, true, nil
 }
 
@@ -214,47 +242,54 @@ type Visitor struct {
 	Invite string       // of the class's QR code; "" where the code was typed
 }
 
-// find returns a class by its code. Wrong ones are limited by person, and by address
-// for those who can't be told from each other there: a browser that keeps trying
-// keeps only itself out. Who is over a limit finds none, unless it proves by a secret
-// that it was here before or has seen the wall.
-func (cs *Classes) find(code string, by Visitor, proves func(*Class) bool) (*Class, error) {
+// ask asks a class something on behalf of a visitor, wherever it goes on. Wrong codes
+// are limited by person, and by address for those who can't be told from each other
+// there: a browser that keeps trying keeps only itself out. All servers count each of
+// them. Who is over a limit is let in only if it proves by a secret that it was here
+// before or has seen the wall.
+func (cs *Classes) ask(code string, by Visitor, q request) (response, error) {
+	c := cs.find(Normal(code))
+	q.Invite = by.Invite
 	cs.mu.Lock()
-	c := cs.open[Normal(code)]
-	cs.mu.Unlock()
-	if c != nil && proves != nil && proves(c) {
-		return c, nil
-	}
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
 	if b := cs.own[by.Person]; b != nil && !b.has(maxOwnWrong) {
-		return nil, ErrSlow
+		q.Limited = true
 	}
 	if b := cs.wrong[by.Peer]; b != nil && !b.has(maxWrong) {
-		return nil, ErrSlow
+		q.Limited = true
 	}
-	if c == nil {
-		take(cs.wrong, by.Peer, maxWrong)
-		if by.Person != "" {
-			take(cs.own, by.Person, maxOwnWrong)
-		}
-		return nil, ErrUnknown
+	if c == nil && !q.Limited {
+		cs.countWrong(by.Peer, by.Person)
+		cs.publish(news{Wrong: &wrong{by.Peer, by.Person}})
 	}
-	if proves != nil {
-		return nil, ErrKey
+	cs.mu.Unlock()
+	switch {
+	case c != nil:
+		return cs.askOf(c, q)
+	case q.Limited:
+		return response{}, ErrSlow
 	}
-	return c, nil
+	return response{}, ErrUnknown
 }
 
-// letIn is find for somebody who may also come with nothing but the code.
-func (cs *Classes) letIn(code string, by Visitor, known func(*Class) bool) (*Class, error) {
-	c, err := cs.find(code, by, func(c *Class) bool {
-		return subtle.ConstantTimeCompare([]byte(by.Invite), []byte(c.invite())) == 1 || known != nil && known(c)
-	})
-	if err == ErrKey {
-		return cs.find(code, by, nil)
+// countWrong counts a wrong code; cs.mu is held.
+func (cs *Classes) countWrong(peer netip.Prefix, person string) {
+	take(cs.wrong, peer, maxWrong)
+	if person != "" {
+		take(cs.own, person, maxOwnWrong)
 	}
-	return c, err
+}
+
+// refuse is what somebody hears whose secret is wrong.
+func (c *Class) refuse(q request) error {
+	if q.Limited {
+		return ErrSlow
+	}
+	return ErrKey
+}
+
+// invites says whether somebody has seen the wall.
+func (c *Class) invites(invite string) bool {
+	return subtle.ConstantTimeCompare([]byte(invite), []byte(c.invite())) == 1
 }
 
 // invite is in the class's QR code: six letters can be guessed, and are limited. It
@@ -271,36 +306,36 @@ type Card struct {
 
 // Look returns the card of a class.
 func (cs *Classes) Look(code string, by Visitor) (Card, error) {
-	c, err := cs.letIn(code, by, nil)
+	r, err := cs.ask(code, by, request{Op: "look"})
 	if err != nil {
 		return Card{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.r.Over != 0 {
-		return Card{}, ErrOver
-	}
-	return Card{c.r.Code, c.r.Since, c.counts(time.Now()).here, c.r.At.Lesson}, nil
+	return *r.Card, nil
 }
 
-// Counts returns how many classes, members and pages there are.
+func (c *Class) look(q request) (response, error) {
+	switch {
+	case q.Limited && !c.invites(q.Invite):
+		return response{}, ErrSlow
+	case c.r.Over != 0:
+		return response{}, ErrOver
+	}
+	return response{Card: &Card{c.code, c.r.Since, c.counts(time.Now()).here, c.r.At.Lesson}}, nil
+}
+
+// Counts returns how many classes go on at this server, with how many members, and
+// how many pages are open here: over all servers each is counted once.
 func (cs *Classes) Counts() (classes, members, pages int) {
 	cs.mu.Lock()
-	all := make([]*Class, 0, len(cs.open))
-	for _, c := range cs.open {
-		all = append(all, c)
-	}
+	all := cs.allOpen()
 	cs.mu.Unlock()
 	for _, c := range all {
 		c.mu.Lock()
-		classes++
-		members += len(c.r.Members)
-		for _, n := range c.pages {
-			pages += n
+		if c.here() {
+			classes++
+			members += len(c.r.Members)
 		}
-		for _, m := range c.r.Members {
-			pages += m.pages
-		}
+		pages += len(c.local)
 		c.mu.Unlock()
 	}
 	return classes, members, pages
@@ -362,8 +397,9 @@ func hash(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func same(hashed, key string) bool {
-	return subtle.ConstantTimeCompare([]byte(hashed), []byte(hash(key))) == 1
+// isCode says whether a text may be a code.
+func isCode(code string) bool {
+	return len(code) == codeLength && strings.Trim(code, letters) == ""
 }
 
 func ms(t time.Time) int64 { return t.UnixMilli() }

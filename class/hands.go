@@ -3,7 +3,6 @@ package class
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -44,11 +43,11 @@ type hand struct {
 
 // A pending hand is one that pages are doing.
 type pending struct {
-	n     int // the number of the do
-	done  Done
-	who   map[int]bool // who has it
-	until time.Time
-	news  bool
+	N     int // the number of the do
+	Done  Done
+	Who   map[int]bool // who has it
+	Until time.Time
+	News  bool
 }
 
 // Done is the answer to a hand.
@@ -76,6 +75,7 @@ var walls = []string{"code", "question", "votes", "runs", "wave", "exercise", "e
 // teacherSays takes what the board or the phone says; the wall says nothing.
 func (c *Class) teacherSays(e envelope) {
 	if e.Arrived {
+		c.arrives(e.Page, openPage{Server: e.Server, Role: e.Role})
 		c.change()
 		return
 	}
@@ -103,6 +103,7 @@ func (c *Class) teacherSays(e envelope) {
 		done.Again = true
 	default:
 		c.presses[string(press)] = now
+		c.tellDoing(e)
 		c.do(h, &done, now)
 		c.keep()
 	}
@@ -129,7 +130,7 @@ func (c *Class) all(also func(*member) bool) (n int) {
 func (c *Class) doAll(name string, what any, done *Done, of int) {
 	c.dos++
 	done.Of = of
-	c.pending = append(c.pending, &pending{n: c.dos, done: *done, who: map[int]bool{}, until: time.Now().Add(pendingTime)})
+	c.pending = append(c.pending, &pending{N: c.dos, Done: *done, Who: map[int]bool{}, Until: time.Now().Add(pendingTime)})
 	if len(c.pending) > 20 {
 		c.pending = c.pending[1:]
 	}
@@ -156,10 +157,10 @@ func (c *Class) do(h *hand, done *Done, now time.Time) {
 		follow := func(m *member) bool { return !m.Own }
 		done.Of = c.all(follow)
 		c.dos++
-		c.pending = append(c.pending, &pending{n: c.dos, done: *done, who: map[int]bool{}, until: now.Add(pendingTime)})
+		c.pending = append(c.pending, &pending{N: c.dos, Done: *done, Who: map[int]bool{}, Until: now.Add(pendingTime)})
 		for _, m := range c.r.Members {
 			if m.pages > 0 && follow(m) {
-				c.tell("to."+strconv.Itoa(m.Number), map[string]any{"do": map[string]any{"n": c.dos, "bring": h.Bring}})
+				c.tell("to."+m.Key, map[string]any{"do": map[string]any{"n": c.dos, "bring": h.Bring}})
 			}
 		}
 	case h.Ask != nil:
@@ -187,12 +188,12 @@ func (c *Class) do(h *hand, done *Done, now time.Time) {
 			done.Error = "how"
 			return
 		}
-		done.N, done.Of = 0, c.lines()
+		done.N, done.Of = 0, c.cutLines()
 		c.cut(h.Cut.How, now)
 		shows = "wave"
 		c.dos++
 		c.tell("all", map[string]any{"do": map[string]any{"n": c.dos, "cut": cutting{c.r.Ids, h.Cut.How}}})
-		c.pending = append(c.pending, &pending{n: -c.r.Ids, done: *done, who: map[int]bool{}, until: now.Add(pendingTime)})
+		c.pending = append(c.pending, &pending{N: -c.r.Ids, Done: *done, Who: map[int]bool{}, Until: now.Add(pendingTime)})
 	case h.Message != nil:
 		text, ok := cleanText(h.Message.Text)
 		if !ok {
@@ -315,11 +316,11 @@ func cleanText(text string) (string, bool) {
 // did notes that a member's page has done what it was told.
 func (c *Class) did(m *member, n int, stayed bool) {
 	for _, p := range c.pending {
-		if p.n == n && !p.who[m.Number] {
-			p.who[m.Number], p.news = true, true
-			p.done.N++
+		if p.N == n && !p.Who[m.Number] {
+			p.Who[m.Number], p.News = true, true
+			p.Done.N++
 			if stayed {
-				p.done.Stayed++
+				p.Done.Stayed++
 			}
 			c.flushLater()
 		}
@@ -332,17 +333,17 @@ func (c *Class) cutReached(m *member, wave int) { c.did(m, -wave, false) }
 // tellPending tells the teacher how many have done what they were told.
 func (c *Class) tellPending() {
 	for _, p := range c.pending {
-		if p.news {
-			p.news = false
-			p.done.Of = max(p.done.Of, p.done.N)
-			c.answer(p.done)
+		if p.News {
+			p.News = false
+			p.Done.Of = max(p.Done.Of, p.Done.N)
+			c.answer(p.Done)
 		}
 	}
 }
 
 // expire lets go of what nobody waits for any more.
 func (c *Class) expire(now time.Time) {
-	c.pending = slices.DeleteFunc(c.pending, func(p *pending) bool { return now.After(p.until) })
+	c.pending = slices.DeleteFunc(c.pending, func(p *pending) bool { return now.After(p.Until) })
 	for press, at := range c.presses {
 		if now.Sub(at) > pressTime {
 			delete(c.presses, press)
@@ -377,8 +378,8 @@ type Exhibit struct {
 	Run     json.RawMessage   `json:"run,omitempty"` // what the member's page knows of it, for the board and the wall
 }
 
-// showCapture notes that all know the capture of a run that is over.
-func (c *Class) showCapture(id string) {
+// markShown notes that all know the capture of a run.
+func (c *Class) markShown(id string) {
 	cs := c.classes
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -413,8 +414,9 @@ func (c *Class) answersExhibit(m *member, yes bool, e Exhibit) {
 				return
 			}
 		}
-		if m.lines["sse"] <= 0 && m.lines["ws"] <= 0 {
-			c.showCapture(e.Capture)
+		if !c.hasLine(m) {
+			c.markShown(e.Capture)
+			go c.copyNow() // before somebody else runs into it
 		}
 		e.Number, e.Name = m.Number, m.Name
 		c.asked, c.refused, c.exhibit = 0, false, &e

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
@@ -24,7 +23,7 @@ type saver struct {
 }
 
 func (s *saver) change(c *Class) {
-	if c.classes.options.Data == "" || s.waiting || s.gone || c.stopped {
+	if c.classes.options.Data == "" || s.waiting || s.gone || c.stopped || !c.here() {
 		return
 	}
 	s.waiting = true
@@ -36,16 +35,35 @@ func (s *saver) now(c *Class) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	c.mu.Lock()
-	if !s.waiting || s.gone {
+	if !s.waiting || s.gone || !c.here() {
 		c.mu.Unlock()
 		return
 	}
 	s.waiting = false
+	c.r.Server = c.owner
 	data, err := json.Marshal(c.r)
 	c.mu.Unlock()
 	if err == nil {
 		writeFile(c.file(), data) // a full disk must not end a lesson: the class goes on in memory
 	}
+}
+
+// superseded removes what was written of a class that goes on at another server, but
+// not what that one has written in the same folder; c.mu is held.
+func (s *saver) superseded(c *Class) {
+	if c.classes.options.Data == "" {
+		return
+	}
+	winner := c.owner
+	go func() {
+		s.writing.Lock()
+		defer s.writing.Unlock()
+		data, err := os.ReadFile(c.file())
+		var r record
+		if err == nil && json.Unmarshal(data, &r) == nil && r.Server != winner {
+			os.Remove(c.file())
+		}
+	}()
 }
 
 func (s *saver) remove(c *Class) {
@@ -58,7 +76,7 @@ func (s *saver) remove(c *Class) {
 }
 
 func (c *Class) file() string {
-	return filepath.Join(c.classes.options.Data, c.r.Code+".json")
+	return filepath.Join(c.classes.options.Data, c.code+".json")
 }
 
 // writeFile leaves the old file where the new one can't be written whole.
@@ -96,10 +114,14 @@ func (cs *Classes) load() error {
 			return fmt.Errorf("read a class: %w", err)
 		}
 		var r record
-		if err := json.Unmarshal(data, &r); err != nil || r.Code+".json" != name || len(r.Code) != codeLength || strings.Trim(r.Code, letters) != "" {
+		if err := json.Unmarshal(data, &r); err != nil || r.Code+".json" != name || !isCode(r.Code) {
 			continue // not a class of ours
 		}
-		if _, err := cs.start(r, netip.Prefix{}); err != nil {
+		owner := ""
+		if !cs.bus.State().Shared {
+			owner = cs.id()
+		}
+		if _, err := cs.start(r, netip.Prefix{}, owner); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -25,10 +24,9 @@ const (
 
 // A Page is one that is open, and may speak.
 type Page struct {
-	class  *Class
-	role   string
-	member int
-	id     string
+	class *Class
+	id    string
+	openPage
 
 	unsubscribe []func()
 	mu          sync.Mutex
@@ -37,45 +35,36 @@ type Page struct {
 	once        sync.Once
 }
 
+// An openPage is what the class knows of a page.
+type openPage struct {
+	Server string
+	Role   string
+	Member string `json:",omitempty"` // the hash of its key
+}
+
 // Attach opens a page for the owner of a secret: a member, or the teacher's board,
 // phone or wall. send is called with what the page is to be told, and must not wait;
 // what begins with "!" is a code and a reason to close with.
 func (cs *Classes) Attach(code, role, key string, peer netip.Prefix, send func(data []byte)) (*Page, error) {
-	var number int
-	forgotten := false
-	c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool {
-		if role != "member" {
-			return c.isTeacher(key)
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if m := c.member(key); m != nil {
-			number = m.Number
-		}
-		forgotten = isKey(key) && !slices.Contains(c.r.Removed, hash(key))
-		return number != 0
-	})
-	if err == ErrKey && forgotten {
-		return nil, ErrUnknown // the class was opened anew: the page joins it anew
+	p := &Page{id: newKey(), at: time.Now(), openPage: openPage{Server: cs.id(), Role: role}}
+	to := role
+	if role == "member" {
+		p.Member = hash(key)
+		to = p.Member
 	}
+	_, err := cs.ask(code, Visitor{Peer: peer}, request{Op: "attach", Key: hash(key), Fresh: !isKey(key), Role: role, Page: p.id})
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{class: c, role: role, member: number, id: newKey(), at: time.Now()}
-	to := role
-	switch role {
-	case "board", "phone", "wall":
-	case "member":
-		to = strconv.Itoa(number)
-	default:
-		return nil, ErrKey
+	if p.class = cs.find(Normal(code)); p.class == nil {
+		return nil, ErrUnknown
 	}
-	if err := c.arrive(p); err != nil {
-		return nil, err
-	}
-	subjects := []string{c.subject("to." + to)}
+	p.class.mu.Lock()
+	p.class.local[p.id] = p.openPage
+	p.class.mu.Unlock()
+	subjects := []string{p.class.subject("to." + to)}
 	if role == "member" {
-		subjects = append(subjects, c.subject("all"))
+		subjects = append(subjects, p.class.subject("all"))
 	}
 	for _, subject := range subjects {
 		unsubscribe, err := cs.options.Bus.Subscribe(subject, send)
@@ -85,34 +74,76 @@ func (cs *Classes) Attach(code, role, key string, peer netip.Prefix, send func(d
 		}
 		p.unsubscribe = append(p.unsubscribe, unsubscribe)
 	}
-	p.say(envelope{Arrived: true})
+	p.say(envelope{Page: p.id, Arrived: true})
 	return p, nil
 }
 
-// arrive counts a page that is open.
-func (c *Class) arrive(p *Page) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.r.Over != 0 && p.role == "member" {
-		return ErrOver
-	}
-	if p.role != "member" {
-		if c.pages[p.role] >= maxTeaching {
-			return ErrFull
+func (c *Class) attach(q request) (response, error) {
+	switch q.Role {
+	case "board", "phone", "wall":
+		if !c.isTeacher(q.Key) {
+			return response{}, c.refuse(q)
 		}
-		c.pages[p.role]++
-		return nil
+		if c.pages[q.Role] >= maxTeaching {
+			return response{}, ErrFull
+		}
+		c.arrives(q.Page, openPage{Server: q.From, Role: q.Role})
+		return response{}, nil
+	case "member":
+	default:
+		return response{}, c.refuse(q)
 	}
-	m := c.numbered(p.member)
-	if m == nil {
-		return ErrKey
+	m := c.member(q.Key)
+	switch {
+	case m == nil && !q.Fresh && !q.Limited && !slices.Contains(c.r.Removed, q.Key):
+		return response{}, ErrUnknown // the class was opened anew: the page joins it anew
+	case m == nil:
+		return response{}, c.refuse(q)
+	case c.r.Over != 0:
+		return response{}, ErrOver
+	case m.pages >= maxPages:
+		return response{}, ErrFull
 	}
-	if m.pages >= maxPages {
-		return ErrFull
+	c.arrives(q.Page, openPage{Server: q.From, Role: q.Role, Member: q.Key})
+	return response{}, nil
+}
+
+// arrives counts a page that is open, once.
+func (c *Class) arrives(id string, p openPage) {
+	if _, known := c.open[id]; known {
+		return
 	}
-	m.pages++
-	m.came = true
-	return nil
+	if p.Role != "member" {
+		c.pages[p.Role]++
+	} else if m := c.member(p.Member); m != nil {
+		m.pages++
+		m.came = true
+	} else {
+		return
+	}
+	c.open[id] = p
+	c.copyLater()
+}
+
+// leaves is for a page that has closed.
+func (c *Class) leaves(id string) {
+	p, known := c.open[id]
+	if !known {
+		return
+	}
+	delete(c.open, id)
+	c.used = time.Now()
+	if p.Role != "member" {
+		if c.pages[p.Role]--; c.pages[p.Role] == 0 {
+			delete(c.pages, p.Role)
+		}
+	} else if m := c.member(p.Member); m != nil {
+		if m.pages--; m.pages == 0 {
+			m.lost = time.Now()
+		}
+		c.change()
+	}
+	c.copyLater()
 }
 
 // Close is for a page that has closed.
@@ -121,22 +152,14 @@ func (p *Page) Close() {
 		for _, unsubscribe := range p.unsubscribe {
 			unsubscribe()
 		}
-		c := p.class
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.used = time.Now()
-		if p.role != "member" {
-			if c.pages[p.role]--; c.pages[p.role] == 0 {
-				delete(c.pages, p.role)
-			}
+		p.class.mu.Lock()
+		defer p.class.mu.Unlock()
+		delete(p.class.local, p.id)
+		if p.class.here() {
+			p.class.leaves(p.id)
 			return
 		}
-		if m := c.numbered(p.member); m != nil {
-			if m.pages--; m.pages == 0 {
-				m.lost = time.Now()
-			}
-			c.change()
-		}
+		p.say(envelope{Page: p.id, Left: true})
 	})
 }
 
@@ -161,36 +184,42 @@ func (p *Page) Says(text []byte) bool {
 // An envelope is what comes in for a class, and from whom: who sends a page's text has
 // found out whose it is.
 type envelope struct {
+	Server  string          `json:"server"`        // that sends it
+	Seq     int64           `json:"seq,omitempty"` // and how many it has sent with this one
 	Role    string          `json:"role,omitempty"`
-	Member  int             `json:"member,omitempty"`
+	Member  string          `json:"member,omitempty"` // the hash of a key
+	Page    string          `json:"page,omitempty"`
 	Arrived bool            `json:"arrived,omitempty"`
+	Left    bool            `json:"left,omitempty"`
 	Text    json.RawMessage `json:"text,omitempty"`
 	Line    *lineNews       `json:"line,omitempty"`
+	Joined  *member         `json:"joined,omitempty"` // for those who have a copy
+	Report  *report         `json:"report,omitempty"`
+	Skip    int64           `json:"skip,omitempty"` // what was said up to this one is lost, and not waited for
 }
 
 func (p *Page) say(e envelope) {
-	e.Role, e.Member = p.role, p.member
-	p.class.tell("in", e)
+	e.Role, e.Member = p.Role, p.Member
+	p.class.say(e)
 }
 
-// receive takes what comes in.
-func (c *Class) receive(data []byte) {
-	var e envelope
-	if json.Unmarshal(data, &e) != nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
-		return
-	}
+// takes takes what has come in, at a time.
+func (c *Class) takes(e envelope, at time.Time) {
 	switch {
 	case e.Line != nil:
-		c.lineIs(*e.Line)
+		c.lineIs(e, at)
+	case e.Report != nil:
+		c.reported(e.Server, *e.Report)
+	case e.Joined != nil:
+		if e.Server != c.classes.id() {
+			c.joined(e.Joined)
+		}
+	case e.Left:
+		c.leaves(e.Page)
 	case e.Role != "member":
 		c.teacherSays(e)
 	default:
-		if m := c.numbered(e.Member); m != nil {
+		if m := c.member(e.Member); m != nil {
 			c.memberSays(m, e)
 		}
 	}
@@ -235,6 +264,7 @@ func isSide(side string) bool { return side == "sse" || side == "ws" }
 // memberSays takes what a member says. What it may not say changes nothing.
 func (c *Class) memberSays(m *member, e envelope) {
 	if e.Arrived {
+		c.arrives(e.Page, openPage{Server: e.Server, Role: e.Role, Member: e.Member})
 		m.lost = time.Time{}
 		c.changeOf(m)
 		return
@@ -323,7 +353,7 @@ func (c *Class) claim(m *member, id string) {
 	if _, taken := cs.seats[id]; taken {
 		return
 	}
-	cs.seats[id] = seat{class: c, number: m.Number}
+	cs.seats[id] = seat{class: c, key: m.Key}
 	m.captures = append(m.captures, id)
 	if len(m.captures) > maxCaptures {
 		delete(cs.seats, m.captures[0])

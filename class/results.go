@@ -41,13 +41,18 @@ type RowLesson struct {
 
 // Results returns those of a class, for the owner of the teacher's secret.
 func (cs *Classes) Results(code, key string, peer netip.Prefix) (Results, error) {
-	c, err := cs.find(code, Visitor{Peer: peer}, func(c *Class) bool { return c.isTeacher(key) })
+	r, err := cs.ask(code, Visitor{Peer: peer}, request{Op: "results", Key: hash(key)})
 	if err != nil {
 		return Results{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := Results{Code: c.r.Code, Since: time.UnixMilli(c.r.Since).UTC(), People: []Row{}}
+	return *r.Results, nil
+}
+
+func (c *Class) results(q request) (response, error) {
+	if !c.isTeacher(q.Key) {
+		return response{}, c.refuse(q)
+	}
+	r := Results{Code: c.code, Since: time.UnixMilli(c.r.Since).UTC(), People: []Row{}}
 	if c.r.Over != 0 {
 		over := time.UnixMilli(c.r.Over).UTC()
 		r.Over = &over
@@ -55,7 +60,7 @@ func (cs *Classes) Results(code, key string, peer netip.Prefix) (Results, error)
 	for _, m := range c.r.Members {
 		r.People = append(r.People, c.row(m))
 	}
-	return r, nil
+	return response{Results: &r}, nil
 }
 
 func (c *Class) row(m *member) Row {

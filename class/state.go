@@ -15,6 +15,7 @@ type base struct {
 	Role      string         `json:"role"`
 	Here      int            `json:"here"`
 	Own       int            `json:"own"`
+	CutOff    bool           `json:"cutOff,omitempty"` // this server does not hear the others: who is connected to them is not in it
 	Of        int            `json:"of"`
 	At        *Place         `json:"at,omitempty"`
 	Answers   []string       `json:"answers,omitempty"`
@@ -184,7 +185,7 @@ type boardExhibit struct {
 
 func (c *Class) base(role string, now time.Time) base {
 	n := c.counts(now)
-	b := base{Now: ms(now), Code: c.r.Code, Role: role, Here: n.here, Own: n.own, Of: n.of,
+	b := base{Now: ms(now), Code: c.code, Role: role, CutOff: c.classes.cutOff(), Here: n.here, Own: n.own, Of: n.of,
 		Answers: c.r.Answers, Solutions: c.r.Solutions, Hints: c.r.Hints, Run: c.r.Run}
 	if c.r.At.Lesson != "" {
 		b.At = &c.r.At
@@ -235,7 +236,7 @@ func (c *Class) memberStates(now time.Time) func(*member) memberState {
 }
 
 // said says whether the message has been said to all.
-func (c *Class) said() bool { return c.sending == nil || c.sending.said }
+func (c *Class) said() bool { return c.sending == nil || c.sending.Said }
 
 func (c *Class) boardState(role string, now time.Time) boardState {
 	n := c.counts(now)
@@ -270,7 +271,7 @@ func (c *Class) boardState(role string, now time.Time) boardState {
 	if c.r.Message != nil && c.said() {
 		s.Message = &allMessage{Message: *c.r.Message, SSE: []int{}, WS: []int{}}
 		if c.sending != nil {
-			s.Message.Of = c.sending.of
+			s.Message.Of = c.sending.Of
 		}
 		for _, m := range c.r.Members {
 			if ms := m.heard["sse"]; ms != 0 {
@@ -308,8 +309,8 @@ func (c *Class) question(lesson, role string) *question {
 		switch {
 		case r.Shown, role == "phone" && r.Counts != nil:
 			one.Counts = r.Counts
-		case role == "phone" && r.Open && r.counted > 0:
-			one.Counts, one.Counted = r.seen, r.counted
+		case role == "phone" && r.Open && r.Counted > 0:
+			one.Counts, one.Counted = r.Seen, r.Counted
 		}
 		q.Rounds = append(q.Rounds, one)
 	}

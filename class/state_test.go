@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"seewire/bus"
 )
 
 // A nowhere is a bus that takes all, and to which nobody is subscribed.
@@ -12,6 +14,12 @@ type nowhere struct{}
 
 func (nowhere) Publish(string, []byte) error                   { return nil }
 func (nowhere) Subscribe(string, func([]byte)) (func(), error) { return func() {}, nil }
+func (nowhere) ID() string                                     { return "here" }
+func (nowhere) Servers() []string                              { return []string{"here"} }
+func (nowhere) Several() bool                                  { return false }
+func (nowhere) Owner(string) string                            { return "here" }
+func (nowhere) State() bus.State                               { return bus.State{} }
+func (nowhere) Changed() <-chan struct{}                       { return nil }
 
 // BenchmarkTellAll tells all members of a class how things stand while they vote. A
 // member of a large class costs no more than one of a small class: compare ns/member.
@@ -30,7 +38,7 @@ func BenchmarkTellAll(b *testing.B) {
 			c.mu.Lock()
 			c.ask("reconnect")
 			for i := range size {
-				m := &member{Number: i + 1, pages: 1, came: true, lost: time.Now(), lines: map[string]int{}, heard: map[string]int{}}
+				m := &member{Number: i + 1, pages: 1, came: true, Key: fmt.Sprint(i), lost: time.Now(), heard: map[string]int{}}
 				c.r.Members = append(c.r.Members, m)
 				c.vote(m, "reconnect", 1, i%3+1)
 			}

@@ -16,9 +16,9 @@ type round struct {
 	Shown  bool  `json:"shown,omitempty"`
 	Counts []int `json:"counts,omitempty"` // once it was closed
 
-	seen    []int // what the phone sees while it is open
-	counted int   // of so many
-	news    int   // votes since
+	Seen    []int `json:"seen,omitempty"`    // what the phone sees while it is open
+	Counted int   `json:"counted,omitempty"` // of so many
+	News    int   `json:"news,omitempty"`    // votes since
 }
 
 func (c *Class) vote(m *member, lesson string, n, answer int) {
@@ -34,10 +34,10 @@ func (c *Class) vote(m *member, lesson string, n, answer int) {
 	votes[n-1] = answer
 	put(&m.Votes, lesson, votes)
 	r := rounds[n-1]
-	r.news++
+	r.News++
 	voted, of := c.voted(lesson, n)
-	if voted >= fewest && (r.news >= fewest || r.counted == 0 || voted == of && r.counted < voted) {
-		r.seen, r.counted, r.news = c.tally(lesson, n, about.Answers), voted, 0
+	if voted >= fewest && (r.News >= fewest || r.Counted == 0 || voted == of && r.Counted < voted) {
+		r.Seen, r.Counted, r.News = c.tally(lesson, n, about.Answers), voted, 0
 	}
 	c.changeOf(m)
 }

@@ -2,6 +2,7 @@ package class
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -12,6 +13,9 @@ var cuts = []string{"reset", "end", "silence", "restart"}
 
 // awayTime is how long a server that "restarts" lets nobody in.
 const awayTime = 2 * time.Second
+
+// maxWaves is how many cuts are shown.
+const maxWaves = 3
 
 // A wave is a cut, and who came back when.
 type wave struct {
@@ -39,13 +43,18 @@ type cutting struct {
 
 // lineNews is what a line says of itself.
 type lineNews struct {
-	Member int    `json:"member"`
-	Side   string `json:"side"`
-	Run    string `json:"run"`
-	What   string `json:"what"` // "request", "ended" or "cut"
-	At     int64  `json:"at"`   // µs since 1970
-	Wave   int    `json:"wave,omitempty"`
+	ID     string        `json:"id"`
+	Member string        `json:"member"` // the hash of a key
+	Side   string        `json:"side"`
+	Run    string        `json:"run"`
+	What   string        `json:"what"`            // "request", "ended" or "cut"
+	At     int64         `json:"at"`              // µs since 1970
+	After  map[int]int64 `json:"after,omitempty"` // µs since this server heard of each cut: the clocks of others differ
+	Wave   int           `json:"wave,omitempty"`
 }
+
+// An openLine is a request of a run that is being answered.
+type openLine struct{ Server, Member, Side string }
 
 // Enter is called with each request of a run: by its capture, and for "sse" or "ws".
 // In a class the line is cut with those of all others, by a call of cut; leave is
@@ -66,8 +75,23 @@ func (cs *Classes) Enter(capture, side string, cut func(how string)) (leave func
 	if away {
 		return nil, true
 	}
+	id := newKey()
 	news := func(what string, wave int) {
-		c.tell("in", envelope{Line: &lineNews{s.number, side, capture, what, time.Now().UnixMicro(), wave}})
+		now := time.Now()
+		n := &lineNews{ID: id, Member: s.key, Side: side, Run: capture, What: what, At: now.UnixMicro(), Wave: wave}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		switch what {
+		case "request":
+			c.localLines[id] = openLine{c.classes.id(), s.key, side}
+			n.After = map[int]int64{}
+			for wave, at := range c.cutAt {
+				n.After[wave] = now.Sub(at).Microseconds()
+			}
+		case "ended":
+			delete(c.localLines, id)
+		}
+		c.say(envelope{Line: n})
 	}
 	var mu sync.Mutex
 	over := false
@@ -100,21 +124,46 @@ func (c *Class) cut(how string, now time.Time) {
 	c.r.Ids++
 	w := &wave{ID: c.r.Ids, How: how, At: now, Here: c.counts(now).here, Marks: map[string]map[int]*mark{"sse": {}, "ws": {}}}
 	c.r.Waves = append([]*wave{w}, c.r.Waves...)
-	c.r.Waves = c.r.Waves[:min(len(c.r.Waves), 3)]
-	if how == "restart" {
-		c.away = now.Add(awayTime)
-	}
+	c.r.Waves = c.r.Waves[:min(len(c.r.Waves), maxWaves)]
 	c.tell("cut", cutting{w.ID, how})
 }
 
-// lines returns how many members have a line.
-func (c *Class) lines() (n int) {
-	for _, m := range c.r.Members {
-		if m.lines["sse"] > 0 || m.lines["ws"] > 0 {
-			n++
+// hearsCut notes on each server that the lines are cut.
+func (c *Class) hearsCut(data []byte) {
+	var cutting cutting
+	if json.Unmarshal(data, &cutting) != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if cutting.How == "restart" {
+		c.away = now.Add(awayTime)
+	}
+	if _, again := c.cutAt[cutting.ID]; !again {
+		c.cutAt[cutting.ID] = now
+		if len(c.cutAt) > maxWaves {
+			delete(c.cutAt, slices.Min(slices.Collect(maps.Keys(c.cutAt))))
 		}
 	}
-	return n
+}
+
+// cutLines returns how many members have a line.
+func (c *Class) cutLines() int {
+	with := map[string]bool{}
+	for _, line := range c.lines {
+		with[line.Member] = true
+	}
+	return len(with)
+}
+
+func (c *Class) hasLine(m *member) bool {
+	for _, line := range c.lines {
+		if line.Member == m.Key {
+			return true
+		}
+	}
+	return false
 }
 
 // lastCut returns what became of a member when its line was cut last: in the newest
@@ -136,24 +185,32 @@ func (c *Class) lineLooks(m *member, side, run, state string) {
 	}
 }
 
-func (c *Class) lineIs(n lineNews) {
-	m := c.numbered(n.Member)
+func (c *Class) lineIs(e envelope, at time.Time) {
+	n := e.Line
+	if n.What == "ended" {
+		delete(c.lines, n.ID)
+		return
+	}
+	m := c.member(n.Member)
 	if m == nil {
 		return
 	}
-	at := time.UnixMicro(n.At)
+	if e.Server == c.classes.id() {
+		at = time.UnixMicro(n.At)
+	}
 	switch n.What {
-	case "ended":
-		m.lines[n.Side]--
-		return
 	case "request":
-		m.lines[n.Side]++
+		c.lines[n.ID] = openLine{e.Server, n.Member, n.Side}
 		w, mark := c.lastCut(m, n.Side)
 		switch {
 		case mark == nil || mark.Back != 0:
 			return
 		case mark.Run == n.Run:
-			mark.Back = max(at.Sub(w.At), time.Microsecond)
+			back := at.Sub(w.At)
+			if after, heard := n.After[w.ID]; heard {
+				back = time.Duration(after) * time.Microsecond
+			}
+			mark.Back = max(back, time.Microsecond)
 		default:
 			mark.State = "closed" // a new run has ended the one that was cut
 		}

@@ -6,14 +6,12 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
 	"seewire/playground"
-	"seewire/playground/stream"
 )
 
 const (
@@ -29,9 +27,8 @@ var (
 
 // A message is what a member says to its room.
 type message struct {
-	kind  websocket.MessageType
-	data  []byte // read-only: all members share it
-	event []byte // the same as an event, for members that have streams: formatted once, for all
+	kind websocket.MessageType
+	data []byte // read-only: all members share it
 }
 
 // A member is one open stream or socket.
@@ -53,7 +50,6 @@ type rooms struct {
 type room struct {
 	members map[*member]bool
 	opener  netip.Prefix
-	streams bool   // its members have streams, not sockets
 	close   func() // its subscription
 }
 
@@ -72,7 +68,7 @@ func (rs *rooms) join(r *http.Request, name string) (*member, error) {
 	defer rs.mu.Unlock()
 	in := rs.open[name]
 	if in == nil {
-		in = &room{members: make(map[*member]bool), opener: playground.Peer(r), streams: strings.HasPrefix(name, "sse/")}
+		in = &room{members: make(map[*member]bool), opener: playground.Peer(r)}
 		if !rs.places.Take(in.opener, 1) {
 			return nil, errFull
 		}
@@ -110,10 +106,7 @@ func (rs *rooms) say(room string, msg message) error {
 // pass hands a message on to the members that are here. A member with maxQueue
 // messages waiting is dropped, so that a slow one holds up none.
 func (rs *rooms) pass(in *room, data []byte) {
-	msg := message{kind: websocket.MessageType(data[0]), data: data[1:]}
-	if in.streams {
-		msg.event, _ = stream.Event{Data: string(msg.data)}.Bytes() // only a type or an ID could be wrong
-	}
+	msg := message{websocket.MessageType(data[0]), data[1:]}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	for m := range in.members {

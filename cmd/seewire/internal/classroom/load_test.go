@@ -27,7 +27,10 @@ import (
 func TestClassHolds(t *testing.T) {
 	size := 20
 	fmt.Sscan(os.Getenv("SEEWIRE_LOAD"), &size)
-	b, _ := bus.New(bus.Options{})
+	b, err := bus.New(bus.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer b.Close()
 	classes, err := class.New(class.Options{Bus: b, Lesson: lesson})
 	if err != nil {

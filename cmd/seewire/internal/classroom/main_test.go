@@ -30,6 +30,7 @@ type room struct {
 	accept  chan net.Conn
 	client  *http.Client
 	classes *class.Classes
+	end     func() // of the server
 }
 
 type pipes struct {
@@ -55,7 +56,16 @@ func lesson(slug string) (class.Lesson, bool) {
 }
 
 func newRoom(t *testing.T, data string) *room {
-	b, _ := bus.New(bus.Options{})
+	b, err := bus.New(bus.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRoomOn(t, b, data)
+	t.Cleanup(func() { r.end(); b.Close() })
+	return r
+}
+
+func newRoomOn(t *testing.T, b class.Bus, data string) *room {
 	classes, err := class.New(class.Options{Bus: b, Lesson: lesson, Data: data})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +88,7 @@ func newRoom(t *testing.T, data string) *room {
 		l.accept <- there
 		return here, nil
 	}}}
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		end(playground.ErrServerClosing)
 		client.CloseIdleConnections()
 		soon, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -86,11 +96,10 @@ func newRoom(t *testing.T, data string) *room {
 		runner.Wait(soon)
 		places.Close(soon)
 		classes.Close()
-		b.Close()
 		server.Close()
 		<-served
 	})
-	return &room{t, l.accept, client, classes}
+	return &room{t, l.accept, client, classes, stop}
 }
 
 // ask sends a request, and decodes the answer.

@@ -88,6 +88,7 @@ test("the bar has a face for each state", () => {
     ["on one's own", { ...member, me: { ...member.me, follow: false } }, { heading: "why" }, "paper", "class.bar.own"],
     ["not begun", { ...member, at: undefined }, {}, "paper", "class.bar.wait"],
     ["the connection is lost", member, { status: "lost" }, "trouble", "class.bar.lost"],
+    ["the server is cut off", { ...member, cutOff: true }, {}, "paper", "class.bar.with"],
     ["the server has forgotten", member, { status: "unknown" }, "trouble", "class.bar.unknown"],
     ["removed", member, { status: "refused" }, "trouble", "class.bar.removed"],
     ["over", member, { over: true }, "paper", "class.bar.over"],

@@ -136,9 +136,9 @@ class Board {
     const { state, line } = this.#teacher;
     const live = line.status === "live";
     const { here = 0, of = 0, lost = [] } = state;
-    const trouble = !live ? word("class.board.no_server", { time: clock(line.since) }) : lost.length > 0 ? word("class.board.lost", { n: lost.length, ago: ago(line.now - Math.min(...lost)) }) : "";
+    const trouble = !live ? word("class.board.no_server", { time: clock(line.since) }) : state.cutOff ? word("class.cut_off") : lost.length > 0 ? word("class.board.lost", { n: lost.length, ago: ago(line.now - Math.min(...lost)) }) : "";
     redraw(this.#parts.people, [here, of, state.own, lost.length, live, trouble], () => {
-      if (here + lost.length === 0 && live) return [element("span", "muted", word("class.board.nobody"))];
+      if (here + lost.length === 0 && !trouble) return [element("span", "muted", word("class.board.nobody"))];
       const count = element("span", "");
       if (!live) count.append(element("b", "", "?"), ` / ${of}`);
       else if (here === of && lost.length === 0) count.append(element("b", "", String(here)), ` ${word("class.board.here")}`);

@@ -49,7 +49,8 @@ export function faceOf(state, here) {
     const face = faces[topic]?.(state, here);
     if (face) return face;
   }
-  return quiet(state, here);
+  const face = quiet(state, here);
+  return state.cutOff ? { ...face, note: { word: "class.cut_off" } } : face;
 }
 
 /** What each topic says; undefined once it is over. @type {Record<string, (state: any, here: Here) => Face | undefined>} */

@@ -48,10 +48,11 @@ class Phone {
     }
     if (!state) return;
     const { here = 0, of = 0, lost = [] } = state;
-    redraw(this.#parts.count, [here, of, lost.length, line.status], () => {
+    const trouble = state.cutOff ? word("class.cut_off") : lost.length > 0 ? String(lost.length) : "";
+    redraw(this.#parts.count, [here, of, trouble, line.status], () => {
       const count = element("span", "");
       count.append(element("b", "", line.status === "live" ? String(here) : "?"), ` / ${Math.max(of, here)}`);
-      return lost.length > 0 ? [count, element("span", "class-trouble", `✕ ${lost.length}`)] : [count];
+      return trouble ? [count, element("span", "class-trouble", `✕ ${trouble}`)] : [count];
     });
     this.#showNow();
     const label = word(next.word, next.args);
