@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,15 +19,20 @@ import (
 // connection, and does nothing else: what it takes of the processor is the least that
 // such a stream can take.
 type bare struct {
-	Pieces [][]byte // the first with the request, the others at the rate
-	Rate   int
-	Over   string
+	Pieces    [][]byte // the first with the request, the others at the rate
+	Rate      int
+	Over      string
+	Broadcast bool // the second piece goes to all, one after the other
 }
 
 // startBare has another process write what the server answers, and returns the options
 // of a class in front of it.
 func startBare(o options) (_ options, stop func(), err error) {
-	pieces, err := answer(o)
+	ask := answer
+	if o.broadcast > 0 {
+		ask = message
+	}
+	pieces, err := ask(o)
 	if err != nil {
 		return o, nil, err
 	}
@@ -51,7 +57,7 @@ func startBare(o options) (_ options, stop func(), err error) {
 		in.Close() // ends it
 		child.Wait()
 	}
-	json.NewEncoder(in).Encode(bare{pieces, o.rate, o.over})
+	json.NewEncoder(in).Encode(bare{pieces, o.rate, o.over, o.broadcast > 0})
 	address, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		stop()
@@ -106,12 +112,55 @@ func serveBare() error {
 		io.Copy(io.Discard, io.MultiReader(in.Buffered(), os.Stdin)) // until it is to end
 		l.Close()
 	}()
+	var all members
+	if b.Broadcast {
+		go all.tell(b.Pieces[1])
+	}
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			return nil
 		}
+		if b.Broadcast {
+			go all.take(conn, b.Pieces[0])
+			continue
+		}
 		go b.serve(conn)
+	}
+}
+
+// Members are those to whom a bare server sends the same.
+type members struct {
+	mu   sync.Mutex
+	open map[net.Conn]bool
+}
+
+// take takes a connection in, until the client ends it.
+func (m *members) take(conn net.Conn, head []byte) {
+	request := make([]byte, 4<<10)
+	conn.Read(request) // it is small, and comes in one piece
+	conn.Write(head)
+	m.mu.Lock()
+	if m.open == nil {
+		m.open = map[net.Conn]bool{}
+	}
+	m.open[conn] = true
+	m.mu.Unlock()
+	io.Copy(io.Discard, conn)
+	m.mu.Lock()
+	delete(m.open, conn)
+	m.mu.Unlock()
+	conn.Close()
+}
+
+// tell writes the message five times a second.
+func (m *members) tell(message []byte) {
+	for range time.Tick(time.Second / 5) {
+		m.mu.Lock()
+		for conn := range m.open {
+			conn.Write(message)
+		}
+		m.mu.Unlock()
 	}
 }
 

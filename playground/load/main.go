@@ -7,6 +7,7 @@
 //	go run ./playground/load -pid $! -compare unrecorded -rounds 5                what recording does
 //	go run ./playground/load -pid $! -watched 0 -recorded=false -compare bare     what a token costs beside its bytes
 //	go run ./playground/load -pid $! -learners 300                                whether a class fits
+//	go run ./playground/load -pid $! -broadcast 1000 -compare bare                what a message to many costs each of them
 //	go run ./playground/load -pid $! -idle 10000 -over ws                         what an open stream takes
 //
 // Each learner has an address of its own, as far as a loopback interface lets it
@@ -23,16 +24,17 @@ import (
 )
 
 type options struct {
-	address  string
-	pid      int
-	over     string
-	learners int
-	watched  int
-	streams  int
-	rate     int
-	recorded bool
-	settle   time.Duration
-	length   time.Duration
+	address   string
+	pid       int
+	over      string
+	learners  int
+	watched   int
+	streams   int
+	broadcast int
+	rate      int
+	recorded  bool
+	settle    time.Duration
+	length    time.Duration
 }
 
 func main() {
@@ -43,6 +45,7 @@ func main() {
 	flag.IntVar(&o.learners, "learners", 100, "how many learners")
 	flag.IntVar(&o.watched, "watched", -1, "how many of them have a page that watches; -1 for all")
 	flag.IntVar(&o.streams, "streams", 3, "streams of a learner")
+	flag.IntVar(&o.broadcast, "broadcast", 0, "in place of learners, so many streams that all get the same five messages a second")
 	flag.IntVar(&o.rate, "rate", 30, "tokens a second of a stream")
 	flag.BoolVar(&o.recorded, "recorded", true, "record the streams")
 	flag.DurationVar(&o.settle, "settle", 3*time.Second, "after the last learner has come")
@@ -52,6 +55,9 @@ func main() {
 	child := flag.Bool("serve-bare", false, "be the process that only writes, for -compare bare")
 	idle := flag.Int("idle", 0, "open so many streams that say nothing, and tell what they take")
 	flag.Parse()
+	if o.broadcast > 0 {
+		o.watched = 0
+	}
 	if o.watched < 0 {
 		o.watched = o.learners
 	}

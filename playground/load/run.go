@@ -30,6 +30,9 @@ func (r *result) perToken() float64 { return float64(r.cpu.Microseconds()) / flo
 
 func (r *result) String() string {
 	want := float64(r.learners*r.streams*r.rate) * r.length.Seconds()
+	if r.broadcast > 0 {
+		want = float64(r.broadcast*5) * r.length.Seconds()
+	}
 	s := fmt.Sprintf("%d tokens, %.0f %% of those due; %d answers short, %d connections cut; off the beat p50 %v p99 %v",
 		r.tokens, 100*float64(r.tokens)/want, r.short, r.cut, r.jitter.percentile(50), r.jitter.percentile(99))
 	if r.pid != 0 {
@@ -56,6 +59,9 @@ type class struct {
 
 // run has a class come, measures it and sends it home.
 func run(o options) (*result, error) {
+	if o.broadcast > 0 {
+		return broadcast(o)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	c := &class{options: o, ctx: ctx, name: fmt.Sprintf("load%d", time.Now().UnixNano()%1e12)}
 	defer c.done.Wait()
@@ -66,6 +72,12 @@ func run(o options) (*result, error) {
 		}
 	}
 	time.Sleep(o.settle)
+	return c.measure(stop)
+}
+
+// measure measures what is open, and ends it with stop.
+func (c *class) measure(stop func()) (*result, error) {
+	o := c.options
 	before, err := cpu(o.pid)
 	if err != nil {
 		return nil, err

@@ -42,23 +42,36 @@ func New(w http.ResponseWriter) *Stream {
 	return s
 }
 
+// region: send
 // Send writes an event, at once and whole.
 func (s *Stream) Send(e Event) error {
+	b, err := e.Bytes()
+	if err != nil {
+		return err
+	}
+	return s.Raw(b)
+}
+
+// Bytes returns the event as a stream has it. One that goes to many is formatted once,
+// and written with [Stream.Raw].
+func (e Event) Bytes() ([]byte, error) {
 	b := make([]byte, 0, len(e.Type)+len(e.ID)+len(e.Data)+32) // room for all, if the data are one line
 	if e.Type != "" {
 		if strings.ContainsAny(e.Type, "\r\n\x00") {
-			return fmt.Errorf("stream: type %w", ErrLine)
+			return nil, fmt.Errorf("stream: type %w", ErrLine)
 		}
 		b = append(b, "event: "+e.Type+"\n"...)
 	}
 	if e.ID != "" {
 		if strings.ContainsAny(e.ID, "\r\n\x00") {
-			return fmt.Errorf("stream: id %w", ErrLine)
+			return nil, fmt.Errorf("stream: id %w", ErrLine)
 		}
 		b = append(b, "id: "+e.ID+"\n"...)
 	}
-	return s.Raw(append(lines(b, "data: ", e.Data), '\n'))
+	return append(lines(b, "data: ", e.Data), '\n'), nil
 }
+
+// endregion
 
 // Comment writes text that no browser shows to its page. It keeps a quiet
 // stream from being taken for a dead one.

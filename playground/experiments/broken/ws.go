@@ -58,12 +58,12 @@ func (m *model) serveWS(w http.ResponseWriter, r *http.Request) {
 				conn.Close(websocket.StatusInternalError, "the model is overloaded")
 				return
 			case "data":
-				send(ctx, conn, overloaded)
+				send(conn, overloaded)
 				conn.Close(websocket.StatusNormalClosure, "")
 				return
 			case "length":
-				send(ctx, conn, `{"finish":"length"}`)
-				send(ctx, conn, "[DONE]")
+				send(conn, `{"finish":"length"}`)
+				send(conn, "[DONE]")
 				conn.Close(websocket.StatusNormalClosure, "")
 				return
 			case "cut":
@@ -83,7 +83,7 @@ func (m *model) serveWS(w http.ResponseWriter, r *http.Request) {
 			}
 			fault = "none"
 		}
-		if err := send(ctx, conn, tokenJSON(n, token)); err != nil {
+		if err := send(conn, tokenJSON(n, token)); err != nil {
 			return
 		}
 		sent = n
@@ -91,8 +91,8 @@ func (m *model) serveWS(w http.ResponseWriter, r *http.Request) {
 	if ctx.Err() != nil {
 		return // the client has left
 	}
-	send(ctx, conn, `{"finish":"stop"}`)
-	send(ctx, conn, "[DONE]")
+	send(conn, `{"finish":"stop"}`)
+	send(conn, "[DONE]")
 	conn.Close(websocket.StatusNormalClosure, "")
 }
 
@@ -108,10 +108,10 @@ func receive(conn *websocket.Conn) (q question, err error) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(ctx context.Context, conn *websocket.Conn, message string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	return conn.Write(ctx, websocket.MessageText, []byte(message))
+func send(conn *websocket.Conn, message string) error {
+	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
+	defer late.Stop()
+	return conn.Write(context.Background(), websocket.MessageText, []byte(message))
 }
 
 // under remembers the connection below a WebSocket, for bytes that are no frame.

@@ -88,7 +88,7 @@ func measure(t *testing.T, side string, query url.Values) {
 	v := new(visitor)
 	for _, m := range r.journal.between(0, r.journal.newest()) {
 		var s sample
-		json.Unmarshal([]byte(m.data), &s)
+		json.Unmarshal(m.data, &s)
 		v.samples = append(v.samples, s)
 	}
 	lag := 0.0

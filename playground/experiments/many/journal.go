@@ -1,8 +1,11 @@
 package many
 
 import (
+	"strconv"
 	"sync"
 	"time"
+
+	"seewire/playground/stream"
 )
 
 // maxJournal is the most messages that a journal keeps.
@@ -10,8 +13,9 @@ const maxJournal = 150
 
 // A message is what every client gets.
 type message struct {
-	number int // counts from 1
-	data   string
+	number int       // counts from 1
+	data   []byte    // all clients share it
+	event  []byte    // the same as an event, with its ID: formatted once, for all
 	at     time.Time // when it was published
 }
 
@@ -33,7 +37,8 @@ func (j *journal) add(data string) message {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
-	m := message{j.last, data, time.Now()}
+	event, _ := stream.Event{ID: strconv.Itoa(j.last), Data: data}.Bytes() // only a line end in the ID would be an error
+	m := message{j.last, []byte(data), event, time.Now()}
 	j.ring[m.number%len(j.ring)] = m
 	return m
 }

@@ -2,7 +2,6 @@ package many
 
 import (
 	"net/http"
-	"strconv"
 
 	"seewire/playground"
 	"seewire/playground/stream"
@@ -34,8 +33,7 @@ func (s *server) serveSSE(w http.ResponseWriter, r *http.Request) {
 				}
 				return // the end of the body means: come back
 			}
-			event := stream.Event{ID: strconv.Itoa(message.number), Data: message.data}
-			if err := out.Send(event); err != nil {
+			if err := out.Raw(message.event); err != nil {
 				return // the client has left
 			}
 		case <-r.Context().Done():

@@ -44,9 +44,9 @@ func TestSocketGetsWhatIsSent(t *testing.T) {
 		alice, bob, carol := s.dial(t, "room=a"), s.dial(t, "room=a"), s.dial(t, "room=b")
 		stranger := s.listen(t, "room=a") // a stream has a room of its own
 		for _, want := range []message{
-			{websocket.MessageText, []byte("hello")},
-			{websocket.MessageText, nil},
-			{websocket.MessageBinary, []byte{0, 0xff, 0x80}},
+			{kind: websocket.MessageText, data: []byte("hello")},
+			{kind: websocket.MessageText},
+			{kind: websocket.MessageBinary, data: []byte{0, 0xff, 0x80}},
 		} {
 			if err := alice.Write(ctx, want.kind, want.data); err != nil {
 				t.Fatal(err)
@@ -211,7 +211,7 @@ func TestQueueIsBounded(t *testing.T) {
 		rooms := newRooms(newBus(t))
 		m, _ := rooms.join(new(http.Request), "a")
 		for range 3 * maxQueue {
-			rooms.say("a", message{websocket.MessageText, []byte("x")})
+			rooms.say("a", message{kind: websocket.MessageText, data: []byte("x")})
 		}
 		synctest.Wait()
 		rooms.leave(m)
@@ -232,7 +232,7 @@ func TestRoomOverServers(t *testing.T) {
 		one, two := newRooms(b), newRooms(b)
 		m, _ := one.join(new(http.Request), "a")
 		defer one.leave(m)
-		two.say("a", message{websocket.MessageText, []byte("from there")})
+		two.say("a", message{kind: websocket.MessageText, data: []byte("from there")})
 		if got := <-m.messages; got.kind != websocket.MessageText || string(got.data) != "from there" {
 			t.Errorf("got %v %q", got.kind, got.data)
 		}

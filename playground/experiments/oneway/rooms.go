@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
 	"seewire/playground"
+	"seewire/playground/stream"
 )
 
 const (
@@ -27,8 +29,9 @@ var (
 
 // A message is what a member says to its room.
 type message struct {
-	kind websocket.MessageType
-	data []byte // read-only: all members share it
+	kind  websocket.MessageType
+	data  []byte // read-only: all members share it
+	event []byte // the same as an event, for members that have streams: formatted once, for all
 }
 
 // A member is one open stream or socket.
@@ -50,6 +53,7 @@ type rooms struct {
 type room struct {
 	members map[*member]bool
 	opener  netip.Prefix
+	streams bool   // its members have streams, not sockets
 	close   func() // its subscription
 }
 
@@ -68,7 +72,7 @@ func (rs *rooms) join(r *http.Request, name string) (*member, error) {
 	defer rs.mu.Unlock()
 	in := rs.open[name]
 	if in == nil {
-		in = &room{members: make(map[*member]bool), opener: playground.Peer(r)}
+		in = &room{members: make(map[*member]bool), opener: playground.Peer(r), streams: strings.HasPrefix(name, "sse/")}
 		if !rs.places.Take(in.opener, 1) {
 			return nil, errFull
 		}
@@ -106,7 +110,10 @@ func (rs *rooms) say(room string, msg message) error {
 // pass hands a message on to the members that are here. A member with maxQueue
 // messages waiting is dropped, so that a slow one holds up none.
 func (rs *rooms) pass(in *room, data []byte) {
-	msg := message{websocket.MessageType(data[0]), data[1:]}
+	msg := message{kind: websocket.MessageType(data[0]), data: data[1:]}
+	if in.streams {
+		msg.event, _ = stream.Event{Data: string(msg.data)}.Bytes() // only a type or an ID could be wrong
+	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	for m := range in.members {

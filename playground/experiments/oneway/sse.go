@@ -31,7 +31,7 @@ func (rooms *rooms) serveSSE(w http.ResponseWriter, r *http.Request) {
 			if !ok {
 				return // too slow
 			}
-			if err := out.Send(stream.Event{Data: string(message.data)}); err != nil {
+			if err := out.Raw(message.event); err != nil {
 				return
 			}
 		}
@@ -45,7 +45,7 @@ func (rooms *rooms) serveSend(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	if err := rooms.say("sse/"+roomName(r), message{websocket.MessageText, data}); err != nil {
+	if err := rooms.say("sse/"+roomName(r), message{kind: websocket.MessageText, data: data}); err != nil {
 		refuse(w, err)
 		return
 	}
