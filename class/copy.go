@@ -139,12 +139,15 @@ func (c *Class) receiveAt(e envelope, data []byte, at time.Time) {
 	for c.logSize += len(data); c.logSize > maxLog; c.log = c.log[1:] {
 		c.logSize -= len(c.log[0].data)
 	}
-	c.claimEarly(e)
+	c.early(e)
 }
 
-// claimEarly has the runs of a capture be a member's here before the copy says so: the
-// first one may come at once.
-func (c *Class) claimEarly(e envelope) {
+// early has a copy know of who has joined, and of the runs of a capture, before the
+// next one says so: the first run may come at once.
+func (c *Class) early(e envelope) {
+	if e.Joined != nil {
+		c.joined(e.Joined)
+	}
 	var s said
 	if e.Role == "member" && bytes.HasPrefix(e.Text, []byte(`{"capture"`)) && json.Unmarshal(e.Text, &s) == nil && s.Capture != nil {
 		if m := c.member(e.Member); m != nil {
@@ -504,7 +507,7 @@ func (c *Class) become(w whole) {
 	c.logSize = 0
 	for _, one := range c.log {
 		c.logSize += len(one.data)
-		c.claimEarly(one.envelope)
+		c.early(one.envelope)
 	}
 }
 
@@ -632,7 +635,7 @@ func (c *Class) takeCopy(from string, p part, w whole) {
 	c.become(w)
 }
 
-// joined adds somebody who has joined at an owner that is gone since.
+// joined adds somebody whom the owner has let in.
 func (c *Class) joined(m *member) {
 	if c.member(m.Key) != nil {
 		return

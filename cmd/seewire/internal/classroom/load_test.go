@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/nats-io/nats-server/v2/server"
 
 	"seewire/bus"
 	"seewire/class"
@@ -27,16 +29,140 @@ import (
 func TestClassHolds(t *testing.T) {
 	size := 20
 	fmt.Sscan(os.Getenv("SEEWIRE_LOAD"), &size)
-	b, err := bus.New(bus.Options{})
+	b, _ := bus.New(bus.Options{})
+	defer b.Close()
+	base := serve(t, b)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() { holds(t, []string{base}, size) })
+	}
+	all.Wait()
+}
+
+// TestClassHoldsOverServers is the same with one class over three servers that have
+// joined a NATS server: each member is at one, and runs at the next one.
+func TestClassHoldsOverServers(t *testing.T) {
+	size := 6
+	fmt.Sscan(os.Getenv("SEEWIRE_LOAD"), &size)
+	n := listen(t, server.RANDOM_PORT)
+	bases, buses := serveThree(t, n.ClientURL())
+	holds(t, bases, size)
+	for i, b := range buses {
+		traffic := b.Traffic()
+		t.Logf("server %d: to NATS %d kB in %d messages, from it %d kB in %d; lost %d", i, traffic.BytesOut>>10, traffic.MessagesOut, traffic.BytesIn>>10, traffic.MessagesIn, traffic.Lost)
+	}
+}
+
+// TestNATSAway has the NATS server end in the middle of a class and come back: each
+// server goes on alone, says so, and all of it is one class again.
+func TestNATSAway(t *testing.T) {
+	n := listen(t, server.RANDOM_PORT)
+	bases, _ := serveThree(t, n.ClientURL())
+	var opened struct{ Code, Key string }
+	post(t, bases[0]+"/class", "{}", &opened)
+	live := func(base, role, key string) *websocket.Conn {
+		conn, _, err := websocket.Dial(t.Context(), base+"/class/"+opened.Code+"/live", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetReadLimit(-1)
+		say(conn, `{"role":%q,"key":%q}`, role, key)
+		return conn
+	}
+	// until reads what a page is told, until that has all parts.
+	until := func(conn *websocket.Conn, parts ...string) {
+		t.Helper()
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		for last := ""; ; {
+			_, data, err := conn.Read(ctx)
+			if err != nil {
+				t.Fatalf("it never says %v: %v; last %s", parts, err, last)
+			}
+			last = string(data)
+			if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(last, part) }) {
+				return
+			}
+		}
+	}
+	board := live(bases[1], "board", opened.Key)
+	defer board.CloseNow()
+	var all []*websocket.Conn
+	for _, base := range bases {
+		var p class.Person
+		post(t, base+"/class/"+opened.Code+"/members", "{}", &p)
+		conn := live(base, "member", p.Key)
+		defer conn.CloseNow()
+		all = append(all, conn)
+	}
+	until(board, `"here":3,`)
+	say(board, `{"hand":{"id":"1","bring":{"lesson":"reconnect"}}}`)
+	for _, conn := range all {
+		until(conn, `"at":{"lesson":"reconnect"`)
+	}
+
+	port := n.Addr().(*net.TCPAddr).Port
+	n.Shutdown()
+	n.WaitForShutdown()
+	until(board, `"here":1,`, `"cutOff":true`)
+	for _, conn := range all {
+		until(conn, `"cutOff":true`, `"here":1,`)
+		say(conn, `{"ran":{"lesson":"reconnect","sse":"resumed"}}`)
+	}
+	until(board, `"runs":{"ran":1,`)
+	listen(t, port)
+	until(board, `"here":3,`, `"runs":{"ran":3,`, `"sse":[{"key":"resumed","n":3}]`)
+	for _, conn := range all {
+		until(conn, `"here":3,`)
+	}
+}
+
+// say sends something of a page; one that was closed says nothing.
+func say(conn *websocket.Conn, format string, args ...any) {
+	conn.Write(context.Background(), websocket.MessageText, fmt.Appendf(nil, format, args...))
+}
+
+// listen starts a NATS server.
+func listen(t *testing.T, port int) *server.Server {
+	n, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, NoSigs: true, NoLog: true, NoSystemAccount: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	n.Start()
+	if !n.ReadyForConnections(10 * time.Second) {
+		t.Fatal("NATS does not listen")
+	}
+	t.Cleanup(func() {
+		n.Shutdown()
+		n.WaitForShutdown()
+	})
+	return n
+}
+
+// serveThree starts three servers that hear each other.
+func serveThree(t *testing.T, url string) (bases []string, buses []*bus.Bus) {
+	for range 3 {
+		b, err := bus.New(bus.Options{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(b.Close)
+		bases, buses = append(bases, serve(t, b)), append(buses, b)
+	}
+	for _, b := range buses {
+		for changed := b.Changed(); len(b.Servers()) < 3; changed = b.Changed() {
+			<-changed
+		}
+	}
+	return bases, buses
+}
+
+// serve starts a server with classes and an experiment, and returns its address.
+func serve(t *testing.T, b class.Bus) string {
 	classes, err := class.New(class.Options{Bus: b, Lesson: lesson})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer classes.Close()
 	life, end := context.WithCancel(context.Background())
 	places, runner, e := playground.NewPlaces(5000), playground.NewRunner(playground.Limits{}), reconnect.New()
 	mux := http.NewServeMux()
@@ -46,24 +172,23 @@ func TestClassHolds(t *testing.T) {
 	server := httptest.NewUnstartedServer(mux)
 	server.Config.ConnContext = playground.ConnContext
 	server.Start()
-	defer server.Close()
-	defer places.Close(context.Background())
-	defer runner.Wait(context.Background())
-	defer end()
-
-	var all sync.WaitGroup
-	for range 3 {
-		all.Go(func() { holds(t, server.URL, size) })
-	}
-	all.Wait()
+	t.Cleanup(func() {
+		end()
+		runner.Wait(context.Background())
+		places.Close(context.Background())
+		server.Close()
+		classes.Close()
+	})
+	return server.URL
 }
 
-func holds(t *testing.T, base string, size int) {
+// holds has a class hold, whose members are at servers, one after another.
+func holds(t *testing.T, bases []string, size int) {
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer stop()
 	var opened struct{ Code, Key string }
-	post(t, base+"/class", "{}", &opened)
-	live := func(role, key string) *websocket.Conn {
+	post(t, bases[0]+"/class", "{}", &opened)
+	live := func(base, role, key string) *websocket.Conn {
 		conn, _, err := websocket.Dial(ctx, base+"/class/"+opened.Code+"/live", nil)
 		if err != nil {
 			t.Error(err)
@@ -73,7 +198,7 @@ func holds(t *testing.T, base string, size int) {
 		conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"role":%q,"key":%q}`, role, key))
 		return conn
 	}
-	board := live("board", opened.Key)
+	board := live(bases[len(bases)-1], "board", opened.Key)
 	defer board.CloseNow()
 	messages, cuts := make(chan time.Time, size), make(chan time.Time, size)
 	ready := make(chan bool, size)
@@ -83,8 +208,9 @@ func holds(t *testing.T, base string, size int) {
 	for i := range size {
 		people.Go(func() {
 			var p class.Person
+			base, next := bases[i%len(bases)], bases[(i+1)%len(bases)]
 			post(t, base+"/class/"+opened.Code+"/members", `{"name":"fox"}`, &p)
-			conn := live("member", p.Key)
+			conn := live(base, "member", p.Key)
 			if conn == nil {
 				return
 			}
@@ -100,7 +226,7 @@ func holds(t *testing.T, base string, size int) {
 				switch text := string(data); {
 				case strings.Contains(text, `"run":{"lesson"`) && strings.HasPrefix(text, `{"do"`):
 					people.Go(func() {
-						run, _, err := websocket.Dial(ctx, base+"/play/reconnect/ws?cut=0&total=100&every=5000&capture="+capture, nil)
+						run, _, err := websocket.Dial(ctx, next+"/play/reconnect/ws?cut=0&total=100&every=5000&capture="+capture, nil)
 						if err != nil {
 							t.Error(err)
 							return

@@ -60,6 +60,18 @@ func TestServers(t *testing.T) {
 		board.want("waves.0.sse", `[{"back":3000,"browser":"chrome"}]`)
 		all[0].want("wave.sse.back", "3000")
 
+		// So does one of somebody who has just joined.
+		owl := c.page(code, "member", c.join(code, "owl").Key)
+		owl.say(`{"capture":{"id":"capture-of-owl"}}`)
+		synctest.Wait()
+		b.socket("capture-of-owl")
+		pass()
+		board.say(`{"hand":{"id":"3b","cut":{"how":"end"}}}`)
+		pass()
+		if got := board.done("3b"); got["n"] != 2.0 {
+			t.Errorf("the cut of a new run: %v", got)
+		}
+
 		// So does the stream that waits for a message.
 		board.say(`{"hand":{"id":"4","message":{"text":"hello"}}}`)
 		time.Sleep(100 * time.Millisecond)
@@ -68,7 +80,7 @@ func TestServers(t *testing.T) {
 		if status := c.ask("GET", address, "", &said); status != http.StatusOK || !strings.Contains(said, "hello") {
 			t.Errorf("the stream: %d %q", status, said)
 		}
-		all[3].say(`{"got":{"message":2,"by":"ws"}}`)
+		all[3].say(`{"got":{"message":3,"by":"ws"}}`)
 		pass()
 		if got := board.sees("message.ws"); got == "[]" || got == "" {
 			t.Errorf("it has arrived at %s", got)
@@ -79,7 +91,7 @@ func TestServers(t *testing.T) {
 				t.Errorf("results: %d", status)
 			}
 		}
-		if csv[0] != csv[1] || csv[1] != csv[2] || strings.Count(csv[0], "\n") != 7 {
+		if csv[0] != csv[1] || csv[1] != csv[2] || strings.Count(csv[0], "\n") != 8 {
 			t.Errorf("results:\n%s%s", csv[0], csv[2])
 		}
 		// The teacher's key opens it at no server twice, and a member's nothing anywhere.
