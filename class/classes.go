@@ -323,6 +323,21 @@ func (c *Class) look(q request) (response, error) {
 	return response{Card: &Card{c.code, c.r.Since, c.counts(time.Now()).here, c.r.At.Lesson}}, nil
 }
 
+// Copies are how many classes go on at other servers, of which this one has a copy.
+func (cs *Classes) Copies() (copies int) {
+	cs.mu.Lock()
+	all := cs.allOpen()
+	cs.mu.Unlock()
+	for _, c := range all {
+		c.mu.Lock()
+		if !c.here() {
+			copies++
+		}
+		c.mu.Unlock()
+	}
+	return copies
+}
+
 // Counts returns how many classes go on at this server, with how many members, and
 // how many pages are open here: over all servers each is counted once.
 func (cs *Classes) Counts() (classes, members, pages int) {

@@ -9,7 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +38,8 @@ func TestServers(t *testing.T) {
 	t.Run("TLS", func(t *testing.T) { throughTLS(t, s) })
 	t.Run("AServerIsCutOff", func(t *testing.T) { cutOff(t, s) })
 	t.Run("NATSIsKilled", func(t *testing.T) { withoutNATS(t, s) })
+	t.Run("TwoBuilds", func(t *testing.T) { twoBuilds(t, s) })
+	t.Run("AClassAndFaults", func(t *testing.T) { classAndFaults(t, s) })
 }
 
 // together waits until the servers know of each other.
@@ -188,6 +193,42 @@ func wants(t *testing.T, server *servers.Server, id string, connections int) {
 		}
 	}
 	sitetest.CheckTiling(t, c)
+}
+
+// twoBuilds has one server be of another build, as in the middle of an upgrade: the scripts
+// of a page come from those that have them, whichever is asked first.
+func twoBuilds(t *testing.T, s *servers.Site) {
+	const script = "/static/another-build/js/main.js"
+	upgraded := s.Servers[2]
+	upgraded.Kill()
+	l, err := net.Listen("tcp", strings.TrimPrefix(upgraded.Base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != script {
+			http.NotFound(w, r)
+		}
+	})}}
+	other.Start()
+	_, page := (&sitetest.Program{Base: s.Servers[0].Base}).Get(t, http.DefaultClient, "/en/", "en")
+	own := regexp.MustCompile(`/static/[^"]+/main\.js`).FindString(page)
+	for range s.Servers {
+		for _, path := range []string{script, own} {
+			resp, err := http.Get(s.Base + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				t.Errorf("%q: %s", path, resp.Status)
+			}
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+	other.Close()
+	upgraded.Start()
+	together(t, s)
 }
 
 // await waits for a state of other processes.

@@ -49,6 +49,7 @@ func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
 		{"seewire_experiment_streams_open", "gauge", "Requests of a run that are being answered, by experiment and protocol.", a.open.values()},
 		{"seewire_viewers_open", "gauge", "Live feeds that are open.", one(int64(a.places.feeds.Taken()))},
 		{"seewire_classes", "gauge", "Classes that are open, or have results.", one(int64(classes))},
+		{"seewire_class_copies", "gauge", "Classes that go on at other servers, of which this one has a copy.", one(int64(a.classes.Copies()))},
 		{"seewire_class_members", "gauge", "Their members.", one(int64(members))},
 		{"seewire_class_pages_open", "gauge", "Pages of members and teachers that are open.", one(int64(pages))},
 		{"seewire_captures", "gauge", "Captures that are kept.", one(int64(captures))},

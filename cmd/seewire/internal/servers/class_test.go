@@ -1,0 +1,96 @@
+package servers_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"seewire/cmd/seewire/internal/servers"
+)
+
+// classAndFaults kills each of the processes while a class is going on, and cuts a server
+// off from NATS.
+func classAndFaults(t *testing.T, s *servers.Site) {
+	const size = 30
+	c := newClass(t, s, size)
+	here := fmt.Sprintf(`"here":%d,`, size)
+	c.sees(here)
+	for _, m := range c.members[:5] { // they vote later
+		m.mu.Lock()
+		m.votes = false
+		m.mu.Unlock()
+	}
+	c.hand(`{"hand":{"id":"bring","bring":{"lesson":"reconnect"}}}`)
+	c.hand(`{"hand":{"id":"run","run":{"lesson":"reconnect","controls":{}}}}`)
+	c.hand(`{"hand":{"id":"ask","ask":{"lesson":"reconnect"}}}`)
+	c.sees(fmt.Sprintf(`"runs":{"ran":%d,`, size), fmt.Sprintf(`"voted":%d,"of":%d`, size-5, size))
+	c.runBreaks()
+
+	for i, server := range s.Servers {
+		pages, runs := metric(t, server, "seewire_class_pages_open"), metric(t, server, `seewire_experiment_streams_open{experiment="reconnect",protocol="sse"}`)
+		breaks, runBreaks := c.together(), c.runBreaks()
+		server.Kill()
+		if i == 1 {
+			for _, m := range c.members[:5] {
+				m.votesNow()
+			}
+		}
+		await(t, "those who lost their page come back", func() error {
+			if lost := sum(c.together()) - sum(breaks); lost != pages {
+				return fmt.Errorf("%d pages lost their socket, and %d were on the server", lost, pages)
+			}
+			if lost := sum(c.runBreaks()) - sum(runBreaks); lost != runs {
+				return fmt.Errorf("%d runs lost their stream, and %d were on the server", lost, runs)
+			}
+			return nil
+		})
+		c.sees(here)
+		server.Start()
+		// Who upgrades waits as well: a server that has just come knows of no class.
+		together(t, s)
+		await(t, "every server has the class", func() error {
+			for _, server := range s.Servers {
+				if metric(t, server, "seewire_classes")+metric(t, server, "seewire_class_copies") != 1 {
+					return fmt.Errorf("%s has it not", server.Base)
+				}
+			}
+			return nil
+		})
+	}
+	voted := fmt.Sprintf(`"voted":%d,"of":%[1]d`, size)
+	c.sees(here, voted, fmt.Sprintf(`"runs":{"ran":%d,`, size))
+	c.hand(`{"hand":{"id":"show","votes":{"shown":true}}}`)
+	c.sees(`"counts":[10,10,10]`)
+}
+
+func sum(all []int) (n int) {
+	for _, one := range all {
+		n += one
+	}
+	return n
+}
+
+// metric is a number that a server tells of itself.
+func metric(t *testing.T, server *servers.Server, name string) (n int) {
+	t.Helper()
+	resp, err := http.Get(server.Base + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(strings.Split(string(text), "\n"), func(line string) bool {
+		read, _ := fmt.Sscanf(line, name+" %d", &n)
+		return read == 1
+	})
+	if i < 0 {
+		t.Fatalf("%s has no %s", server.Base, name)
+	}
+	return n
+}
