@@ -42,7 +42,7 @@ test("before the first token there is a status, on a socket only on the wire", (
 
 test("how a stream ended", () => {
   const error = '{"error":{"message":"?"}}';
-  assert.deepEqual(found(stream(1, 2).event(1, 300, error, { type: "error" }).lastChunk(1, 301)), [["sse", "cut", "event", 300, { tokens: 2, code: 1006 }]]);
+  assert.deepEqual(found(stream(1, 2).event(1, 300, '{"message":"?"}', { type: "error" }).lastChunk(1, 301)), [["sse", "cut", "event", 300, { tokens: 2, code: 1006 }]]);
   assert.deepEqual(found(stream(1, 2).event(1, 300, error).lastChunk(1, 301)), [["sse", "cut", "data", 300, { tokens: 2, code: 1006 }]]);
   assert.deepEqual(found(stream(1, 2).end(1, 300, "server", "reset")), [["sse", "cut", "cut", 300, { tokens: 2, code: 1006 }]]);
   assert.deepEqual(found(stream(1, 2).lastChunk(1, 300)), [["sse", "cut", "end", 300, { tokens: 2, code: 1006 }]]);
@@ -63,13 +63,39 @@ test("how a socket ended", () => {
   assert.deepEqual(found(page.end(1, 300, "server", "fin")), [["ws", "cut", "ws_page", 300, { tokens: 2, code: 1006 }]]);
 });
 
-test("silence is a gap up to the client's end, or up to now; slow is one that more follows", () => {
-  assert.deepEqual(found(stream(1, 2)), [["sse", "gap", "silence", 200, 5000, { ms: 4800 }]]);
+test("silence is a gap up to the client's end; slow is one that more follows", () => {
+  assert.deepEqual(found(stream(1, 2)), []); // it is not over
   assert.deepEqual(found(stream(1, 2).end(1, 2200, "client", "fin")), [["sse", "gap", "silence", 200, 2200, { ms: 2000 }]]);
   const slow = stream(1, 2).event(1, 1300, token(3)).event(1, 1400, "[DONE]").lastChunk(1, 1401);
   assert.deepEqual(found(slow), [["sse", "gap", "slow", 200, 1300, { ms: 1100 }], ["sse", "good", "whole", 1400, { tokens: 3 }]]);
   // A client that leaves at once has stopped.
   assert.deepEqual(found(stream(1, 2).end(1, 210, "client", "reset").end(1, 213, "server", "fin")), [["sse", "note", "stopped", 210, { ms: 3, tokens: 2 }]]);
+});
+
+test("a client that gives up before the first token, or waits less than the tokens are apart", () => {
+  const early = new Recording().request(1, 0, "POST /play/broken/sse").response(1, 1, 200, "text/event-stream").end(1, 2001, "client", "fin");
+  assert.deepEqual(found(early, { every: 2000 }), [["sse", "gap", "silence", 1, 2001, { ms: 2000 }]]);
+  assert.deepEqual(found(stream(1, 2).end(1, 2300, "client", "fin"), { every: 1000 }), [["sse", "gap", "silence", 200, 2300, { ms: 2100 }]]);
+  assert.deepEqual(found(stream(1, 2).end(1, 400, "client", "fin"), { patience: 200 }), [["sse", "gap", "silence", 200, 400, { ms: 200 }]]);
+});
+
+test("a client that stops, and one that is stopped in a pause, have not given up", () => {
+  assert.deepEqual(found(stream(1, 2).end(1, 3200, "client", "fin"), { stop: 2 }), [["sse", "note", "left", 3200, { ms: 0, tokens: 2 }]]); // a slow machine
+  assert.deepEqual(found(stream(1, 2).end(1, 1100, "client", "fin")), [["sse", "note", "left", 1100, { ms: 0, tokens: 2 }]]);
+  const later = stream(1, 2).event(1, 1300, token(3)).end(1, 1400, "client", "reset").end(1, 1402, "server", "fin");
+  assert.deepEqual(found(later).at(-1), ["sse", "note", "stopped", 1400, { ms: 2, tokens: 3 }]);
+});
+
+test("a close code that says neither that the answer is over nor that the server failed", () => {
+  assert.deepEqual(found(socket(2).close(1, 300, "server", 1001)), [["ws", "cut", "ws_other", 300, { tokens: 2, code: 1001 }]]);
+});
+
+test("asking again, where nothing had been answered", () => {
+  for (const then of ["again", "key", "resume"]) {
+    const recording = new Recording().request(1, 0, "POST /play/broken/sse?attempt=1").response(1, 1, 429, "application/json");
+    stream(1, 2, recording, { connection: 2, at: 1000, attempt: 2 });
+    assert.deepEqual(found(recording, { then }).map(([, , word]) => word), ["refused", "answered"], then);
+  }
 });
 
 test("what asking again brought, and what it has cost", () => {

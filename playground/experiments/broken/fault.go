@@ -1,6 +1,7 @@
 package broken
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -32,17 +33,31 @@ func faultOf(r *http.Request) string {
 	}
 }
 
-// overloaded is how the server says, after the 200, that it has failed.
-const overloaded = `{"error":{"type":"overloaded","message":"The model is overloaded."}}`
+// How the server says, after the 200, that it has failed: in an event of the type
+// error, whose data does not say it again, or in the data alone.
+const (
+	failure    = `{"code":"overloaded","message":"The model is overloaded."}`
+	overloaded = `{"error":` + failure + `}`
+)
 
 // page is what a proxy writes into a response that it has given up on.
 const page = "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>504 Gateway Time-out</body>\r\n</html>\r\n"
 
-// pause is how long a slow line lets nothing pass.
+// pause is for how long nothing comes from a slow model, again and again.
 const pause = time.Second
 
 // retryAfter is how long a client that asks too often is to wait, in seconds.
 const retryAfter = "1"
+
+// rest lets a pause pass, unless the client leaves before.
+func rest(ctx context.Context) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
 
 // refuse answers in place of the model, with the reason in the status.
 func refuse(w http.ResponseWriter, status int) {

@@ -56,7 +56,7 @@ async function ask(attempt) {
       }
       const item = JSON.parse(event.data);
       if (event.type === "error" || item.error) {
-        const why = item.error.message;
+        const { message: why } = item.error ?? item;
         return { ending: "failed", why, wait: 1000 };
       }
       finish = item.finish;

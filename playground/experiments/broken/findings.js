@@ -5,7 +5,7 @@
 import { valueOf } from "../../../static/js/lib/capture.js";
 import { arrivalsOf } from "../../../static/js/lib/evidence.js";
 import { exchanges, nextOf } from "../../../static/js/lib/exchanges.js";
-import { inOrder, latest } from "../../../static/js/lib/finding.js";
+import { inOrder } from "../../../static/js/lib/finding.js";
 
 /**
  * @typedef {import("../../../static/js/lib/exchanges.js").Exchange} Exchange
@@ -33,7 +33,7 @@ export function findings(run) {
   return inOrder(
     /** @type {const} */ (["sse", "ws"]).flatMap((side) => {
       const asked = all.filter((exchange) => exchange.side === side);
-      return [...asked.flatMap((exchange) => [...ofAgain(exchange, run), ...ofAnswer(exchange, nextOf(asked, exchange), run)]), ...ofBill(side, run)];
+      return [...asked.flatMap((exchange) => [...ofAgain(exchange, asked, run), ...ofAnswer(exchange, nextOf(asked, exchange), run)]), ...ofBill(side, run)];
     }),
   );
 }
@@ -74,7 +74,7 @@ function ofAnswer(exchange, next, run) {
   }
 
   const list = ofGaps(exchange, items, run);
-  const failed = items.find(({ error }) => error);
+  const failed = items.find(({ error, type }) => error || type === "error");
   const whole = items.find(({ isEnd }) => isEnd);
   const close = got.find(({ kind }) => kind === "close");
   const code = Number((close && valueOf(close, "websocket.payload.close.status_code")) ?? 1006);
@@ -86,9 +86,9 @@ function ofAnswer(exchange, next, run) {
     list.push({ ...moment, kind: limited ? "note" : "good", decides: isStream && !next, from: whole.at, word: limited ? "finding.broken.length" : "finding.broken.whole", args: { tokens } });
   } else if (end?.by === "server") {
     list.push({ ...moment, from: end.at, ...ofEnd(exchange, tokens, code) });
-  } else if (end && !list.some(({ kind }) => kind === "gap")) {
-    const ms = end.other === undefined ? "?" : Math.round(Math.max(0, end.other - end.at));
-    list.push({ ...moment, kind: "note", from: end.at, word: "finding.broken.stopped", args: { ms, tokens } });
+  } else if (end && !list.some(({ word }) => word === "finding.broken.silence")) {
+    const ms = Math.round(Math.max(0, (end.other ?? end.at) - end.at));
+    list.push({ ...moment, kind: "note", from: end.at, word: end.other === undefined ? "finding.broken.left" : "finding.broken.stopped", args: { ms, tokens } });
   }
   return list;
 }
@@ -105,7 +105,8 @@ function ofEnd({ side, got, end }, tokens, code) {
   if (side === "ws") {
     if (code === 1000) return { word: "finding.broken.ws_end", args };
     if (code === 1013) return { word: "finding.broken.ws_later", args };
-    if (code !== 1006) return { word: "finding.broken.ws_code", args };
+    if (code === 1011) return { word: "finding.broken.ws_code", args };
+    if (code !== 1006) return { word: "finding.broken.ws_other", args };
     const isPage = got.some(({ protocol, kind, violations }) => protocol === "websocket" && kind !== "text" && (violations?.length ?? 0) > 0);
     return { word: isPage ? "finding.broken.ws_page" : "finding.broken.ws_cut", args };
   }
@@ -115,37 +116,45 @@ function ofEnd({ side, got, end }, tokens, code) {
 }
 
 /**
- * Times in which nothing came: up to more, or to the client's end.
+ * Times in which nothing came: up to more, or until the client had no more patience.
+ * One that has stopped, or was stopped, had not waited so long.
  * @param {Exchange} exchange
  * @param {Item[]} items
  * @param {Run} run
  * @returns {Finding[]}
  */
-function ofGaps({ side, end }, items, run) {
-  const least = Math.max(long, 3 * run.controls.every);
-  const times = items.map(({ at }) => at);
-  const isOver = items.some(({ isEnd, error }) => isEnd || error);
-  if (!isOver && times.length > 0 && end?.by !== "server") times.push(end?.at ?? latest(run));
-  return times.flatMap((to, i) => {
-    const from = times[i - 1];
-    if (i === 0 || to - from < least) return [];
-    const isSlow = i < items.length;
-    const args = { ms: Math.round(to - from) };
-    return [{ side, kind: /** @type {const} */ ("gap"), from, to, word: isSlow ? "finding.broken.slow" : "finding.broken.silence", args, decides: side === "sse" }];
+function ofGaps({ side, answered, end }, items, run) {
+  const { every, patience, stop } = run.controls;
+  const moment = { side, kind: /** @type {const} */ ("gap"), decides: side === "sse" };
+  const times = [answered, ...items.map(({ at }) => at)];
+  /** @type {Finding[]} */
+  const list = times.slice(1).flatMap((to, i) => {
+    const ms = Math.round(to - times[i]);
+    return ms < Math.max(long, 3 * every) ? [] : [{ ...moment, from: times[i], to, word: "finding.broken.slow", args: { ms } }];
   });
+  const from = times.at(-1) ?? answered;
+  const isOver = items.some(({ type, isEnd, error }) => type === "error" || isEnd || error);
+  const hasStopped = stop > 0 && items.some(({ n }) => n !== undefined && n >= stop);
+  if (!isOver && !hasStopped && end?.by === "client" && end.at - from >= patience) {
+    list.push({ ...moment, from, to: end.at, word: "finding.broken.silence", args: { ms: Math.round(end.at - from) } });
+  }
+  return list;
 }
 
 /**
  * What a request that is not the first one asks for, and gets.
  * @param {Exchange} exchange
+ * @param {Exchange[]} asked
  * @param {Run} run
  * @returns {Finding[]}
  */
-function ofAgain(exchange, run) {
+function ofAgain(exchange, asked, run) {
   const { side, address, at } = exchange;
   if (Number(address.searchParams.get("attempt") ?? 1) < 2) return [];
   const first = itemsOf(exchange, run).find(({ n }) => n !== undefined)?.n;
   if (first === undefined) return [];
+  const before = asked.slice(0, asked.indexOf(exchange)).flatMap((earlier) => itemsOf(earlier, run));
+  if (!before.some(({ n }) => n !== undefined)) return [{ side, kind: "note", from: at, word: "finding.broken.answered", args: {} }];
   const { then } = run.controls;
   if (first > 1) return [{ side, kind: "good", from: at, word: "finding.broken.resumed", args: { after: first - 1 } }];
   return [{ side, kind: then === "again" ? "note" : "good", from: at, word: then === "again" ? "finding.broken.again" : "finding.broken.key", args: {} }];

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"time"
 
 	"seewire/playground"
 	"seewire/playground/stream"
@@ -39,7 +38,7 @@ func (m *model) serveSSE(w http.ResponseWriter, r *http.Request) {
 		if n > after {
 			switch fault {
 			case "event":
-				out.Send(stream.Event{Type: "error", Data: overloaded})
+				out.Send(stream.Event{Type: "error", Data: failure})
 				return
 			case "data":
 				out.Send(stream.Event{Data: overloaded})
@@ -59,10 +58,9 @@ func (m *model) serveSSE(w http.ResponseWriter, r *http.Request) {
 			case "silence":
 				line.Hold()
 			case "slow":
-				line.Hold()
-				time.AfterFunc(pause, line.Release)
+				rest(r.Context())
 			}
-			fault = "none"
+			after += 4 // a slow answer pauses again
 		}
 		event := stream.Event{ID: strconv.Itoa(n), Data: tokenJSON(n, token)}
 		if err := out.Send(event); err != nil {

@@ -78,10 +78,9 @@ func (m *model) serveWS(w http.ResponseWriter, r *http.Request) {
 			case "silence":
 				line.Hold()
 			case "slow":
-				line.Hold()
-				time.AfterFunc(pause, line.Release)
+				rest(ctx)
 			}
-			fault = "none"
+			after += 4 // a slow answer pauses again
 		}
 		if err := send(conn, tokenJSON(n, token)); err != nil {
 			return

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { check } from "./check.js";
-import { failed, Recording, reports } from "../../../../static/js/_testing/recording.js";
+import { failed, Recording, reports, start } from "../../../../static/js/_testing/recording.js";
 
 /** @typedef {{ending: string, ask: (recording: Recording, connection: number, at: number) => number}} Fate how an answer ends, and when the client can know */
 
@@ -33,8 +33,9 @@ const order = ["data", "slow", "whole", "silence", "cut", "refused", "html", "ev
  * A run in which the client says of each answer what `say` makes of it.
  * @param {(fate: string, ending: string, known: number) => [string, number] | undefined} say
  * @param {(recording: Recording) => void} [more]
+ * @param {(at: number) => number} [when] it reports what it knows
  */
-function judged(say, more, until = Infinity) {
+function judged(say, more, until = Infinity, when = (at) => at) {
   const recording = new Recording();
   /** @type {[number, string, object?][]} */
   const said = [];
@@ -44,7 +45,7 @@ function judged(say, more, until = Infinity) {
     const known = fates[name].ask(recording, i + 1, at) + (name === "slow" ? 1000 : 0);
     const report = say(name, fates[name].ending, known);
     if (!report) break;
-    said.push([report[1], "report", { value: report[0], text: report[0] }]);
+    said.push([when(report[1]), "report", { value: report[0], text: report[0] }]);
     at = Math.max(known, report[1]) + 100;
   }
   more?.(recording);
@@ -82,7 +83,11 @@ test("each wrong one is told apart", () => {
 
 test("silent is said neither too soon nor too late", () => {
   assert.deepEqual(failed(except("silence", "silent", 1500)), ["right", "!early"]);
-  assert.deepEqual(failed(except("silence", "silent", -2000)), ["right", "!late"]);
+  assert.deepEqual(failed(except("silence", "silent", -2000)), []); // it gave up in time
+  const { silence } = fates;
+  fates.silence = { ending: "silent", ask: (r, c, at) => (after(() => {})(r, c, at), r.end(c, at + 4721, "client", "fin"), at + 4720) };
+  assert.deepEqual(failed(except("silence", "silent")), ["right", "!late"]);
+  fates.silence = silence;
   assert.deepEqual(failed(except("slow", "silent", 400)), ["right", "!early"]);
   assert.equal(except("slow", "silent", 400).hint, 3);
 });
@@ -99,14 +104,49 @@ test("a program that hears nothing, and says nothing", () => {
 
 test("questions that are not asked as told", () => {
   const right = (/** @type {string} */ _, /** @type {string} */ ending, /** @type {number} */ known) => /** @type {[string, number]} */ ([ending, known + 5]);
+  assert.deepEqual(failed(judged(right, (r) => r.request(20, 90_000, "GET /play/broken/sse?attempt=10").response(20, 90_001, 400))), ["!method"]);
   assert.deepEqual(failed(judged(right, (r) => r.request(20, 90_000, "POST /play/broken/sse?attempt=10").response(20, 90_001, 429))), ["right", "!more"]);
   assert.deepEqual(failed(judged(right, (r) => r.socket(20, 90_000, "/play/broken/ws"))), ["!only_sse"]);
   assert.deepEqual(failed(judged(right, (r) => r.request(20, -10, "OPTIONS /play/broken/sse").response(20, -9, 204))), []);
 
   const twice = new Recording().request(1, 0, "POST /play/broken/sse").response(1, 1, 429);
-  assert.deepEqual(failed(check({ capture: twice.capture, reports: [], controls: {} })), ["right", "!order"]);
+  assert.deepEqual(failed(check({ capture: twice.capture, reports: [], controls: {} })), ["right", "!no_attempt"]);
   const none = check({ capture: new Recording().capture, reports: reports("sse", [[5, "report", { value: "complete" }]]), controls: {} });
   assert.deepEqual(failed(none), ["right", "!unasked"]);
+});
+
+test("a question that is asked a second time, and one out of order", () => {
+  const asks = (/** @type {string[]} */ ...attempts) => {
+    const recording = new Recording();
+    attempts.forEach((attempt, i) => recording.request(i, i * 100, `POST /play/broken/sse?attempt=${attempt}`).response(i, i * 100 + 1, 429));
+    return check({ capture: recording.capture, reports: reports("sse", [[5, "report", { value: "refused" }]]), controls: {}, until: start + 500 });
+  };
+  const again = asks("1", "2", "2");
+  assert.deepEqual(failed(again), ["right", "!repeated"]);
+  assert.deepEqual([again.checks[1].args, again.hint], [{ n: 3, attempt: "2" }, 1]);
+  assert.deepEqual(failed(asks("1", "3")), ["right", "!order"]);
+  assert.deepEqual(failed(asks("0")), ["right", "!order"]);
+});
+
+/** Nine questions asked at once, whose endings are reported as they come. */
+test("questions that are asked at once", () => {
+  const recording = new Recording();
+  for (let i = 0; i < 3; i++) recording.request(i, i, `POST /play/broken/sse?attempt=${i + 1}`);
+  fates.whole.ask(recording, 0, 10);
+  fates.refused.ask(recording, 1, 10);
+  fates.cut.ask(recording, 2, 10);
+  const said = reports("sse", [[12, "report", { value: "refused", text: "refused" }], [212, "report", { value: "complete", text: "complete" }]]);
+  const verdict = check({ capture: recording.capture, reports: said, controls: {}, until: start + 400 });
+  assert.deepEqual(failed(verdict), ["right", "!overlap"]);
+  assert.deepEqual(verdict.checks[1].args, { n: 1, next: 2 });
+});
+
+test("an ending of which nothing is reported, and endings that are all reported in the end", () => {
+  const last = (/** @type {number} */ ms) => judged((name, ending, known) => (name === "cut" ? undefined : [ending, known + 5]), undefined, start + ms);
+  const verdict = last(20_000);
+  assert.deepEqual(failed(verdict), ["right", "unreported"]);
+  assert.deepEqual([verdict.checks[1].args, verdict.hint], [{ n: 5, ending: "broken" }, 2]);
+  assert.deepEqual(failed(judged((_, ending, known) => [ending, known + 5], undefined, Infinity, (at) => at + 60_000)), []);
 });
 
 const Program = Object.getPrototypeOf(async () => {}).constructor;

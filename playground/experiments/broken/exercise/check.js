@@ -38,16 +38,20 @@ export function check({ capture, reports, until = Infinity }) {
 
   /** @type {Check[]} */
   const wrong = [];
+  const other = all.find(({ side, method }) => side === "sse" && method !== "POST" && method !== "OPTIONS");
+  if (other) wrong.push({ ok: false, final: true, word: "exercise.broken.method", args: { method: other.method }, place: placeOf(other.sent[0]) });
+  const astray = asked.slice(0, questions + 1).findIndex(({ address }, i) => address.searchParams.get("attempt") !== String(i + 1));
+  if (astray >= 0) {
+    const attempt = asked[astray].address.searchParams.get("attempt");
+    const isAgain = astray > 0 && attempt === String(astray);
+    const word = attempt === null ? "exercise.broken.no_attempt" : isAgain ? "exercise.broken.repeated" : "exercise.broken.order";
+    wrong.push({ ok: false, final: true, word, args: { n: astray + 1, attempt }, place: placeOf(asked[astray].sent[0]) });
+  }
   /** Of the first that is wrong. @type {Ending["ending"] | undefined} */
   let missed;
   let right = 0;
-  for (const [i, exchange] of asked.entries()) {
+  for (const [i, exchange] of asked.slice(0, astray < 0 ? questions : astray).entries()) {
     const n = i + 1;
-    const attempt = exchange.address.searchParams.get("attempt") ?? "–";
-    if (attempt !== String(n)) {
-      wrong.push({ ok: false, final: true, word: "exercise.broken.order", args: { n, attempt }, place: placeOf(exchange.sent[0]) });
-      break;
-    }
     const truth = endingOf(exchange, capture);
     const report = said[i];
     if (!report) {
@@ -56,17 +60,27 @@ export function check({ capture, reports, until = Infinity }) {
         missed = "silent";
         wrong.push({ ok: false, final: true, word: "exercise.broken.unnoticed", args: { n, ms: Math.round(waited) }, place: endOf(exchange) });
       }
+      // A program may as well report all at the end.
+      if (truth && exchange === asked.at(-1) && until - truth.at > grace) {
+        missed = truth.ending;
+        wrong.push({ ok: false, word: "exercise.broken.unreported", args: { n, ending: truth.ending }, place: truth.place });
+      }
       break;
     }
     const known = truth && truth.at <= report.at + slack ? truth : ofSilence(exchange, report, capture);
     if (report.value !== known.ending) {
       missed = known.ending;
+      const next = asked[n];
+      if (next && next.at < report.at && next.at < doneAt(exchange, next.at, capture) - slack) {
+        wrong.push({ ok: false, final: true, word: "exercise.broken.overlap", args: { n, next: n + 1 }, place: placeOf(next.sent[0]) });
+        break;
+      }
       wrong.push({ ok: false, final: true, word: known.word, args: { n, said: report.text ?? String(report.value), status: exchange.status, ms: known.ms }, place: known.place });
       break;
     }
     right++;
   }
-  if (said.length > asked.length) {
+  if (said.length > asked.length && !other) {
     wrong.push({ ok: false, final: true, word: "exercise.broken.unasked", args: { reports: said.length, asked: asked.length } });
   }
 
@@ -74,7 +88,7 @@ export function check({ capture, reports, until = Infinity }) {
   const checks = [
     { ok: right === questions && asked.length === questions, word: "exercise.broken.right", args: { right, questions }, place: endOf(asked.at(-1)) },
     ...wrong,
-    asked.length > questions ? { ok: false, final: true, word: "exercise.broken.more", args: { asked: asked.length, questions }, place: placeOf(asked[questions].sent[0]) } : undefined,
+    asked.length > questions && astray < 0 ? { ok: false, final: true, word: "exercise.broken.more", args: { asked: asked.length, questions }, place: placeOf(asked[questions].sent[0]) } : undefined,
     onlyBy(all, "sse"),
   ];
 
@@ -93,6 +107,16 @@ export function check({ capture, reports, until = Infinity }) {
 function lastOf({ at, got }, capture, until = Infinity) {
   const times = got.map(({ time }) => time - capture.clockOffset);
   return Math.max(at, ...times.filter((time) => time <= until));
+}
+
+/**
+ * When a question could be left alone: its answer has ended, or has long been silent.
+ * @param {Exchange} exchange
+ * @param {number} moment what came later does not count
+ * @param {Capture} capture
+ */
+function doneAt(exchange, moment, capture) {
+  return endingOf(exchange, capture)?.at ?? exchange.end?.at ?? lastOf(exchange, capture, moment) + silence.least;
 }
 
 /**
@@ -116,14 +140,16 @@ function endingOf(exchange, capture) {
 }
 
 /**
- * What an answer had come to when the program said so, and nothing had ended it.
+ * What an answer had come to when the program said so, or had given it up before,
+ * and nothing had ended it.
  * @param {Exchange} exchange
  * @param {import("../../../../static/js/lib/sandbox.js").Report} report
  * @param {Capture} capture
  * @returns {Ending}
  */
 function ofSilence(exchange, report, capture) {
-  const ms = Math.round(report.at - lastOf(exchange, capture, report.at));
+  const given = exchange.end?.by === "client" ? Math.min(report.at, exchange.end.at) : report.at;
+  const ms = Math.round(given - lastOf(exchange, capture, given));
   const place = endOf(exchange);
   if (ms < silence.least) return { ending: "open", word: "exercise.broken.early", at: report.at, place, ms };
   if (ms > silence.most) return { ending: "late", word: "exercise.broken.late", at: report.at, place, ms };
