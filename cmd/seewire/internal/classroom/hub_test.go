@@ -15,9 +15,10 @@ import (
 // A hub has the buses of several servers in a testing/synctest bubble. One can be cut
 // off, and can be gone without a word: the others notice after 3 s.
 type hub struct {
-	t  *testing.T
-	mu sync.Mutex
-	on []*hubBus
+	t    *testing.T
+	mu   sync.Mutex
+	on   []*hubBus
+	next string // the owner of all keys, where that is said
 }
 
 // A hubBus is that of a server.
@@ -29,6 +30,8 @@ type hubBus struct {
 	queue   chan func()
 	cut     bool
 	dead    bool
+	deaf    bool            // hears nothing that is said of classes
+	loses   int             // so many messages to classes that others do not get
 	heard   map[string]bool // others that are there, as this one knows
 	changed chan struct{}
 }
@@ -96,6 +99,17 @@ func (h *hub) lose(b *hubBus, dead bool) {
 	})
 }
 
+// leave has a server go with a word.
+func (h *hub) leave(b *hubBus) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b.dead = true
+	for _, other := range h.on {
+		delete(other.heard, b.id)
+		other.wake()
+	}
+}
+
 // heal ends that a server is cut off.
 func (h *hub) heal(b *hubBus) {
 	h.mu.Lock()
@@ -108,8 +122,12 @@ func (b *hubBus) Publish(subject string, data []byte) error {
 	b.hub.mu.Lock()
 	defer b.hub.mu.Unlock()
 	data = slices.Clone(data)
+	lost := b.loses > 0 && strings.HasSuffix(subject, ".in")
+	if lost {
+		b.loses--
+	}
 	for _, to := range b.hub.on {
-		if to != b && (b.cut || to.cut || b.dead) || to.dead {
+		if to != b && (b.cut || to.cut || b.dead) || to.dead || to != b && (lost || to.deaf && strings.HasPrefix(subject, "class.")) {
 			continue
 		}
 		for n, sub := range to.subs {
@@ -160,6 +178,9 @@ func (b *hubBus) Servers() []string {
 func (b *hubBus) Several() bool { return len(b.Servers()) > 1 }
 
 func (b *hubBus) Owner(key string) string {
+	if servers := b.Servers(); slices.Contains(servers, b.hub.next) {
+		return b.hub.next
+	}
 	return slices.MaxFunc(b.Servers(), func(x, y string) int {
 		weight := func(id string) int {
 			h := fnv.New32a()

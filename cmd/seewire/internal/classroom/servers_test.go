@@ -3,6 +3,7 @@ package classroom
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -164,6 +165,117 @@ func TestServerKilled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that is ended, as for a new version, hands its classes over at once.
+func TestServerEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, "", "")
+		code, key := s.rooms[0].open()
+		board := s.rooms[1].page(code, "board", key)
+		fox := s.rooms[0].people(code, 1)[0]
+		all := s.rooms[1].people(code, 2)
+		pass()
+		fox.say(`{"ran":{"lesson":"reconnect","sse":"resumed","ws":"nobody"}}`)
+		synctest.Wait()
+		s.rooms[0].end()
+		s.leave(s.buses[0])
+		synctest.Wait()
+		board.say(`{"hand":{"id":"1","bring":{"lesson":"reconnect"}}}`)
+		time.Sleep(200 * time.Millisecond)
+		board.want("here", "2")
+		board.want("runs.ran", "1")
+		all[0].want("at.lesson", `"reconnect"`)
+	})
+}
+
+// What a message that is lost on the way had in it is said again, and in its order.
+func TestLostMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, "", "", "")
+		code, key := s.rooms[0].open()
+		board := s.rooms[0].page(code, "board", key)
+		all := s.rooms[1].people(code, 2)
+		board.say(`{"hand":{"id":"1","ask":{"lesson":"reconnect"}}}`)
+		pass()
+		s.buses[1].loses = 2
+		all[0].say(`{"vote":{"lesson":"reconnect","round":1,"answer":1}}`)
+		all[1].say(`{"vote":{"lesson":"reconnect","round":1,"answer":1}}`)
+		synctest.Wait()
+		all[0].say(`{"vote":{"lesson":"reconnect","round":1,"answer":2}}`)
+		time.Sleep(3 * time.Second)
+		board.want("question.rounds.0.voted", "2")
+		all[0].want("ask.mine", "2")
+		all[1].want("ask.mine", "1")
+
+		// Of a class that goes on with an old copy all is heard that is said from now on.
+		s.buses[2].deaf, s.next = true, s.buses[2].id
+		all[0].say(`{"follow":false}`)
+		pass()
+		s.kill(0)
+		s.buses[2].deaf = false
+		time.Sleep(4 * time.Second)
+		wall := s.rooms[2].page(code, "wall", key)
+		all[0].say(`{"vote":{"lesson":"reconnect","round":1,"answer":3}}`)
+		time.Sleep(4 * time.Second)
+		wall.want("here", "2")
+		all[0].want("ask.mine", "3")
+	})
+}
+
+// All servers start again, each with a data folder: the class is what it was last.
+func TestDataOfServers(t *testing.T) {
+	one, two := t.TempDir(), t.TempDir()
+	var code, key, member string
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, one, two)
+		code, key = s.rooms[0].open()
+		member = s.rooms[0].join(code, "fox").Key
+		board := s.rooms[1].page(code, "board", key)
+		pass()
+		s.kill(0)
+		time.Sleep(6 * time.Second)
+		board.say(`{"hand":{"id":"1","bring":{"lesson":"six"}}}`)
+		pass()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, one, two) // that of the first is older
+		board := s.rooms[0].page(code, "board", key)
+		fox := s.rooms[0].page(code, "member", member)
+		time.Sleep(5 * time.Second)
+		board.want("at.lesson", `"six"`)
+		board.want("here", "1")
+		fox.want("me.name", `"fox"`)
+		a, _, _ := s.rooms[0].classes.Counts()
+		if b, _, _ := s.rooms[1].classes.Counts(); a != 0 || b != 1 {
+			t.Errorf("it goes on at %d and %d", a, b)
+		}
+		if left, _ := os.ReadDir(one); len(left) != 0 {
+			t.Errorf("the older one is kept: %v", left)
+		}
+		board.say(`{"hand":{"id":"1","forget":{}}}`)
+		pass()
+		pass()
+	})
+	if left, _ := os.ReadDir(two); len(left) != 0 {
+		t.Errorf("there is left: %v", left)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		// A folder that two servers share is kept for the one at which the class goes on.
+		s := newSite(t, one, one)
+		code, key = s.rooms[0].open()
+		board := s.rooms[1].page(code, "board", key)
+		pass()
+		s.kill(0)
+		time.Sleep(6 * time.Second)
+		board.say(`{"hand":{"id":"1","bring":{"lesson":"six"}}}`)
+		pass()
+		s.add(one)
+		time.Sleep(5 * time.Second)
+		if data, err := os.ReadFile(one + "/" + code + ".json"); err != nil || !strings.Contains(string(data), `"lesson":"six"`) {
+			t.Errorf("the file of the class: %v %s", err, data)
+		}
+	})
 }
 
 // A server that comes leaves a class where it goes on, and one of the data folder does
