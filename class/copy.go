@@ -47,6 +47,8 @@ type copying struct {
 	connected time.Time
 	ownerless time.Time // since when the owner is gone
 	heard     time.Time // when the owner spoke of it last
+	attended  time.Time // when this server looked after it last
+	doubted   time.Time // when this process had stood still: another server may have gone on
 	loaded    bool      // from the data folder, and not gone on yet
 	copied    bool      // something is new, and a timer is set
 	took      time.Duration
@@ -123,7 +125,7 @@ func (c *Class) receiveAt(e envelope, data []byte, at time.Time) {
 		c.applied[e.Server] = max(c.applied[e.Server], e.Skip)
 		return
 	}
-	if c.here() {
+	if c.here() && !c.inDoubt(time.Now()) {
 		// Of another server nothing may be missing: it says it again. What this one
 		// says to itself comes in any case.
 		if e.Seq == c.applied[e.Server]+1 || e.Server == c.classes.id() && e.Seq > c.applied[e.Server] {
@@ -140,6 +142,12 @@ func (c *Class) receiveAt(e envelope, data []byte, at time.Time) {
 		c.logSize -= len(c.log[0].data)
 	}
 	c.early(e)
+}
+
+// inDoubt says whether another server may have gone on with the class while this
+// process stood still. Until it would have said so, nothing is done a second time.
+func (c *Class) inDoubt(now time.Time) bool {
+	return !c.attended.IsZero() && now.Sub(c.attended) > settleTime || now.Sub(c.doubted) < beatTime
 }
 
 // early has a copy know of who has joined, and of the runs of a capture, before the
@@ -342,10 +350,16 @@ func (c *Class) attend(servers []string) (gone bool) {
 	} else if c.connected.IsZero() {
 		c.connected = now
 	}
+	if !c.attended.IsZero() && now.Sub(c.attended) > settleTime {
+		c.doubted = now
+	}
+	c.attended = now
 	settled := !state.Connected || now.Sub(c.connected) >= settleTime
 	switch {
 	case c.stopped:
+	case c.here() && c.inDoubt(now):
 	case c.here():
+		c.catchUp()
 		c.dropServers(servers)
 		if c.alone && state.Connected && settled { // nobody else has it
 			c.alone = false
@@ -394,14 +408,7 @@ func (c *Class) takeOver(servers []string) {
 	}
 	c.loaded = false
 	c.dropServers(servers)
-	log := c.log
-	c.log, c.logSize = nil, 0
-	for _, one := range log {
-		c.quiet = c.done[heardOf{one.envelope.Server, one.envelope.Seq}]
-		c.receiveAt(one.envelope, one.data, one.at)
-	}
-	c.quiet = false
-	clear(c.done)
+	c.catchUp()
 	if c.rest != nil {
 		c.merge(c.rest)
 		c.rest = nil
@@ -418,6 +425,22 @@ func (c *Class) takeOver(servers []string) {
 			c.classes.publish(news{Beats: []beat{b}})
 		}
 	}()
+}
+
+// catchUp takes what was said since the copy. The owner has said which hands it had
+// begun to do; of these nobody is told again.
+func (c *Class) catchUp() {
+	if c.inDoubt(time.Now()) {
+		return // soon
+	}
+	log := c.log
+	c.log, c.logSize = nil, 0
+	for _, one := range log {
+		c.quiet = c.done[heardOf{one.envelope.Server, one.envelope.Seq}]
+		c.receiveAt(one.envelope, one.data, one.at)
+	}
+	c.quiet = false
+	clear(c.done)
 }
 
 // dropServers lets go of the pages and lines of servers that are gone.
