@@ -56,7 +56,7 @@ func (all *sessions) serveWS(w http.ResponseWriter, r *http.Request) {
 			return // the client has left, or the session has ended
 		}
 		n++
-		if err := write(conn, message.text); err != nil {
+		if err := write(ctx, conn, message.text); err != nil {
 			return // the client has left, and may come back
 		}
 		if s.cutAfter(message.step, r) {
@@ -129,8 +129,8 @@ func read(conn *websocket.Conn) (message, error) {
 }
 
 // write writes a message, for which the client may take up to 10 s to make room.
-func write(conn *websocket.Conn, text []byte) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, text)
+func write(ctx context.Context, conn *websocket.Conn, text []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, text)
 }

@@ -39,7 +39,7 @@ func (begins *begins) serveWS(w http.ResponseWriter, r *http.Request) {
 		if !until(ctx, due) {
 			return // the client has left
 		}
-		if err := send(conn, strconv.Itoa(n)); err != nil {
+		if err := send(ctx, conn, strconv.Itoa(n)); err != nil {
 			return
 		}
 	}
@@ -49,8 +49,8 @@ func (begins *begins) serveWS(w http.ResponseWriter, r *http.Request) {
 // endregion
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(message))
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
 }

@@ -58,12 +58,12 @@ func (m *model) serveWS(w http.ResponseWriter, r *http.Request) {
 				conn.Close(websocket.StatusInternalError, "the model is overloaded")
 				return
 			case "data":
-				send(conn, overloaded)
+				send(ctx, conn, overloaded)
 				conn.Close(websocket.StatusNormalClosure, "")
 				return
 			case "length":
-				send(conn, `{"finish":"length"}`)
-				send(conn, "[DONE]")
+				send(ctx, conn, `{"finish":"length"}`)
+				send(ctx, conn, "[DONE]")
 				conn.Close(websocket.StatusNormalClosure, "")
 				return
 			case "cut":
@@ -82,7 +82,7 @@ func (m *model) serveWS(w http.ResponseWriter, r *http.Request) {
 			}
 			after += 4 // a slow answer pauses again
 		}
-		if err := send(conn, tokenJSON(n, token)); err != nil {
+		if err := send(ctx, conn, tokenJSON(n, token)); err != nil {
 			return
 		}
 		sent = n
@@ -90,8 +90,8 @@ func (m *model) serveWS(w http.ResponseWriter, r *http.Request) {
 	if ctx.Err() != nil {
 		return // the client has left
 	}
-	send(conn, `{"finish":"stop"}`)
-	send(conn, "[DONE]")
+	send(ctx, conn, `{"finish":"stop"}`)
+	send(ctx, conn, "[DONE]")
 	conn.Close(websocket.StatusNormalClosure, "")
 }
 
@@ -107,10 +107,10 @@ func receive(conn *websocket.Conn) (q question, err error) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(message))
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
 }
 
 // under remembers the connection below a WebSocket, for bytes that are no frame.

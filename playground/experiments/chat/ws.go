@@ -41,7 +41,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	answer, err := answerTo(ctx, r, question)
 	if err != nil {
 		playground.Logf(r, "no answer: %v", err)
-		send(conn, asError(err))
+		send(ctx, conn, asError(err))
 		conn.Close(websocket.StatusInternalError, "")
 		return
 	}
@@ -60,7 +60,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 			playground.Cut(w)
 			return
 		}
-		if err := send(conn, chunk); err != nil {
+		if err := send(ctx, conn, chunk); err != nil {
 			return
 		}
 	}
@@ -68,7 +68,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 		conn.Close(websocket.StatusInternalError, "")
 		return
 	}
-	send(conn, "[DONE]")
+	send(ctx, conn, "[DONE]")
 	conn.Close(websocket.StatusNormalClosure, "")
 }
 
@@ -81,8 +81,8 @@ func receive(conn *websocket.Conn) ([]byte, error) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(message))
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
 }

@@ -54,8 +54,8 @@ func (s *server) stop(end websocket.StatusCode) {
 }
 
 // write sends a message, for which the client may take up to 10 s to make room.
-func write(conn *websocket.Conn, message message) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, message.data)
+func write(ctx context.Context, conn *websocket.Conn, message message) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, message.data)
 }

@@ -44,7 +44,7 @@ func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 				conn.Close(member.end, "") // 1012 means: come back
 				return
 			}
-			if err := write(conn, message); err != nil {
+			if err := write(ctx, conn, message); err != nil {
 				return // the client has left
 			}
 		case <-ctx.Done():

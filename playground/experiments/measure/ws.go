@@ -34,7 +34,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 
 	work.Go(func() {
 		for range controls.Int("each") {
-			if err := send(conn, stamped(filler(controls.Int("size")))); err != nil {
+			if err := send(ctx, conn, stamped(filler(controls.Int("size")))); err != nil {
 				return
 			}
 			if err := wait(ctx, controls.Duration("every")); err != nil {
@@ -63,14 +63,14 @@ func answer(ctx context.Context, conn *websocket.Conn, delay time.Duration) {
 			if err := wait(ctx, delay); err != nil {
 				return
 			}
-			send(conn, stamped(string(question)))
+			send(ctx, conn, stamped(string(question)))
 		})
 	}
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, text string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(text))
+func send(ctx context.Context, conn *websocket.Conn, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(text))
 }

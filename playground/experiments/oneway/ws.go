@@ -48,7 +48,7 @@ func (rooms *rooms) serveWS(w http.ResponseWriter, r *http.Request) {
 				conn.Close(websocket.StatusTryAgainLater, "too slow")
 				return
 			}
-			if err := send(conn, message); err != nil {
+			if err := send(ctx, conn, message); err != nil {
 				return
 			}
 		}
@@ -71,8 +71,8 @@ func (rooms *rooms) receive(conn *websocket.Conn, member *member) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message message) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), message.kind, message.data)
+func send(ctx context.Context, conn *websocket.Conn, message message) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, message.kind, message.data)
 }

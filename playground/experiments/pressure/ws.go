@@ -44,7 +44,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	for price := range queue.prices {
 		text := price.text(len(queue.prices), controls.Int("size"))
 		begun := time.Now()
-		if err := send(conn, text); err != nil {
+		if err := send(ctx, conn, text); err != nil {
 			playground.Logf(r, "price %d: %v", price.n, err)
 			return // the client has left, or took nothing for 10 s
 		}
@@ -61,8 +61,8 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, text string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(text))
+func send(ctx context.Context, conn *websocket.Conn, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(text))
 }

@@ -36,7 +36,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	for n := 1; n <= total && err == nil; {
 		select {
 		case <-next.C:
-			err = send(conn, strconv.Itoa(n))
+			err = send(ctx, conn, strconv.Itoa(n))
 			next.Reset(pauseAfter(n, controls))
 			n++
 		case <-beat:
@@ -53,10 +53,10 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(message))
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
 }
 
 // ping asks whether the client is there, and waits up to 10 s for its pong.

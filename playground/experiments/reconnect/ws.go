@@ -38,7 +38,7 @@ func (plans *plans) serveWS(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 
 	for n := last + 1; n <= total; n++ {
-		if err := send(conn, strconv.Itoa(n)); err != nil {
+		if err := send(ctx, conn, strconv.Itoa(n)); err != nil {
 			return // the client has left
 		}
 
@@ -61,8 +61,8 @@ func (plans *plans) serveWS(w http.ResponseWriter, r *http.Request) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(message))
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
 }

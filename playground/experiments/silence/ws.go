@@ -58,7 +58,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			n++
-			if err := send(conn, strconv.Itoa(n)); err != nil {
+			if err := send(ctx, conn, strconv.Itoa(n)); err != nil {
 				return
 			}
 			next.Reset(controls.Duration("every"))
@@ -81,10 +81,10 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message string) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return conn.Write(context.Background(), websocket.MessageText, []byte(message))
+func send(ctx context.Context, conn *websocket.Conn, message string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(message))
 }
 
 // ping asks whether the client is there, and waits for its pong.
@@ -106,7 +106,7 @@ func answer(conn *websocket.Conn) context.Context {
 				return
 			}
 			if string(message) == "ping" {
-				send(conn, "pong")
+				send(ctx, conn, "pong")
 			}
 		}
 	}()

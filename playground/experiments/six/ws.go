@@ -49,7 +49,7 @@ func serveWS(w http.ResponseWriter, r *http.Request) {
 	for n := range controls.Int("events") {
 		for _, topic := range topics {
 			message := message{topic, strconv.Itoa(n + 1)}
-			if err := send(conn, message); err != nil {
+			if err := send(ctx, conn, message); err != nil {
 				return // the client has left
 			}
 		}
@@ -69,15 +69,15 @@ func receive(conn *websocket.Conn) {
 		if _, _, err := conn.Read(context.Background()); err != nil {
 			return
 		}
-		if err := send(conn, message{"saved", ""}); err != nil {
+		if err := send(context.Background(), conn, message{"saved", ""}); err != nil {
 			return
 		}
 	}
 }
 
 // send writes a message, for which the client may take up to 10 s to make room.
-func send(conn *websocket.Conn, message message) error {
-	late := time.AfterFunc(10*time.Second, func() { conn.CloseNow() })
-	defer late.Stop()
-	return wsjson.Write(context.Background(), conn, message)
+func send(ctx context.Context, conn *websocket.Conn, message message) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return wsjson.Write(ctx, conn, message)
 }
