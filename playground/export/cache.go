@@ -22,6 +22,7 @@ type Dissections struct {
 	limit  int // bytes that are kept
 	words  Words
 	packer packer
+	pace   pace // of the feeds
 
 	used atomic.Int64 // bytes
 
@@ -83,7 +84,7 @@ func (s *Dissections) get(key cacheKey) (*cached, *news) {
 	}
 	e := s.kept[key]
 	if e == nil {
-		e = &cached{turn: make(chan struct{}, 1), feed: newFeed(key.capture), first: &news{}, size: entryCost}
+		e = &cached{turn: make(chan struct{}, 1), feed: newFeed(key.capture, &s.pace), first: &news{}, size: entryCost}
 		s.kept[key] = e
 		s.used.Add(entryCost)
 	}

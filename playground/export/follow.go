@@ -4,14 +4,43 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
 
-// interval is the least time between two documents about what is new.
-const interval = 100 * time.Millisecond
+// interval is the least time between two documents about what is new, as long as few
+// captures are followed. Much of what a document costs it costs whatever is in it: where
+// many are followed, each waits for so much longer, up to longestInterval.
+const (
+	interval        = 100 * time.Millisecond
+	intervalOfEach  = 2 * time.Millisecond
+	longestInterval = 250 * time.Millisecond
+)
+
+// A pace says how long a feed waits after a document. It knows how many feeds had
+// something to say in the second before: together they wait for that many seconds.
+type pace struct {
+	second         atomic.Int64 // since 1970
+	waited, before atomic.Int64 // in that second and in the one before, in nanoseconds
+}
+
+func (p *pace) wait(now time.Time) time.Duration {
+	second := now.Unix()
+	if last := p.second.Load(); last != second && p.second.CompareAndSwap(last, second) {
+		waited := p.waited.Swap(0)
+		if second-last > 1 {
+			waited = 0
+		}
+		p.before.Store(waited)
+	}
+	feeds := time.Duration(p.before.Load()) / time.Second
+	wait := min(max(interval, feeds*intervalOfEach), longestInterval)
+	p.waited.Add(int64(wait))
+	return wait
+}
 
 // wornInterval is the least time between two documents of a feed that has described
 // so much that others begin anew: what a client sends for as long as it likes, in
@@ -91,6 +120,7 @@ func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send 
 // it goes along a list, and dissects what is new when it comes to the end.
 type feed struct {
 	capture   *wire.Capture
+	pace      *pace
 	reader    *reader
 	compactor *compactor
 	begun     bool
@@ -105,8 +135,8 @@ type news struct {
 	next     *news // nil at the end
 }
 
-func newFeed(c *wire.Capture) feed {
-	return feed{capture: c, reader: &reader{id: c.ID(), budget: captureBudget(), passing: true, endless: true}, compactor: newCompactor()}
+func newFeed(c *wire.Capture, p *pace) feed {
+	return feed{capture: c, pace: p, reader: &reader{id: c.ID(), budget: captureBudget(), passing: true, endless: true}, compactor: newCompactor()}
 }
 
 // after waits for what comes after something that was sent.
@@ -166,7 +196,8 @@ func (f *feed) goOn(last *news, pack func(*Document, []wire.Connection) (packed,
 	last.next = &news{document: document}
 	switch {
 	case !more:
-		f.ready = time.Now().Add(interval)
+		now := time.Now()
+		f.ready = now.Add(f.pace.wait(now))
 	case f.reader.worn:
 		f.ready = time.Now().Add(wornInterval)
 	}
