@@ -178,7 +178,7 @@ func (s *streams) close() {
 		listener.Close()
 	}
 	for _, c := range open {
-		c.reset(ErrClosed)
+		c.fail(ErrClosed) // the other ends notice that the server is gone
 	}
 	if attended != nil {
 		<-attended

@@ -111,7 +111,7 @@ func (l *Line) Close() {
 
 	why := context.Cause(l.r.Context())
 	switch {
-	case held && (why == ErrTimeLimit || why == ErrServerClosing):
+	case held && why != nil && !errors.Is(why, context.Canceled): // the client has not left
 		Cut(l.ResponseWriter) // the client still waits: it is not to take this for an end
 	case conn != nil:
 		conn.Conn.Close()

@@ -24,6 +24,9 @@ func WithLog(ctx context.Context, write func(LogLine)) context.Context {
 	return context.WithValue(ctx, logKey{}, write)
 }
 
+// Logs reports whether anybody gets what is logged for a request.
+func Logs(r *http.Request) bool { return r.Context().Value(logKey{}) != nil }
+
 // Logf says what the server's code sees, as log.Printf would; the page shows it
 // beside what the client's code says. Without a capture it does nothing.
 func Logf(r *http.Request, format string, a ...any) {

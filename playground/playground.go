@@ -40,6 +40,12 @@ type Experiment struct {
 	// each run, as a site asks its visitors to sign in; nil for none.
 	Visit http.HandlerFunc
 
+	// Shared returns a name that is common to the requests which share something that
+	// the server remembers, such as how far their run has come: of several servers one
+	// answers them all. It returns "" for a request that shares nothing, and is nil
+	// where the experiment remembers nothing between requests.
+	Shared func(r *http.Request) string
+
 	// Origins says that the experiment is about origins: it chooses by itself
 	// which pages may read its answers, and its programs run in frames of the
 	// origin that its control "origin" names.

@@ -39,6 +39,11 @@ type Runner struct {
 	// set before the first request.
 	Crowd Crowd
 
+	// Elsewhere is asked before a request of an experiment with Shared is answered. It
+	// reports whether it has answered, as another server does that remembers the run;
+	// nil where there is no other one. It is set before the first request.
+	Elsewhere func(e Experiment, w http.ResponseWriter, r *http.Request) bool
+
 	limits  Limits
 	streams *Places        // one for each run that is open
 	ending  sync.WaitGroup // runs whose response is not complete although their place is free
@@ -55,7 +60,7 @@ func NewRunner(limits Limits) *Runner {
 
 // SSE returns the handler of /play/{ID}/sse.
 func (rn *Runner) SSE(e Experiment) http.Handler {
-	h := rn.crowded("sse", e.SSE)
+	h := rn.crowded("sse", rn.elsewhere(e, e.SSE))
 	begin := func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 		if s := newEventStream(r); s != nil {
 			rn.apart(s.life, s, h, w, r, values, leave)
@@ -75,7 +80,7 @@ func (rn *Runner) SSE(e Experiment) http.Handler {
 
 // WS returns the handler of /play/{ID}/ws.
 func (rn *Runner) WS(e Experiment) http.Handler {
-	h := overHTTP1(rn.crowded("ws", e.WS))
+	h := overHTTP1(rn.crowded("ws", rn.elsewhere(e, e.WS)))
 	return rn.admitted(e.Controls, func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 		if conn := connectionOf(r.Context()); conn != nil {
 			rn.apart(conn.life, nil, h, w, r, values, leave)
@@ -101,10 +106,34 @@ func overHTTP1(next http.HandlerFunc) http.HandlerFunc {
 
 // Send returns the handler of /play/{ID}/send.
 func (rn *Runner) Send(e Experiment) http.Handler {
+	h := rn.elsewhere(e, e.Send)
 	if e.Origins {
-		return rn.handler(e.Controls, e.Send, http.MethodPost, http.MethodOptions)
+		return rn.handler(e.Controls, h, http.MethodPost, http.MethodOptions)
 	}
-	return rn.Handler(e.Controls, e.Send, http.MethodPost)
+	return rn.Handler(e.Controls, h, http.MethodPost)
+}
+
+// elsewhere puts what is asked before a handler of an experiment.
+func (rn *Runner) elsewhere(e Experiment, h http.HandlerFunc) http.HandlerFunc {
+	if e.Shared == nil || rn.Elsewhere == nil {
+		return h
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !rn.Elsewhere(e, w, r) {
+			h(w, r)
+		}
+	}
+}
+
+// HandedOn answers a request that another server has let in, counted and handed on to
+// this one. The run ends with life, because of its cause.
+func (rn *Runner) HandedOn(life context.Context, e Experiment, h http.HandlerFunc, w http.ResponseWriter, r *http.Request) {
+	values, err := Parse(e.Controls, r.URL.Query())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	rn.apart(life, nil, h, w, r, values, func() {})
 }
 
 // Visit returns the handler of /play/{ID}/visit.

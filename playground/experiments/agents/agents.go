@@ -15,8 +15,10 @@
 package agents
 
 import (
+	"cmp"
 	"context"
 	"embed"
+	"net/http"
 
 	"seewire/playground"
 )
@@ -41,6 +43,7 @@ func New(life context.Context) playground.Experiment {
 		SSE:        all.serveSSE,
 		WS:         all.serveWS,
 		Methods:    []string{"GET", "POST", "DELETE"},
+		Shared:     func(r *http.Request) string { return cmp.Or(playground.RunName(r), "without a run") },
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

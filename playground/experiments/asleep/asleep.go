@@ -53,6 +53,7 @@ func New() playground.Experiment {
 		},
 		SSE:        begins.serveSSE,
 		WS:         begins.serveWS,
+		Shared:     playground.RunName,
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -26,7 +26,9 @@
 package broken
 
 import (
+	"cmp"
 	"embed"
+	"net/http"
 
 	"seewire/playground"
 )
@@ -51,6 +53,7 @@ func New() playground.Experiment {
 		},
 		SSE:        m.serveSSE,
 		WS:         m.serveWS,
+		Shared:     func(r *http.Request) string { return cmp.Or(playground.RunName(r), "without a run") },
 		Source:     source,
 		SSEClients: []string{"fetch.js"},
 		WSClients:  []string{"ws.js"},

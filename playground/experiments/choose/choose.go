@@ -40,6 +40,7 @@ func New() playground.Experiment {
 		},
 		SSE:        builds.serve((*Server).ServeSSE),
 		WS:         builds.serve((*Server).ServeWS),
+		Shared:     playground.RunName,
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -13,7 +13,9 @@
 package echo
 
 import (
+	"cmp"
 	"embed"
+	"net/http"
 
 	"seewire/playground"
 )
@@ -43,6 +45,7 @@ func New() playground.Experiment {
 		SSE:        streams.serveSSE,
 		WS:         serveWS,
 		Send:       streams.serveSend,
+		Shared:     func(r *http.Request) string { return cmp.Or(captureOf(r), "without a capture") },
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -52,6 +52,7 @@ func New(life context.Context) playground.Experiment {
 		},
 		SSE:        runs.serveSSE,
 		WS:         runs.serveWS,
+		Shared:     playground.RunName,
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -48,6 +48,7 @@ func New() playground.Experiment {
 		},
 		SSE:        plans.serveSSE,
 		WS:         plans.serveWS,
+		Shared:     playground.RunName,
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js", "ws_reconnect.js"},

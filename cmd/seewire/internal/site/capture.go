@@ -46,6 +46,14 @@ func (a *Site) record(next http.Handler) http.Handler {
 	})
 }
 
+// logElsewhere keeps what an experiment logs on another server for a request that is
+// recorded here.
+func (a *Site) logElsewhere(id, path string, l playground.LogLine) {
+	if capture, found := a.captures.Get(id); found {
+		capture.Log(wire.Line{Path: path, Event: l.Event, Text: l.Text, Key: l.Key, Args: l.Args})
+	}
+}
+
 // Choose tells the tap which capture a request on HTTP/2 belongs to.
 func (a *Site) Choose(r wire.Request) *wire.Capture {
 	address, err := url.ParseRequestURI(r.URI)

@@ -47,6 +47,7 @@ func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
 	for _, m := range []metric{
 		{"seewire_streams_open", "gauge", "Event streams and sockets that are open.", one(int64(a.runner.Open()))},
 		{"seewire_experiment_streams_open", "gauge", "Requests of a run that are being answered, by experiment and protocol.", a.open.values()},
+		{"seewire_streams_handed_on", "gauge", "Of the streams that are open, those that another server answers.", one(a.away())},
 		{"seewire_viewers_open", "gauge", "Live feeds that are open.", one(int64(a.places.feeds.Taken()))},
 		{"seewire_classes", "gauge", "Classes that are open, or have results.", one(int64(classes))},
 		{"seewire_class_copies", "gauge", "Classes that go on at other servers, of which this one has a copy.", one(int64(a.classes.Copies()))},

@@ -23,6 +23,7 @@ import (
 	"seewire/playground/experiments"
 	"seewire/playground/experiments/chat"
 	"seewire/playground/export"
+	"seewire/playground/handon"
 	"seewire/playground/wire"
 )
 
@@ -56,6 +57,7 @@ type Site struct {
 	watching    *Watching      // nil for none
 	model       *chat.Upstream // nil for none
 	pages       *pages
+	handon      *handon.Server // nil for a server that has joined no others
 	downloads   map[string]download
 	handler     http.Handler      // all routes
 	backends    map[string]string // addresses of the servers behind experiments, by the name that is dialed
@@ -122,8 +124,38 @@ func New(life context.Context, opts Options, captures *wire.Store, between *bus.
 		return nil, err
 	}
 	a.runner.Crowd = a.classes
+	if between != nil && between.State().Shared {
+		if err := a.shareRuns(); err != nil {
+			return nil, err
+		}
+	}
 	a.handler = a.routes()
 	return a, nil
+}
+
+// shareRuns has runs answered by one server each.
+func (a *Site) shareRuns() (err error) {
+	var counted []playground.Experiment
+	for _, e := range a.experiments {
+		counted = append(counted, a.open.countedRuns(e))
+	}
+	a.handon, err = handon.New(handon.Options{
+		Bus:      a.between,
+		Life:     a.life,
+		Runner:   a.runner,
+		Log:      a.logElsewhere,
+		Around:   a.logged,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}, counted)
+	return err
+}
+
+// away is how many of the open streams another server answers.
+func (a *Site) away() int64 {
+	if a.handon == nil {
+		return 0
+	}
+	return a.handon.Away()
 }
 
 // Handler answers on all addresses of the site.
@@ -150,6 +182,9 @@ func CaptureLimits(total int64) wire.Limits {
 // Wait returns when no stream and no feed is open and edits are no longer
 // followed, or when ctx ends.
 func (a *Site) Wait(ctx context.Context) {
+	if a.handon != nil {
+		a.handon.Close(ctx)
+	}
 	a.runner.Wait(ctx)
 	a.places.feeds.Close(ctx)
 	a.classes.Close()
