@@ -436,6 +436,7 @@ func TestLimitsOverServers(t *testing.T) {
 			})
 		}
 		wrong.Wait()
+		synctest.Wait() // all have heard of all
 		for i, r := range s.rooms {
 			var text string
 			if status := r.ask("GET", "/class/"+code, "", &text); status != http.StatusTooManyRequests {
@@ -452,6 +453,7 @@ func TestLimitsOverServers(t *testing.T) {
 			})
 		}
 		opening.Wait()
+		synctest.Wait()
 		for i, r := range s.rooms {
 			var text string
 			if status := r.ask("POST", "/class", "{}", &text); status != http.StatusTooManyRequests {
