@@ -45,7 +45,8 @@ func New() playground.Experiment {
 		Controls: []playground.Control{
 			{Name: "away", Kind: playground.Choice, Default: "frozen", Choices: []string{"hidden", "frozen", "locked", "you"}},
 			{Name: "hidden", Kind: playground.Choice, Default: "keep", Choices: []string{"keep", "close"}},
-			{Name: "after", Kind: playground.Number, Default: "3000", Min: 500, Max: 20000, Unit: "ms"},
+			// Between two numbers, so that none comes in the moment in which the page is hidden, frozen or back.
+			{Name: "after", Kind: playground.Number, Default: "3250", Min: 500, Max: 20000, Unit: "ms"},
 			{Name: "gone", Kind: playground.Number, Default: "4000", Min: 2000, Max: 20000, Unit: "ms"},
 			{Name: "every", Kind: playground.Number, Default: "500", Min: 50, Max: 5000, Unit: "ms"},
 			{Name: "total", Kind: playground.Number, Default: "24", Min: 1, Max: maxTotal},

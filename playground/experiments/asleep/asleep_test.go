@@ -191,3 +191,18 @@ func TestBeginsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// By default the page is hidden, frozen and back between two numbers. Where one came
+// in the same moment, it was on either side of it by chance.
+func TestMomentsBetweenNumbers(t *testing.T) {
+	defaults := map[string]int{}
+	for _, control := range New().Controls {
+		defaults[control.Name], _ = strconv.Atoi(control.Default) // the others are no moments
+	}
+	every := defaults["every"]
+	for _, moment := range []int{defaults["after"], defaults["after"] + int(frozenAfter.Milliseconds()), defaults["after"] + defaults["gone"]} {
+		if past := moment % every; past < every/4 || past > 3*every/4 {
+			t.Errorf("%d ms is within %d ms of a number", moment, every/4)
+		}
+	}
+}
