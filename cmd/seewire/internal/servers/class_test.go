@@ -60,6 +60,40 @@ func classAndFaults(t *testing.T, s *servers.Site) {
 			return nil
 		})
 	}
+
+	// Without NATS every server goes on alone, and no page loses its socket.
+	breaks, runBreaks := c.together(), c.runBreaks()
+	s.NATS.Kill()
+	for _, server := range s.Servers {
+		says(t, server, "cut off from NATS")
+	}
+	s.NATS.Start()
+	together(t, s)
+	c.sees(here)
+	if lost := sum(c.together()) - sum(breaks) + sum(c.runBreaks()) - sum(runBreaks); lost != 0 {
+		t.Errorf("%d sockets and streams broke with NATS", lost)
+	}
+	alone := s.Servers[0]
+	alone.Cut()
+	says(t, alone, "cut off from NATS")
+	alone.Join()
+	together(t, s)
+	c.sees(here)
+	if lost := sum(c.together()) - sum(breaks) + sum(c.runBreaks()) - sum(runBreaks); lost != 0 {
+		t.Errorf("%d sockets and streams broke when a server was cut off", lost)
+	}
+
+	// Everything goes through nginx: all come back.
+	s.Nginx.Kill()
+	s.Nginx.Start()
+	await(t, "everybody comes back", func() error {
+		if lost := sum(c.together()) - sum(breaks); lost != size+1 {
+			return fmt.Errorf("%d pages have lost their socket", lost)
+		}
+		return nil
+	})
+	c.runBreaks()
+
 	voted := fmt.Sprintf(`"voted":%d,"of":%[1]d`, size)
 	c.sees(here, voted, fmt.Sprintf(`"runs":{"ran":%d,`, size))
 	c.hand(`{"hand":{"id":"show","votes":{"shown":true}}}`)
