@@ -62,6 +62,14 @@ func Start(t testing.TB, args ...string) *Program {
 	return s
 }
 
+// NeedsDirect skips a test where a proxy is between it and the site, for a reason.
+func NeedsDirect(t testing.TB, reason string) {
+	t.Helper()
+	if os.Getenv(SiteVariable) != "" {
+		t.Skip(reason)
+	}
+}
+
 // StartWatch runs `seewire watch`, as Start runs the program. Page is the path of its
 // page, with the key, and through is where clients come.
 func StartWatch(t testing.TB, target string, args ...string) (s *Program, page, through string) {
