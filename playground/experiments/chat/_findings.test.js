@@ -88,6 +88,14 @@ test("the server notices that the client has left", () => {
   ]);
 });
 
+test("an answer that ends before its first token, by either side", () => {
+  const cut = stream(new Recording(), 1, 0, [role]).end(1, 45, "server", "reset");
+  assert.deepEqual(found(cut).slice(1), [["sse", "cut", "cut", 45, { tokens: 0 }]]);
+  const left = stream(new Recording(), 1, 0, [role]).end(1, 45, "client", "fin").end(1, 48, "server", "fin");
+  assert.deepEqual(found(left).slice(1), [["sse", "note", "noticed", 45, { ms: 3, tokens: 0 }]]);
+  assert.deepEqual(found(stream(new Recording(), 1, 0, [role, "[DONE]"])).slice(1), []);
+});
+
 test("an answer that is no stream, or has no token yet", () => {
   const recording = new Recording().request(1, 0, "POST /play/chat/sse").response(1, 1, 400, "application/json");
   assert.deepEqual(found(stream(recording, 2, 10, [role])), [["sse", "note", "type", 11, { method: "POST" }]]);

@@ -58,12 +58,10 @@ function ofAnswer({ side, exchange, asked, messages, bytes, end }, next) {
   const tokens = messages.filter(({ data }) => isToken(data));
   const isWhole = messages.some(({ data }) => data === "[DONE]");
   const [first] = tokens;
-  if (!first) return list;
-
-  list.push({ side, kind: "note", from: first.at, word: "finding.chat.first", args: { ms: Math.round(first.at - asked) } });
+  if (first) list.push({ side, kind: "note", from: first.at, word: "finding.chat.first", args: { ms: Math.round(first.at - asked) } });
   if (isWhole) {
     const args = { tokens: tokens.length, bytes: Math.round(bytes / tokens.length) };
-    list.push({ side, kind: "good", from: messages.at(-1)?.at ?? first.at, word: "finding.chat.whole", args });
+    if (first) list.push({ side, kind: "good", from: messages.at(-1)?.at ?? first.at, word: "finding.chat.whole", args });
     return list;
   }
   if (end?.by === "server") {
