@@ -418,7 +418,7 @@ func open(ended chan<- error) playground.Experiment {
 			defer conn.CloseNow()
 			run := playground.Run(r)
 			defer context.AfterFunc(run, func() { conn.Close(websocket.StatusGoingAway, context.Cause(run).Error()) })()
-			conn.Write(run, websocket.MessageText, []byte("open"))
+			conn.Write(context.Background(), websocket.MessageText, []byte("open")) // the end of the run in the middle of it would break the connection
 			_, _, err = conn.Read(context.Background())
 			if run.Err() != nil {
 				err = context.Cause(run)
@@ -569,4 +569,47 @@ func TestServerAlone(t *testing.T) {
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
+}
+
+// A class is cut where its requests have arrived, as it is where they are answered.
+func TestCrowdIsCut(t *testing.T) {
+	ended := make(chan error, 6)
+	all := sites(t, playground.Limits{}, open(ended))
+	arrival, owner := all[0], all[1]
+	of := make(crowd, 2)
+	arrival.runner.Crowd = of
+	path := query("capture", runOf(owner, "open"))
+	for how, want := range map[string][2]string{
+		"restart": {"end", "1001 the server restarts"},
+		"end":     {"end", "1001 the server ends the connection"},
+		"reset":   {"reset", "reset"},
+	} {
+		events := read(t, arrival.ask(t, "GET", "/play/open/sse"+path, ""))
+		events.next()
+		conn := arrival.socket(t, "/play/open/ws"+path)
+		conn.Read(t.Context())
+		for range 2 {
+			cut := <-of
+			cut(how)
+		}
+		if _, err := events.rest(); ends(err) != want[0] {
+			t.Errorf("%s: the stream ends with %v", how, err)
+		}
+		if _, _, err := conn.Read(t.Context()); ends(err) != want[1] {
+			t.Errorf("%s: the socket ends with %v", how, err)
+		}
+		<-ended
+		<-ended
+	}
+	if n := owner.handled.Load(); n != 6 {
+		t.Errorf("%d requests were handed on", n)
+	}
+}
+
+// A crowd has all requests, and hands out what cuts them.
+type crowd chan func(how string)
+
+func (c crowd) Enter(_, _ string, cut func(how string)) (leave func(), refused bool) {
+	c <- cut
+	return func() {}, false
 }
