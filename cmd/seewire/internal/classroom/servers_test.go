@@ -261,6 +261,26 @@ func TestDataOfServers(t *testing.T) {
 		t.Errorf("there is left: %v", left)
 	}
 	synctest.Test(t, func(t *testing.T) {
+		// A server that was away when a class ended does not bring it back.
+		s := newSite(t, "", two)
+		code, key = s.rooms[1].open()
+		board := s.rooms[0].page(code, "board", key)
+		pass()
+		s.kill(1)
+		time.Sleep(6 * time.Second)
+		board.say(`{"hand":{"id":"1","forget":{}}}`)
+		pass()
+		late := s.add(two)
+		time.Sleep(5 * time.Second)
+		var text string
+		if status := late.ask("GET", "/class/"+code, "", &text); status != http.StatusNotFound {
+			t.Errorf("a class that has ended: %d", status)
+		}
+		if left, _ := os.ReadDir(two); len(left) != 0 {
+			t.Errorf("its file is kept: %v", left)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
 		// A folder that two servers share is kept for the one at which the class goes on.
 		s := newSite(t, one, one)
 		code, key = s.rooms[0].open()

@@ -136,9 +136,9 @@ class Board {
     const { state, line } = this.#teacher;
     const live = line.status === "live";
     const { here = 0, of = 0, lost = [] } = state;
-    const trouble = !live ? word("class.board.no_server", { time: clock(line.since) }) : state.cutOff ? word("class.cut_off") : lost.length > 0 ? word("class.board.lost", { n: lost.length, ago: ago(line.now - Math.min(...lost)) }) : "";
+    const trouble = !live ? word("class.board.no_server", { time: clock(line.since) }) : lost.length > 0 ? word("class.board.lost", { n: lost.length, ago: ago(line.now - Math.min(...lost)) }) : "";
     redraw(this.#parts.people, [here, of, state.own, lost.length, live, trouble], () => {
-      if (here + lost.length === 0 && !trouble) return [element("span", "muted", word("class.board.nobody"))];
+      if (here + lost.length === 0 && live) return [element("span", "muted", word("class.board.nobody"))];
       const count = element("span", "");
       if (!live) count.append(element("b", "", "?"), ` / ${of}`);
       else if (here === of && lost.length === 0) count.append(element("b", "", String(here)), ` ${word("class.board.here")}`);
@@ -190,11 +190,12 @@ class Board {
     const banner = this.#parts.banner;
     const [wave] = state.waves ?? [];
     const age = wave ? line.now - wave.at : Infinity;
-    /** @type {{head: string, note: string, action?: string, trouble?: boolean} | undefined} */
+    /** @type {{head: string, note?: string, action?: string, trouble?: boolean} | undefined} */
     let say;
     if (line.status === "unknown") say = { head: "class.board.forgotten", note: "class.board.forgotten.note", action: "reopen", trouble: true };
     else if (line.status !== "live") say = { head: "class.board.away", note: "class.board.away.note", trouble: true };
     else if (state.over) say = { head: "class.board.over", note: "class.board.over.note", action: "close" };
+    else if (state.cutOff) say = { head: "class.cut_off", trouble: true };
     else if (!state.of && !state.at) say = { head: "class.board.empty", note: this.#addresses.length > 1 ? "class.board.empty.addresses" : "class.board.empty.note" };
     else if (wave?.how === "silence" && age > SILENT && age < 90_000) say = { head: "class.board.silence", note: "class.board.silence.note" };
     const open = (state.question?.rounds ?? []).find((/** @type {any} */ round) => round.open);
@@ -205,7 +206,7 @@ class Board {
       if (!say) return [];
       banner.toggleAttribute("data-trouble", Boolean(say.trouble));
       const words = element("div", "");
-      words.append(element("h2", "", word(say.head, args)), element("p", "note", word(say.note, args)));
+      words.append(element("h2", "", word(say.head, args)), ...(say.note ? [element("p", "note", word(say.note, args))] : []));
       if (!say.action) return [words];
       const button = element("button", "button", word(`class.board.${say.action}`));
       button.dataset.hand = say.action;

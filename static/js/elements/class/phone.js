@@ -48,11 +48,10 @@ class Phone {
     }
     if (!state) return;
     const { here = 0, of = 0, lost = [] } = state;
-    const trouble = state.cutOff ? word("class.cut_off") : lost.length > 0 ? String(lost.length) : "";
-    redraw(this.#parts.count, [here, of, trouble, line.status], () => {
+    redraw(this.#parts.count, [here, of, lost.length, line.status], () => {
       const count = element("span", "");
       count.append(element("b", "", line.status === "live" ? String(here) : "?"), ` / ${Math.max(of, here)}`);
-      return trouble ? [count, element("span", "class-trouble", `✕ ${trouble}`)] : [count];
+      return lost.length > 0 ? [count, element("span", "class-trouble", `✕ ${lost.length}`)] : [count];
     });
     this.#showNow();
     const label = word(next.word, next.args);
@@ -81,7 +80,7 @@ class Phone {
     const [wave] = state.waves ?? [];
     const missing = (state.who ?? []).filter((/** @type {any} */ { here }) => !here).map((/** @type {any} */ person) => word("class.phone.lost", { name: named(person), ago: ago(line.now - person.lost) }));
     const lost = line.status === "live" ? "" : word("class.board.no_server", { time: clock(line.since) });
-    redraw(this.#parts.now, [line.status, state.here, state.of, lost, lesson?.slug, this.#teacher.worded, round, state.exercise, wave?.sse, wave?.ws, missing, state.at?.heading, state.over], () => {
+    redraw(this.#parts.now, [line.status, state.here, state.of, lost, lesson?.slug, this.#teacher.worded, round, state.exercise, wave?.sse, wave?.ws, missing, state.at?.heading, state.over, state.cutOff], () => {
       if (line.status === "unknown") {
         const reopen = element("button", "button", word("class.board.reopen"));
         reopen.dataset.hand = "reopen";
@@ -89,7 +88,7 @@ class Phone {
       }
       if (lost) return [element("h1", "class-trouble", lost), element("p", "muted", word("class.board.away.note"))];
       if (state.over) return [element("h1", "", word("class.board.over")), element("p", "muted", word("class.board.over.note"))];
-      const parts = [];
+      const parts = state.cutOff ? [element("p", "class-trouble", `✕ ${word("class.cut_off")}`)] : [];
       if (question && round?.open) {
         parts.push(element("h1", "", word(rounds.length > 1 ? "class.phone.second" : "class.phone.first", { n: round.voted ?? 0, of: round.of ?? state.of })), element("p", "muted", word("class.phone.only_you")));
         if (round.counts) parts.push(votes(question, [round], true), this.#advice(question, round));

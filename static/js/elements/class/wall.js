@@ -40,7 +40,7 @@ export function start(page) {
     page.toggleAttribute("data-lost", line.status !== "live");
     page.toggleAttribute("data-blank", Boolean(state.wall?.blank));
     const count = word("class.wall.here", { n: state.here ?? 0 });
-    const present = line.status !== "live" ? word("class.wall.no_server") : state.cutOff ? `${count} (${word("class.cut_off")})` : count;
+    const present = line.status !== "live" ? word("class.wall.no_server") : state.cutOff ? `${count} · ${word("class.cut_off")}` : count;
     if (here.textContent !== present) here.textContent = present;
     const shows = state.over ? "over" : (state.wall?.shows ?? "code");
     page.dataset.shows = shows;
