@@ -254,7 +254,7 @@ func TestSixTabs(t *testing.T) {
 		other := p.Another()
 		other.Visit("/en/glossary")
 		open := chromium.Await[bool](other, `new Promise(resolve => {
-			self.source = new EventSource("/play/six/sse?events=20&every=2000");
+			self.source = new EventSource("/play/reconnect/sse?cut=0&total=100&every=5000"); // two minutes, on a slow machine, too
 			source.onopen = () => resolve(true);
 		})`)
 		if !open {
@@ -295,6 +295,7 @@ func metric(t *testing.T, base, name string) string {
 
 // The tabs of the demonstration share one stream, and hand it on.
 func TestTabsShareAStream(t *testing.T) {
+	sitetest.NeedsDirect(t, "it counts the streams of one server, and of no other test")
 	t.Parallel()
 	p := chromium.OpenSite(t)
 	part := func(name string) string { return `seewire-tabs [data-part="` + name + `"]` }
