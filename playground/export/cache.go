@@ -141,6 +141,18 @@ func (s *Dissections) retire(key cacheKey, e *cached) {
 	}
 }
 
+// Forget lets go of what was made of a capture, whose connections have other numbers
+// now.
+func (s *Dissections) Forget(c *wire.Capture) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, e := range s.kept {
+		if key.capture == c {
+			s.drop(key, e)
+		}
+	}
+}
+
 func (s *Dissections) drop(key cacheKey, e *cached) {
 	e.sizing.Lock()
 	defer e.sizing.Unlock()

@@ -27,6 +27,9 @@ type Capture struct {
 
 	mu          sync.Mutex
 	connections []*Connection
+	unsettled   []*Connection // those of a joint capture that have no number yet
+	recorded    int           // connections, by this server
+	joint       bool          // other servers have, or may have, some of it
 	lines       []Line
 	used        int64         // bytes kept, with segmentCost for each segment and line
 	marks       int           // that were set
@@ -54,6 +57,7 @@ func (c *Capture) Snapshot() []Connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
+	c.settle(settleTime)
 	snapshot := make([]Connection, len(c.connections))
 	for i, connection := range c.connections {
 		snapshot[i] = *connection
@@ -92,6 +96,7 @@ func (c *Capture) Mark() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.expired.Load() && c.marks < mostMarks {
+		c.settle(0)
 		c.marks++
 		c.wake()
 	}
@@ -131,18 +136,18 @@ func (c *Capture) connect(peer, local net.Addr, hop, protocol string) (*Connecti
 	if c.expired.Load() {
 		return nil, ErrExpired
 	}
-	if len(c.connections) >= c.store.limits.Connections {
-		return nil, ErrFull
-	}
+	c.recorded++
 	connection := &Connection{
-		Number:   len(c.connections) + 1,
 		Peer:     peer.String(),
 		Local:    local.String(),
 		Hop:      hop,
 		Protocol: protocol,
+		Origin:   Origin{Number: c.recorded},
+		Began:    c.Now().UTC().Round(0),
 	}
-	c.connections = append(c.connections, connection)
-	c.touch()
+	if !c.add(connection) {
+		return nil, ErrFull
+	}
 	return connection, nil
 }
 
@@ -215,7 +220,7 @@ func (c *Capture) letGo(need int64) {
 		cost       int64
 	}
 	var oldest []piece
-	for _, connection := range c.connections {
+	for connection := range c.all() {
 		opened := map[Side]int64{Client: connection.gap(Client).Offset, Server: connection.gap(Server).Offset}
 		for _, s := range connection.Segments {
 			if s.Offset >= opened[s.From] {
@@ -275,7 +280,7 @@ func (c *Capture) hold(n int64) {
 func (c *Capture) Empty() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.connections) == 0
+	return len(c.connections)+len(c.unsettled) == 0
 }
 
 // room says how many bytes the next segment may have, as far as the capture is
@@ -318,10 +323,10 @@ func (c *Capture) expire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	for _, connection := range c.connections {
+	for connection := range c.all() {
 		*connection = Connection{}
 	}
-	c.connections, c.lines = nil, nil
+	c.connections, c.unsettled, c.lines = nil, nil, nil
 	c.hold(-c.used)
 	c.expired.Store(true)
 	c.touch()

@@ -18,11 +18,16 @@ const (
 // still read as HTTP. Of HTTP/2 it has the connection from its start, but for
 // the DATA frames of streams that are not the capture's.
 type Connection struct {
-	Number   int    // from 1, in the order in which the capture met them
+	Number   int    // from 1, in the order in which they began, as far as that was known
 	Peer     string // the client's address, "127.0.0.1:50112"
 	Local    string // the address that the client connected to, "127.0.0.1:8080"
 	Hop      string // which part of the way this is: "" for the one to the client, else the Listener's
 	Protocol string // "h2", or "http/1.1": what a handshake made of that is in the bytes
+
+	// Origin is where it was recorded, and Began when that began.
+	Origin Origin
+	Began  time.Time
+	met    time.Time // when this server heard of it
 
 	// Streams are those of HTTP/2 that the capture's requests have opened. The
 	// headers of others are there because without them nobody could read these.
@@ -39,7 +44,7 @@ type Connection struct {
 	// noted after what the client has answered to it, and At tells the order.
 	Segments []Segment
 
-	// Ends has at most one "fin" and one "reset" or "timeout" for a side.
+	// Ends has at most one "fin" and one "reset", "timeout" or "gone" for a side.
 	Ends []End
 
 	// Dropped counts the bytes that came when there was no room left, and nothing
@@ -68,11 +73,19 @@ type Segment struct {
 //
 // How is "fin" where it said that nothing more will come, "reset" where it
 // gave the connection up, and "timeout" where TCP found nobody there any more.
-// The server's ends are what this program did; the client's, what arrived.
+// The server's ends are what this program did; the client's, what arrived. "gone" is
+// the server's where another server recorded the connection and is gone: what came
+// after is not known.
 type End struct {
 	From Side
 	At   time.Time
 	How  string
+}
+
+// An Origin is where a connection was recorded, and under which number there.
+type Origin struct {
+	Server string // "" for this one
+	Number int    // from 1
 }
 
 // bytes returns the direction in which a side sends.
@@ -102,6 +115,17 @@ func (c *Connection) gap(from Side) Gap {
 		}
 	}
 	return g
+}
+
+// sent is how many bytes a side has sent, those among them that are gone.
+func (c *Connection) sent(from Side) int64 {
+	n := int64(len(*c.bytes(from)))
+	for _, g := range c.Gaps {
+		if g.From == from {
+			n += g.Length
+		}
+	}
+	return n
 }
 
 // letGo lets go of the oldest segments of each side that are behind its opening, as

@@ -17,12 +17,18 @@ type Line struct {
 	Text  string    `json:"text"`            // at most 500 bytes
 	Key   string    `json:"key,omitempty"`   // of the words for it in another language
 	Args  []string  `json:"args,omitempty"`  // what stands in these words
+
+	elsewhere bool // another server has said it
 }
 
 // Log adds a line at the present time. It counts towards the capture's limits,
 // and is dropped where there is no room.
 func (c *Capture) Log(line Line) {
 	line.At = c.Now().UTC()
+	c.log(line)
+}
+
+func (c *Capture) log(line Line) {
 	if len(line.Text) > longestLine {
 		line.Text = strings.ToValidUTF8(line.Text[:longestLine], "") // half a character at the end is none
 		line.Key, line.Args = "", nil

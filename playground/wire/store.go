@@ -50,7 +50,8 @@ type Limits struct {
 type Store struct {
 	limits  Limits
 	started time.Time
-	used    atomic.Int64 // what all captures hold, against Limits.TotalBytes
+	made    func(*Capture) // nil for none
+	used    atomic.Int64   // what all captures hold, against Limits.TotalBytes
 
 	// mu is never taken by whoever holds the lock of a capture: evicting takes
 	// that one after this.
@@ -82,6 +83,10 @@ func NewStore(limits Limits) *Store {
 	go s.expire()
 	return s
 }
+
+// OnMade has made called with each capture that is made from now on, before anything is
+// recorded in it. It must not use the store. It is set before the first claim.
+func (s *Store) OnMade(made func(*Capture)) { s.made = made }
 
 // Close ends what NewStore started. It must be called once.
 func (s *Store) Close() {
@@ -118,6 +123,9 @@ func (s *Store) Claim(id string, peer netip.Prefix) (*Capture, error) {
 	c := &Capture{id: id, store: s, owner: o, began: time.Now()}
 	c.written.Store(s.now())
 	s.captures[id] = c
+	if s.made != nil {
+		s.made(c)
+	}
 	return c, nil
 }
 

@@ -183,9 +183,13 @@ func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(1 << 10)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	// A page runs something once its clock is answered: then all servers know that it
+	// watches.
+	defer a.joint.Use(capture)()
+	a.sync(ctx, capture)
 	go func() {
 		defer cancel()
-		answerClocks(ctx, conn, capture)
+		a.answerClocks(ctx, conn, capture)
 	}()
 	defer playground.KeepPinging(ctx, conn.Ping, pingTime, pongTime, cancel)()
 	idle := func() { conn.Close(feedIdle, "nothing has been recorded: connect again when something is") }
@@ -230,13 +234,14 @@ type clock struct {
 
 // answerClocks reads until the viewer has gone. What it is told belongs to the
 // times that it sees in the capture.
-func answerClocks(ctx context.Context, conn *websocket.Conn, capture *wire.Capture) {
+func (a *Site) answerClocks(ctx context.Context, conn *websocket.Conn, capture *wire.Capture) {
 	for {
 		var c clock
 		if err := wsjson.Read(ctx, conn, &c); err != nil {
 			return
 		}
 		if c.Mark != 0 {
+			a.sync(ctx, capture)
 			c.Mark = capture.Mark()
 		}
 		c.Server = float64(capture.Now().UnixMicro()) / 1000
@@ -244,4 +249,35 @@ func answerClocks(ctx context.Context, conn *websocket.Conn, capture *wire.Captu
 			return
 		}
 	}
+}
+
+// sync waits until a capture in use has what other servers have recorded of it.
+func (a *Site) sync(ctx context.Context, capture *wire.Capture) {
+	if a.joint.Sync(ctx, capture) {
+		a.dissections.Forget(capture)
+	}
+}
+
+// find returns a capture with what all servers have of it until now. Release is to be
+// called.
+func (a *Site) find(r *http.Request, id string) (capture *wire.Capture, release func(), found bool) {
+	capture, here := a.captures.Get(id)
+	switch {
+	case here:
+	case !a.between.Several():
+		return nil, nil, false
+	default:
+		var err error
+		if capture, err = a.captures.Claim(id, playground.Peer(r)); err != nil {
+			return nil, nil, false
+		}
+	}
+	release = a.joint.Use(capture)
+	a.sync(r.Context(), capture)
+	if !here && capture.Empty() {
+		release()
+		a.captures.Drop(capture)
+		return nil, nil, false
+	}
+	return capture, release, true
 }

@@ -61,10 +61,11 @@ func (a *Site) captureFile(w http.ResponseWriter, r *http.Request) {
 		if !ok {
 			continue
 		}
-		capture, found := a.captures.Get(id)
+		capture, release, found := a.find(r, id)
 		if !found {
 			break
 		}
+		defer release()
 		answer, err := a.compute(r, func(out io.Writer) error { return form.write(r.Context(), out, capture) })
 		if err != nil {
 			a.notComputed(w, r, err)
@@ -84,11 +85,12 @@ func (a *Site) captureFile(w http.ResponseWriter, r *http.Request) {
 // captureAnswers answers GET /captures/{id}/answers: what language models have streamed
 // so far, put together. A page asks again and again as the capture goes on.
 func (a *Site) captureAnswers(w http.ResponseWriter, r *http.Request) {
-	capture, found := a.captures.Get(r.PathValue("id"))
+	capture, release, found := a.find(r, r.PathValue("id"))
 	if !found {
 		captureGone(w)
 		return
 	}
+	defer release()
 	all, err := a.compute(r, func(out io.Writer) error {
 		answers, err := a.dissections.Answers(r.Context(), capture)
 		if err != nil {

@@ -28,7 +28,7 @@ func (a *Site) mayClaim(id, host string, h http.Header) bool {
 
 func (a *Site) isOwnID(id string) bool {
 	capture, found := a.captures.Get(id)
-	return found && capture.Watched()
+	return found && capture.Watched() || a.joint.Watched(id)
 }
 
 // isForeign tells whether a page of another origin makes the request.

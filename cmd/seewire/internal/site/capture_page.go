@@ -23,11 +23,12 @@ const (
 
 // capturePage answers GET /{lang}/captures/{id}: a capture to be printed.
 func (a *Site) capturePage(w http.ResponseWriter, r *http.Request) {
-	capture, found := a.captures.Get(r.PathValue("id"))
+	capture, release, found := a.find(r, r.PathValue("id"))
 	if !found {
 		a.pages.notFound(w, r)
 		return
 	}
+	defer release()
 	answer, err := a.compute(r, func(out io.Writer) error {
 		page, err := a.captureView(r, capture)
 		if err != nil {

@@ -37,6 +37,7 @@ func (m metric) write(w io.Writer) {
 func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
 	captures, held := a.captures.Held()
 	classes, members, pages := a.classes.Counts()
+	asked, wanted := a.joint.Counts()
 	bus, traffic := a.between.State(), a.between.Traffic()
 	var connected int64
 	if bus.Connected {
@@ -62,6 +63,8 @@ func (a *Site) metricsPage(w http.ResponseWriter, _ *http.Request) {
 		{"seewire_bus_servers", "gauge", "Servers of the site that hear of each other, with this one.", one(int64(bus.Servers))},
 		{"seewire_bus_messages_total", "counter", "Messages to and from NATS.", map[string]int64{in: traffic.MessagesIn, out: traffic.MessagesOut}},
 		{"seewire_bus_bytes_total", "counter", "Their bytes.", map[string]int64{in: traffic.BytesIn, out: traffic.BytesOut}},
+		{"seewire_captures_asked", "gauge", "Captures that this server asks others for: somebody looks at them here.", one(int64(asked))},
+		{"seewire_captures_wanted", "gauge", "Captures that other servers ask this one for.", one(int64(wanted))},
 		{"seewire_bus_lost_total", "counter", "Messages for other servers that were not sent: NATS was away, or too slow.", one(traffic.Lost)},
 		{"seewire_bus_reconnects_total", "counter", "How often NATS was reached again.", one(traffic.Reconnects)},
 		{"seewire_panics_total", "counter", "Handlers that panicked; the log has their stacks.", one(a.panics.Load())},

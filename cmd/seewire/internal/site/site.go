@@ -16,6 +16,7 @@ import (
 	"seewire/bus"
 	"seewire/class"
 	"seewire/cmd/seewire/internal/author"
+	"seewire/cmd/seewire/internal/joint"
 	"seewire/cmd/seewire/internal/onefile"
 	"seewire/cmd/seewire/internal/phrases"
 	"seewire/cmd/seewire/internal/references"
@@ -48,6 +49,7 @@ type Site struct {
 	limit       time.Duration   // of a run
 	captures    *wire.Store
 	between     *bus.Bus
+	joint       *joint.Captures
 	dissections *export.Dissections
 	codes       phrases.Codes // in English, for programs
 	onefile     func() (*onefile.Page, error)
@@ -119,6 +121,10 @@ func New(life context.Context, opts Options, captures *wire.Store, between *bus.
 			a.pages.follow(life, opts.Content, references.Experiments(a.experiments))
 		}()
 	}
+	a.joint, err = joint.New(between, captures)
+	if err != nil {
+		return nil, err
+	}
 	a.classes, err = class.New(class.Options{Bus: between, Lesson: a.pages.predicted, Data: opts.Data})
 	if err != nil {
 		return nil, err
@@ -188,6 +194,7 @@ func (a *Site) Wait(ctx context.Context) {
 	a.runner.Wait(ctx)
 	a.places.feeds.Close(ctx)
 	a.classes.Close()
+	a.joint.Close()
 	if a.followed != nil {
 		select {
 		case <-a.followed:
