@@ -311,10 +311,9 @@ func (j *Captures) renew() {
 			j.store.Drop(c)
 		}
 	}
-	if !j.bus.Several() {
-		return
+	if j.bus.Several() {
+		j.ask(all...)
 	}
-	j.ask(all...)
 	for _, c := range live {
 		j.gone(c)
 	}
@@ -504,7 +503,8 @@ func (j *Captures) tells(o wire.Origin) bool {
 	return o.Server == "" || !slices.Contains(j.bus.Servers(), o.Server)
 }
 
-// deliver sends a message until it has arrived; false where it is wanted no more.
+// deliver sends a message until it has arrived; false where it is wanted no more. When
+// this server ends it waits for nothing: what is sent then is the last.
 func (j *Captures) deliver(m message, l *lease) bool {
 	for {
 		j.tell(l.server, m)
@@ -523,7 +523,7 @@ func (j *Captures) deliver(m message, l *lease) bool {
 			case <-l.done:
 				return false
 			case <-j.closing:
-				return false
+				return true
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func newLoggedSite(t *testing.T) (*Site, *logBuffer) {
 	store := wire.NewStore(CaptureLimits(64 << 20))
 	t.Cleanup(store.Close)
 	said := new(logBuffer)
-	a, err := New(t.Context(), Options{Streams: 10, Limit: time.Minute, Log: slog.New(slog.NewTextHandler(said, nil))}, store, nil)
+	a, err := New(t.Context(), Options{Streams: 10, Limit: time.Minute, Log: slog.New(slog.NewTextHandler(said, nil))}, store, noBus(t))
 	if err != nil {
 		t.Fatal(err)
 	}

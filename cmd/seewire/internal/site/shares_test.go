@@ -154,7 +154,7 @@ func TestUploadsAreBounded(t *testing.T) {
 func TestBusyPage(t *testing.T) {
 	store := wire.NewStore(CaptureLimits(64 << 20))
 	defer store.Close()
-	a, err := New(t.Context(), Options{Streams: 10, Limit: time.Minute}, store, nil)
+	a, err := New(t.Context(), Options{Streams: 10, Limit: time.Minute}, store, noBus(t))
 	if err != nil {
 		t.Fatal(err)
 	}
