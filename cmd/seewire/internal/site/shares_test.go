@@ -18,6 +18,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"seewire/cmd/seewire/internal/joint"
 	"seewire/playground"
 	"seewire/playground/export"
 	"seewire/playground/wire"
@@ -29,7 +30,12 @@ func newTestApp(t *testing.T) *Site {
 	t.Helper()
 	store := wire.NewStore(CaptureLimits(64 << 20))
 	t.Cleanup(store.Close)
-	return &Site{life: t.Context(), captures: store, dissections: export.NewDissections(1<<20, nil), places: newPlaces(10)}
+	between := noBus(t)
+	together, err := joint.New(between, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Site{life: t.Context(), captures: store, between: between, joint: together, dissections: export.NewDissections(1<<20, nil), places: newPlaces(10)}
 }
 
 // A client that reads slowly keeps nobody from being served: the small answer
