@@ -99,6 +99,13 @@ func (h *hub) lose(b *hubBus, dead bool) {
 	})
 }
 
+// set changes what happens to messages.
+func (h *hub) set(change func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change()
+}
+
 // leave has a server go with a word.
 func (h *hub) leave(b *hubBus) {
 	h.mu.Lock()
@@ -178,8 +185,11 @@ func (b *hubBus) Servers() []string {
 func (b *hubBus) Several() bool { return len(b.Servers()) > 1 }
 
 func (b *hubBus) Owner(key string) string {
-	if servers := b.Servers(); slices.Contains(servers, b.hub.next) {
-		return b.hub.next
+	b.hub.mu.Lock()
+	next := b.hub.next
+	b.hub.mu.Unlock()
+	if slices.Contains(b.Servers(), next) {
+		return next
 	}
 	return slices.MaxFunc(b.Servers(), func(x, y string) int {
 		weight := func(id string) int {

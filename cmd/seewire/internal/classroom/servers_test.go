@@ -198,7 +198,7 @@ func TestLostMessages(t *testing.T) {
 		all := s.rooms[1].people(code, 2)
 		board.say(`{"hand":{"id":"1","ask":{"lesson":"reconnect"}}}`)
 		pass()
-		s.buses[1].loses = 2
+		s.set(func() { s.buses[1].loses = 2 })
 		all[0].say(`{"vote":{"lesson":"reconnect","round":1,"answer":1}}`)
 		all[1].say(`{"vote":{"lesson":"reconnect","round":1,"answer":1}}`)
 		synctest.Wait()
@@ -209,11 +209,11 @@ func TestLostMessages(t *testing.T) {
 		all[1].want("ask.mine", "1")
 
 		// Of a class that goes on with an old copy all is heard that is said from now on.
-		s.buses[2].deaf, s.next = true, s.buses[2].id
+		s.set(func() { s.buses[2].deaf, s.next = true, s.buses[2].id })
 		all[0].say(`{"follow":false}`)
 		pass()
 		s.kill(0)
-		s.buses[2].deaf = false
+		s.set(func() { s.buses[2].deaf = false })
 		time.Sleep(4 * time.Second)
 		wall := s.rooms[2].page(code, "wall", key)
 		all[0].say(`{"vote":{"lesson":"reconnect","round":1,"answer":3}}`)
