@@ -47,12 +47,11 @@ type member struct {
 
 // A run is an event stream as EventSource follows it.
 type run struct {
-	mu     sync.Mutex
-	last   int // the number that came last
-	open   bool
-	breaks int
-	over   bool
-	wrong  []string
+	mu    sync.Mutex
+	last  int // the number that came last
+	open  bool
+	over  bool
+	wrong []string
 }
 
 // newClass opens a class; its pages leave when the test ends.
@@ -242,16 +241,15 @@ func (c *class) together() (breaks []int) {
 	return breaks
 }
 
-// runBreaks waits until every stream is open, and returns how often each broke.
-func (c *class) runBreaks() (breaks []int) {
+// runsGoOn waits until every stream is open, or has come to its end.
+func (c *class) runsGoOn() {
 	c.t.Helper()
 	ctx, stop := context.WithTimeout(c.ctx, patience)
 	defer stop()
 	err := servers.Until(ctx, func() error {
-		breaks = breaks[:0]
 		for i, m := range c.members {
 			m.run.mu.Lock()
-			open, n, wrong := m.run.open || m.run.over, m.run.breaks, m.run.wrong
+			open, wrong := m.run.open || m.run.over, m.run.wrong
 			m.run.mu.Unlock()
 			if !open {
 				return fmt.Errorf("the stream of member %d is not open", i)
@@ -259,14 +257,12 @@ func (c *class) runBreaks() (breaks []int) {
 			if wrong != nil {
 				c.t.Errorf("member %d: %v", i, wrong)
 			}
-			breaks = append(breaks, n)
 		}
 		return nil
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return breaks
 }
 
 // follow follows a run of reconnect to its end. The numbers must come without a gap, and
@@ -318,8 +314,5 @@ func (r *run) read(body io.Reader) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.open {
-		r.breaks++
-	}
 	r.open = false
 }

@@ -36,6 +36,7 @@ func TestServers(t *testing.T) {
 	s := servers.Start(t)
 	together(t, s)
 	t.Run("TLS", func(t *testing.T) { throughTLS(t, s) })
+	t.Run("ACaptureOnThreeServers", func(t *testing.T) { captureOnThree(t, s) })
 	t.Run("AServerIsCutOff", func(t *testing.T) { cutOff(t, s) })
 	t.Run("NATSIsKilled", func(t *testing.T) { withoutNATS(t, s) })
 	t.Run("TwoBuilds", func(t *testing.T) { twoBuilds(t, s) })
@@ -112,6 +113,26 @@ func withoutNATS(t *testing.T, s *servers.Site) {
 	}
 	s.NATS.Start()
 	together(t, s)
+}
+
+// captureOnThree has the connections of one run on three servers: it is one capture at
+// each of them.
+func captureOnThree(t *testing.T, s *servers.Site) {
+	id := rand.Text()
+	fed := follow(t, s.Servers[2], id)
+	for i, side := range []string{"sse", "ws", "sse"} {
+		runAt(t, s.Servers[i].Base, side, id)
+	}
+	fed(3)
+	for _, server := range s.Servers {
+		wants(t, server, id, 3)
+	}
+	// Without a feed: who asks first, and for a file, gets all of it.
+	id = rand.Text()
+	for range s.Servers { // nginx gives each to another server
+		runAt(t, s.Base, "sse", id)
+	}
+	wants(t, s.Servers[1], id, len(s.Servers))
 }
 
 // runAt runs a side of an experiment to its end.
