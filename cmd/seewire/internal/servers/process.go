@@ -61,7 +61,7 @@ func (p *Process) Start() {
 	cmd, ended := p.cmd, make(chan struct{})
 	p.ended = ended
 	go func() { cmd.Wait(); close(ended) }()
-	p.guard = exec.Command("sh", "-c", "read line; kill -9 -- -$0", strconv.Itoa(p.Pid()))
+	p.guard = exec.Command("sh", "-c", "read line; kill -9 -$0", strconv.Itoa(p.Pid()))
 	p.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // or Ctrl-C ends it first
 	held, err := p.guard.StdinPipe()
 	if err == nil {
