@@ -291,11 +291,17 @@ func (s *session) refuse(at time.Time, p []byte) {
 
 // ask passes a request on to the target, or answers it.
 func (s *session) ask(ctx context.Context, e *exchange, h head, at time.Time) {
+	code := e.settings.Load().Answer
 	s.mu.Lock()
-	s.pending, s.current = append(s.pending, e), e
 	target := s.target
 	s.mu.Unlock()
-	if code := e.settings.Load().Answer; code != 0 {
+	if target != nil && code == 0 {
+		e.behind(target) // before what the target sends is taken for its answer
+	}
+	s.mu.Lock()
+	s.pending, s.current = append(s.pending, e), e
+	s.mu.Unlock()
+	if code != 0 {
 		e.meddled.Store(true)
 		e.change(func(r *row) { r.fault(fmt.Sprint(code)) })
 		status, text := "503 Service Unavailable", toldText
@@ -316,17 +322,17 @@ func (s *session) ask(ctx context.Context, e *exchange, h head, at time.Time) {
 			s.answer(e, "502 Bad Gateway", fmt.Sprintf("watch can't reach %s: %s.", s.watch.options.Target, text), key)
 			return
 		}
+		e.behind(conn)
 		s.mu.Lock()
 		if s.closed {
 			s.mu.Unlock()
 			conn.Close()
 			return
 		}
-		s.target, target = conn, conn
+		s.target = conn
 		s.mu.Unlock()
 		s.answers.Go(func() { s.readTarget(conn) })
 	}
-	e.behind(target)
 	s.send(e, at, h.rewritten(s.watch.options.Target, s.scheme))
 }
 
