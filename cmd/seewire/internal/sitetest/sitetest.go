@@ -49,6 +49,7 @@ func Start(t testing.TB, args ...string) *Program {
 		if args != nil {
 			t.Skipf("it needs a site with flags of its own: %v", args)
 		}
+		t.Cleanup(http.DefaultClient.CloseIdleConnections) // the site does not end
 		return &Program{Base: site, Stop: func() error {
 			t.Skip("it ends the site")
 			return nil
