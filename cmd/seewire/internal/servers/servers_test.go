@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -30,6 +31,9 @@ const patience = time.Minute
 // TestServers does to one site on three servers what can happen to it. What comes later
 // finds everything running again.
 func TestServers(t *testing.T) {
+	if os.Getenv("SEEWIRE_FULL") == "" && os.Getenv("SEEWIRE_LOAD") == "" {
+		t.Skip("it is for SEEWIRE_FULL=1: it builds two programs, and takes half a minute")
+	}
 	if testing.Short() {
 		t.Skip("builds the programs, and starts five")
 	}
