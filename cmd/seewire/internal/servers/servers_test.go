@@ -34,9 +34,6 @@ func TestServers(t *testing.T) {
 	if os.Getenv("SEEWIRE_FULL") == "" && os.Getenv("SEEWIRE_LOAD") == "" {
 		t.Skip("it is for SEEWIRE_FULL=1: it builds two programs, and takes half a minute")
 	}
-	if testing.Short() {
-		t.Skip("builds the programs, and starts five")
-	}
 	s := servers.Start(t)
 	together(t, s)
 	t.Run("TLS", func(t *testing.T) { throughTLS(t, s) })
