@@ -6,9 +6,13 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"seewire/cmd/seewire/internal/chromium"
 	"seewire/cmd/seewire/internal/sitetest"
@@ -53,6 +57,30 @@ func TestOnePostShowsAnAnswerOverBothSides(t *testing.T) {
 			}
 			l.Until(`document.querySelector('.answer[data-side="ws"] .answer-piece:nth-child(3)[aria-current]')`)
 		})
+	}
+	t.Run("axios", func(t *testing.T) { axiosStreams(p.In(t)) })
+}
+
+// axiosStreams asks the same of axios, on the page that is open: it hands out nothing
+// before the end, unless it is told to use fetch.
+func axiosStreams(p *chromium.Tab) {
+	source, err := os.ReadFile(filepath.Join(os.Getenv("SEEWIRE_NPM"), "node_modules/axios/dist/axios.min.js"))
+	if err != nil {
+		p.T.Skip("no axios: npm install --prefix DIR axios, and set SEEWIRE_NPM to DIR")
+	}
+	p.Expect("is not a valid enum value") // which the browser says of XMLHttpRequest's responseType
+	p.Do(chromedp.Evaluate[chromedp.Void](string(source)))
+	got := chromium.Await[string](p, `(async () => {
+		const ask = (rate, how) => axios.post("/play/chat/sse?rate=" + rate, {stream: true, messages: [{role: "user", content: "Hello"}]}, {responseType: "stream", ...how});
+		const {data: whole} = await ask(200);
+		const {data: stream} = await ask(1, {adapter: "fetch"});
+		const reader = stream.getReader();
+		const {value} = await reader.read();
+		await reader.cancel();
+		return [typeof whole, whole.endsWith("data: [DONE]\n\n"), new TextDecoder().decode(value).includes("[DONE]")].join(" ");
+	})()`)
+	if want := "string true false"; got != want {
+		p.T.Errorf("what axios hands out by default, whether it is whole, and whether a first read with fetch is: %s, want %s", got, want)
 	}
 }
 
