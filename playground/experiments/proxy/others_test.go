@@ -87,7 +87,7 @@ func TestAThreadForEachRequest(t *testing.T) {
 func TestDevelopmentProxyOfVite(t *testing.T) {
 	t.Parallel()
 	modules := npm(t, "http-proxy-3")
-	next, left := make(chan bool), make(chan bool)
+	next, left := make(chan bool), make(chan bool, 2)
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		for n := 1; ; n++ {
@@ -104,7 +104,7 @@ func TestDevelopmentProxyOfVite(t *testing.T) {
 			}
 		}
 	}))
-	defer backend.Close()
+	t.Cleanup(backend.Close) // after the proxy has ended, also where the test has failed
 	server := startOther(t, "node", "testdata/development.mjs", modules, backend.URL)
 
 	page := server.dial(t, "/")
