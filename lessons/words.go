@@ -34,29 +34,86 @@ var pluralForms = map[string]plural.Form{
 // placeholders. A key that does not exist gives itself in brackets, which the
 // crawl of all pages looks for. static/js/lib/words.js does the same.
 func (w Words) Text(key string, pairs ...any) string {
+	return w.Fill(key, func(name string) (string, bool) {
+		for i := len(pairs) - 2; i >= 0; i -= 2 {
+			if pairs[i] == name {
+				return fmt.Sprint(pairs[i+1]), true
+			}
+		}
+		return "", false
+	})
+}
+
+// Fill is Text with values that are made where a placeholder asks for them.
+func (w Words) Fill(key string, value func(name string) (text string, ok bool)) string {
 	text, ok := w[key]
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
-	values := map[string]string{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		values[fmt.Sprint(pairs[i])] = fmt.Sprint(pairs[i+1])
+	begin := strings.IndexByte(text, '{')
+	if begin < 0 {
+		return text
 	}
-	return placeholder.ReplaceAllStringFunc(text, func(whole string) string {
-		match := placeholder.FindStringSubmatch(whole)
-		value, ok := values[match[1]]
-		switch {
-		case !ok:
-			return whole
-		case match[2] != "":
-			return w.form(formsIn(match[2]), value)
+	var out strings.Builder
+	for begin >= 0 {
+		out.WriteString(text[:begin])
+		text = text[begin:]
+		name, forms, length := placeholderAt(text)
+		filled, ok := "", false
+		if length > 0 {
+			filled, ok = value(name)
 		}
-		return value
-	})
+		switch length = max(length, 1); {
+		case !ok:
+			out.WriteString(text[:length])
+		case forms != "":
+			out.WriteString(w.form(forms, filled))
+		default:
+			out.WriteString(filled)
+		}
+		text = text[length:]
+		begin = strings.IndexByte(text, '{')
+	}
+	out.WriteString(text)
+	return out.String()
+}
+
+// placeholderAt is the placeholder that a text begins with: what the expression for
+// one finds there, without its cost for every line that is shown. The length is 0
+// where there is none.
+func placeholderAt(text string) (name, forms string, length int) {
+	end := strings.IndexByte(text, '}')
+	if end < 0 {
+		return "", "", 0
+	}
+	name, forms = text[1:end], ""
+	if bar := strings.IndexByte(name, '|'); bar >= 0 {
+		name, forms = name[:bar], name[bar:]
+		for form := range strings.SplitSeq(forms[1:], "|") {
+			if key, words, ok := strings.Cut(form, ":"); !ok || !isWord(key) || strings.Contains(words, "{") {
+				return "", "", 0
+			}
+		}
+	}
+	if !isWord(name) {
+		return "", "", 0
+	}
+	return name, forms, end + 1
+}
+
+// isWord tells whether a text can be the name of a placeholder or of a form.
+func isWord(s string) bool {
+	for _, b := range []byte(s) {
+		if b != '_' && (b < '0' || b > '9') && (b < 'A' || b > 'Z') && (b < 'a' || b > 'z') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // form is the one of some forms that goes with a number.
-func (w Words) form(forms map[string]string, number string) string {
+func (w Words) form(text, number string) string {
+	forms := formsIn(text)
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 {
 		return forms["other"]
@@ -102,7 +159,7 @@ func (r *resolver) loadLanguages() {
 			words, problems := readWords(s)
 			r.problems = append(r.problems, problems...)
 			if words != nil {
-				found[language] = append(append([]word{}, found[language]...), words...)
+				found[language] = append(found[language], words...)
 			}
 		}
 	}
@@ -259,7 +316,7 @@ func (r *resolver) readLessonWords(found map[string][]word) {
 				in[w.key] = path.Dir(name)
 			}
 			r.lessonWords = append(r.lessonWords, words...)
-			found[language] = append(slices.Clip(found[language]), words...)
+			found[language] = append(found[language], words...)
 		}
 	}
 }

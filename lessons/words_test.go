@@ -81,6 +81,8 @@ func TestFormsOfAWord(t *testing.T) {
 		{"pl", "{n} {n|one:ramka|few:ramki|many:ramek|other:ramki}", "25", "25 ramek"},
 		{"zh-CN", "{n} {n|one:event|other:events}", "1", "1 events"}, // a language without plurals has no form but other
 		{"en", "{n} of {total}", "{total}", "{total} of {total}"},    // what stands in a value is no placeholder
+		{"en", "{n", "1", "{n"},
+		{"en", "{} {n-} {n|one} {n|:x} {n{n}} 字{n}", "1", "{} {n-} {n|one} {n|:x} {n1} 字1"},
 	} {
 		words := Words{"language.tag": c.language, "a": c.word}
 		if got := words.Text("a", "n", c.number); got != c.want {

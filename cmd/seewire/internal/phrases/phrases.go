@@ -3,6 +3,7 @@
 package phrases
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 
@@ -16,10 +17,19 @@ import (
 func Line(words lessons.Words, say []dissect.Phrase) string {
 	var b strings.Builder
 	for _, p := range say {
-		b.WriteString(words.Text("say."+p.Key,
-			"count", p.Count, "bytes", words.Text("viewer.bytes", "count", p.Count),
-			"close", words["viewer.close."+p.Text], "reason", words["viewer.reason."+p.Text],
-			"text", Visible(Shortened(p.Text, lineText))))
+		b.WriteString(words.Fill("say."+p.Key, func(name string) (string, bool) {
+			switch name {
+			case "count":
+				return strconv.FormatInt(p.Count, 10), true
+			case "bytes":
+				return words.Text("viewer.bytes", "count", p.Count), true
+			case "close", "reason":
+				return words["viewer."+name+"."+p.Text], true
+			case "text":
+				return Visible(Shortened(p.Text, lineText)), true
+			}
+			return "", false
+		}))
 	}
 	return strings.TrimRight(b.String(), " ")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 
@@ -24,6 +25,9 @@ func Shortened(text string, length int) string {
 
 // Visible shows what a terminal would not, or would obey.
 func Visible(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return hidden(r) || r == utf8.RuneError }) < 0 {
+		return text
+	}
 	var out strings.Builder
 	for _, r := range text {
 		switch {
@@ -33,7 +37,7 @@ func Visible(text string) string {
 			out.WriteString(`\n`)
 		case r == '\t':
 			out.WriteString(`\t`)
-		case !strconv.IsPrint(r) && r != '　':
+		case hidden(r):
 			fmt.Fprintf(&out, `\u%04x`, r)
 		default:
 			out.WriteRune(r)
@@ -41,6 +45,9 @@ func Visible(text string) string {
 	}
 	return out.String()
 }
+
+// hidden tells whether a terminal would not show a character.
+func hidden(r rune) bool { return !strconv.IsPrint(r) && r != '　' }
 
 // PlainText is the text of markup: of the explanations, which have links and
 // code in them.
