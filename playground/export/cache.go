@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
-	"encoding/json"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -197,19 +196,3 @@ func (p *packer) pack(plain []byte) packed {
 type packed []byte
 
 func (p packed) reader() io.Reader { return flate.NewReader(bytes.NewReader(p)) }
-
-// elements writes values as the elements of an array, without its brackets.
-func elements[T any](values []T) ([]byte, error) {
-	var b []byte
-	for i := range values {
-		one, err := json.Marshal(&values[i])
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, one...)
-	}
-	return b, nil
-}

@@ -407,21 +407,3 @@ func appendBool(p []byte, is bool) []byte {
 	}
 	return append(p, '0')
 }
-
-// appendText appends a string in JSON.
-func appendText(p []byte, s string) []byte {
-	begun := len(p)
-	p = append(p, '"')
-	written := 0
-	for i := range len(s) {
-		switch b := s[i]; {
-		case b == '"' || b == '\\':
-			p = append(append(p, s[written:i]...), '\\', b)
-			written = i + 1
-		case b < ' ' || b >= utf8.RuneSelf:
-			quoted, _ := json.Marshal(s) // of a string there is no error
-			return append(p[:begun], quoted...)
-		}
-	}
-	return append(append(p, s[written:]...), '"')
-}

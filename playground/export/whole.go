@@ -90,23 +90,21 @@ func (w *whole) size() int {
 
 func (w *whole) dissect(ctx context.Context, id string, snapshot []wire.Connection, s *Dissections) error {
 	answers := answer.NewReader()
+	var frames, events []byte
 	for d := range pieces(id, snapshot, captureBudget()) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		answers.Read(d.Frames)
 		describe(s.words, d.Frames)
-		frames, err := elements(d.Frames)
-		if err != nil {
-			return err
-		}
-		events, err := elements(d.Events)
-		if err != nil {
+		var err error
+		if frames, err = appendFrames(frames[:0], d.Frames); err != nil {
 			return err
 		}
 		if len(d.Frames) > 0 {
 			part := wholePart{frames: s.packer.pack(frames), count: len(d.Frames)}
 			if len(d.Events) > 0 {
+				events = appendEvents(events[:0], d.Events)
 				part.events = s.packer.pack(events)
 			}
 			w.parts = append(w.parts, part)

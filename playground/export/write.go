@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+
+	"seewire/playground/dissect"
 )
 
 // WriteJSON writes the document of the dissection.
@@ -37,11 +39,11 @@ func WriteDocument(w io.Writer, d Document, words Words) error {
 	}, func(out *jsonWriter) {
 		for i := range d.Frames {
 			describe(words, d.Frames[i:i+1])
-			out.element(&d.Frames[i])
+			out.frame(&d.Frames[i])
 		}
 	}, func(out *jsonWriter) {
 		for i := range d.Events {
-			out.element(&d.Events[i])
+			out.event(&d.Events[i])
 		}
 	})
 }
@@ -78,7 +80,8 @@ func writeDocument(w io.Writer, id string, last Document, connections, frames, e
 // nothing more.
 type jsonWriter struct {
 	w       *bufio.Writer
-	another bool // the next element is not the first
+	another bool   // the next element is not the first
+	one     []byte // for an element, used again
 	err     error
 }
 
@@ -120,6 +123,24 @@ func (j *jsonWriter) separate() {
 func (j *jsonWriter) element(v any) {
 	j.separate()
 	j.value(v)
+}
+
+func (j *jsonWriter) frame(f *dissect.Frame) {
+	j.separate()
+	if j.err != nil {
+		return
+	}
+	if j.one, j.err = appendFrame(j.one[:0], f); j.err == nil {
+		_, j.err = j.w.Write(j.one)
+	}
+}
+
+func (j *jsonWriter) event(e *dissect.Event) {
+	j.separate()
+	if j.err == nil {
+		j.one = appendEvent(j.one[:0], e)
+		_, j.err = j.w.Write(j.one)
+	}
 }
 
 // elements writes elements that are JSON already.

@@ -1,0 +1,199 @@
+package export
+
+import (
+	"encoding/json"
+	"strconv"
+	"unicode/utf8"
+
+	"seewire/playground/dissect"
+)
+
+// appendFrames appends frames as the elements of an array, without its brackets.
+func appendFrames(p []byte, frames []dissect.Frame) (_ []byte, err error) {
+	for i := range frames {
+		if i > 0 {
+			p = append(p, ',')
+		}
+		if p, err = appendFrame(p, &frames[i]); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// appendEvents does the same with events.
+func appendEvents(p []byte, events []dissect.Event) []byte {
+	for i := range events {
+		if i > 0 {
+			p = append(p, ',')
+		}
+		p = appendEvent(p, &events[i])
+	}
+	return p
+}
+
+// appendFrame appends a frame as [json.Marshal] would write it: of the time that a
+// document takes, reflection would be the greater part.
+func appendFrame(p []byte, f *dissect.Frame) ([]byte, error) {
+	p = strconv.AppendInt(append(p, `{"connection":`...), int64(f.Connection), 10)
+	p = appendText(append(p, `,"from":`...), string(f.From))
+	p, err := f.At.AppendText(append(p, `,"at":"`...))
+	if err != nil {
+		return nil, err
+	}
+	p = strconv.AppendInt(append(p, `","offset":`...), f.Offset, 10)
+	p = strconv.AppendInt(append(p, `,"length":`...), int64(f.Length), 10)
+	p = appendText(append(p, `,"protocol":`...), f.Protocol)
+	p = appendText(append(p, `,"kind":`...), f.Kind)
+	p = appendArray(append(p, `,"say":`...), f.Say, appendPhrase)
+	p = appendIfAny(p, `,"summary":`, f.Summary)
+	if f.Exchange != 0 {
+		p = strconv.AppendInt(append(p, `,"exchange":`...), int64(f.Exchange), 10)
+	}
+	p = appendIfAny(p, `,"ends":`, string(f.Ends))
+	p = appendArray(append(p, `,"fields":`...), f.Fields, appendField)
+	if f.SSE != nil {
+		p = appendSSE(append(p, `,"sse":`...), f.SSE)
+	}
+	if f.Message != nil || f.Violations != nil || f.Headers != nil || f.Window != nil {
+		return appendRest(p, f)
+	}
+	if f.Incomplete {
+		p = append(p, `,"incomplete":true`...)
+	}
+	if f.Stream != 0 {
+		p = strconv.AppendUint(append(p, `,"stream":`...), uint64(f.Stream), 10)
+	}
+	return append(p, '}'), nil
+}
+
+// appendRest appends the last members of a frame that has some that few have.
+func appendRest(p []byte, f *dissect.Frame) ([]byte, error) {
+	rest, err := json.Marshal(struct {
+		Message    *dissect.Message    `json:"message,omitempty"`
+		Violations []dissect.Violation `json:"violations,omitempty"`
+		Incomplete bool                `json:"incomplete,omitempty"`
+		Stream     uint32              `json:"stream,omitempty"`
+		Headers    []dissect.Header    `json:"headers,omitempty"`
+		Window     *int64              `json:"window,omitempty"`
+	}{f.Message, f.Violations, f.Incomplete, f.Stream, f.Headers, f.Window})
+	if err != nil || len(rest) == len(`{}`) {
+		return append(p, '}'), err
+	}
+	return append(append(p, ','), rest[1:]...), nil
+}
+
+func appendPhrase(p []byte, phrase *dissect.Phrase) []byte {
+	p = appendText(append(p, `{"key":`...), phrase.Key)
+	if phrase.Count != 0 {
+		p = strconv.AppendInt(append(p, `,"count":`...), phrase.Count, 10)
+	}
+	return append(appendIfAny(p, `,"text":`, phrase.Text), '}')
+}
+
+func appendField(p []byte, f *dissect.Field) []byte {
+	p = appendText(append(p, `{"name":`...), f.Name)
+	p = strconv.AppendInt(append(p, `,"offset":`...), int64(f.Offset), 10)
+	p = strconv.AppendInt(append(p, `,"length":`...), int64(f.Length), 10)
+	p = appendIfAny(p, `,"mask":`, f.Mask)
+	p = appendText(append(p, `,"value":`...), f.Value)
+	if f.Hex {
+		p = append(p, `,"hex":true`...)
+	}
+	if f.Covered != nil {
+		p = appendText(append(p, `,"covered":{"kind":`...), f.Covered.Kind)
+		p = append(strconv.AppendInt(append(p, `,"bytes":`...), int64(f.Covered.Bytes), 10), '}')
+	}
+	if f.Piece != 0 {
+		p = strconv.AppendInt(append(p, `,"piece":`...), int64(f.Piece), 10)
+	}
+	if f.Pieces != 0 {
+		p = strconv.AppendInt(append(p, `,"pieces":`...), int64(f.Pieces), 10)
+	}
+	return append(p, '}')
+}
+
+func appendSSE(p []byte, s *dissect.SSE) []byte {
+	p = appendText(append(p, `{"data":`...), s.Data)
+	p = appendText(append(p, `,"type":`...), s.Type)
+	p = appendText(append(p, `,"id":`...), s.ID)
+	p = appendText(append(p, `,"lastEventId":`...), s.LastEventID)
+	if s.ReconnectionTime != nil {
+		p = strconv.AppendInt(append(p, `,"reconnectionTime":`...), *s.ReconnectionTime, 10)
+	}
+	if s.Event != nil {
+		p = appendEvent(append(p, `,"event":`...), s.Event)
+	}
+	return append(appendIfAny(p, `,"reason":`, s.Reason), '}')
+}
+
+func appendEvent(p []byte, e *dissect.Event) []byte {
+	p = appendText(append(p, `{"type":`...), e.Type)
+	p = appendText(append(p, `,"data":`...), e.Data)
+	return append(appendText(append(p, `,"lastEventId":`...), e.LastEventID), '}')
+}
+
+// appendArray appends an array; null for none.
+func appendArray[T any](p []byte, elements []T, one func([]byte, *T) []byte) []byte {
+	if elements == nil {
+		return append(p, "null"...)
+	}
+	p = append(p, '[')
+	for i := range elements {
+		if i > 0 {
+			p = append(p, ',')
+		}
+		p = one(p, &elements[i])
+	}
+	return append(p, ']')
+}
+
+// appendIfAny appends a member, unless its text is empty.
+func appendIfAny(p []byte, before, s string) []byte {
+	if s == "" {
+		return p
+	}
+	return appendText(append(p, before...), s)
+}
+
+// appendText appends a string as json.Marshal would write it.
+func appendText(p []byte, s string) []byte {
+	p = append(p, '"')
+	written := 0
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b >= ' ' && b < utf8.RuneSelf && b != '"' && b != '\\' && b != '<' && b != '>' && b != '&' {
+			i++
+			continue
+		}
+		r, n := rune(b), 1
+		if b >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
+			if (r != utf8.RuneError || n != 1) && r != '\u2028' && r != '\u2029' {
+				i += n
+				continue
+			}
+		}
+		p = append(p, s[written:i]...)
+		switch r {
+		case '"', '\\':
+			p = append(p, '\\', b)
+		case '\b':
+			p = append(p, `\b`...)
+		case '\f':
+			p = append(p, `\f`...)
+		case '\n':
+			p = append(p, `\n`...)
+		case '\r':
+			p = append(p, `\r`...)
+		case '\t':
+			p = append(p, `\t`...)
+		default:
+			const digits = "0123456789abcdef"
+			p = append(p, '\\', 'u', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
+		}
+		i += n
+		written = i
+	}
+	return append(append(p, s[written:]...), '"')
+}
