@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -30,6 +31,9 @@ func main() {
 	if len(os.Args) > 1 {
 		switch args := os.Args[2:]; os.Args[1] {
 		case "dissect":
+			// It ends before there is much to collect; what it may take is bounded.
+			debug.SetGCPercent(400)
+			debug.SetMemoryLimit(512 << 20)
 			exit(terminal.Dissect(args, terminal.NewConsole()))
 		case "check":
 			exit(untilSignal(func(ctx context.Context, _ []string, _ io.Writer) error {

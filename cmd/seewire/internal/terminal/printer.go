@@ -1,8 +1,10 @@
 package terminal
 
 import (
+	"encoding/hex"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -151,16 +153,18 @@ func (p *printer) printFrame(f dissect.Frame) {
 }
 
 func (p *printer) printField(f dissect.Field, bytes []byte, widest int) {
-	digits := make([]string, 0, shownBytes)
-	for _, b := range bytes[:min(len(bytes), shownBytes)] {
-		digits = append(digits, fmt.Sprintf("%02x", b))
+	digits := make([]byte, 0, 4*shownBytes)
+	for i := range min(len(bytes), shownBytes) {
+		if i > 0 {
+			digits = append(digits, ' ')
+		}
+		digits = hex.AppendEncode(digits, bytes[i:i+1])
 	}
-	hex := strings.Join(digits, " ")
 	switch {
 	case f.Mask != "":
-		hex += " & " + f.Mask
+		digits = append(append(digits, " & "...), f.Mask...)
 	case len(bytes) > shownBytes:
-		hex += " …"
+		digits = append(digits, " …"...)
 	}
 	value := phrases.Visible(phrases.Shortened(f.Value, shownValue))
 	if f.Hex && len(bytes) <= shownBytes {
@@ -170,9 +174,10 @@ func (p *printer) printField(f dissect.Field, bytes []byte, widest int) {
 		value += "  " + p.styled(dimStyle, p.words.Text("viewer.piece", "piece", f.Piece, "pieces", f.Pieces))
 	}
 	// Columns are as wide as what stands in them without its colours.
-	line := fmt.Sprintf("  %6d  %s  %s  %s", f.Offset,
-		pad(f.Name, widest), p.styled(dimStyle, pad(hex, 3*shownBytes+1)), value)
-	fmt.Fprintln(p.out, strings.TrimRight(line, " "))
+	offset := strconv.Itoa(f.Offset)
+	line := strings.Repeat(" ", max(0, 8-len(offset))) + offset + "  " +
+		pad(f.Name, widest) + "  " + p.styled(dimStyle, pad(string(digits), 3*shownBytes+1)) + "  " + value
+	io.WriteString(p.out, strings.TrimRight(line, " ")+"\n")
 	if f.Covered != nil && f.Piece <= 1 {
 		p.printText(dimStyle, "          ", phrases.Covered(p.words, f.Covered))
 	}
