@@ -10,6 +10,8 @@ package playground
 import (
 	"io/fs"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // An Experiment is one behaviour, built once over each protocol.
@@ -57,9 +59,9 @@ type Experiment struct {
 	// "token.ada" for a subprotocol. All others are covered (package secret).
 	Shown []string
 
-	// Alias is a further address of SSE, for POST: where the clients of an API
-	// that others have made look for it. Most experiments have none.
-	Alias string
+	// API is where the clients of an API that others have made find the experiment;
+	// nil for most.
+	API *API
 
 	// Tabs is a program that several tabs of the site share a stream with; nil
 	// for none.
@@ -83,6 +85,50 @@ type Experiment struct {
 	// SSEClients and WSClients name the client programs in Source, the first
 	// being the one that a visitor sees. Most experiments have one a side.
 	SSEClients, WSClients []string
+}
+
+// An API has addresses of its own, with the experiment's controls.
+type API struct {
+	Paths   []string // as http.ServeMux has them: "/v1/responses", and "/v1/responses/" for those below it
+	HTTP    http.HandlerFunc
+	WS      http.HandlerFunc // for requests that upgrade to a WebSocket; nil for none
+	Methods []string         // those of HTTP
+}
+
+// Handler answers both kinds of requests.
+func (a *API) Handler() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if a.WS != nil && upgrades(r) {
+			a.WS(w, r)
+			return
+		}
+		a.HTTP(w, r)
+	}
+}
+
+// HasAPI says whether a path is one of the experiment's API.
+func (e Experiment) HasAPI(path string) bool {
+	return e.API != nil && slices.ContainsFunc(e.API.Paths, func(of string) bool {
+		return path == of || strings.HasSuffix(of, "/") && strings.HasPrefix(path, of)
+	})
+}
+
+// Address is the experiment's own address of the side that a request is for, which is
+// another than the request's where that is for its API.
+func (e Experiment) Address(r *http.Request) string {
+	switch {
+	case !e.HasAPI(r.URL.Path):
+		return r.URL.Path
+	case upgrades(r):
+		return "/play/" + e.ID + "/ws"
+	default:
+		return "/play/" + e.ID + "/sse"
+	}
+}
+
+// upgrades says whether a request is a WebSocket's handshake (RFC 6455 §4.1).
+func upgrades(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
 // Tabs is a program of an experiment that runs on a page of its own. It needs

@@ -113,6 +113,23 @@ func (rn *Runner) Send(e Experiment) http.Handler {
 	return rn.Handler(e.Controls, h, http.MethodPost)
 }
 
+// API returns the handler of the experiment's API, for each of its paths.
+func (rn *Runner) API(e Experiment) http.Handler {
+	h := rn.Handler(e.Controls, rn.elsewhere(e, e.API.HTTP), e.API.Methods...)
+	if e.API.WS == nil {
+		return h
+	}
+	e.WS = e.API.WS
+	ws := rn.WS(e)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if upgrades(r) {
+			ws.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // elsewhere puts what is asked before a handler of an experiment.
 func (rn *Runner) elsewhere(e Experiment, h http.HandlerFunc) http.HandlerFunc {
 	if e.Shared == nil || rn.Elsewhere == nil {

@@ -60,6 +60,11 @@ func StartWithBackends(t testing.TB, create func(playground.Dial) playground.Exp
 	if e.Send != nil {
 		mux.Handle("/send", s.Runner.Send(e))
 	}
+	if e.API != nil {
+		for _, path := range e.API.Paths {
+			mux.Handle(path, s.Runner.API(e))
+		}
+	}
 	servers := []*http.Server{{Handler: mux}}
 	listeners := []*listener{s.listener}
 	for _, b := range e.Backends {

@@ -76,6 +76,11 @@ func New(o Options, experiments []playground.Experiment) (*Server, error) {
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", s.handler(e, e.Send))
 		}
+		if e.API != nil {
+			for _, path := range e.API.Paths {
+				mux.Handle(path, s.handler(e, e.API.Handler()))
+			}
+		}
 	}
 	s.http = &http.Server{
 		Handler:           o.Around(mux),
@@ -186,7 +191,7 @@ func (s *Server) handler(e playground.Experiment, h http.HandlerFunc) http.Handl
 		r.Header.Del(noteHeader)
 		r.RemoteAddr = n.Peer
 		if n.Logs {
-			capture, path := r.URL.Query().Get("capture"), r.URL.Path
+			capture, path := r.URL.Query().Get("capture"), e.Address(r)
 			r = r.WithContext(playground.WithLog(r.Context(), func(l playground.LogLine) {
 				s.tell(n.From, message{Capture: capture, Path: path, Line: l})
 			}))

@@ -1,6 +1,7 @@
 package handon_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ func TestRunsOfManyServers(t *testing.T) {
 		"choose":    follows,
 		"echo":      echoes,
 		"agents":    books,
+		"responses": responds,
 		"broken":    answers,
 		"many":      crowds,
 		"oneway":    talks,
@@ -199,6 +201,57 @@ const (
 	aisle       = `{"jsonrpc":"2.0","id":"question-1","result":{"action":"accept","content":{"seat":"aisle"}}}`
 	booked      = "a seat by the aisle is booked. Bookings: 1."
 )
+
+// A response that one server has begun is started again, and cancelled, at any of them:
+// its ID says whose it is, whatever run the request names.
+func responds(t *testing.T, at func() *site, q func(...string) string) {
+	path := "/v1/responses" + q("every", "50", "cut", "result")
+	type event struct {
+		Type     string
+		Number   int `json:"sequence_number"`
+		Response struct{ ID string }
+	}
+	events := func(r *http.Response) (all []event) {
+		lines := bufio.NewScanner(r.Body)
+		for lines.Scan() {
+			data, ok := strings.CutPrefix(lines.Text(), "data: ")
+			if !ok {
+				continue
+			}
+			var e event
+			if err := json.Unmarshal([]byte(data), &e); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, e)
+		}
+		return all
+	}
+	for range 3 {
+		called := at()
+		first := events(called.ask(t, "POST", path, `{"input":"hello","background":true,"stream":true}`))
+		if len(first) != 9 {
+			t.Fatalf("it got %v", first)
+		}
+		called.logged(t, "capture-of-responses /play/agents/sse the model has started")
+		id := first[0].Response.ID
+		for range 3 {
+			rest := events(at().ask(t, "GET", "/v1/responses/"+id+"?stream=true&starting_after=8", ""))
+			if len(rest) == 0 || rest[0].Number != 9 || rest[len(rest)-1].Type != "response.completed" {
+				t.Errorf("the rest is %v", rest)
+			}
+		}
+		if status := at().ask(t, "POST", "/v1/responses/"+id+"/cancel", "").StatusCode; status != http.StatusOK {
+			t.Errorf("cancel: %d", status)
+		}
+	}
+	conn := at().socket(t, "/v1/responses"+q("every", "50", "cut", "result", "how", "close"))
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte(`{"type":"response.create","input":"hello"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if got, end := messages(t, conn); len(got) != 9 || end != "1012 come back later" {
+		t.Errorf("over a WebSocket: %q, %s", got, end)
+	}
+}
 
 func books(t *testing.T, at func() *site, q func(...string) string) {
 	for _, named := range []bool{true, false} { // an SDK says no run

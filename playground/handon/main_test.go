@@ -119,6 +119,11 @@ func start(t *testing.T, nats string, limits playground.Limits, more ...playgrou
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", s.runner.Send(e))
 		}
+		if e.API != nil {
+			for _, path := range e.API.Paths {
+				mux.Handle(path, s.runner.API(e))
+			}
+		}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -130,7 +135,14 @@ func start(t *testing.T, nats string, limits playground.Limits, more ...playgrou
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			wire.FromContext(r.Context()).Ignore()
 			if capture := r.URL.Query().Get("capture"); capture != "" {
-				r = r.WithContext(playground.WithLog(r.Context(), func(l playground.LogLine) { s.log(capture, r.URL.Path, l) }))
+				path := r.URL.Path
+				for _, e := range all {
+					if e.HasAPI(path) {
+						path = e.Address(r)
+						break
+					}
+				}
+				r = r.WithContext(playground.WithLog(r.Context(), func(l playground.LogLine) { s.log(capture, path, l) }))
 			}
 			mux.ServeHTTP(w, r)
 		}),

@@ -12,6 +12,10 @@
 //
 // The controls cut and how lose the connection that they travel on: before the
 // question, after 2, or before the result, after 4. The tool does not notice.
+//
+// Beside it is what a stream needs of OpenAI's Responses API, at /v1/responses: typed
+// events with numbers, and starting again after one. It has the same controls. There
+// the connection is lost before the first text, or in the middle of it.
 package agents
 
 import (
@@ -19,31 +23,42 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"strings"
 
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go tool.go session.go outbox.go message.go sse.js ws.js findings.js recording.json exercise
+//go:embed sse.go ws.go tool.go session.go outbox.go message.go responses.go responses_ws.go response.go sse.js ws.js findings.js recording.json exercise
 var source embed.FS
 
 // New returns the experiment, with no session open yet. When life ends, so do all
 // sessions.
 func New(life context.Context) playground.Experiment {
-	all := newSessions(life)
+	all, made := newSessions(life), newResponses()
 	return playground.Experiment{
 		ID: "agents",
 		Controls: []playground.Control{
 			{Name: "answer", Kind: playground.Choice, Default: "window", Choices: []string{"window", "aisle", "decline"}}, // of the user
 			{Name: "cut", Kind: playground.Choice, Default: "never", Choices: []string{"never", "question", "result"}},    // before that
 			{Name: "how", Kind: playground.Choice, Default: "reset", Choices: []string{"reset", "close"}},
-			{Name: "ids", Kind: playground.Switch, Default: "on"},
+			{Name: "outcome", Kind: playground.Choice, Default: "done", Choices: []string{"done", "failed", "error"}},
+			{Name: "ids", Kind: playground.Switch, Default: "on"}, // of mcp
 			{Name: "every", Kind: playground.Number, Default: "500", Min: 50, Max: 3000, Unit: "ms"},
 			{Name: "moments", Kind: playground.Choice, Default: "fixed", Choices: []string{"fixed", "surprise"}},
 		},
-		SSE:        all.serveSSE,
-		WS:         all.serveWS,
-		Methods:    []string{"GET", "POST", "DELETE"},
-		Shared:     func(r *http.Request) string { return cmp.Or(playground.RunName(r), "without a run") },
+		SSE:     all.serveSSE,
+		WS:      all.serveWS,
+		Methods: []string{"GET", "POST", "DELETE"},
+		API: &playground.API{
+			Paths: []string{"/v1/responses", "/v1/responses/"}, Methods: []string{"GET", "POST", "DELETE"},
+			HTTP: made.serve, WS: made.serveWS,
+		},
+		Shared: func(r *http.Request) string {
+			if strings.HasPrefix(r.URL.Path, "/v1/") {
+				return ownerOf(r)
+			}
+			return cmp.Or(playground.RunName(r), "without a run")
+		},
 		Source:     source,
 		SSEClients: []string{"sse.js"},
 		WSClients:  []string{"ws.js"},

@@ -15,10 +15,14 @@ import (
 //go:embed sse.go ws.go fetch.js sse.js ws.js findings.js recording.json exercise
 var source embed.FS
 
+// ID is the experiment's.
+const ID = "chat"
+
 // New returns the experiment.
 func New() playground.Experiment {
+	sse := ragged(serveSSE)
 	return playground.Experiment{
-		ID: "chat",
+		ID: ID,
 		Controls: []playground.Control{
 			{Name: "prompt", Kind: playground.Text, MaxBytes: 500},
 			{Name: "cut", Kind: playground.Number, Default: "0", Max: 500},
@@ -26,9 +30,9 @@ func New() playground.Experiment {
 			{Name: "seed", Kind: playground.Number, Default: "1", Max: 9999},
 			{Name: "ragged", Kind: playground.Switch, Default: "off"},
 		},
-		SSE:        ragged(serveSSE),
+		SSE:        sse,
 		WS:         serveWS,
-		Alias:      "/v1/chat/completions",
+		API:        &playground.API{Paths: []string{"/v1/chat/completions"}, HTTP: sse, Methods: []string{"POST"}},
 		Models:     true,
 		Source:     source,
 		SSEClients: []string{"fetch.js", "sse.js"},

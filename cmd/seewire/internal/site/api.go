@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"seewire/playground"
 	"seewire/playground/experiments/chat"
@@ -35,17 +36,28 @@ func (a *Site) mayAskModel(r *http.Request) bool {
 // api are the addresses that SDKs of language models ask. What there is no answer to, they
 // are told in the form of their APIs, which they print whole.
 func (a *Site) api(mux *http.ServeMux) {
-	handle := func(path string, controls []playground.Control, h http.HandlerFunc, methods ...string) {
-		mux.Handle(path, inAPIForm(a.runner.Handler(controls, h, methods...)))
-	}
+	handle := func(path string, h http.Handler) { mux.Handle(path, inAPIForm(h)) }
+	models := a.runner.Handler(nil, a.models, http.MethodGet)
+	handle("/v1/models", models)
+	handle("/v1/models/{id...}", models)
+	calls := []string{"GET /v1/models"}
 	for _, e := range a.experiments {
-		if e.Alias != "" {
-			handle(e.Alias, e.Controls, a.open.countedRuns(e).SSE, http.MethodPost)
+		if e.API == nil {
+			continue
 		}
+		api := *e.API
+		api.HTTP = a.open.counted(e.ID, "sse", api.HTTP)
+		if api.WS != nil {
+			api.WS = a.open.counted(e.ID, "websocket", api.WS)
+		}
+		e.API = &api
+		h := a.runner.API(e)
+		for _, path := range api.Paths {
+			handle(path, h)
+		}
+		calls = append(calls, "POST "+api.Paths[0])
 	}
-	handle("/v1/models", nil, a.models, http.MethodGet)
-	handle("/v1/models/{id...}", nil, a.models, http.MethodGet)
-	handle("/v1/", nil, noSuchCall, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete)
+	handle("/v1/", a.runner.Handler(nil, noSuchCall(calls), http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete))
 }
 
 // models answers GET /v1/models and /v1/models/{id}, as OpenAI's API does
@@ -73,10 +85,12 @@ func (a *Site) models(w http.ResponseWriter, r *http.Request) {
 	sendAPI(w, http.StatusOK, list[i])
 }
 
-// noSuchCall answers what is not here.
-func noSuchCall(w http.ResponseWriter, r *http.Request) {
-	apiError(w, http.StatusNotFound, "not_found_error", "unknown_url",
-		fmt.Sprintf("%s %s is not answered here: Seewire has POST /v1/chat/completions and GET /v1/models alone.", r.Method, r.URL.Path))
+// noSuchCall answers what is not here, with those calls that are.
+func noSuchCall(calls []string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		apiError(w, http.StatusNotFound, "not_found_error", "unknown_url",
+			fmt.Sprintf("%s %s is not answered here: Seewire has %s alone.", r.Method, r.URL.Path, strings.Join(calls, ", ")))
+	}
 }
 
 // apiError answers with an error that has its message where OpenAI's and Anthropic's have it.

@@ -38,7 +38,7 @@ func (a *Site) record(next http.Handler) http.Handler {
 			captureProblem(w, err)
 			return
 		}
-		path := r.URL.Path
+		path := a.addressOf(r)
 		r = r.WithContext(playground.WithLog(r.Context(), func(l playground.LogLine) {
 			capture.Log(wire.Line{Path: path, Event: l.Event, Text: l.Text, Key: l.Key, Args: l.Args})
 		}))
@@ -74,7 +74,18 @@ func (a *Site) Choose(r wire.Request) *wire.Capture {
 // recordable says whether the address is one that a run opens.
 func (a *Site) recordable(path string) bool {
 	return strings.HasPrefix(path, "/play/") ||
-		slices.ContainsFunc(a.experiments, func(e playground.Experiment) bool { return e.Alias == path })
+		slices.ContainsFunc(a.experiments, func(e playground.Experiment) bool { return e.HasAPI(path) })
+}
+
+// addressOf is the address by which what is logged for a request says which experiment
+// and which side it is of.
+func (a *Site) addressOf(r *http.Request) string {
+	for _, e := range a.experiments {
+		if e.HasAPI(r.URL.Path) {
+			return e.Address(r)
+		}
+	}
+	return r.URL.Path
 }
 
 // Shown says what captures may hold of what is sent to a path, although it looks

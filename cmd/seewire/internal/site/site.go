@@ -95,8 +95,8 @@ func New(life context.Context, opts Options, captures *wire.Store, between *bus.
 	a.Listeners.names = opts.Hosts
 	a.experiments = experiments.All(life, a.Listeners.ownOrigins, a.dialBackend, between)
 	for i := range a.experiments {
-		if e := &a.experiments[i]; e.Alias != "" {
-			e.SSE, e.WS = a.behindChat(e.SSE), a.behindChat(e.WS)
+		if e := &a.experiments[i]; e.ID == chat.ID {
+			e.SSE, e.WS, e.API.HTTP = a.behindChat(e.SSE), a.behindChat(e.WS), a.behindChat(e.API.HTTP)
 		}
 	}
 	a.downloads = downloadsOf(a.experiments)
