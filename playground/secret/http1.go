@@ -14,9 +14,10 @@ const maxLine = 64 << 10
 type HTTP1 struct {
 	Client, Server *Covering
 
-	client, server http1
-	shown          func(path string) []string
-	requests       []request // that have no response yet
+	client, server                 http1
+	clientCovering, serverCovering Covering
+	shown                          func(path string) []string
+	requests                       []request // that have no response yet
 }
 
 // A request is what a response depends on.
@@ -33,7 +34,8 @@ func NewHTTP1(shown func(path string) []string) *HTTP1 {
 	h := &HTTP1{shown: shown}
 	h.client = http1{of: h, fromClient: true}
 	h.server = http1{of: h}
-	h.Client, h.Server = &Covering{scan: &h.client}, &Covering{scan: &h.server}
+	h.Client, h.Server = &h.clientCovering, &h.serverCovering
+	h.Client.scan, h.Server.scan = &h.client, &h.server
 	return h
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
+	"strings"
 	"testing"
 
 	"seewire/playground/wire"
@@ -73,6 +74,67 @@ func BenchmarkStream(b *testing.B) {
 		})
 	})
 }
+
+// BenchmarkRecord is what recording adds to a write, where a message goes to 500
+// connections of one capture: as long as there is room, and when the oldest have to go.
+//
+//	go test -run '^$' -bench=Record -benchmem -benchtime 20x ./playground/wire
+func BenchmarkRecord(b *testing.B) {
+	const members, messages = 500, 40
+	event := []byte("14a\r\nid: 1\ndata: " + strings.Repeat("x", 313) + "\n\n\r\n")
+	for _, c := range []struct {
+		name  string
+		bytes int64
+	}{{"room", 1 << 40}, {"full", 4 << 20}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				_, conns, done := recordMany(b, c.bytes, members)
+				b.StartTimer()
+				for range messages {
+					for _, conn := range conns {
+						conn.Write(event)
+					}
+				}
+				b.StopTimer()
+				done()
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*members*messages), "ns/write")
+		})
+	}
+}
+
+// recordMany returns connections whose bytes go nowhere but into a capture.
+func recordMany(t testing.TB, captureBytes int64, n int) (capture *wire.Capture, conns []net.Conn, done func()) {
+	l := limits
+	l.CaptureBytes, l.TotalBytes, l.Connections = captureBytes, 1<<40, n
+	store := wire.NewStore(l)
+	capture, err := store.Claim("many-conns", netip.Prefix{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tap := wire.Listen(nowhere{})
+	for range n {
+		conn, _ := tap.Accept()
+		conn.(*wire.Conn).Record(capture)
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+		conns = append(conns, conn)
+	}
+	return capture, conns, store.Close
+}
+
+// nowhere accepts connections that take all that is written.
+type nowhere struct{ net.Listener }
+
+func (nowhere) Accept() (net.Conn, error) { return nowhereConn{}, nil }
+
+type nowhereConn struct{ net.Conn }
+
+func (nowhereConn) Write(p []byte) (int, error) { return len(p), nil }
+func (nowhereConn) RemoteAddr() net.Addr        { return &net.TCPAddr{} }
+func (nowhereConn) LocalAddr() net.Addr         { return &net.TCPAddr{} }
 
 // BenchmarkIdleStream opens event streams that say nothing and reports what
 // each takes of the memory, with and without a tap.

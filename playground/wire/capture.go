@@ -28,6 +28,7 @@ type Capture struct {
 	mu          sync.Mutex
 	connections []*Connection
 	unsettled   []*Connection // those of a joint capture that have no number yet
+	arrived     arrivals      // segments that are not in their connections yet
 	recorded    int           // connections, by this server
 	joint       bool          // other servers have, or may have, some of it
 	lines       []Line
@@ -58,6 +59,7 @@ func (c *Capture) Snapshot() []Connection {
 	defer c.mu.Unlock()
 
 	c.settle(settleTime)
+	c.arrived.deliver()
 	snapshot := make([]Connection, len(c.connections))
 	for i, connection := range c.connections {
 		snapshot[i] = *connection
@@ -179,10 +181,7 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 		c.letGo(int64(len(p)) + segmentCost)
 	}
 	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
-		bytes := connection.bytes(from)
-		connection.Segments = append(roomy(connection.Segments, 1),
-			Segment{From: from, At: c.clock(at), Offset: int64(len(*bytes)), Length: len(kept)})
-		*bytes = append(roomy(*bytes, len(kept)), kept...)
+		c.arrived.add(connection, from, c.clock(at), kept)
 		c.hold(int64(len(kept)) + segmentCost)
 		p = p[len(kept):]
 	}
@@ -191,61 +190,50 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	return true
 }
 
-// roomy has room for n more. What has none doubles, and from largeRoom on grows by a
-// half: append itself grows what is large by a quarter, and copies each byte four
-// times before it lies where it stays.
-func roomy[T any](s []T, n int) []T {
-	need := len(s) + n
-	if need <= cap(s) {
-		return s
-	}
-	more := cap(s)
-	if more > largeRoom {
-		more /= 2
-	}
-	larger := make([]T, len(s), max(need, cap(s)+more, 8))
-	copy(larger, s)
-	return larger
-}
-
-const largeRoom = 1 << 18 // elements
-
 // letGo makes room for so much, and for more, so that it is not called for each
 // segment: the oldest segments go, of whatever connection, but for the openings.
 func (c *Capture) letGo(need int64) {
 	type piece struct {
-		at         time.Time
-		connection *Connection
-		from       Side
-		cost       int64
+		at   time.Time
+		cost int64
 	}
+	c.arrived.deliver()
+	opening := c.opening()
 	var oldest []piece
 	for connection := range c.all() {
-		opened := map[Side]int64{Client: connection.gap(Client).Offset, Server: connection.gap(Server).Offset}
-		for _, s := range connection.Segments {
-			if s.Offset >= opened[s.From] {
-				oldest = append(oldest, piece{s.At, connection, s.From, int64(s.Length) + segmentCost})
+		for s := range connection.behind(opening) {
+			oldest = append(oldest, piece{s.At, int64(s.Length) + segmentCost})
+		}
+	}
+	if len(oldest) == 0 {
+		return
+	}
+	slices.SortFunc(oldest, func(a, b piece) int { return a.at.Compare(b.at) })
+	need = max(need, c.used/4)
+	last := 0
+	for ; last < len(oldest)-1 && oldest[last].cost < need; last++ {
+		need -= oldest[last].cost
+	}
+	for connection := range c.all() {
+		var old sides[int]
+		for s := range connection.behind(opening) {
+			if !s.At.After(oldest[last].at) {
+				*old.of(s.From)++
 			}
 		}
-	}
-	slices.SortStableFunc(oldest, func(a, b piece) int { return a.at.Compare(b.at) })
-	need = max(need, c.used/4)
-	count := map[*Connection]map[Side]int{}
-	for _, p := range oldest {
-		if need <= 0 {
-			break
-		}
-		if count[p.connection] == nil {
-			count[p.connection] = map[Side]int{}
-		}
-		count[p.connection][p.from]++
-		need -= p.cost
-		c.hold(-p.cost)
-	}
-	for connection, n := range count {
-		connection.letGo(n)
+		c.hold(-connection.letGo(opening, old))
 	}
 }
+
+// opening is how many bytes of each side of a connection stay, to the end of a segment:
+// without the head of a response, or a handshake, nothing that comes later can be read.
+// Where there are many connections it is less, so that there is room for what is new.
+func (c *Capture) opening() int64 {
+	n := int64(len(c.connections) + len(c.unsettled))
+	return min(max(c.store.limits.CaptureBytes/(6*max(1, n)), leastOpening), mostOpening)
+}
+
+const leastOpening, mostOpening = 1 << 10, 16 << 10
 
 // drop counts bytes that are lost already. From then on there is no room.
 func (c *Capture) drop(connection *Connection, n int64) {
@@ -326,7 +314,7 @@ func (c *Capture) expire() {
 	for connection := range c.all() {
 		*connection = Connection{}
 	}
-	c.connections, c.unsettled, c.lines = nil, nil, nil
+	c.connections, c.unsettled, c.lines, c.arrived = nil, nil, nil, arrivals{}
 	c.hold(-c.used)
 	c.expired.Store(true)
 	c.touch()

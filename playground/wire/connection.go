@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // A Side is one end of a connection: the one that sent the bytes.
 type Side string
@@ -96,25 +99,49 @@ func (c *Connection) bytes(from Side) *[]byte {
 	return &c.Server
 }
 
-// opening is how many bytes of each side stay, to the end of a segment: without the
-// head of a response, or a handshake, nothing that comes later can be read.
-const opening = 16 << 10
+// sides has something for each side.
+type sides[T any] struct{ client, server T }
+
+func (s *sides[T]) of(from Side) *T {
+	if from == Client {
+		return &s.client
+	}
+	return &s.server
+}
 
 // gap returns the gap of a side, which has no length as long as there is none: the
-// bytes before it stay.
-func (c *Connection) gap(from Side) Gap {
+// bytes before it stay, about as many as opening says.
+func (c *Connection) gap(from Side, opening int64) Gap {
 	for _, g := range c.Gaps {
 		if g.From == from {
 			return g
 		}
 	}
 	g := Gap{From: from}
+	cost := int64(0)
 	for _, s := range c.Segments {
-		if s.From == from && s.Offset < opening {
-			g.Offset = s.Offset + int64(s.Length)
+		if s.From != from {
+			continue
 		}
+		if g.Offset > 0 && (s.Offset >= opening || s.Offset+cost >= 2*opening) {
+			break
+		}
+		cost += segmentCost
+		g.Offset = s.Offset + int64(s.Length)
 	}
 	return g
+}
+
+// behind are the segments that are not in an opening.
+func (c *Connection) behind(opening int64) iter.Seq[Segment] {
+	return func(yield func(Segment) bool) {
+		opened := sides[int64]{c.gap(Client, opening).Offset, c.gap(Server, opening).Offset}
+		for _, s := range c.Segments {
+			if s.Offset >= *opened.of(s.From) && !yield(s) {
+				return
+			}
+		}
+	}
 }
 
 // sent is how many bytes a side has sent, those among them that are gone.
@@ -129,35 +156,37 @@ func (c *Connection) sent(from Side) int64 {
 }
 
 // letGo lets go of the oldest segments of each side that are behind its opening, as
-// many as that. What others have of the connection stays as it is.
-func (c *Connection) letGo(count map[Side]int) {
-	segments := make([]Segment, 0, len(c.Segments))
-	gone := map[Side]int64{}
-	opened := map[Side]int64{}
-	for _, side := range []Side{Client, Server} {
-		opened[side] = c.gap(side).Offset
+// many as that, and returns what they have counted. What others have of the connection
+// stays as it is.
+func (c *Connection) letGo(opening int64, count sides[int]) (cost int64) {
+	if count == (sides[int]{}) {
+		return 0
 	}
+	client, server := c.gap(Client, opening), c.gap(Server, opening)
+	opened := sides[int64]{client.Offset, server.Offset}
+	segments := make([]Segment, 0, len(c.Segments))
+	var gone sides[int64]
 	for _, s := range c.Segments {
-		if s.Offset >= opened[s.From] {
-			if count[s.From] > 0 {
-				count[s.From]--
-				gone[s.From] += int64(s.Length)
+		if s.Offset >= *opened.of(s.From) {
+			if left := count.of(s.From); *left > 0 {
+				*left--
+				*gone.of(s.From) += int64(s.Length)
+				cost += int64(s.Length) + segmentCost
 				continue
 			}
-			s.Offset -= gone[s.From]
+			s.Offset -= *gone.of(s.From)
 		}
 		segments = append(segments, s)
 	}
 	c.Segments = segments
 
 	var gaps []Gap
-	for _, side := range []Side{Client, Server} {
-		g, bytes := c.gap(side), c.bytes(side)
-		if n := gone[side]; n > 0 {
+	for _, g := range []Gap{client, server} {
+		if n := *gone.of(g.From); n > 0 {
+			bytes := c.bytes(g.From)
 			kept := make([]byte, 0, len(*bytes))
-			kept = append(kept, (*bytes)[:opened[side]]...)
-			*bytes = append(kept, (*bytes)[opened[side]+n:]...)
-			g.Offset = opened[side]
+			kept = append(kept, (*bytes)[:g.Offset]...)
+			*bytes = append(kept, (*bytes)[g.Offset+n:]...)
 			g.Length += n
 		}
 		if g.Length > 0 {
@@ -165,6 +194,7 @@ func (c *Connection) letGo(count map[Side]int) {
 		}
 	}
 	c.Gaps = gaps
+	return cost
 }
 
 // ended reports whether an end that is to be noted would say nothing new:

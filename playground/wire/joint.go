@@ -188,6 +188,7 @@ func (c *Capture) reach(connection *Connection, s PartSegment) (there int64, err
 	if c.expired.Load() {
 		return 0, ErrExpired
 	}
+	c.arrived.deliver()
 	there = connection.sent(s.From)
 	if s.Offset > there && connection.Dropped == 0 {
 		c.skip(connection, s.From, s.Offset-there)
@@ -225,16 +226,16 @@ func (c *Capture) of(p Part) (*Connection, error) {
 // skip notes that bytes are missing before what comes next. A side has one gap: what
 // lies between it and these bytes goes, too.
 func (c *Capture) skip(connection *Connection, from Side, n int64) {
-	opened := connection.gap(from).Offset
-	count := 0
-	for _, s := range connection.Segments {
-		if s.From == from && s.Offset >= opened {
-			count++
-			c.hold(-int64(s.Length) - segmentCost)
+	opening := c.opening()
+	opened := connection.gap(from, opening).Offset
+	var count sides[int]
+	for s := range connection.behind(opening) {
+		if s.From == from {
+			*count.of(from)++
 		}
 	}
-	connection.letGo(map[Side]int{from: count})
-	g := connection.gap(from)
+	c.hold(-connection.letGo(opening, count))
+	g := connection.gap(from, opening)
 	g.Offset, g.Length = opened, g.Length+n
 	gaps := slices.DeleteFunc(slices.Clone(connection.Gaps), func(g Gap) bool { return g.From == from })
 	connection.Gaps = append(gaps, g)
@@ -271,6 +272,7 @@ func (c *Capture) Gone(is func(server string) bool) (connections int) {
 func (c *Capture) News(has *Cursor, limit int, from func(Origin) bool) (parts []Part, lines []Line, more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.arrived.deliver()
 	if has.of == nil {
 		has.of = map[Origin]*position{}
 	}
@@ -331,7 +333,7 @@ func (c *Connection) after(at *position, limit *int) (segments []PartSegment) {
 	skipped := map[Side]Gap{}
 	for _, side := range []Side{Client, Server} {
 		missing[side] = c.sent(side) - *at.sent(side)
-		skipped[side] = c.gap(side)
+		skipped[side] = c.gap(side, 0)
 	}
 	// From the end: what is new is there.
 	first := len(c.Segments)

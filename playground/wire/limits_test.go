@@ -76,6 +76,51 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// However many connections a full capture has, it has the newest of each.
+func TestNewestOfMany(t *testing.T) {
+	const members, messages = 200, 300
+	capture, conns, done := recordMany(t, 1<<20, members)
+	defer done()
+	event := func(i, n int) string { return fmt.Sprintf("data: %d of %d %060d\n\n", n, i, 0) }
+	chunk := func(i, n int) string { return fmt.Sprintf("%x\r\n%s\r\n", len(event(i, n)), event(i, n)) }
+	for n := range messages {
+		for i, conn := range conns {
+			io.WriteString(conn, chunk(i, n))
+		}
+	}
+	held := 0
+	for i, c := range capture.Snapshot() {
+		held += len(c.Client) + len(c.Server) + 64*len(c.Segments)
+		if c.Dropped > 0 || len(c.Gaps) != 1 {
+			t.Fatalf("connection %d has the gaps %v and dropped %d", c.Number, c.Gaps, c.Dropped)
+		}
+		begins, ends := string(c.Server[:c.Gaps[0].Offset]), string(c.Server[c.Gaps[0].Offset:])
+		if !strings.HasPrefix(begins, "HTTP/1.1 200 OK\r\n") || !strings.HasSuffix(begins, "\n\n\r\n") ||
+			!strings.HasSuffix(ends, chunk(i, messages-2)+chunk(i, messages-1)) {
+			t.Fatalf("connection %d begins with %q and ends with %q", c.Number, begins, ends)
+		}
+	}
+	if held > 1<<20 || held < 1<<19 {
+		t.Errorf("holds %d of %d", held, 1<<20)
+	}
+}
+
+// What is recorded goes to memory once, in large pieces: a write takes no memory of its
+// own, however many connections there are.
+func TestRecordingAllocates(t *testing.T) {
+	_, conns, done := recordMany(t, 1<<30, 200)
+	defer done()
+	event := []byte("57\r\ndata: " + strings.Repeat("x", 79) + "\n\n\r\n")
+	perRound := testing.AllocsPerRun(20, func() {
+		for _, conn := range conns {
+			conn.Write(event)
+		}
+	})
+	if perRound > 5 {
+		t.Errorf("a message to 200 connections makes %v allocations", perRound)
+	}
+}
+
 // Where there is nothing but how the connections began, what is past the limit is
 // counted, and what is kept has no hole.
 func TestCaptureBytes(t *testing.T) {

@@ -1,0 +1,82 @@
+package wire
+
+import "time"
+
+// Arrivals are segments of all connections of a capture, in the order in which they
+// were recorded, one behind the other: where a message goes to hundreds of connections,
+// the end of each connection's own bytes would have to come from memory first. They go
+// to their connections when somebody asks for those.
+type arrivals struct {
+	segments []arrival
+	blocks   [][]byte // their bytes
+}
+
+type arrival struct {
+	connection *Connection
+	Segment    // without Offset
+}
+
+// Sizes of a block.
+const (
+	firstBlock = 1 << 10
+	block      = 64 << 10
+)
+
+// add adds a segment.
+func (a *arrivals) add(to *Connection, from Side, at time.Time, p []byte) {
+	a.segments = append(roomy(a.segments, 1), arrival{to, Segment{From: from, At: at, Length: len(p)}})
+	last := len(a.blocks) - 1
+	if last < 0 || cap(a.blocks[last])-len(a.blocks[last]) < len(p) {
+		size := firstBlock
+		if last >= 0 {
+			size = min(2*cap(a.blocks[last]), block)
+		}
+		a.blocks = append(a.blocks, make([]byte, 0, max(size, len(p))))
+		last++
+	}
+	a.blocks[last] = append(a.blocks[last], p...)
+}
+
+// deliver puts the segments where they belong.
+func (a *arrivals) deliver() {
+	if len(a.segments) == 0 {
+		return
+	}
+	rest, next := a.blocks[0], 1
+	for _, s := range a.segments {
+		if len(rest) == 0 {
+			rest, next = a.blocks[next], next+1
+		}
+		p := rest[:s.Length]
+		rest = rest[s.Length:]
+		bytes := s.connection.bytes(s.From)
+		s.Offset = int64(len(*bytes))
+		s.connection.Segments = append(roomy(s.connection.Segments, 1), s.Segment)
+		*bytes = append(roomy(*bytes, len(p)), p...)
+	}
+	if len(a.blocks) > 1 {
+		*a = arrivals{}
+		return
+	}
+	clear(a.segments)
+	a.segments, a.blocks[0] = a.segments[:0], a.blocks[0][:0]
+}
+
+// roomy has room for n more. What has none doubles, and from largeRoom on grows by a
+// half: append itself grows what is large by a quarter, and copies each byte four
+// times before it lies where it stays.
+func roomy[T any](s []T, n int) []T {
+	need := len(s) + n
+	if need <= cap(s) {
+		return s
+	}
+	more := cap(s)
+	if more > largeRoom {
+		more /= 2
+	}
+	larger := make([]T, len(s), max(need, cap(s)+more, 8))
+	copy(larger, s)
+	return larger
+}
+
+const largeRoom = 1 << 18 // elements
