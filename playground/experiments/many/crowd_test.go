@@ -1,6 +1,7 @@
 package many
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -88,7 +89,8 @@ func measure(t *testing.T, side string, query url.Values) {
 	v := new(visitor)
 	for _, m := range r.journal.between(0, r.journal.newest()) {
 		var s sample
-		json.Unmarshal(m.data, &s)
+		_, data, _ := bytes.Cut(m.event, []byte("data: "))
+		json.Unmarshal(data, &s)
 		v.samples = append(v.samples, s)
 	}
 	lag := 0.0

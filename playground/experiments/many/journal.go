@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"seewire/playground"
 	"seewire/playground/stream"
 )
 
@@ -13,10 +14,10 @@ const maxJournal = 150
 
 // A message is what every client gets.
 type message struct {
-	number int       // counts from 1
-	data   []byte    // all clients share it
-	event  []byte    // the same as an event, with its ID: formatted once, for all
-	at     time.Time // when it was published
+	number int              // counts from 1
+	event  []byte           // with its number as the ID: formatted once, for all clients
+	frame  playground.Frame // the same for WebSockets
+	at     time.Time        // when it was published
 }
 
 // A journal keeps the newest messages, by their numbers. It is what a broker
@@ -38,7 +39,7 @@ func (j *journal) add(data string) message {
 	defer j.mu.Unlock()
 	j.last++
 	event, _ := stream.Event{ID: strconv.Itoa(j.last), Data: data}.Bytes() // only a line end in the ID would be an error
-	m := message{j.last, []byte(data), event, time.Now()}
+	m := message{j.last, event, playground.TextFrame([]byte(data)), time.Now()}
 	j.ring[m.number%len(j.ring)] = m
 	return m
 }

@@ -54,8 +54,6 @@ func (s *server) stop(end websocket.StatusCode) {
 }
 
 // write sends a message, for which the client may take up to 10 s to make room.
-func write(ctx context.Context, conn *websocket.Conn, message message) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	return conn.Write(ctx, websocket.MessageText, message.data)
+func write(socket *playground.Socket, message message) error {
+	return socket.Send(message.frame, 10*time.Second)
 }

@@ -16,7 +16,8 @@ func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+	socket := playground.NewSocket(w) // for frames that are made once, for all clients
+	conn, err := websocket.Accept(socket, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // any origin may connect: there are no credentials here
 	})
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *server) serveWS(w http.ResponseWriter, r *http.Request) {
 				conn.Close(member.end, "") // 1012 means: come back
 				return
 			}
-			if err := write(ctx, conn, message); err != nil {
+			if err := write(socket, message); err != nil {
 				return // the client has left
 			}
 		case <-ctx.Done():
