@@ -133,7 +133,7 @@ func TestTheLiveFeedShowsWhatComes(t *testing.T) {
 // by which everything before it has come, in both forms.
 func TestTheLiveFeedPassesMarks(t *testing.T) {
 	s := sitetest.Start(t)
-	for _, subprotocol := range []string{"", "compact"} {
+	for _, subprotocol := range []string{"", "compact-2"} {
 		id := "watched-marks-" + subprotocol
 		feed, _, err := websocket.Dial(t.Context(), s.Socket()+"/captures/"+id+"/live", &websocket.DialOptions{Subprotocols: []string{subprotocol}})
 		if err != nil {
@@ -155,11 +155,7 @@ func TestTheLiveFeedPassesMarks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if kind == websocket.MessageBinary {
-				if p, err = io.ReadAll(flate.NewReader(bytes.NewReader(p))); err != nil {
-					t.Fatal(err)
-				}
-			}
+			p = inflatedIf(t, kind == websocket.MessageBinary, p)
 			var message struct {
 				Clock  float64
 				Mark   int
@@ -183,13 +179,13 @@ func TestTheLiveFeedPassesMarks(t *testing.T) {
 func TestTheLiveFeedIsCompactForPages(t *testing.T) {
 	s := sitetest.Start(t)
 	feed, resp, err := websocket.Dial(t.Context(), s.Socket()+"/captures/watched-compact/live", &websocket.DialOptions{
-		Subprotocols: []string{"compact"}, CompressionMode: websocket.CompressionContextTakeover,
+		Subprotocols: []string{"compact-2"}, CompressionMode: websocket.CompressionContextTakeover,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer feed.CloseNow()
-	if got := resp.Header.Get("Sec-WebSocket-Extensions"); feed.Subprotocol() != "compact" || got != "" {
+	if got := resp.Header.Get("Sec-WebSocket-Extensions"); feed.Subprotocol() != "compact-2" || got != "" {
 		t.Errorf("subprotocol %q, extensions %q", feed.Subprotocol(), got)
 	}
 	if resp, err := http.Get(s.Base + "/play/reconnect/sse?total=1&every=50&cut=0&capture=watched-compact"); err != nil {
@@ -203,7 +199,7 @@ func TestTheLiveFeedIsCompactForPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		var document struct{ Shapes, Frames [][]any }
-		if err := json.NewDecoder(flate.NewReader(bytes.NewReader(p))).Decode(&document); err != nil || kind != websocket.MessageBinary {
+		if err := json.Unmarshal(inflatedIf(t, kind == websocket.MessageBinary, p), &document); err != nil {
 			t.Fatal(kind, err)
 		}
 		if len(document.Frames) > 0 {
@@ -213,6 +209,19 @@ func TestTheLiveFeedIsCompactForPages(t *testing.T) {
 			return
 		}
 	}
+}
+
+// inflatedIf is a document of the live feed: a large one comes under DEFLATE.
+func inflatedIf(t *testing.T, deflated bool, p []byte) []byte {
+	t.Helper()
+	if !deflated {
+		return p
+	}
+	p, err := io.ReadAll(flate.NewReader(bytes.NewReader(p)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func TestDissect(t *testing.T) {

@@ -107,7 +107,7 @@ func Clip(s string, limit int) string {
 const ellipsis = "…"
 
 // clipped is how much of a text Clip keeps.
-func clipped(s string, limit int) int {
+func clipped[T string | []byte](s T, limit int) int {
 	if len(s) <= limit {
 		return len(s)
 	}
@@ -118,12 +118,12 @@ func clipped(s string, limit int) int {
 }
 
 // IsClipped tells whether text is Clip(s, limit).
-func IsClipped(text, s string, limit int) bool {
+func IsClipped[T string | []byte](text string, s T, limit int) bool {
 	n := clipped(s, limit)
 	if n == len(s) {
-		return text == s
+		return text == string(s)
 	}
-	return len(text) == n+len(ellipsis) && text[:n] == s[:n] && text[n:] == ellipsis
+	return len(text) == n+len(ellipsis) && text[:n] == string(s[:n]) && text[n:] == ellipsis
 }
 
 // ClipTail keeps the end.

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,11 +81,18 @@ func TestCompact(t *testing.T) {
 			json.NewEncoder(&lines).Encode(map[string]any{"name": name, "plain": d, "compact": compacted(t, d, frames)})
 		}
 	}
+	// Documents of a feed that goes on, in which segments and frames are like those before.
+	for name, chats := range map[string]*chats{"chats": {}, "chats over WebSocket": {overWS: true}} {
+		sent := chats.feed(t, 15) // not more frames than one document has
+		whole, _ := (&reader{id: "capture-a", budget: dissect.NewBudget()}).read(chats.connections, 1<<20)
+		describeNothing(whole.Frames)
+		json.NewEncoder(&lines).Encode(map[string]any{"name": name, "plain": whole, "compact": sent})
+	}
 	cmd := exec.CommandContext(t.Context(), node, "testdata/expand.mjs")
 	cmd.Stdin = &lines
 	out, err := cmd.CombinedOutput()
-	if n := bytes.Count(out, []byte("\n")); err != nil || n != 3*len(documents) {
-		t.Errorf("%v after %d comparisons of %d\n%s", err, n, 3*len(documents), out)
+	if n := bytes.Count(out, []byte("\n")); err != nil || n != 3*len(documents)+2 {
+		t.Errorf("%v after %d comparisons of %d\n%s", err, n, 3*len(documents)+2, out)
 	}
 }
 
@@ -116,31 +124,65 @@ func compacted(t *testing.T, d Document, frames int) (all []json.RawMessage) {
 	}
 }
 
-// A page is sent at most three bytes of JSON for each byte that it shows.
+// A page is sent less JSON than it shows bytes.
 func TestFeedSize(t *testing.T) {
-	const token = `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1764300000,"model":"seewire-small-talk","choices":[{"index":0,"delta":{"content":" because"},"finish_reason":null}]}`
-	for name, chats := range map[string]*chats{
-		"sse": {},
-		"ws": {
-			request:  "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-			response: "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
-			token:    "\x81\x7e\x00" + string([]byte{byte(len(token))}) + token,
-		},
-	} {
-		c := newCompactor()
-		r := &reader{id: "capture-a", budget: dissect.NewBudget(), passing: true}
+	for name, chats := range map[string]*chats{"sse": {}, "ws": {overWS: true}} {
 		sent := 0
-		for range 100 {
-			snapshot := chats.goOn()
-			d, _ := r.read(snapshot, pieceBytes)
-			text, err := c.write(&d, func(f *dissect.Frame) []byte { return r.bytesOf(f, snapshot) })
-			if err != nil {
-				t.Fatal(err)
-			}
-			sent += len(text)
+		for _, document := range chats.feed(t, 100) {
+			sent += len(document)
 		}
-		if shown := chats.bytes(); sent > 3*shown {
+		if shown := chats.bytes(); sent > shown {
 			t.Errorf("%s: %d bytes of JSON for %d that are shown, %.2f each", name, sent, shown, float64(sent)/float64(shown))
+		}
+	}
+}
+
+// feed are the compact documents of so many turns.
+func (c *chats) feed(t *testing.T, turns int) (documents []json.RawMessage) {
+	t.Helper()
+	w := newCompactor()
+	r := &reader{id: "capture-a", budget: dissect.NewBudget(), passing: true}
+	for range turns {
+		snapshot := c.goOn()
+		d, _ := r.read(snapshot, pieceBytes)
+		text, err := w.write(&d, func(f *dissect.Frame) []byte { return r.bytesOf(f, snapshot) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents = append(documents, bytes.Clone(text))
+	}
+	return documents
+}
+
+// What is alike in two segments is found, and what is not is sent.
+func TestAlike(t *testing.T) {
+	event := func(text string) string {
+		data := `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"delta":{"content":"` + text + `"},"finish_reason":null}]}` + "\n\n"
+		return fmt.Sprintf("%x\r\n%s\r\n", len(data), data)
+	}
+	for _, c := range []struct {
+		name, before, now string
+		fresh             int // bytes at most
+	}{
+		{"the same", event("a"), event("a"), 0},
+		{"another word", event(" because"), event(" it"), 8},
+		{"a longer size", event("a"), event(strings.Repeat("b", 200)), 204},
+		{"a long word", event(" it"), event(" " + strings.Repeat("x", 50)), 55},
+		{"nothing before", "", event("a"), 200},
+		{"nothing alike", strings.Repeat("x", 200), strings.Repeat("y", 200), 200},
+		{"twice as much", strings.Repeat("x", 100), strings.Repeat("x", 200), 100},
+		{"half as much", strings.Repeat("x", 200), strings.Repeat("x", 100), 0},
+		{"empty", event("a"), "", 0},
+		{"too long", strings.Repeat("x", maxAlike+1), strings.Repeat("x", maxAlike+1), maxAlike + 1},
+	} {
+		got, fresh, rest := "", 0, c.now
+		for r := range alike([]byte(c.now), []byte(c.before)) {
+			got += rest[:r.fresh] + c.before[r.from:][:r.length]
+			rest = rest[r.fresh+r.length:]
+			fresh += r.fresh
+		}
+		if got, fresh = got+rest, fresh+len(rest); got != c.now || fresh > c.fresh {
+			t.Errorf("%s: %d bytes are new, want at most %d; together %q", c.name, fresh, c.fresh, got)
 		}
 	}
 }

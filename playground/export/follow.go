@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -65,8 +66,11 @@ const wornInterval = 25 * time.Millisecond
 // wire.ErrExpired when the capture expires. It keeps the capture from making
 // room for others.
 func (s *Dissections) Follow(ctx context.Context, c *wire.Capture, send func([]byte) error) error {
-	return s.follow(ctx, c, jsonFeed, func(document packed) error {
-		plain, err := io.ReadAll(document.reader())
+	return s.follow(ctx, c, jsonFeed, func(d document) error {
+		if !d.deflated {
+			return send(d.bytes)
+		}
+		plain, err := io.ReadAll(packed(d.bytes).reader())
 		if err != nil {
 			return err
 		}
@@ -75,19 +79,19 @@ func (s *Dissections) Follow(ctx context.Context, c *wire.Capture, send func([]b
 }
 
 // FollowCompact does what Follow does, in a form for pages: each document is
-// compact (see [compactor]), and then under DEFLATE (RFC 1951). It is sent as it is
-// kept, so a viewer more costs the sending alone.
-func (s *Dissections) FollowCompact(ctx context.Context, c *wire.Capture, send func([]byte) error) error {
-	return s.follow(ctx, c, compactFeed, func(document packed) error { return send(document) })
+// compact (see [compactor]) and, if it is large, under DEFLATE (RFC 1951). It is sent
+// as it is kept, so a viewer more costs the sending alone.
+func (s *Dissections) FollowCompact(ctx context.Context, c *wire.Capture, send func(document []byte, deflated bool) error) error {
+	return s.follow(ctx, c, compactFeed, func(d document) error { return send(d.bytes, d.deflated) })
 }
 
-func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send func(packed) error) error {
+func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send func(document) error) error {
 	defer c.Follow()()
 
 	key := cacheKey{c, f}
 	e, last := s.get(key)
 	for {
-		next, err := e.after(ctx, last, func(d *Document, snapshot []wire.Connection) (packed, error) {
+		next, err := e.after(ctx, last, func(d *Document, snapshot []wire.Connection) (document, error) {
 			explain(s.words, d.Frames)
 			var plain []byte
 			var err error
@@ -97,10 +101,10 @@ func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send 
 				plain, err = json.Marshal(d)
 			}
 			if err != nil {
-				return nil, err
+				return document{}, err
 			}
-			document := s.packer.pack(plain)
-			s.grow(e, len(document))
+			document := s.document(plain)
+			s.grow(e, len(document.bytes))
 			if e.reader.worn {
 				s.retire(key, e)
 			}
@@ -114,6 +118,24 @@ func (s *Dissections) follow(ctx context.Context, c *wire.Capture, f form, send 
 		}
 		last = next
 	}
+}
+
+// A document of a feed is JSON, as it is sent and kept.
+type document struct {
+	bytes    []byte
+	deflated bool
+}
+
+// mostPlain bounds, in bytes, a document that is not compressed: what is new of three
+// streams in a tenth of a second is less, and compressing it takes as long as
+// dissecting it does.
+const mostPlain = 4 << 10
+
+func (s *Dissections) document(plain []byte) document {
+	if len(plain) <= mostPlain {
+		return document{bytes: bytes.Clone(plain)}
+	}
+	return document{bytes: s.packer.pack(plain), deflated: true}
 }
 
 // A feed is what is sent about a capture that may still go on. Whoever follows
@@ -131,7 +153,7 @@ type feed struct {
 
 // News is one document of a feed.
 type news struct {
-	document packed
+	document document
 	next     *news // nil at the end
 }
 
@@ -140,7 +162,7 @@ func newFeed(c *wire.Capture, p *pace) feed {
 }
 
 // after waits for what comes after something that was sent.
-func (e *cached) after(ctx context.Context, last *news, pack func(*Document, []wire.Connection) (packed, error)) (*news, error) {
+func (e *cached) after(ctx context.Context, last *news, pack func(*Document, []wire.Connection) (document, error)) (*news, error) {
 	for {
 		if err := e.enter(ctx); err != nil {
 			return nil, err
@@ -164,7 +186,7 @@ func (e *cached) after(ctx context.Context, last *news, pack func(*Document, []w
 
 // goOn adds what is new to the end of the list, where last is that. If there is
 // nothing, it says when to try again: after a change, or a pause.
-func (f *feed) goOn(last *news, pack func(*Document, []wire.Connection) (packed, error)) (changed <-chan struct{}, pause time.Duration, err error) {
+func (f *feed) goOn(last *news, pack func(*Document, []wire.Connection) (document, error)) (changed <-chan struct{}, pause time.Duration, err error) {
 	if f.capture.Expired() {
 		return nil, 0, wire.ErrExpired
 	}

@@ -108,7 +108,7 @@ func (c *class) learner(i int) error {
 			return err
 		}
 		fmt.Fprintf(conn, "GET /captures/%s/live HTTP/1.1\r\nHost: %s\r\nOrigin: http://%[2]s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
-			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: compact\r\n\r\n", id, c.address)
+			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: compact-2\r\n\r\n", id, c.address)
 		f := frames{message: func() {
 			if c.measuring.Load() {
 				atomic.AddInt64(&c.result.messages, 1)

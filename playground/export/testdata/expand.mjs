@@ -13,7 +13,10 @@ function known({ frames, events, connections, lastEventId, reconnectionTime }) {
   return {
     frames: frames.map(micro),
     events,
-    connections: [...connections.values()].map(({ number, hop, protocol, side, segments }) => ({ number, hop, protocol, side, segments: segments.map(micro) })),
+    connections: [...connections.values()].map(({ number, hop, protocol, side, segments, bytes }) => ({
+      number, hop, protocol, side, segments: segments.map(micro),
+      client: bytes.client.slice(0, bytes.client.length), server: bytes.server.slice(0, bytes.server.length),
+    })),
     lastEventId,
     reconnectionTime,
   };

@@ -77,6 +77,26 @@ test("the answer of the fastest round trip counts", () => {
   feed.close();
 });
 
+test("documents in the form for pages are applied in their order, whether they are compressed or not", async () => {
+  const capture = new Capture();
+  const feed = follow("k7m2-q9xd", capture);
+  const [socket] = sockets;
+  socket.open();
+  socket.protocol = "compact-2";
+  const log = (/** @type {string} */ text) => ({ base: 0, connections: [], shapes: [], frames: [], log: [{ at: "2026-11-29T05:00:00Z", path: "/play/chat/sse", text }] });
+  const deflated = new Blob([JSON.stringify(log("second"))]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const data = await new Response(deflated).arrayBuffer();
+  socket.says(log("first"));
+  socket.onmessage({ data });
+  socket.says({ ...log("third"), mark: 1 });
+  socket.says({ clock: now(), server: now() });
+  const caughtUp = feed.caughtUp();
+  socket.says({ clock: socket.sent.at(-1).clock, server: now(), mark: 1 });
+  await caughtUp;
+  assert.deepEqual(capture.log.map(({ text }) => text), ["first", "second", "third"]);
+  feed.close();
+});
+
 test("after a loss it comes back, and what was there stays until the new arrives", () => {
   const capture = new Capture();
   const feed = follow("k7m2-q9xd", capture);

@@ -62,18 +62,17 @@ class Bytes {
   #start = 0;
   #buffer = new Uint8Array(4096);
 
-  /** @param {string} base64 */
-  append(base64) {
-    const text = atob(base64);
+  /** @param {Uint8Array} more */
+  append(more) {
     const begin = this.length - this.#start;
-    const end = begin + text.length;
+    const end = begin + more.length;
     if (end > this.#buffer.length) {
       const larger = new Uint8Array(Math.max(end, 2 * this.#buffer.length));
       larger.set(this.#buffer.subarray(0, begin));
       this.#buffer = larger;
     }
-    for (let i = 0; i < text.length; i++) this.#buffer[begin + i] = text.charCodeAt(i);
-    this.length += text.length;
+    this.#buffer.set(more, begin);
+    this.length += more.length;
   }
 
   /** Lets go of what lies before an offset. @param {number} offset */
@@ -89,6 +88,11 @@ class Bytes {
     if (offset < this.#start) return new Uint8Array();
     return this.#buffer.slice(offset - this.#start, Math.min(offset + length, this.length) - this.#start);
   }
+}
+
+/** @param {string} base64 */
+export function fromBase64(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
 /** @param {Bytes} bytes */
@@ -266,8 +270,11 @@ export class Capture extends EventTarget {
     connection.dropped = part.dropped ?? connection.dropped;
     for (const { length } of part.gaps ?? []) connection.missing += length;
     for (const stream of part.streams ?? []) connection.streams.add(stream);
-    if (part.client) connection.bytes.client.append(part.client);
-    if (part.server) connection.bytes.server.append(part.server);
+    for (const from of /** @type {From[]} */ (["client", "server"])) {
+      for (const piece of [part[from] ?? []].flat()) {
+        connection.bytes[from].append(typeof piece === "string" ? fromBase64(piece) : piece);
+      }
+    }
     for (const { from, at, time = parseTime(at), offset, length } of part.segments ?? []) {
       connection.segments.push({ from, time, offset, length });
     }

@@ -16,6 +16,9 @@ import { canExpand, Expander, inflated } from "./compact.js";
 /** Close codes of the feed after which trying again is of no use. */
 const FINAL = { 4004: "expired", 4029: "full" };
 
+/** The subprotocol of a feed in the form that compact.js reads. */
+const COMPACT = "compact-2";
+
 /** The close code of a feed in whose capture nothing was recorded for long. */
 const IDLE = 4008;
 
@@ -140,7 +143,7 @@ class Feed extends EventTarget {
   }
 
   #connect() {
-    const socket = new WebSocket(this.#url, canExpand ? ["compact"] : []);
+    const socket = new WebSocket(this.#url, canExpand ? [COMPACT] : []);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     const expander = new Expander(this.#capture);
@@ -164,12 +167,7 @@ class Feed extends EventTarget {
       }
     };
     socket.onmessage = (event) => {
-      if (typeof event.data !== "string") {
-        const document = inflated(event.data);
-        last = last.then(async () => this.#take(socket, await document, expander));
-        return;
-      }
-      const message = JSON.parse(event.data);
+      const message = typeof event.data === "string" ? JSON.parse(event.data) : inflated(event.data);
       if ("clock" in message) {
         this.#setClock(message.clock, message.server);
         this.#become("live");
@@ -182,7 +180,8 @@ class Feed extends EventTarget {
         else this.#timer = setTimeout(askTheTime, CLOCK_EVERY);
         return;
       }
-      this.#take(socket, message, this.#capture);
+      if (socket.protocol === COMPACT) last = last.then(async () => this.#take(socket, await message, expander)); // inflating takes a while
+      else this.#take(socket, message, this.#capture);
     };
     socket.onclose = (event) => this.#closed(event.code);
   }

@@ -136,8 +136,9 @@ const (
 	pongTime = time.Minute      // for an answer: what was sent before the ping goes first
 )
 
-// compactFeed is the subprotocol of a feed in the form for pages.
-const compactFeed = "compact"
+// compactFeed is the subprotocol of a feed in the form for pages: another one gets
+// another name, and a page that a server of another version has sent gets JSON.
+const compactFeed = "compact-2"
 
 // offers says whether a handshake offers a subprotocol.
 func offers(r *http.Request, subprotocol string) bool {
@@ -152,7 +153,7 @@ func offers(r *http.Request, subprotocol string) bool {
 }
 
 // captureLive is the viewer's feed: what is in the capture, then what comes, as
-// JSON or, where the client offers the subprotocol "compact", in the form for pages.
+// JSON or, where the client offers the subprotocol for it, in the form for pages.
 // It is a WebSocket so that it takes none of the six HTTP/1.1 connections that
 // a browser lets EventSource have for one host.
 func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
@@ -215,16 +216,21 @@ func (a *Site) captureLive(w http.ResponseWriter, r *http.Request) {
 	defer stop()
 	defer context.AfterFunc(a.life, stop)()
 	sent := false
-	follow, kind := a.dissections.Follow, websocket.MessageText
-	if compact {
-		follow, kind = a.dissections.FollowCompact, websocket.MessageBinary
-	}
-	err = follow(watching, capture, func(document []byte) error {
+	send := func(document []byte, deflated bool) error {
 		sent = sent || !capture.Empty()
 		sending, done := context.WithTimeout(ctx, sendTime)
 		defer done()
+		kind := websocket.MessageText
+		if deflated {
+			kind = websocket.MessageBinary
+		}
 		return conn.Write(sending, kind, document)
-	})
+	}
+	if compact {
+		err = a.dissections.FollowCompact(watching, capture, send)
+	} else {
+		err = a.dissections.Follow(watching, capture, func(document []byte) error { return send(document, false) })
+	}
 	switch {
 	case a.life.Err() != nil:
 		conn.Close(websocket.StatusGoingAway, "the server is closing")
