@@ -4,25 +4,24 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
-// cpu is the processor time that a process has taken, of user and system, in ticks of
-// a hundredth of a second (proc(5)).
+// cpu is the processor time that a process has taken, of user and system, by the clock
+// that the kernel has for it (clock_getcpuclockid(3)).
 func cpu(pid int) (time.Duration, error) {
 	if pid == 0 {
 		return 0, nil
 	}
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
+	const scheduled = 2 // CPUCLOCK_SCHED: to the nanosecond, where proc(5) has hundredths of a second
+	var t syscall.Timespec
+	clock := int32(^pid<<3 | scheduled)
+	if _, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, uintptr(clock), uintptr(unsafe.Pointer(&t)), 0); errno != 0 {
+		return 0, fmt.Errorf("the processor time of process %d: %w", pid, errno)
 	}
-	rest := string(b[strings.LastIndexByte(string(b), ')')+1:])
-	var user, system int64
-	fields := strings.Fields(rest)
-	fmt.Sscan(fields[11], &user)
-	fmt.Sscan(fields[12], &system)
-	return time.Duration(user+system) * 10 * time.Millisecond, nil
+	return time.Duration(t.Nano()), nil
 }
 
 // rss is the memory that a process has of the machine's, in KiB.

@@ -59,6 +59,9 @@ type class struct {
 
 // run has a class come, measures it and sends it home.
 func run(o options) (*result, error) {
+	if err := calm(o.pid); err != nil {
+		return nil, err
+	}
 	if o.broadcast > 0 {
 		return broadcast(o)
 	}
@@ -73,6 +76,30 @@ func run(o options) (*result, error) {
 	}
 	time.Sleep(o.settle)
 	return c.measure(stop)
+}
+
+// calm waits until the server has nothing to do any more with those who were there
+// before: the end of a thousand connections would count as what the next ones cost.
+func calm(pid int) error {
+	const step, little = 250 * time.Millisecond, 5 * time.Millisecond
+	if pid == 0 {
+		return nil
+	}
+	for range 40 { // or it is never calm
+		before, err := cpu(pid)
+		if err != nil {
+			return err
+		}
+		time.Sleep(step)
+		after, err := cpu(pid)
+		if err != nil {
+			return err
+		}
+		if after-before < little {
+			break
+		}
+	}
+	return nil
 }
 
 // measure measures what is open, and ends it with stop.
