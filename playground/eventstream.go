@@ -108,8 +108,10 @@ func (s *eventStream) write(p []byte) (int, error) {
 		s.out = chunkPool.Get().(*chunks)
 		s.out.reset(s.conn)
 	}
-	n, err := s.out.body.Write(p)
-	return n, s.failed(err)
+	if err := s.failed(s.out.write(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // flush is http.ResponseController.Flush.
@@ -218,42 +220,92 @@ func (l *returned) Addr() net.Addr { return &net.TCPAddr{} }
 // chunks are the two buffers that net/http has between a handler and its connection,
 // of the same sizes, so that the same chunks leave in the same writes.
 type chunks struct {
-	body  *bufio.Writer // is a chunk when it is flushed or full
-	wire  *bufio.Writer
-	digit [18]byte
+	to   io.Writer
+	buf  [sizeLine + chunkSize + len("\r\n")]byte // a chunk, whose data begin at sizeLine
+	n    int                                      // bytes of data; they are a chunk when they are flushed or full
+	wire *bufio.Writer                            // nil until chunks wait for others
 }
 
-var chunkPool = sync.Pool{New: func() any {
-	c := new(chunks)
-	c.body, c.wire = bufio.NewWriterSize(c, 2<<10), bufio.NewWriterSize(nil, 4<<10)
-	return c
-}}
+const (
+	chunkSize = 2 << 10
+	sizeLine  = len("800\r\n")
+)
+
+var chunkPool = sync.Pool{New: func() any { return new(chunks) }}
 
 func (c *chunks) reset(to io.Writer) {
-	c.body.Reset(c)
-	c.wire.Reset(to)
+	c.to, c.n = to, 0
+	if c.wire != nil {
+		c.wire.Reset(to)
+	}
 }
 
-// Write writes a chunk (RFC 9112 §7.1).
-func (c *chunks) Write(p []byte) (int, error) {
-	c.wire.Write(append(strconv.AppendInt(c.digit[:0], int64(len(p)), 16), "\r\n"...))
-	n, _ := c.wire.Write(p)
+// write adds data. What is too large for the first buffer goes by it.
+func (c *chunks) write(p []byte) error {
+	for len(p) > chunkSize-c.n {
+		if c.n == 0 {
+			return c.wait(p)
+		}
+		n := copy(c.buf[sizeLine+c.n:][:chunkSize-c.n], p)
+		c.n, p = c.n+n, p[n:]
+		if err := c.full(); err != nil {
+			return err
+		}
+	}
+	c.n += copy(c.buf[sizeLine+c.n:], p)
+	return nil
+}
+
+// full has the data wait, as a chunk.
+func (c *chunks) full() error {
+	n := c.n
+	c.n = 0
+	return c.wait(c.buf[sizeLine:][:n])
+}
+
+// wait writes a chunk (RFC 9112 §7.1) to the second buffer.
+func (c *chunks) wait(p []byte) error {
+	if c.wire == nil {
+		c.wire = bufio.NewWriterSize(c.to, 4<<10)
+	}
+	var size [sizeLine + 16]byte
+	c.wire.Write(append(strconv.AppendInt(size[:0], int64(len(p)), 16), "\r\n"...))
+	c.wire.Write(p)
 	_, err := c.wire.WriteString("\r\n") // an error of one before stays
-	return n, err
+	return err
 }
 
 func (c *chunks) flush() error {
-	err := c.body.Flush()
-	if other := c.wire.Flush(); err == nil {
-		err = other
+	waiting := c.wire != nil && c.wire.Buffered() > 0
+	switch {
+	case c.n > 0 && !waiting: // most often: a chunk by itself, written from where it is
+		var size [sizeLine]byte
+		line := append(strconv.AppendInt(size[:0], int64(c.n), 16), "\r\n"...)
+		start, end := sizeLine-len(line), sizeLine+c.n
+		copy(c.buf[start:], line)
+		copy(c.buf[end:], "\r\n")
+		c.n = 0
+		_, err := c.to.Write(c.buf[start : end+2])
+		return err
+	case c.n > 0:
+		if err := c.full(); err != nil {
+			return err
+		}
+	case !waiting:
+		return nil
 	}
-	return err
+	return c.wire.Flush()
 }
 
 // end writes the last chunk.
 func (c *chunks) end() error {
-	if err := c.body.Flush(); err != nil {
-		return err
+	if c.n > 0 {
+		if err := c.full(); err != nil {
+			return err
+		}
+	}
+	if c.wire == nil {
+		c.wire = bufio.NewWriterSize(c.to, 4<<10)
 	}
 	c.wire.WriteString("0\r\n\r\n")
 	return c.wire.Flush()
