@@ -87,3 +87,21 @@ test("cancelled, it draws no more", () => {
   pass(10 * FRAME);
   assert.equal(drawn, 0);
 });
+
+test("what somebody waits for is drawn in the next frame, however long it took before", () => {
+  /** @type {number[]} */
+  const begun = [];
+  const throttle = new Throttle(
+    () => {
+      begun.push(clock);
+      clock += 5;
+    },
+    0,
+    0,
+  );
+  for (let i = 0; i < 3; i++) {
+    throttle.schedule();
+    pass(2 * FRAME);
+  }
+  assert.equal(begun.length, 3);
+});

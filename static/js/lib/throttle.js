@@ -14,6 +14,7 @@ let taken = -1;
 export class Throttle {
   #draw;
   #every;
+  #share;
   /** When the last picture was done, and what it took, in ms. */
   #done = -Infinity;
   #cost = 0;
@@ -24,16 +25,18 @@ export class Throttle {
   /**
    * @param {() => void} draw
    * @param {number} every at the most, in ms
+   * @param {number} [share] it may take one part of so many of the time; 0 for what somebody waits for
    */
-  constructor(draw, every) {
+  constructor(draw, every, share = SHARE) {
     this.#draw = draw;
     this.#every = every;
+    this.#share = share;
   }
 
   /** Draws soon, once for all that asks for it until then. */
   schedule() {
     if (this.#timer !== undefined || this.#frame !== 0) return;
-    const wait = this.#done + Math.max(this.#every, Math.min(LONGEST, SHARE * this.#cost)) - performance.now();
+    const wait = this.#done + Math.max(this.#every, Math.min(LONGEST, this.#share * this.#cost)) - performance.now();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#request();

@@ -48,6 +48,9 @@ export class Detail {
   /** @type {import('./background/background.js').Background|undefined} */
   #background;
   #throttle = new Throttle(() => this.#tellBackground(), TELL_EVERY);
+  /** What is still to be drawn of the row. @type {(() => void)[]} */
+  #rest = [];
+  #drawing = new Throttle(() => this.#drawOn(), 0, 0);
   /** @type {Capture|undefined} */
   #capture;
   /** What the browser reported of the run. @type {import('./background/background.js').Run} */
@@ -69,6 +72,8 @@ export class Detail {
     this.element.setAttribute("aria-labelledby", this.#title.id);
     this.element.append(this.#title, this.#place, this.#notes, this.#bytes.element);
     this.element.append(this.#fields.element, this.#about, this.#parser);
+    // Who points at a part means what is there of this row.
+    for (const point of ["pointerdown", "pointerover"]) this.element.addEventListener(point, () => this.finish(), true);
 
     for (const part of [this.#bytes, this.#fields]) {
       part.element.addEventListener("point", (event) => {
@@ -110,8 +115,12 @@ export class Detail {
     return this.#row;
   }
 
-  /** @param {Capture} capture @param {Row} row @param {string} time as the list has it */
-  show(capture, row, time) {
+  /**
+   * Shows a row; in parts, a part a frame, where the reader goes on from row to row:
+   * what a head of HTTP is made of takes longer than a key may wait.
+   * @param {Capture} capture @param {Row} row @param {string} time as the list has it @param {boolean} [inParts]
+   */
+  show(capture, row, time, inParts = false) {
     this.#place.textContent = placeOf(capture, row, time);
     if (row === this.#row && row.length === this.#length) return;
     this.#capture = capture;
@@ -120,20 +129,40 @@ export class Detail {
     this.#marked = [];
     this.#title.textContent = summaryOf(capture, row);
     this.#violations = violationsOf(capture, row);
+    this.#rest = [
+      () => this.#showBytes(capture, row),
+      () => this.#bytes.more(),
+      () => this.#drawWords(true),
+      () => this.#fields.more(),
+      () => this.#showParser(capture, row),
+      () => this.#tellBackground(),
+    ];
+    this.#drawing.schedule();
+    if (!inParts) this.finish();
+  }
 
-    const tiles = tilesOf(capture, row);
+  /** Draws at once what is still to be drawn. */
+  finish() {
+    while (this.#rest.length > 0) this.#drawing.now();
+  }
+
+  #drawOn() {
+    this.#rest.shift()?.();
+    if (this.#rest.length > 0) this.#drawing.schedule();
+  }
+
+  /** @param {Capture} capture @param {Row} row */
+  #showBytes(capture, row) {
     this.#bytes.element.hidden = row.length === 0;
-    this.#bytes.show({
-      offset: row.offset,
-      length: row.length,
-      tiles,
-      tint: tintOfTile,
-      read: (offset, length) => capture.bytesOf(row.connection, row.from, offset, length),
-    });
-    this.#drawWords();
+    /** @param {number} offset @param {number} length */
+    const read = (offset, length) => capture.bytesOf(row.connection, row.from, offset, length);
+    this.#bytes.show({ offset: row.offset, length: row.length, tiles: tilesOf(capture, row), tint: tintOfTile, read }, true);
+  }
+
+  /** @param {Capture} capture @param {Row} row */
+  #showParser(capture, row) {
     const lines = linesOf(capture, row).filter((line) => line.sse);
     this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines, lineBefore(capture, lines[0]))] : []));
-    this.#tellBackground();
   }
 
   /** What the browser has reported since, of the run that the rows are of. @param {import('./background/background.js').Run} run */
@@ -150,6 +179,7 @@ export class Detail {
   /** Marks the field that begins at a byte, or that has a name there. @param {Capture} capture @param {number} offset @param {string} [name] @param {boolean} [focus] */
   point(capture, offset, name, focus = true) {
     if (!this.#row) return;
+    this.finish();
     const tiles = tilesOf(capture, this.#row);
     const at = tiles.filter((tile) => tile.offset <= offset && offset < tile.offset + tile.length);
     const wanted = at.find((tile) => tile.field.name === name) ?? at[0];
@@ -165,6 +195,7 @@ export class Detail {
   }
 
   focus() {
+    this.finish();
     this.#bytes.focus();
   }
 
@@ -186,9 +217,9 @@ export class Detail {
     this.#tellBackground();
   }
 
-  /** Draws what has explanations in it: at once without them, again when they have come. */
-  async #drawWords() {
-    this.#paintWords();
+  /** Draws what has explanations in it: at once without them, again when they have come. @param {boolean} [inParts] */
+  async #drawWords(inParts = false) {
+    this.#paintWords(inParts);
     if (!this.#explained) return;
     const fields = this.#bytes.tilesOfPage.map(({ field }) => field.name);
     const violations = this.#violations.map(({ code }) => `violation.${code}`);
@@ -197,9 +228,9 @@ export class Detail {
     this.#reveal(this.#marked[0]); // what the fields before it mean has pushed it down
   }
 
-  #paintWords() {
+  #paintWords(inParts = false) {
     const focused = this.#fields.focused;
-    this.#fields.show(this.#bytes.tilesOfPage, tintOfTile, meanings);
+    this.#fields.show(this.#bytes.tilesOfPage, tintOfTile, meanings, inParts);
     if (focused) this.#fields.focus(focused);
     this.#mark(this.#marked);
 

@@ -14,6 +14,9 @@ import { bytesIn, word } from "../../lib/words.js";
 /** As much of a value as is shown; the bytes show all of it. */
 const LONGEST = 600;
 
+/** Fields that are drawn at once where more may come a moment later: more than are in sight. */
+const FIRST = 16;
+
 /** A value up to here needs no line of its own. */
 const BRIEF = 24;
 
@@ -25,6 +28,8 @@ export class FieldList {
   element = element("ul", "fields");
   /** @type {Map<Tile, HTMLElement>} */
   #items = new Map();
+  /** What is still to be drawn. @type {{tile: Tile, tint: number, meaning: Meaning|undefined}[]} */
+  #rest = [];
 
   constructor() {
     this.element.setAttribute("role", "list");
@@ -43,20 +48,35 @@ export class FieldList {
    * @param {Tile[]} tiles
    * @param {(tile: Tile) => number} tint
    * @param {Record<string, Meaning>} meanings
+   * @param {boolean} [inParts] only the first part: more() is to follow
    */
-  show(tiles, tint, meanings) {
+  show(tiles, tint, meanings, inParts = false) {
     this.#items.clear();
+    this.element.replaceChildren();
     const explained = new Set();
-    for (const tile of tiles) {
+    this.#rest = tiles.map((tile) => {
       const { name } = tile.field;
       // What a header's colon means need not be said at each header.
       const meaning = explained.has(name) ? undefined : meanings[name];
       explained.add(name);
-      const item = this.#item(tile, tint(tile), meaning);
+      return { tile, tint: tint(tile), meaning };
+    });
+    this.#add(inParts ? FIRST : this.#rest.length);
+  }
+
+  /** Draws what show() has left. */
+  more() {
+    this.#add(this.#rest.length);
+  }
+
+  /** @param {number} count */
+  #add(count) {
+    for (const { tile, tint, meaning } of this.#rest.splice(0, count)) {
+      const item = this.#item(tile, tint, meaning);
       if (this.#items.size > 0) /** @type {HTMLElement} */ (item.firstChild).tabIndex = -1;
       this.#items.set(tile, item);
+      this.element.append(item);
     }
-    this.element.replaceChildren(...this.#items.values());
   }
 
   /** @param {Tile[]} tiles */

@@ -234,7 +234,9 @@ export class SeewireFrames extends HTMLElement {
       this.#changed();
     });
     this.#follow.addEventListener("click", () => this.#startFollowing());
-    this.#list.element.addEventListener("choose", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
+    this.#list.element.addEventListener("choose", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail, undefined, true, true));
+    // What Tab leads to has to be there.
+    this.#list.element.addEventListener("keydown", ({ key }) => key === "Tab" && this.#detail.finish());
     this.#list.element.addEventListener("wander", () => this.#stopFollowing());
     // A reader who looks into a frame's bytes wants their meaning, and the selection to stay.
     for (const look of ["focusin", "pointerdown", "pointerover"]) {
@@ -306,7 +308,7 @@ export class SeewireFrames extends HTMLElement {
     const row = this.#rows.list.findLast((row) => row.length > 0) ?? this.#rows.list.at(-1);
     if (!row) return;
     this.#list.mark(row);
-    this.#show(row);
+    this.#show(row, true);
     this.#tell(undefined);
   }
 
@@ -317,14 +319,14 @@ export class SeewireFrames extends HTMLElement {
     this.#show(row);
   }
 
-  /** @param {Row} row @param {{name: string, offset: number}} [field] @param {boolean} [byReader] */
-  #choose(row, field, byReader = true) {
+  /** @param {Row} row @param {{name: string, offset: number}} [field] @param {boolean} [byReader] @param {boolean} [goingOn] whether from row to row, in the list */
+  #choose(row, field, byReader = true, goingOn = false) {
     if (byReader) this.#stopFollowing();
     else this.#following = false;
     if (!this.#list.has(row)) this.#filter.clear(); // what is chosen is shown
     this.#fillList(); // it may be the first
     this.#list.select(row);
-    this.#show(row);
+    this.#show(row, goingOn);
     if (byReader) this.#setAddress(row);
     if (field) this.#detail.point(/** @type {Capture} */ (this.#capture), field.offset, field.name, byReader);
     this.#sayCount();
@@ -338,10 +340,10 @@ export class SeewireFrames extends HTMLElement {
     this.dispatchEvent(new CustomEvent("chosen", { detail }));
   }
 
-  /** @param {Row} row */
-  #show(row) {
+  /** @param {Row} row @param {boolean} [inParts] */
+  #show(row, inParts = false) {
     this.#detail.tell({ reports: this.#reports, started: this.#started });
-    this.#detail.show(/** @type {Capture} */ (this.#capture), row, this.#timeOf(row));
+    this.#detail.show(/** @type {Capture} */ (this.#capture), row, this.#timeOf(row), inParts);
     // A recording is shown before the reader has selected anything.
     if (!this.#following || !this.hasAttribute("recorded")) this.#detail.explain();
   }

@@ -21,6 +21,9 @@ import { word } from "../../lib/words.js";
 /** Bytes on a page. */
 export const PAGE = 512;
 
+/** Bytes that are drawn at once where more of the page may come a moment later: more than are in sight. */
+const FIRST = 256;
+
 /** What a divided byte's fields are called where there is only room for a word of the RFC. @type {Record<string, string>} */
 const SHORT_NAMES = {
   "websocket.fin": "FIN",
@@ -71,6 +74,8 @@ export class HexView {
   #bytes = new Uint8Array();
   /** What unmask() makes of a byte; undefined where none is masked. @type {(number|undefined)[]} */
   #plain = [];
+  /** What stands for each byte in the column of text. @type {string[]} */
+  #text = [];
   /** The tiles of each byte of the page. @type {Tile[][]} */
   #tiles = [];
   /** @type {HTMLElement[][]} */
@@ -96,12 +101,17 @@ export class HexView {
     this.element.addEventListener("pointerleave", () => this.#fire("leave"));
   }
 
-  /** @param {Content} content */
-  show(content) {
+  /** @param {Content} content @param {boolean} [inParts] only the first part: more() is to follow */
+  show(content, inParts = false) {
     this.#content = content;
     this.#page = 0;
     this.#place = 0;
-    this.#draw();
+    this.#draw(inParts ? FIRST : PAGE);
+  }
+
+  /** Draws what show() has left. */
+  more() {
+    this.#addLines(this.#bytes.length);
   }
 
   /** The fields of the page. */
@@ -119,7 +129,7 @@ export class HexView {
     const marked = new Set(tiles);
     this.#tiles.forEach((covering, i) => {
       const on = covering.some((tile) => marked.has(tile));
-      for (const cell of this.#cells[i]) cell.classList.toggle("on", on);
+      for (const cell of this.#cells[i] ?? []) cell.classList.toggle("on", on);
     });
     for (const [tile, cells] of this.#bitCells) {
       for (const cell of cells) cell.classList.toggle("on", marked.has(tile));
@@ -137,7 +147,7 @@ export class HexView {
     if (cell) bringIntoView(this.#grid, cell, 0);
   }
 
-  #draw() {
+  #draw(bytes = PAGE) {
     const { offset, length, tiles, read } = this.#content;
     this.#bytes = read(offset + this.#page, Math.min(PAGE, length - this.#page));
     this.#tiles = Array.from(this.#bytes, () => []);
@@ -147,7 +157,7 @@ export class HexView {
       for (let i = start; i < end; i++) this.#tiles[i].push(tile);
     }
     this.#unmask();
-    this.#drawGrid();
+    this.#drawGrid(bytes);
     this.#drawPager();
     this.#drawBits();
     this.#describe(-1);
@@ -172,12 +182,22 @@ export class HexView {
     }
   }
 
-  #drawGrid() {
+  /** @param {number} bytes */
+  #drawGrid(bytes) {
     const readable = this.#bytes.map((byte, i) => this.#plain[i] ?? byte);
-    const text = textAt(readable);
-    const lines = [];
+    this.#text = textAt(readable);
     this.#cells = [];
-    for (let start = 0; start < this.#bytes.length; start += this.columns) {
+    this.#grid.replaceChildren();
+    this.#addLines(Math.min(bytes, this.#bytes.length));
+    this.#grid.style.setProperty("--columns", String(this.columns));
+    this.#grid.hidden = this.#bytes.length === 0;
+    if (!this.#cells.some(([cell]) => cell.tabIndex === 0) && this.#cells[0]) this.#cells[0][0].tabIndex = 0;
+  }
+
+  /** Adds lines up to a byte of the page. @param {number} to */
+  #addLines(to) {
+    const lines = [];
+    for (let start = this.#cells.length; start < to; start += this.columns) {
       const line = element("div", "bytes-line");
       line.setAttribute("role", "row");
       const at = element("span", "bytes-at", (this.#page + start).toString(16).padStart(4, "0"));
@@ -190,7 +210,7 @@ export class HexView {
         const cell = element("span", "byte", hex(this.#bytes[i]));
         cell.setAttribute("role", "gridcell");
         cell.tabIndex = this.#page + i === this.#place ? 0 : -1;
-        const letter = element("span", "letter", text[i]);
+        const letter = element("span", /^[ -~]$/.test(this.#text[i]) ? "letter" : "letter other", this.#text[i]);
         this.#paint(cell, i);
         this.#paint(letter, i);
         cell.dataset.byte = letter.dataset.byte = String(i);
@@ -201,10 +221,7 @@ export class HexView {
       line.append(at, hexes, texts);
       lines.push(line);
     }
-    this.#grid.replaceChildren(...lines);
-    this.#grid.style.setProperty("--columns", String(this.columns));
-    this.#grid.hidden = lines.length === 0;
-    if (!this.#cells.some(([cell]) => cell.tabIndex === 0) && this.#cells[0]) this.#cells[0][0].tabIndex = 0;
+    this.#grid.append(...lines);
   }
 
   /** @param {HTMLElement} cell @param {number} i */

@@ -48,10 +48,17 @@ async function fetchPart(part) {
   }
 }
 
+/** Those that were shown: to copy one is faster than to parse it once more. @type {WeakMap<Meaning, HTMLElement>} */
+const made = new WeakMap();
+
 /** @param {Meaning} meaning */
 export function explanation(meaning) {
-  const made = element("div", "field-meaning");
-  if (meaning.lang) made.lang = meaning.lang;
-  made.innerHTML = meaning.html; // from the course's own files; it ends with a link to the section
-  return made;
+  let shown = made.get(meaning);
+  if (!shown) {
+    shown = element("div", "field-meaning");
+    if (meaning.lang) shown.lang = meaning.lang;
+    shown.innerHTML = meaning.html; // from the course's own files; it ends with a link to the section
+    made.set(meaning, shown);
+  }
+  return /** @type {HTMLElement} */ (shown.cloneNode(true));
 }

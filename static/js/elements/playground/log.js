@@ -45,6 +45,8 @@ export class Log {
   #nothing = document.createElement("p");
   #more = document.createElement("p");
   #throttle = new Throttle(() => this.#show(), drawEvery);
+  /** Where a line is, the document knows only when it has been laid out: it is asked once a frame. */
+  #revealing = new Throttle(() => this.reveal(), 0, 0);
 
   /**
    * @param {HTMLElement} box
@@ -111,7 +113,7 @@ export class Log {
   choose(moment) {
     this.#chosen = moment;
     this.#mark();
-    this.reveal();
+    this.#revealing.schedule();
   }
 
   /** Shows at once what waits to be shown. */
@@ -228,7 +230,13 @@ export class Log {
 
 /** The line that is nearest to a moment, if one is near enough. @param {number} at @param {HTMLElement[]} lines */
 function nearestTo(at, lines) {
-  const distance = (/** @type {HTMLElement} */ line) => Math.abs(Number(line.dataset.at) - at);
-  const nearest = lines.toSorted((a, b) => distance(a) - distance(b))[0];
-  return nearest && distance(nearest) <= sameMoment ? nearest : undefined;
+  let nearest;
+  let least = sameMoment;
+  for (const line of lines) {
+    const distance = Math.abs(Number(line.dataset.at) - at);
+    if (nearest ? distance >= least : distance > least) continue;
+    least = distance;
+    nearest = line;
+  }
+  return nearest;
 }

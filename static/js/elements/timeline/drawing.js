@@ -66,8 +66,11 @@ export class Drawing {
   #length;
   #across;
   #measure;
-  #chosen;
-  #finding;
+  /** What is drawn of the chosen moment: behind all else, and above it. */
+  #under = svg("g", {});
+  #over = svg("g", {});
+  /** What is said of each finding. @type {Map<Finding, Element>} */
+  #said = new Map();
   #titled;
   #type;
   #row;
@@ -82,21 +85,17 @@ export class Drawing {
    * @param {boolean} with.down whether time goes downwards
    * @param {number} with.length of time, in pixels
    * @param {number} with.across the room across time; where time goes to the right, it takes what it needs
-   * @param {Moment|undefined} with.chosen
-   * @param {Finding|undefined} with.finding the one that is chosen
    * @param {boolean} with.titled whether each side has its title elsewhere
    * @param {(text: string, bold: boolean) => number} with.measure
    * @param {number} with.type how many times as large as usual words are, to the right
    */
-  constructor({ state, facts, span, down, length, across, chosen, finding, titled, measure, type }) {
+  constructor({ state, facts, span, down, length, across, titled, measure, type }) {
     this.#state = state;
     this.#facts = facts;
     this.#span = span;
     this.#down = down;
     this.#length = length;
     this.#across = across;
-    this.#chosen = chosen;
-    this.#finding = finding;
     this.#titled = titled;
     this.#measure = measure;
     this.#type = type;
@@ -105,7 +104,8 @@ export class Drawing {
     for (const side of state.sides ?? bothSides) from = this.#drawSide(side, from);
     this.depth = down ? across : from;
     this.#drawAxis();
-    this.#drawChosen();
+    this.picture.prepend(this.#under);
+    this.picture.append(this.#over);
     this.points.sort((a, b) => a.at - b.at);
   }
 
@@ -139,10 +139,30 @@ export class Drawing {
     }
   }
 
-  /** The chosen moment: its time on the axis, and a line through both sides. */
-  #drawChosen() {
-    if (!this.#chosen) return;
-    const { at, side, from } = this.#chosen;
+  /**
+   * Marks a moment, by its time on the axis and a line through both sides, and what
+   * is said of it. All else stays as it is drawn.
+   * @param {Moment|undefined} chosen @param {Finding|undefined} finding
+   */
+  choose(chosen, finding) {
+    this.#under.replaceChildren();
+    this.#over.replaceChildren();
+    const same = this.#sameFinding(finding);
+    for (const [other, said] of this.#said) said.toggleAttribute("data-on", other === same);
+    if (chosen) this.#drawChosen(chosen);
+  }
+
+  /** A finding among those that are drawn: they are made anew as more is known. @param {Finding|undefined} finding */
+  #sameFinding(finding) {
+    if (!finding) return undefined;
+    const { side, word, from } = finding;
+    const same = this.#state.findings.filter((other) => other.side === side && other.word === word);
+    return same.toSorted((a, b) => Math.abs(a.from - from) - Math.abs(b.from - from))[0];
+  }
+
+  /** @param {Moment} chosen */
+  #drawChosen(chosen) {
+    const { at, side, from } = chosen;
     const elapsed = at - this.#state.started;
     if (elapsed < -1 || elapsed > this.#span) return;
     const label = ((elapsed + (this.#state.watched?.before ?? 0)) / 1000).toFixed(3);
@@ -151,10 +171,10 @@ export class Drawing {
     const pill = svg("g", { class: "timeline-pill" });
     pill.append(svg("rect", { x, y, width: wide, height: 17, rx: 8.5 }), svg("text", { x: x + wide / 2, y: y + 12.5, "text-anchor": "middle" }, label));
     const line = this.#line("timeline-head", elapsed, this.#down ? wide : AXIS - 4, elapsed, this.depth);
-    const drawn = this.points.find(({ thing }) => isAt(thing, /** @type {Moment} */ (this.#chosen)));
+    const drawn = this.points.find(({ thing }) => isAt(thing, chosen));
     const [cx, cy] = drawn ? [drawn.x, drawn.y] : this.#at(elapsed, this.#lanes[side] + (from === "client" ? UP : 0));
-    this.picture.prepend(line); // behind the words
-    this.picture.append(svg("circle", { class: "timeline-ring", cx, cy, r: 8 }), pill);
+    this.#under.append(line); // behind the words
+    this.#over.append(svg("circle", { class: "timeline-ring", cx, cy, r: 8 }), pill);
   }
 
   /** Draws a side that begins there, across time, and returns where it ends. @param {Side} side @param {number} begin */
@@ -235,8 +255,9 @@ export class Drawing {
   /** What is said of a moment; that of a finding can be chosen. @param {Said} said */
   #words({ finding }) {
     const made = svg("g", { class: "timeline-said" });
-    if (finding) made.dataset.finding = String(this.#state.findings.indexOf(finding));
-    made.toggleAttribute("data-on", finding !== undefined && finding === this.#finding);
+    if (!finding) return made;
+    made.dataset.finding = String(this.#state.findings.indexOf(finding));
+    this.#said.set(finding, made);
     return made;
   }
 
@@ -365,6 +386,8 @@ export class Drawing {
       const made = this.#words(label.said);
       const { tone } = label.said;
       this.end = Math.max(this.end, top + label.height + 4);
+      // No line runs through the words: not that of the chosen moment, nor one of the axis.
+      made.append(svg("rect", { class: "timeline-behind", x: left, y: top, width: label.width - 8, height: label.height + 2 }));
       if (label.said.finding) {
         made.append(svg("rect", { class: "timeline-frame", x: left - 4, y: top, width: label.width, height: label.height + 2, rx: 2 }));
       }

@@ -90,6 +90,7 @@ export class SeewireTimeline extends HTMLElement {
   #tick = 0;
   // Kept here, because asking the document for them makes it lay itself out.
   #width = 0;
+  #namesWidth = 0;
   #boxWidth = 0;
   #boxLeft = 0;
   #scrolled = false;
@@ -127,12 +128,12 @@ export class SeewireTimeline extends HTMLElement {
     const observer = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) {
         if (target === this) this.#width = contentRect.width;
+        else if (target === this.#names) this.#namesWidth = contentRect.width;
         else this.#boxWidth = contentRect.width;
       }
       this.#throttle.schedule();
     });
-    observer.observe(this.#box);
-    observer.observe(this);
+    for (const measured of [this.#names, this.#box, this]) observer.observe(measured);
   }
 
   disconnectedCallback() {
@@ -163,25 +164,35 @@ export class SeewireTimeline extends HTMLElement {
   choose(moment, finding) {
     this.#chosen = moment;
     this.#finding = finding;
-    if (moment) this.#active = this.#drawing?.points.find(({ thing }) => isAt(thing, moment))?.thing ?? this.#active;
-    this.#throttle.now();
+    this.#drawing?.choose(moment, finding);
+    const drawn = moment && this.#drawing?.points.find(({ thing }) => isAt(thing, moment));
+    if (drawn) this.#activate(drawn);
+    if (this.#state && !this.#state.running && !this.#scrolled) this.#scrollToTrouble(this.#state);
+    this.dispatchEvent(new Event("drawn"));
+  }
+
+  /** Has the keyboard go on from something that is drawn. @param {import('./drawing.js').Drawn} drawn */
+  #activate({ thing, mark }) {
+    this.#drawing?.points[this.#place]?.mark.setAttribute("aria-selected", "false");
+    this.#active = thing;
+    mark.setAttribute("aria-selected", "true");
   }
 
   /** How time is drawn, for a picture with the same axis; undefined where it goes downwards. @returns {Scale|undefined} */
   get scale() {
     if (!this.#drawing || this.#down || this.#length > this.#boxWidth) return undefined;
     const left = this.#drawing.along(0);
-    return { left: left + this.#names.offsetWidth, width: this.#drawing.along(this.#span) - left, span: this.#span };
+    return { left: left + this.#namesWidth, width: this.#drawing.along(this.#span) - left, span: this.#span };
   }
 
   /** What passed the server and was handed to the code in a report. @param {any} report */
   pointOf(report) {
-    return this.#facts?.[/** @type {Side} */ (report.side)].points.findLast((point) => point.report === report);
+    return this.#learn()?.[/** @type {Side} */ (report.side)].points.findLast((point) => point.report === report);
   }
 
   /** The last thing handed to the code that a row of the frames holds. @param {Side} side @param {import('../../lib/framerows.js').Row} row */
   pointIn(side, { connection, from, offset, length }) {
-    return this.#facts?.[side].points.findLast(
+    return this.#learn()?.[side].points.findLast(
       (point) => point.report && point.connection === connection && point.from === from && point.offset >= offset && point.offset < offset + length,
     );
   }
@@ -213,12 +224,19 @@ export class SeewireTimeline extends HTMLElement {
     this.#box.scrollLeft = this.#boxLeft;
   }
 
+  /** What the state says by now. */
+  #learn() {
+    if (!this.#state) return undefined;
+    const { capture, reports } = this.#state;
+    if (!this.#facts?.continues(capture, reports)) this.#facts = new Facts(capture);
+    this.#facts.update(reports);
+    return this.#facts;
+  }
+
   #draw() {
     const state = this.#state;
-    if (!state || !this.isConnected || this.#width === 0) return;
-    if (!this.#facts?.continues(state.capture, state.reports)) this.#facts = new Facts(state.capture);
-    this.#facts.update(state.reports);
-
+    const facts = this.#learn();
+    if (!state || !facts || !this.isConnected || this.#width === 0) return;
     const down = this.#down;
     this.toggleAttribute("down", down);
     this.#span = this.#spanOf(state);
@@ -228,17 +246,16 @@ export class SeewireTimeline extends HTMLElement {
       : Math.max(this.#boxWidth, Math.round(second * PER_SECOND));
     const drawing = new Drawing({
       state,
-      facts: this.#facts,
+      facts,
       span: this.#span,
       down,
       length: this.#length,
       across: this.#width,
-      chosen: this.#chosen,
-      finding: this.#sameFinding(state.findings),
       titled: this.querySelector(".lane") !== null,
       measure: this.#measure,
       type: this.#type,
     });
+    drawing.choose(this.#chosen, this.#finding);
     this.#drawing = drawing;
     this.querySelector(".timeline-loading")?.remove();
     const [width, height] = down ? [this.#width, Math.max(this.#length, drawing.end)] : [this.#length, drawing.depth];
@@ -264,13 +281,6 @@ export class SeewireTimeline extends HTMLElement {
     if (this.#list.open) this.#drawList();
     if (!state.running && !this.#scrolled) this.#scrollToTrouble(state);
     this.dispatchEvent(new Event("drawn"));
-  }
-
-  /** The chosen finding among those of now: they are made anew as more is known. @param {Finding[]} findings */
-  #sameFinding(findings) {
-    const { side, word, from } = this.#finding ?? {};
-    const same = findings.filter((finding) => finding.side === side && finding.word === word);
-    return same.toSorted((a, b) => Math.abs(a.from - (from ?? 0)) - Math.abs(b.from - (from ?? 0)))[0];
   }
 
   /** Where not all of a finished run has room, what was chosen or went wrong is what to show of it. @param {State} state */
@@ -471,9 +481,7 @@ export class SeewireTimeline extends HTMLElement {
     const drawn = this.#drawing?.points[index];
     if (!drawn) return;
     const { thing, side, at, mark, x, y } = drawn;
-    this.#drawing?.points[this.#place]?.mark.setAttribute("aria-selected", "false");
-    this.#active = thing;
-    mark.setAttribute("aria-selected", "true");
+    this.#activate(drawn);
     this.#points.setAttribute("aria-activedescendant", mark.id);
     const detail = "connection" in thing ? { connection: thing.connection, from: thing.from, offset: "how" in thing ? Infinity : thing.offset } : { side, at };
     this.dispatchEvent(new CustomEvent("select", { detail }));

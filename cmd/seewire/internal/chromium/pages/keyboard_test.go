@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -72,6 +74,7 @@ func TestTheKeyboardAlone(t *testing.T) {
 	l.Shows(selected, "GET /play/reconnect/")
 	l.Until(`document.querySelector("` + chromium.Frames + `.frames-list").getAttribute("aria-activedescendant") === document.querySelector('` + selected + `').id`)
 	l.Until(`location.hash.startsWith("#frame=1.client.0")`)
+	goesOnWithoutLayouts(t, l)
 
 	// From byte to byte, to the byte's field, along the fields, and back.
 	l.TabTo(chromium.Frames + `[role="gridcell"]`)
@@ -92,4 +95,42 @@ func TestTheKeyboardAlone(t *testing.T) {
 
 	// And on: nothing holds the keyboard.
 	l.TabTo(`footer a, nav.neighbours a`)
+}
+
+// goesOnWithoutLayouts goes from row to row without waiting for a picture: a key costs
+// no layout of the document, which would have to be made anew after each. There are
+// those of the pictures before and after alone.
+func goesOnWithoutLayouts(t *testing.T, l *chromium.LessonPage) {
+	t.Helper()
+	if _, err := chromedp.Call(l.Ctx, performance.Enable, performance.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	layouts := func() (count float64) {
+		result, err := chromedp.Call(l.Ctx, performance.GetMetrics, cdp.Empty{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range result.Metrics {
+			if m.Name == "LayoutCount" {
+				count = m.Value
+			}
+		}
+		return count
+	}
+	const keys = 200
+	before := layouts()
+	chosen := chromium.Eval[int](l.Tab, fmt.Sprintf(`(() => {
+		const list = document.querySelector("%s.frames-list");
+		const chosen = new Set();
+		for (let i = 0; i < %d; i++) {
+			list.dispatchEvent(new KeyboardEvent("keydown", { key: i %% 2 ? "ArrowUp" : "ArrowDown", bubbles: true, cancelable: true }));
+			chosen.add(list.getAttribute("aria-activedescendant"));
+		}
+		return chosen.size;
+	})()`, chromium.Frames, keys))
+	if made := layouts() - before; chosen != 2 || made == 0 && before == 0 || made > keys/2 {
+		t.Errorf("%d keys chose %d rows, and the document was laid out %v times", keys, chosen, made)
+	}
+	l.Shows(chromium.Frames+".frames-title", "GET /play/reconnect/")
+	l.Shows(chromium.Frames+".field-name", `http\.request\.method`)
 }
