@@ -5,7 +5,6 @@
 import { bringIntoView, HexView } from "./hexview.js";
 import { FieldList } from "./fields.js";
 import { explanation, learn, meanings } from "./meanings.js";
-import { parserTable } from "./parser.js";
 import { summaryOf, violationsOf } from "./summary.js";
 import { tintOf } from "./tint.js";
 import { element } from "../../lib/dom.js";
@@ -47,6 +46,8 @@ export class Detail {
   #about = element("div", "frames-about");
   /** @type {import('./background/background.js').Background|undefined} */
   #background;
+  /** It comes with the background. @type {typeof import('./parser.js').parserTable|undefined} */
+  #parserTable;
   #throttle = new Throttle(() => this.#tellBackground(), TELL_EVERY);
   /** What is still to be drawn of the row. @type {(() => void)[]} */
   #rest = [];
@@ -162,7 +163,8 @@ export class Detail {
   /** @param {Capture} capture @param {Row} row */
   #showParser(capture, row) {
     const lines = linesOf(capture, row).filter((line) => line.sse);
-    this.#parser.replaceChildren(...(lines.length > 0 ? [parserTable(lines, lineBefore(capture, lines[0]))] : []));
+    const table = lines.length > 0 && this.#parserTable?.(lines, lineBefore(capture, lines[0]));
+    this.#parser.replaceChildren(...(table ? [table] : []));
   }
 
   /** What the browser has reported since, of the run that the rows are of. @param {import('./background/background.js').Run} run */
@@ -208,13 +210,15 @@ export class Detail {
   }
 
   async #loadMore() {
-    const [{ Background }] = await untilLoaded(() => Promise.all([import("./background/background.js"), addWords("background")]));
+    const [{ Background, parserTable }] = await untilLoaded(() => Promise.all([import("./background/background.js"), addWords("background")]));
     this.#background = new Background();
     this.#background.element.addEventListener("go", (event) => {
       this.element.dispatchEvent(new CustomEvent("go", { detail: /** @type {CustomEvent} */ (event).detail }));
     });
     this.#about.append(this.#background.element);
     this.#tellBackground();
+    this.#parserTable = parserTable;
+    if (this.#capture && this.#row) this.#showParser(this.#capture, this.#row);
   }
 
   /** Draws what has explanations in it: at once without them, again when they have come. @param {boolean} [inParts] */

@@ -1,6 +1,7 @@
 // @ts-check
 // What there is to say about a frame beyond its bytes and fields: how it came
-// about and what became of it. It is fetched when the first frame is looked at.
+// about and what became of it, and what it did to the parser of an event stream. It is
+// fetched when the first frame is looked at.
 
 import { acceptSteps, handshakeOf } from "./accept.js";
 import { maskTable } from "./mask.js";
@@ -9,6 +10,8 @@ import { stepsOf, story, subjectsOf } from "./story.js";
 import { Facts } from "../../timeline/facts.js";
 import { element } from "../../../lib/dom.js";
 import { word } from "../../../lib/words.js";
+
+export { parserTable } from "../parser.js";
 
 /**
  * @typedef {import('../../../lib/capture.js').Capture} Capture
