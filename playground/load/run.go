@@ -238,8 +238,8 @@ type stream struct {
 	begin    func() error
 	period   time.Duration
 	frames   frames
-	tail     []byte // what was read last, for what two reads share
-	n        int64  // tokens of the answer
+	kept     int   // bytes of the last read that lie before the next one, for what two share
+	n        int64 // tokens of the answer
 	at, last time.Time
 	over     bool
 	jitter   histogram
@@ -250,14 +250,14 @@ func (s *stream) run() {
 	p := make([]byte, 8<<10)
 	for s.class.ctx.Err() == nil {
 		err := s.begin()
-		s.n, s.last, s.over, s.tail = 0, time.Time{}, false, nil
+		s.n, s.last, s.over, s.kept = 0, time.Time{}, false, 0
 		var stop func() bool
 		if conn := s.conn; conn != nil {
 			stop = context.AfterFunc(s.class.ctx, func() { conn.Close() })
 		}
 		for err == nil && !s.over {
 			var n int
-			n, err = s.conn.Read(p)
+			n, err = s.conn.Read(p[s.kept:])
 			s.at = time.Now()
 			if s.class.measuring.Load() {
 				atomic.AddInt64(&s.class.result.shown, int64(n))
@@ -265,7 +265,7 @@ func (s *stream) run() {
 			if err == nil && s.class.over == "ws" {
 				err = s.frames.add(p[:n])
 			} else if err == nil {
-				s.events(p[:n])
+				s.events(p[:s.kept+n])
 			}
 		}
 		if stop != nil {
@@ -287,18 +287,20 @@ func (s *stream) run() {
 	s.conn.Close()
 }
 
-// events takes bytes of an event stream in chunks.
-func (s *stream) events(p []byte) {
-	all := append(s.tail, p...)
-	for i := len(s.tail); i < len(all); i++ {
-		if all[i] == '\n' && i > 0 && all[i-1] == '\n' {
-			s.token()
+// events takes bytes of an event stream in chunks, behind those that are kept.
+func (s *stream) events(all []byte) {
+	for i := max(0, s.kept-1); ; {
+		n := bytes.Index(all[i:], []byte("\n\n"))
+		if n < 0 {
+			break
 		}
+		s.token()
+		i += n + 2
 	}
 	if bytes.HasSuffix(all, []byte("\r\n0\r\n\r\n")) {
 		s.end()
 	}
-	s.tail = append(s.tail[:0], all[max(0, len(all)-8):]...)
+	s.kept = copy(all, all[max(0, len(all)-8):])
 }
 
 // token counts a token, which is as late as it differs from the beat.
