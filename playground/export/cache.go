@@ -83,7 +83,7 @@ func (s *Dissections) get(key cacheKey) (*cached, *news) {
 	}
 	e := s.kept[key]
 	if e == nil {
-		e = &cached{turn: make(chan struct{}, 1), feed: newFeed(key.capture, &s.pace), first: &news{}, size: entryCost}
+		e = &cached{turn: make(chan struct{}, 1), feed: newFeed(key.capture, key.form, &s.pace), first: &news{}, size: entryCost}
 		s.kept[key] = e
 		s.used.Add(entryCost)
 	}

@@ -17,7 +17,7 @@ import (
 // many are followed, each waits for so much longer, up to longestInterval.
 const (
 	interval        = 100 * time.Millisecond
-	intervalOfEach  = 2 * time.Millisecond
+	intervalOfEach  = 4 * time.Millisecond
 	longestInterval = 250 * time.Millisecond
 )
 
@@ -126,10 +126,10 @@ type document struct {
 	deflated bool
 }
 
-// mostPlain bounds, in bytes, a document that is not compressed: what is new of three
-// streams in a tenth of a second is less, and compressing it takes as long as
-// dissecting it does.
-const mostPlain = 4 << 10
+// mostPlain bounds, in bytes, a document that is not compressed: what is new of some
+// streams in a quarter of a second is less, and compressing it would take as long as
+// dissecting it.
+const mostPlain = 8 << 10
 
 func (s *Dissections) document(plain []byte) document {
 	if len(plain) <= mostPlain {
@@ -157,8 +157,9 @@ type news struct {
 	next     *news // nil at the end
 }
 
-func newFeed(c *wire.Capture, p *pace) feed {
-	return feed{capture: c, pace: p, reader: &reader{id: c.ID(), budget: captureBudget(), passing: true, endless: true}, compactor: newCompactor()}
+func newFeed(c *wire.Capture, f form, p *pace) feed {
+	r := &reader{id: c.ID(), budget: captureBudget(), passing: true, inFrames: f == compactFeed, endless: true}
+	return feed{capture: c, pace: p, reader: r, compactor: newCompactor()}
 }
 
 // after waits for what comes after something that was sent.

@@ -10,7 +10,7 @@ func TestPace(t *testing.T) {
 	for _, c := range []struct {
 		feeds int
 		want  time.Duration
-	}{{1, interval}, {40, interval}, {100, 200 * time.Millisecond}, {1000, longestInterval}} {
+	}{{1, interval}, {20, interval}, {50, 200 * time.Millisecond}, {1000, longestInterval}} {
 		var p pace
 		now := time.Unix(1, 0)
 		next := make([]time.Time, c.feeds) // of each feed, which always has something to say

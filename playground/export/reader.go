@@ -33,6 +33,8 @@ type reader struct {
 	room        []dissect.Frame // where passing: those of the last document, for the array
 	done        int             // bytes, since the budget was new
 
+	inFrames bool // events are only wanted in their frames
+
 	endless bool // what was sent is not held: the budget is renewed
 	worn    bool // it was
 	passed  bool // it was not, and bytes are passed so that there is room for the newest
@@ -242,7 +244,7 @@ func (r *reader) note(d *Document, frames []dissect.Frame) {
 		if f.SSE == nil || r.connections[f.Connection-1].behind {
 			continue
 		}
-		if f.SSE.Event != nil {
+		if f.SSE.Event != nil && !r.inFrames {
 			d.Events = append(d.Events, *f.SSE.Event)
 		}
 		if f.SSE.ReconnectionTime != nil {

@@ -216,7 +216,11 @@ func (c *chunked) sizeFields() {
 	content := trimLineEnd(line)
 	digits := hexDigits(content)
 	if c.fields.Fields == nil {
-		c.fields.Fields = make([]dissect.Field, 0, 4) // most have as many at most
+		most := 4 // but for an extension
+		if c.content != nil {
+			most = 3 // the data are the lines' own
+		}
+		c.fields.Fields = make([]dissect.Field, 0, most)
 	}
 	c.fields.Add(field.ChunkSize, digits, line[:digits])
 	c.fields.Add(field.ChunkExtension, len(content)-digits, dissect.ToText(content[digits:]))

@@ -36,6 +36,15 @@ func (l textLine) comment() bool { return l.nameLength == 0 && l.colon }
 // says is the line as it stands, without its end.
 func (l textLine) says() dissect.Phrase { return dissect.Text(say.Line, l.text) }
 
+// valueAndLF is the value and a LF, of the line as it came: without a copy where both
+// stand in it.
+func (l textLine) valueAndLF(line string) string {
+	if start := len(line) - l.valueLength - 1; l.end == "\n" && line[start:len(line)-1] == l.value {
+		return line[start:]
+	}
+	return l.value + "\n"
+}
+
 // valueField names the field of the value.
 func (l textLine) valueField() string {
 	switch l.name {

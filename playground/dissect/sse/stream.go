@@ -45,12 +45,40 @@ type Stream struct {
 	crAt    time.Time
 	started bool // past the place for a byte order mark
 
-	data    strings.Builder // the data buffer
-	typ     string          // the event type buffer
-	id      string          // the last event ID buffer
-	lastID  string          // the event source's last event ID string
-	retry   *int64          // its reconnection time, if the stream sets it
-	inBlock bool            // a field was seen since the last blank line
+	data    dataBuffer
+	typ     string // the event type buffer
+	id      string // the last event ID buffer
+	lastID  string // the event source's last event ID string
+	retry   *int64 // its reconnection time, if the stream sets it
+	inBlock bool   // a field was seen since the last blank line
+}
+
+// A dataBuffer is the data buffer. Most events have one line of data, which is kept
+// where it stands.
+type dataBuffer struct {
+	first string
+	more  *strings.Builder // all of them, where there are several
+}
+
+// add adds the value of a line, with the LF that follows it.
+func (b *dataBuffer) add(line string) {
+	switch {
+	case b.more != nil:
+		b.more.WriteString(line)
+	case b.first == "":
+		b.first = line
+	default:
+		b.more = new(strings.Builder)
+		b.more.WriteString(b.first)
+		b.more.WriteString(line)
+	}
+}
+
+func (b *dataBuffer) text() string {
+	if b.more != nil {
+		return b.more.String()
+	}
+	return b.first
 }
 
 // Is tells whether an EventSource would read the events of a response, whose
@@ -177,7 +205,7 @@ func (s *Stream) endLine(at time.Time) {
 	default:
 		s.inBlock = true
 		f.Kind, f.Say = "field", []dissect.Phrase{l.says()}
-		if reason := s.field(l.name, l.value); reason != "" {
+		if reason := s.field(l, line); reason != "" {
 			f.Kind, f.SSE.Reason = "ignored", reason
 			f.AddSay(dissect.Phrase{Key: say.Reason, Text: reason})
 			valueField = field.Ignored
@@ -193,14 +221,11 @@ func (s *Stream) endLine(at time.Time) {
 }
 
 // field processes a field, and gives the reason if it has no effect.
-func (s *Stream) field(name, value string) (ignored string) {
-	switch name {
+func (s *Stream) field(l textLine, line string) (ignored string) {
+	value := l.value
+	switch l.name {
 	case "data":
-		if s.data.Len() == 0 {
-			s.data.Grow(len(value) + 1)
-		}
-		s.data.WriteString(value)
-		s.data.WriteByte('\n')
+		s.data.add(l.valueAndLF(line))
 	case "event":
 		s.typ = value
 	case "id":
@@ -221,7 +246,7 @@ func (s *Stream) field(name, value string) (ignored string) {
 		}
 		s.retry = &milliseconds
 	default:
-		return whyUnknown(name)
+		return whyUnknown(l.name)
 	}
 	return ""
 }
@@ -241,7 +266,7 @@ func whyUnknown(name string) string {
 // dispatch does what a blank line asks for.
 func (s *Stream) dispatch(f *dissect.Frame) {
 	s.lastID = s.id
-	typ, data, inBlock := s.typ, s.data.String(), s.inBlock
+	typ, data, inBlock := s.typ, s.data.text(), s.inBlock
 	s.clear()
 	switch {
 	case data != "":
@@ -264,7 +289,7 @@ func (s *Stream) dispatch(f *dissect.Frame) {
 // clear empties what belongs to a block.
 func (s *Stream) clear() {
 	s.typ, s.inBlock = "", false
-	s.data.Reset()
+	s.data = dataBuffer{}
 }
 
 // emit shows the line, of which the parts are the fields, with the state that
@@ -274,7 +299,7 @@ func (s *Stream) emit(f dissect.Frame, parts []part) {
 	if f.SSE == nil {
 		f.SSE = &dissect.SSE{}
 	}
-	f.SSE.Data = dissect.ClipTail(s.data.String(), maxState)
+	f.SSE.Data = dissect.ClipTail(s.data.text(), maxState)
 	f.SSE.Type = dissect.Clip(s.typ, maxState)
 	f.SSE.ID = dissect.Clip(s.id, maxState)
 	f.SSE.LastEventID = dissect.Clip(s.lastID, maxState)
