@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"seewire/playground/dissect"
 	"seewire/playground/dissect/protocols"
@@ -140,13 +141,20 @@ func importConnections(ctx context.Context, budget *dissect.Budget, id string, c
 	for i := range connections {
 		d.Connections = append(d.Connections, wholeConnection(&connections[i]))
 	}
+	var frames [][]dissect.Frame
 	for piece := range recordedPieces(id, connections, starts, budget) {
-		d.Frames = append(d.Frames, piece.Frames...)
+		if len(piece.Frames) > 0 {
+			frames = append(frames, piece.Frames)
+		}
 		d.Events = append(d.Events, piece.Events...)
 		d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime
 		if ctx.Err() != nil {
 			break
 		}
+	}
+	// Together once they are all there: frames are large, and a list that grows copies them.
+	if len(frames) > 0 {
+		d.Frames = slices.Concat(frames...)
 	}
 	return d
 }

@@ -130,7 +130,7 @@ func Dissect(args []string, c Console) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(c.Out)
+	out := bufio.NewWriterSize(c.Out, 64<<10)
 	if asHTML {
 		err = printPage(out, document, course)
 	} else if asJSON {
