@@ -24,7 +24,8 @@ type Experiment struct {
 	// with the choices http1 and http2, the page chooses the listener that its
 	// programs connect to. By one that is called away, their frame acts out that the
 	// page is left and comes back (static/js/sandbox/sandbox.js): after so many ms,
-	// gone for so many, at fixed moments or by surprise.
+	// gone for so many, at fixed moments or by surprise. By one that is called program
+	// it chooses the programs: by its first choice the first of each side.
 	Controls []Control
 
 	// SSE answers /play/{ID}/sse and WS answers /play/{ID}/ws. They do the

@@ -69,3 +69,85 @@ test("ws.js sends the same messages on one connection", () => {
   socket.fire("close", { code: 1006 });
   assert.equal(logged.at(-1), "lost: 1006");
 });
+
+/** The data of a response's event. @param {string} type @param {number} number @param {object} [more] */
+const typed = (type, number, more) => JSON.stringify({ type, sequence_number: number, ...more });
+/** @param {string} type @param {number} number @param {object} [more] */
+const typedEvent = (type, number, more) => `event: ${type}\ndata: ${typed(type, number, more)}\n\n`;
+
+const created = typedEvent("response.created", 0, { response: { id: "resp_1" } });
+/** @param {number} number @param {string} delta */
+const delta = (number, delta) => typedEvent("response.output_text.delta", number, { delta });
+const completed = (/** @type {number} */ number) => typedEvent("response.completed", number);
+
+/**
+ * Runs responses.js against a server that gives these answers, one after another.
+ * @param {(Response | Error)[]} answers
+ */
+async function responses(answers) {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  /** @type {string[]} */
+  const requests = [];
+  const fetch = async (/** @type {URL} */ address, /** @type {any} */ { method = "GET", body } = {}) => {
+    requests.push([method, address.pathname + address.search, body && JSON.parse(body).background].filter((part) => part !== undefined).join(" "));
+    const answer = answers.shift();
+    if (!answer || answer instanceof Error) throw answer;
+    return answer;
+  };
+  const { logged, ended } = start(new URL("./responses.js", import.meta.url), { url: "http://here/play/agents/sse?cut=result", controls: { background: true }, fetch });
+  for (let i = 0; i < 50; i++) {
+    mock.timers.tick(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  mock.timers.reset();
+  await ended;
+  return { requests, logged };
+}
+
+test("responses.js goes on after the number that came last", async () => {
+  const text = created + delta(4, "Train") + delta(5, " 7");
+  const { requests, logged } = await responses([response([text.slice(0, 70), text.slice(70)]), response([delta(6, " leaves") + completed(7)])]);
+  assert.deepEqual(requests, [
+    "POST /v1/responses?cut=result&attempt=1 true",
+    "GET /v1/responses/resp_1?cut=result&attempt=1&stream=true&starting_after=5",
+  ]);
+  assert.deepEqual(logged, ["no end Train 7", "response.completed Train 7 leaves"]);
+});
+
+test("responses.js asks again where the response is gone", async () => {
+  const gone = new Response('{"error":{"message":"it is gone"}}', { status: 404 });
+  const { requests, logged } = await responses([response([created + delta(4, "Train")]), gone, response([created + delta(4, "Train") + completed(5)])]);
+  assert.deepEqual(requests.map((request) => request.split("?")[0]), ["POST /v1/responses", "GET /v1/responses/resp_1", "POST /v1/responses"]);
+  assert.match(requests[2], /attempt=3/);
+  assert.deepEqual(logged, ["no end Train", "404 it is gone", "response.completed Train"]);
+});
+
+test("responses.js takes a failure for the end, and gives up after three attempts", async () => {
+  const { logged } = await responses([response([created + typedEvent("error", 1, { message: "no" })])]);
+  assert.deepEqual(logged, ["error "]);
+  const { logged: lost } = await responses([new Error("a"), new Error("b"), new Error("c")]);
+  assert.deepEqual(lost, ["lost after event  a", "lost after event  b", "lost after event  c"]);
+});
+
+test("responses-ws.js asks again on another connection", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const WebSocket = connections();
+  const { logged, ended } = start(new URL("./responses-ws.js", import.meta.url), { url: "ws://here/play/agents/ws?cut=result", WebSocket });
+  const [first] = WebSocket.all;
+  first.fire("open");
+  first.fire("message", { data: typed("response.output_text.delta", 4, { delta: "Train" }) });
+  first.fire("close", { code: 1006 });
+  await new Promise((resolve) => setImmediate(resolve));
+  mock.timers.tick(1000);
+  await new Promise((resolve) => setImmediate(resolve));
+  mock.timers.reset();
+  const second = WebSocket.all[1];
+  second.fire("open");
+  second.fire("message", { data: typed("response.output_text.delta", 4, { delta: "Train 7" }) });
+  second.fire("message", { data: typed("response.completed", 5) });
+  await ended;
+  assert.deepEqual(WebSocket.all.map(({ url }) => url), ["ws://here/v1/responses?cut=result&attempt=1", "ws://here/v1/responses?cut=result&attempt=2"]);
+  assert.equal(JSON.parse(String(second.sent[0])).type, "response.create");
+  assert.deepEqual(logged, ["lost (1006) after event 4: Train", "response.completed Train 7"]);
+  assert.equal(second.readyState, 2);
+});

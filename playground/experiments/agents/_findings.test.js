@@ -135,3 +135,45 @@ test("a WebSocket that comes back as another client, and one that the server end
 test("nothing has happened yet", () => {
   assert.deepEqual(found(new Recording()), []);
 });
+
+/** The data of a response's event. @param {string} type @param {number} number */
+const typed = (type, number) => JSON.stringify({ type, sequence_number: number });
+
+test("a response goes on after the event that came last", () => {
+  const recording = new Recording();
+  recording.request(1, 10, "POST /v1/responses?attempt=1").response(1, 11, 200, "text/event-stream");
+  recording.event(1, 12, typed("response.created", 0)).event(1, 20, typed("response.output_text.delta", 1)).end(1, 30, "server", "reset");
+  recording.request(2, 40, "GET /v1/responses/resp_1?stream=true&starting_after=1").response(2, 41, 200, "text/event-stream");
+  recording.event(2, 42, typed("response.completed", 2)).lastChunk(2, 43);
+  assert.deepEqual(found(recording), [
+    ["sse", "cut", "response_lost", 30, { number: 1 }],
+    ["sse", "good", "after", 40, { after: "1" }],
+    ["sse", "good", "response_ended", 42, { type: "response.completed", number: 2, events: 3 }],
+  ]);
+});
+
+test("a response that is gone is made again", () => {
+  const recording = new Recording();
+  recording.request(1, 10, "POST /v1/responses?attempt=1").response(1, 11, 200, "text/event-stream");
+  recording.event(1, 12, typed("response.created", 0)).lastChunk(1, 30);
+  recording.request(2, 40, "GET /v1/responses/resp_1?stream=true&starting_after=0").response(2, 41, 404, "application/json");
+  recording.request(3, 50, "POST /v1/responses?attempt=3").response(3, 51, 200, "text/event-stream");
+  recording.event(3, 52, typed("response.created", 0)).event(3, 53, typed("response.failed", 1)).lastChunk(3, 54);
+  assert.deepEqual(found(recording), [
+    ["sse", "cut", "response_lost", 30, { number: 0 }],
+    ["sse", "cut", "response_gone", 40, { status: 404 }],
+    ["sse", "note", "response_again", 50, {}],
+    ["sse", "cut", "response_failed", 53, { type: "response.failed", number: 1, events: 3 }],
+  ]);
+});
+
+test("over a WebSocket a response that was lost is made again", () => {
+  const recording = new Recording().socket(1, 10, "/v1/responses?attempt=1").text(1, 12, "server", typed("response.created", 0)).close(1, 30, "server", 1012);
+  recording.socket(2, 40, "/v1/responses?attempt=2").text(2, 42, "server", typed("response.created", 0)).text(2, 43, "server", typed("response.completed", 1));
+  recording.text(2, 43, "server", "no JSON").close(2, 44, "client", 1000);
+  assert.deepEqual(found(recording), [
+    ["ws", "cut", "response_lost_socket", 30, { number: 0, code: 1012 }],
+    ["ws", "note", "response_again", 40, {}],
+    ["ws", "good", "response_ended", 43, { type: "response.completed", number: 1, events: 3 }],
+  ]);
+});

@@ -14,8 +14,9 @@
 // question, after 2, or before the result, after 4. The tool does not notice.
 //
 // Beside it is what a stream needs of OpenAI's Responses API, at /v1/responses: typed
-// events with numbers, and starting again after one. It has the same controls. There
-// the connection is lost before the first text, or in the middle of it.
+// events with numbers, and starting again after one. It has the same controls: there the
+// connection is lost before the first text, or in the middle of it. The control program
+// says which of the two the page's programs speak.
 package agents
 
 import (
@@ -28,7 +29,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go tool.go session.go outbox.go message.go responses.go responses_ws.go response.go sse.js ws.js findings.js recording.json exercise
+//go:embed sse.go ws.go tool.go session.go outbox.go message.go responses.go responses_ws.go response.go sse.js ws.js responses.js responses-ws.js findings.js responses-findings.js recording.json exercise
 var source embed.FS
 
 // New returns the experiment, with no session open yet. When life ends, so do all
@@ -38,11 +39,13 @@ func New(life context.Context) playground.Experiment {
 	return playground.Experiment{
 		ID: "agents",
 		Controls: []playground.Control{
+			{Name: "program", Kind: playground.Choice, Default: "mcp", Choices: []string{"mcp", "responses"}},
 			{Name: "answer", Kind: playground.Choice, Default: "window", Choices: []string{"window", "aisle", "decline"}}, // of the user
 			{Name: "cut", Kind: playground.Choice, Default: "never", Choices: []string{"never", "question", "result"}},    // before that
 			{Name: "how", Kind: playground.Choice, Default: "reset", Choices: []string{"reset", "close"}},
 			{Name: "outcome", Kind: playground.Choice, Default: "done", Choices: []string{"done", "failed", "error"}},
-			{Name: "ids", Kind: playground.Switch, Default: "on"}, // of mcp
+			{Name: "ids", Kind: playground.Switch, Default: "on"},        // of mcp
+			{Name: "background", Kind: playground.Switch, Default: "on"}, // of responses
 			{Name: "every", Kind: playground.Number, Default: "500", Min: 50, Max: 3000, Unit: "ms"},
 			{Name: "moments", Kind: playground.Choice, Default: "fixed", Choices: []string{"fixed", "surprise"}},
 		},
@@ -60,7 +63,8 @@ func New(life context.Context) playground.Experiment {
 			return cmp.Or(playground.RunName(r), "without a run")
 		},
 		Source:     source,
-		SSEClients: []string{"sse.js"},
-		WSClients:  []string{"ws.js"},
+		Models:     true,
+		SSEClients: []string{"sse.js", "responses.js"},
+		WSClients:  []string{"ws.js", "responses-ws.js"},
 	}
 }

@@ -7,6 +7,7 @@ import { valueOf } from "../../../static/js/lib/capture.js";
 import { arrivalsOf } from "../../../static/js/lib/evidence.js";
 import { bytesOf, exchanges, isSocket, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
 import { inOrder, latest } from "../../../static/js/lib/finding.js";
+import { isResponses, ofResponses } from "./responses-findings.js";
 
 /**
  * @typedef {import("../../../static/js/lib/evidence.js").Arrival} Arrival
@@ -22,8 +23,10 @@ import { inOrder, latest } from "../../../static/js/lib/finding.js";
  * @returns {Finding[]}
  */
 export function findings(run) {
-  const all = exchanges(run.capture).filter(({ method }) => method !== "OPTIONS");
-  return inOrder([...ofRequests(all.filter(({ side }) => side === "sse"), run), ...ofSocket(all.filter(isSocket), run)]);
+  const asked = exchanges(run.capture).filter(({ method }) => method !== "OPTIONS");
+  const all = asked.filter((exchange) => !isResponses(exchange));
+  const talk = [...ofRequests(all.filter(({ side }) => side === "sse"), run), ...ofSocket(all.filter(isSocket), run)];
+  return inOrder([...talk, ...ofResponses(asked.filter(isResponses), run)]);
 }
 
 /**

@@ -109,14 +109,6 @@ func (s *session) call(r *http.Request, m message, out *outbox) {
 	if !progress(4, 3, "holding the seat") || !progress(5, 4, "paying") || !s.wait(every) {
 		return
 	}
-	switch playground.Controls(r).Text("outcome") {
-	case "failed": // the model is told
-		out.put(result(m, object{"content": content("The payment was refused.")["content"], "isError": true}), 6)
-		return
-	case "error": // the client is
-		out.put(failure(m, -32603, "the tool has broken down"), 6)
-		return
-	}
 	playground.LogEvent(r, "seat-booked", "book_seat has booked a seat, run %d", run)
 	out.put(result(m, content(fmt.Sprintf("Train %d: a seat by the %s is booked. Bookings: %d.", params.Arguments.Train, seat, run))), 6)
 }

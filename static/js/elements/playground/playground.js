@@ -57,6 +57,8 @@ export class Playground extends HTMLElement {
     sse: /** @type {Code} */ (this.querySelector("section[data-side=sse] seewire-code")),
     ws: /** @type {Code} */ (this.querySelector("section[data-side=ws] seewire-code")),
   };
+  /** Which programs the control "program" names. */
+  #named = 0;
   /** What the timeline and the frames show. */
   #shown = /** @type {Run} */ ({ capture: new Capture(), reports: [], started: 0, controls: {} });
   /** Makes findings of a run, once it is there. @type {((run: any) => any[]) | undefined} */
@@ -93,6 +95,7 @@ export class Playground extends HTMLElement {
       });
     }
     tabs(this.#part("decks"), () => this.#log.reveal());
+    this.#choosePrograms();
 
     // What is chosen in one place is chosen in all: the frames know it first.
     this.#timeline.addEventListener("select", (/** @type {CustomEvent} */ { detail }) => {
@@ -241,10 +244,19 @@ export class Playground extends HTMLElement {
   }
 
   #changedControls() {
+    this.#choosePrograms();
     if (this.#controls.check()) return;
     const search = withControls(location.search, this.#controls.values, this.#controls.initial);
     history.replaceState(history.state, "", location.pathname + search + location.hash);
     this.#sayCommands();
+  }
+
+  /** Opens the programs that the control "program" names, when it names others. */
+  #choosePrograms() {
+    const named = /** @type {HTMLSelectElement | null} */ (this.querySelector("[name=program]"))?.selectedIndex ?? 0;
+    if (named === this.#named) return;
+    this.#named = named;
+    for (const list of this.querySelectorAll("[data-side] > [role=tablist]")) /** @type {HTMLElement} */ (list.children[named]).click();
   }
 
   /**
