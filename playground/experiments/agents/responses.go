@@ -137,7 +137,7 @@ func (all *responses) begin(r *http.Request, q question) (*response, error) {
 	playground.LogEvent(r, "model-started", "the model has started")
 	time.AfterFunc(made.takes(), func() {
 		if made.now().Status != "cancelled" {
-			playground.LogEvent(r, "model-ended", "the model has made all %d tokens", len(made.said))
+			playground.LogEvent(r, "model-ended", "the model is done: %d tokens", len(made.said))
 		}
 	})
 	return made, nil
