@@ -2,7 +2,8 @@
 // by token, and a page that watches them. It tells what of the tokens came, how
 // evenly, and what they cost the server.
 //
-//	go build -o /tmp/seewire ./cmd/seewire && /tmp/seewire -addr 127.0.0.1:8080 &
+//	go build -o /tmp/seewire ./cmd/seewire
+//	/tmp/seewire -addr 127.0.0.1:8080 -streams 12000 &
 //	go run ./playground/load -pid $! -learners 100 -compare unwatched -rounds 5   what watching costs
 //	go run ./playground/load -pid $! -compare unrecorded -rounds 5                what recording does
 //	go run ./playground/load -pid $! -watched 0 -recorded=false -compare bare     what a token costs beside its bytes
