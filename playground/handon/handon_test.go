@@ -205,7 +205,7 @@ const (
 // A response that one server has begun is started again, and cancelled, at any of them:
 // its ID says whose it is, whatever run the request names.
 func responds(t *testing.T, at func() *site, q func(...string) string) {
-	path := "/v1/responses" + q("every", "50", "cut", "result")
+	path := "/v1/responses" + q("every", "50", "cut", "result", "how", "close")
 	type event struct {
 		Type     string
 		Number   int `json:"sequence_number"`

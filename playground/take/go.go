@@ -201,8 +201,8 @@ func settingOf(e playground.Experiment) ([]byte, error) {
 		Origins    bool                `json:"origins"` // whether the control "origin" says where programs come from
 	}{e.ID, []control{}, map[string][]string{"sse": e.SSEClients, "ws": e.WSClients}, e.Visit != nil, e.Origins}
 	for _, c := range e.Controls {
-		if slices.Equal(c.Choices, []string{"http1", "http2"}) {
-			continue // this server has HTTP/1.1 alone
+		if slices.Equal(c.Choices, []string{"http1", "http2"}) || c.Name == "program" {
+			continue // this server has HTTP/1.1 alone, and the page chooses programs by their names
 		}
 		setting.Controls = append(setting.Controls, control{c.Name, string(c.Kind), c.Default, c.Min, c.Max, c.Unit, c.Choices})
 	}

@@ -10,7 +10,7 @@ const { default: OpenAI } = await load("openai");
 const { ResponsesWS } = await load("openai/resources/responses/ws");
 
 const question = { model: "any", input: "When does train 7 leave?" };
-const client = (cut) => new OpenAI({ baseURL, apiKey: "none", maxRetries: 0, defaultQuery: { every: "50", cut } });
+const client = (cut) => new OpenAI({ baseURL, apiKey: "none", maxRetries: 0, defaultQuery: { every: "50", cut, how: "close" } }); // a reset may take what was not read yet
 const whole = client("never");
 
 // What a stream's events say.
