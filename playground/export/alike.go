@@ -2,7 +2,9 @@ package export
 
 import (
 	"bytes"
+	"encoding/binary"
 	"iter"
+	"math/bits"
 )
 
 // A run is bytes that stand in what came before, too.
@@ -36,10 +38,7 @@ func alike(p, before []byte) iter.Seq[run] {
 		}
 		fresh, at, from := 0, 0, 0
 		for limit := len(p) - end; ; {
-			n := 0
-			for at+n < limit && from+n < len(before) && p[at+n] == before[from+n] {
-				n++
-			}
+			n := sameStart(p[at:limit], before[from:])
 			if n >= minRun {
 				if !yield(run{at - fresh, from, n}) {
 					return
@@ -63,4 +62,18 @@ func alike(p, before []byte) iter.Seq[run] {
 			yield(run{len(p) - end - fresh, len(before) - end, end})
 		}
 	}
+}
+
+// sameStart is how many bytes are the same at the start.
+func sameStart(a, b []byte) (n int) {
+	most := min(len(a), len(b))
+	for ; n+8 <= most; n += 8 {
+		if differ := binary.LittleEndian.Uint64(a[n:]) ^ binary.LittleEndian.Uint64(b[n:]); differ != 0 {
+			return n + bits.TrailingZeros64(differ)/8
+		}
+	}
+	for n < most && a[n] == b[n] {
+		n++
+	}
+	return n
 }
