@@ -195,6 +195,11 @@ func (p *pages) words(w http.ResponseWriter, r *http.Request) {
 // atOnce says whether a key's words go to the scripts of every page. The rest
 // the server writes into the markup, or a script asks for later.
 func atOnce(key string) bool {
+	switch key {
+	case "control.error.choice", "control.error.switch", "control.error.utf8", "exercise.hint", "exercise.label", "exercise.no_script",
+		"predict.answer", "predict.label", "predict.show", "terminal.label", "timeline.heading": // in the markup
+		return false
+	}
 	part, _, _ := strings.Cut(key, ".")
 	switch part {
 	case "accepted", "capture", "check", "error", "fields", "glossary", "lesson", "load", "onefile", "problems", "reachability", "recorded", "site", "translation": // in the markup
