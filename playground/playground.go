@@ -39,6 +39,12 @@ type Experiment struct {
 	// way up.
 	Send http.HandlerFunc
 
+	// Poll answers GET /play/{ID}/poll, for clients that ask again and again in place of
+	// a stream; nil for none. They are shown on the SSE side, and each of PollClients
+	// runs beside that side's own program.
+	Poll        http.HandlerFunc
+	PollClients []string
+
 	// Visit answers POST /play/{ID}/visit, which the page asks for itself before
 	// each run, as a site asks its visitors to sign in; nil for none.
 	Visit http.HandlerFunc
@@ -79,8 +85,8 @@ type Experiment struct {
 	// package answer knows.
 	Models bool
 
-	// Source holds the very files that are compiled or run: sse.go, ws.go and
-	// the clients.
+	// Source holds the very files that are compiled or run: sse.go, ws.go, poll.go
+	// where there is one, and the clients.
 	Source fs.FS
 
 	// SSEClients and WSClients name the client programs in Source, the first

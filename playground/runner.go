@@ -153,6 +153,11 @@ func (rn *Runner) HandedOn(life context.Context, e Experiment, h http.HandlerFun
 	rn.apart(life, nil, h, w, r, values, func() {})
 }
 
+// Poll returns the handler of /play/{ID}/poll.
+func (rn *Runner) Poll(e Experiment) http.Handler {
+	return rn.Handler(e.Controls, e.Poll, http.MethodGet)
+}
+
 // Visit returns the handler of /play/{ID}/visit.
 func (rn *Runner) Visit(e Experiment) http.Handler {
 	return rn.handler(e.Controls, e.Visit, http.MethodPost)

@@ -65,6 +65,9 @@ func StartWithBackends(t testing.TB, create func(playground.Dial) playground.Exp
 			mux.Handle(path, s.Runner.API(e))
 		}
 	}
+	if e.Poll != nil {
+		mux.Handle("/poll", s.Runner.Poll(e))
+	}
 	servers := []*http.Server{{Handler: mux}}
 	listeners := []*listener{s.listener}
 	for _, b := range e.Backends {

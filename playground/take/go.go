@@ -197,9 +197,10 @@ func settingOf(e playground.Experiment) ([]byte, error) {
 		Experiment string              `json:"experiment"`
 		Controls   []control           `json:"controls"`
 		Clients    map[string][]string `json:"clients"`
-		Visits     bool                `json:"visits"`  // whether the page asks for "visit" before a run
-		Origins    bool                `json:"origins"` // whether the control "origin" says where programs come from
-	}{e.ID, []control{}, map[string][]string{"sse": e.SSEClients, "ws": e.WSClients}, e.Visit != nil, e.Origins}
+		Polls      []string            `json:"polls,omitempty"` // those of the SSE side that ask "poll"
+		Visits     bool                `json:"visits"`          // whether the page asks for "visit" before a run
+		Origins    bool                `json:"origins"`         // whether the control "origin" says where programs come from
+	}{e.ID, []control{}, map[string][]string{"sse": slices.Concat(e.SSEClients, e.PollClients), "ws": e.WSClients}, e.PollClients, e.Visit != nil, e.Origins}
 	for _, c := range e.Controls {
 		if slices.Equal(c.Choices, []string{"http1", "http2"}) || c.Name == "program" {
 			continue // this server has HTTP/1.1 alone, and the page chooses programs by their names

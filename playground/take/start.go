@@ -63,7 +63,9 @@ func (f files) addOther(p Project) error {
 }
 
 // clients are the programs of both sides.
-func clients(e playground.Experiment) []string { return slices.Concat(e.SSEClients, e.WSClients) }
+func clients(e playground.Experiment) []string {
+	return slices.Concat(e.SSEClients, e.PollClients, e.WSClients)
+}
 
 // addFolder adds a folder of an experiment.
 func (f files) addFolder(to string, e playground.Experiment, folder string) error {

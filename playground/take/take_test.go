@@ -42,9 +42,12 @@ func TestProjectsHoldWhatIsShown(t *testing.T) {
 	for _, e := range all() {
 		for _, p := range Projects(e) {
 			folder := os.DirFS(unzip(t, p))
-			shown := slices.Concat(e.SSEClients, e.WSClients)
+			shown := slices.Concat(e.SSEClients, e.PollClients, e.WSClients)
 			if p.Language == "go" {
 				shown = append(shown, "sse.go", "ws.go")
+			}
+			if p.Language == "go" && e.Poll != nil {
+				shown = append(shown, "poll.go")
 			}
 			for _, name := range shown {
 				want, err := fs.ReadFile(e.Source, name)

@@ -1,7 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { milliseconds, samplesOf, stepOf, summaryOf } from "./samples.js";
+import { stepOf } from "./clock.js";
+import { milliseconds, samplesOf, summaryOf } from "./samples.js";
 import { reports } from "../../../static/js/_testing/recording.js";
 
 /** @param {"sse"|"ws"} side @param {unknown[]} values */
@@ -14,6 +15,13 @@ test("rounds are put together, each side's by itself", () => {
   ]);
   assert.deepEqual(sse, { rounds: 2, connect: [3, 2], first: [4], push: [1, 2, 3], roundTrip: [5, 6] });
   assert.deepEqual(ws, { rounds: 1, connect: [9], first: [], push: [], roundTrip: [] });
+});
+
+test("programs beside the sides have lists of their own", () => {
+  const [report] = rounds("sse", { first: [4], push: [1, 2] });
+  const { sse, poll } = samplesOf([{ ...report, beside: "poll" }]);
+  assert.equal(sse.rounds, 0);
+  assert.deepEqual(poll, { rounds: 1, connect: [], first: [4], push: [1, 2], roundTrip: [] });
 });
 
 test("one-way times are put right by the fastest round trip of both sides", () => {

@@ -3,12 +3,18 @@
 
 import { styles, uPlot as untyped } from "../../../static/vendor/uplot.js";
 
-/** @typedef {import("./samples.js").Side} Side */
-
 /** The bundle has no types. @type {any} */
 const uPlot = untyped;
 
 const height = 200; // px
+
+/** The lines, in the order of the ways. Not by colour alone: but for that of SSE they are broken, each otherwise. */
+const lines = /** @type {const} */ ([
+  ["--sse", []],
+  ["--longpoll", [8, 3, 2, 3]],
+  ["--poll", [2, 3]],
+  ["--ws", [6, 4]],
+]);
 
 /** Steps of an axis from one power of ten to the next. */
 const steps = [1, 2, 5];
@@ -18,8 +24,8 @@ sheet.replaceSync(styles);
 
 /**
  * The share of the samples that took no longer than so many milliseconds, a
- * curve for each side (an empirical distribution function). A histogram would
- * need bins, which hide a clock's steps and make two sides hard to compare; here
+ * curve for each way (an empirical distribution function). A histogram would
+ * need bins, which hide a clock's steps and make them hard to compare; here
  * each sample is a step, percentiles are read off at the left, and the curve
  * further to the left is the faster. Times are on a logarithmic axis: latencies
  * have long tails, and what is asked is how many times one is of the other.
@@ -29,7 +35,7 @@ export class Chart {
 
   /**
    * @param {HTMLElement} host
-   * @param {Record<Side, number[]>} samples in ms, at least one of them not empty
+   * @param {number[][]} samples in ms, a list for each way; at least one of them not empty
    */
   constructor(host, samples) {
     if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
@@ -70,9 +76,7 @@ export class Chart {
         ],
         series: [
           {},
-          // Not by colour alone: the WebSocket's line is dashed.
-          { stroke: colour("--sse"), width: 2, paths: stepped, points: { show: false } },
-          { stroke: colour("--ws"), width: 2, dash: [6, 4], paths: stepped, points: { show: false } },
+          ...lines.map(([name, dash]) => ({ stroke: colour(name), width: 2, dash, paths: stepped, points: { show: false } })),
         ],
       },
       data,
@@ -91,14 +95,14 @@ export class Chart {
 }
 
 /**
- * Each side's share at every time that either has a sample at.
- * @param {Record<Side, number[]>} samples
+ * The share of each at every time that any has a sample at.
+ * @param {number[][]} samples
  */
 function shares(samples) {
   // A coarse clock may say 0, and the estimate of another clock less: neither
   // has a place on a logarithmic axis.
   const least = 0.01;
-  const sorted = [samples.sse, samples.ws].map((list) => list.map((ms) => Math.max(ms, least)).sort((a, b) => a - b));
+  const sorted = samples.map((list) => list.map((ms) => Math.max(ms, least)).sort((a, b) => a - b));
   const all = [...new Set(sorted.flat())].sort((a, b) => a - b);
   const [from, to] = [below(all[0] / 1.05), above(all[all.length - 1] * 1.05)];
   const times = [from, ...all, to];

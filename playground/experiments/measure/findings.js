@@ -1,21 +1,17 @@
 // @ts-check
-// What a run of measure shows: what a message weighs each way, and what the
-// times of both sides come to beside each other.
+// What a run of measure shows: what the times of both sides come to beside each
+// other, and what asking again and again comes to.
 
-import { valueOf } from "../../../static/js/lib/capture.js";
-import { milliseconds, samplesOf, sides, summaryOf } from "./samples.js";
-import { bytesOf, chunksOf, exchanges, isSocket, isStream, messagesOf } from "../../../static/js/lib/exchanges.js";
+import { bytesAsked, placeOf, pollsIn } from "./polls.js";
+import { milliseconds, samplesOf, summaryOf } from "./samples.js";
+import { exchanges, isStream } from "../../../static/js/lib/exchanges.js";
 import { inOrder } from "../../../static/js/lib/finding.js";
 
 /**
  * @typedef {import("../../../static/js/lib/exchanges.js").Exchange} Exchange
- * @typedef {import("../../../static/js/lib/exchanges.js").Frame} Frame
  * @typedef {import("../../../static/js/lib/finding.js").Finding} Finding
  * @typedef {import("../../../static/js/lib/finding.js").Run} Run
  * @typedef {import("../../../static/js/lib/capture.js").Capture} Capture
- *
- * Bytes on the wire for one message, on average; absent where there was none.
- * @typedef {{push?: number, question?: number, answer?: number, text: {push?: number, question?: number, answer?: number}}} Bytes
  */
 
 /**
@@ -23,7 +19,7 @@ import { inOrder } from "../../../static/js/lib/finding.js";
  * @returns {Finding[]}
  */
 export function findings(run) {
-  return inOrder([...medians(run), ...reused(run.capture)]);
+  return inOrder([...medians(run), ...polled(run), ...reused(run.capture)]);
 }
 
 /**
@@ -34,12 +30,12 @@ export function findings(run) {
  */
 function medians({ capture, reports, controls }) {
   const measured = samplesOf(reports);
-  if (sides.some((side) => measured[side].rounds < controls.rounds)) return [];
+  if (measured.sse.rounds < controls.rounds || measured.ws.rounds < controls.rounds) return [];
   /** @type {Finding[]} */
   const list = [];
   /** @param {"sse"|"ws"} side @param {Finding["word"]} word @param {Record<string, unknown>} args */
   const add = (side, word, args) => {
-    const from = reports.findLast((report) => report.side === side && report.kind === "report")?.at ?? 0;
+    const from = reports.findLast((report) => report.side === side && !report.beside && report.kind === "report")?.at ?? 0;
     const first = capture.frames.find((frame) => frame.from === "server" && capture.sideOf(frame.connection) === side && (frame.sse?.event || frame.kind === "text"));
     list.push({ side, kind: "note", from, word, args, seen: first && first.time - capture.clockOffset, decides: side === "sse" });
   };
@@ -55,6 +51,32 @@ function medians({ capture, reports, controls }) {
   return list;
 }
 
+const askers = /** @type {const} */ ([
+  ["longpoll", "finding.measure.longpoll"],
+  ["poll", "finding.measure.poll"],
+]);
+
+/**
+ * What asking again and again comes to, once a program that does is done.
+ * @param {Run} run
+ * @returns {Finding[]}
+ */
+function polled({ capture, reports, controls }) {
+  const measured = samplesOf(reports);
+  const all = exchanges(capture);
+  return askers.flatMap(([way, word]) => {
+    const median = summaryOf(measured[way].push)?.p50;
+    const polls = pollsIn(all, way);
+    const { push, asked } = bytesAsked(polls, controls);
+    if (measured[way].rounds < controls.rounds || median === undefined || push === undefined || asked === undefined) return [];
+    // One that asks from the same place as the one before got nothing in between.
+    const empty = polls.filter((poll, i) => i > 0 && placeOf(poll) !== "" && placeOf(poll) === placeOf(polls[i - 1])).length;
+    const from = reports.findLast(({ beside, kind }) => beside === way && kind === "report")?.at ?? 0;
+    const args = { ms: milliseconds(median), bytes: Math.round(push + asked), ask: controls.ask, requests: polls.length, empty };
+    return [{ side: "sse", kind: "note", from, word, args, seen: polls[0].answered }];
+  });
+}
+
 /**
  * Streams that began on a connection which was open already: they had no TCP
  * handshake to wait for. In HTTP/2 all share one, and there is nothing to count.
@@ -67,45 +89,4 @@ function reused(capture) {
   const old = streams.filter(({ sent }) => sent[0].offset > 0);
   const from = /** @type {Exchange} */ (streams.at(-1)).at; // the count is complete there
   return [{ side: "sse", kind: "note", from, word: "finding.measure.reused", args: { streams: streams.length, old: old.length } }];
-}
-
-/**
- * What one message took on the wire, by side.
- * @param {Capture} capture
- * @returns {{sse: Bytes, ws: Bytes}}
- */
-export function bytesPerMessage(capture) {
-  const all = exchanges(capture);
-  const posts = all.filter(({ side, method, status }) => side === "sse" && method === "POST" && status === 200);
-  const got = all.filter(isStream).flatMap((stream) => stream.got);
-  const events = got.filter((frame) => frame.sse?.event);
-  const sockets = all.filter(isSocket);
-  const up = messagesOf(sockets.flatMap(({ sent }) => sent));
-  const down = messagesOf(sockets.flatMap((socket) => socket.got));
-  // An answer is as long as its question and a time; what is pushed is as long.
-  const payload = (/** @type {Frame} */ frame) => frame.fields.find(({ name }) => name === "websocket.payload")?.length ?? 0;
-  return {
-    sse: {
-      push: chunksOf(got).reduce((sum, { length }) => sum + length, 0) / events.length || undefined,
-      question: average(posts.map(({ sent }) => bytesOf(sent))),
-      answer: average(posts.map((post) => bytesOf(post.got))),
-      text: {
-        push: average(events.map((frame) => new TextEncoder().encode(frame.sse.event.data).length)),
-        question: average(posts.map(({ sent }) => Number(valueOf(sent[0], "http.content_length") ?? NaN))),
-        answer: average(posts.map((post) => Number(valueOf(post.got[0], "http.content_length") ?? NaN))),
-      },
-    },
-    ws: {
-      push: average(down.map(({ length }) => length)),
-      question: average(up.map(({ length }) => length)),
-      answer: average(down.map(({ length }) => length)),
-      text: { push: average(down.map(payload)), question: average(up.map(payload)), answer: average(down.map(payload)) },
-    },
-  };
-}
-
-/** @param {number[]} numbers @returns {number | undefined} */
-function average(numbers) {
-  const known = numbers.filter((number) => !Number.isNaN(number));
-  return known.reduce((sum, number) => sum + number, 0) / known.length || undefined;
 }

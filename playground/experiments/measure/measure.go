@@ -1,6 +1,7 @@
 // Package measure is the experiment that times both sides: messages that the
 // server pushes, each with the time at which it left, and questions that are
-// answered at once, by POST or over the socket.
+// answered at once, by POST or over the socket. Beside them two programs ask for the
+// same messages again and again: polling and long polling.
 //
 // The clients do the measuring. The server keeps nothing between two requests.
 package measure
@@ -16,7 +17,7 @@ import (
 	"seewire/playground"
 )
 
-//go:embed sse.go ws.go sse.js ws.js findings.js recording.json picture.js picture.css chart.js samples.js exercise
+//go:embed sse.go poll.go ws.go sse.js longpoll.js poll.js ws.js findings.js recording.json picture.js picture.css polls.js samples.js result.js bytes.js clock.js chart.js exercise
 var source embed.FS
 
 const (
@@ -29,28 +30,33 @@ func New() playground.Experiment {
 	return playground.Experiment{
 		ID: "measure",
 		Controls: []playground.Control{
-			// A round is a connection on each side, and a capture holds 64.
+			// A round is a connection on each side, and in WebKitGTK one more for each POST; a capture holds 512.
 			{Name: "size", Kind: playground.Number, Default: "32", Min: 1, Max: 16384, Unit: "B"},
 			{Name: "every", Kind: playground.Number, Default: "5", Min: 0, Max: 50, Unit: "ms"},
 			{Name: "rounds", Kind: playground.Number, Default: "20", Min: 1, Max: 25},
 			{Name: "each", Kind: playground.Number, Default: "10", Min: 0, Max: 40},
+			{Name: "ask", Kind: playground.Number, Default: "25", Min: 1, Max: 1000, Unit: "ms"},
 			{Name: "delay", Kind: playground.Number, Default: "0", Min: 0, Max: 200, Unit: "ms"},
 		},
-		SSE:        serveSSE,
-		WS:         serveWS,
-		Send:       serveSend,
-		Chart:      true,
-		Source:     source,
-		SSEClients: []string{"sse.js"},
-		WSClients:  []string{"ws.js"},
+		SSE:         serveSSE,
+		WS:          serveWS,
+		Send:        serveSend,
+		Poll:        servePoll,
+		Chart:       true,
+		Source:      source,
+		SSEClients:  []string{"sse.js"},
+		PollClients: []string{"longpoll.js", "poll.js"},
+		WSClients:   []string{"ws.js"},
 	}
 }
 
 // stamped is a message with the server's clock before it, in milliseconds since
 // 1970 with three decimals.
-func stamped(text string) string {
-	now := float64(time.Now().UnixMicro()) / 1000
-	return strconv.FormatFloat(now, 'f', 3, 64) + " " + text
+func stamped(text string) string { return stampedAt(time.Now(), text) }
+
+// stampedAt is a message of an earlier moment.
+func stampedAt(moment time.Time, text string) string {
+	return strconv.FormatFloat(float64(moment.UnixMicro())/1000, 'f', 3, 64) + " " + text
 }
 
 // filler is a text of so many bytes.

@@ -3,6 +3,7 @@ package measure
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -103,6 +104,69 @@ func TestBothSidesPush(t *testing.T) {
 		synctest.Wait()
 		if n := s.Runner.Open(); n != 0 {
 			t.Errorf("%d are still open after the client has left", n)
+		}
+	})
+}
+
+// A client that asks again and again gets the same messages; one whose request is
+// held gets each when it is there.
+func TestPolling(t *testing.T) {
+	const query = "each=3&every=20&size=5&delay=10"
+	type answer struct {
+		After    string
+		Messages []string
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		ask := func(more string) (a answer, took time.Duration) {
+			t.Helper()
+			begun := time.Now()
+			resp := s.Get(t, "/poll?"+query+more)
+			if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
+				t.Fatal(err)
+			}
+			return a, time.Since(begun)
+		}
+
+		first, took := ask("")
+		if len(first.Messages) != 1 || took != 10*time.Millisecond {
+			t.Errorf("at first %q came after %v", first.Messages, took)
+		}
+		if none, _ := ask("&after=" + first.After); len(none.Messages) != 0 || none.After != first.After { // 10 ms after it
+			t.Errorf("before its time %q came", none.Messages)
+		}
+		if again, _ := ask("&after=" + first.After); len(again.Messages) != 1 {
+			t.Errorf("the second request got %q, want the second message", again.Messages)
+		}
+		if same, _ := ask("&after=" + first.After); same.After != strings.Replace(first.After, ".1", ".2", 1) {
+			t.Errorf("a request that is made again leads to %q", same.After)
+		}
+		if none, _ := ask("&after=" + strings.Replace(first.After, ".1", ".3", 1)); len(none.Messages) != 0 || none.Messages == nil {
+			t.Errorf("after the last one %q came", none.Messages)
+		}
+
+		place := ""
+		for i := range 3 {
+			held, took := ask("&hold=on&after=" + place)
+			want := 20 * time.Millisecond
+			if i == 0 {
+				want = 10 * time.Millisecond
+			}
+			if len(held.Messages) != 1 || took != want {
+				t.Fatalf("held, request %d got %q after %v, want one message after %v", i, held.Messages, took, want)
+			}
+			if i > 0 {
+				check(t, held.Messages[0], "xxxxx")
+			}
+			place = held.After
+		}
+		if last, took := ask("&hold=on&after=" + place); len(last.Messages) != 0 || took != held+10*time.Millisecond {
+			t.Errorf("with nothing to come %q came after %v, want nothing after %v", last.Messages, took, held)
+		}
+		for _, wrong := range []string{"x", "1.", ".1", "1.-5", "99999999999999999999.1"} {
+			if a, _ := ask("&after=" + wrong); len(a.Messages) != 1 {
+				t.Errorf("from the place %q %q came, want a new beginning", wrong, a.Messages)
+			}
 		}
 	})
 }

@@ -3,24 +3,29 @@
 // is a round, {connect, first, push, roundTrip, ahead}, lists of milliseconds.
 
 /** @typedef {import("../../../static/js/lib/sandbox.js").Report} Report */
-/** @typedef {"sse" | "ws"} Side */
+/** How messages come: over a side's stream, or by a program beside it. @typedef {"sse" | "longpoll" | "poll" | "ws"} Way */
 /** @typedef {"connect" | "first" | "push" | "roundTrip"} Kind */
 
 /**
- * The samples of one side, in milliseconds.
+ * The samples of one way, in milliseconds.
  * @typedef {Record<Kind, number[]> & {rounds: number}} Samples
  *
- * @typedef {object} Measured
- * @property {Samples} sse
- * @property {Samples} ws
- * @property {number} error by how much the one-way times of both sides may be wrong, all in the same direction: ±ms
+ * @typedef {Record<Way, Samples> & {error: number}} Measured
+ * error is by how much the one-way times of all may be wrong, all in the same direction: ±ms
  */
 
 /** What is measured, in the order in which it is shown. @type {Kind[]} */
 export const kinds = ["connect", "first", "push", "roundTrip"];
 
-/** @type {Side[]} */
-export const sides = ["sse", "ws"];
+/** The keys of their names, in the order in which they are shown. */
+export const names = /** @type {const} */ ({
+  sse: "picture.measure.sse",
+  longpoll: "picture.measure.longpoll",
+  poll: "picture.measure.poll",
+  ws: "picture.measure.ws",
+});
+
+export const ways = /** @type {Way[]} */ (Object.keys(names));
 
 /** A program that a learner has changed may report anything; no more than this of it is kept. */
 const most = 1000;
@@ -30,12 +35,12 @@ const most = 1000;
  * @returns {Measured}
  */
 export function samplesOf(reports) {
-  const measured = { sse: none(), ws: none(), error: NaN };
+  const measured = { sse: none(), longpoll: none(), poll: none(), ws: none(), error: NaN };
   let fastest = Infinity;
   let ahead = 0; // of the server's clock, against the browser's
-  for (const { kind, side, value } of reports) {
+  for (const { kind, side, beside, value } of reports) {
     if (kind !== "report" || typeof value !== "object" || value === null) continue;
-    const samples = measured[side];
+    const samples = measured[/** @type {Way} */ (beside ?? side)];
     samples.rounds++;
     for (const name of kinds) samples[name].push(...numbers(value[name]).slice(0, most - samples[name].length));
     // The answer of the fastest round trip says what the server's clock is with
@@ -48,11 +53,16 @@ export function samplesOf(reports) {
       ahead = clock;
     }
   }
-  // Both sides have the same clocks, so what is wrong with them is the same for
-  // both, but for the coarseness of each worker's timeOrigin.
-  for (const side of sides) measured[side].push = measured[side].push.map((raw) => raw + ahead);
+  // All have the same clocks, so what is wrong with them is the same for all, but
+  // for the coarseness of each worker's timeOrigin.
+  for (const way of ways) measured[way].push = measured[way].push.map((raw) => raw + ahead);
   if (fastest < Infinity) measured.error = fastest / 2;
   return measured;
+}
+
+/** How many samples a way has when its rounds are over. @param {Way} way @param {Record<string, any>} controls */
+export function allOf(way, { rounds, each }) {
+  return rounds * (Math.min(1, each) + each + (way === "sse" || way === "ws" ? 1 + each : 0));
 }
 
 /** @returns {Samples} */
@@ -89,27 +99,6 @@ export function summaryOf(samples) {
     ...(n >= 100 && { p99: rank(0.99) }),
     max: sorted[n - 1],
   };
-}
-
-/**
- * The step of a clock: the smallest difference that it showed. Browsers make
- * performance.now() coarse on purpose, against attacks that measure time.
- * @param {() => number} clock in ms
- * @param {number} [looks] how often it is looked at, at most
- * @returns {number} ms
- */
-export function stepOf(clock, looks = 20_000) {
-  let step = Infinity;
-  let changes = 0;
-  let last = clock();
-  for (let i = 0; i < looks && changes < 20; i++) {
-    const now = clock();
-    if (now === last) continue;
-    step = Math.min(step, now - last);
-    changes++;
-    last = now;
-  }
-  return step;
 }
 
 /**

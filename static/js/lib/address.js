@@ -46,7 +46,7 @@ export function controlsIn(search, defaults) {
  * The address that one side of a run connects to.
  * @param {string} base the server, such as "http://localhost:8080"
  * @param {string} experiment
- * @param {'sse' | 'ws' | 'send' | 'visit'} side
+ * @param {'sse' | 'ws' | 'send' | 'poll' | 'visit'} side
  * @param {Values} values only what differs from the defaults makes it long
  * @param {string} capture
  * @param {string} [machine] where the program runs on several, as it seems

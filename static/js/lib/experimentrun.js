@@ -13,18 +13,19 @@ import { runAddress } from "./address.js";
  * @param {string} what.server the origin that the programs connect to
  * @param {import("./address.js").Values} what.values the controls that are not at their default
  * @param {Record<string, string | number | boolean>} what.controls all of them, as the programs find them
- * @param {{side: "sse" | "ws", code: string, machine?: string}[]} what.programs
+ * @param {{side: "sse" | "ws", code: string, machine?: string, beside?: string}[]} what.programs
  * @returns {{programs: Program[], wishes: Wishes}}
  */
 export function experimentRun({ experiment, server, values, controls, programs }) {
-  const address = (/** @type {"sse" | "ws" | "send" | "visit"} */ to, /** @type {string} */ capture, /** @type {string} */ machine = "") =>
+  const address = (/** @type {"sse" | "ws" | "send" | "poll" | "visit"} */ to, /** @type {string} */ capture, /** @type {string} */ machine = "") =>
     runAddress(server, experiment, to, values, capture, machine);
   const { origins, visits } = /** @type {HTMLElement} */ (document.querySelector("seewire-playground")).dataset;
   return {
-    programs: programs.map(({ side, code, machine }) => ({
+    programs: programs.map(({ side, code, machine, beside }) => ({
       side,
       code,
-      setting: (capture) => ({ url: address(side, capture, machine), sendUrl: address("send", capture), controls }),
+      beside,
+      setting: (capture) => ({ url: address(beside ? "poll" : side, capture, machine), sendUrl: address("send", capture), controls }),
     })),
     wishes: {
       origin: originOf(controls, origins),

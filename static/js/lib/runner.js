@@ -8,8 +8,8 @@ import { Sandbox } from "./sandbox.js";
 /** @typedef {"sse" | "ws"} Side */
 
 /**
- * A program to run on one side.
- * @typedef {{side: Side, code: string, setting: (capture: string) => object}} Program
+ * A program to run on one side; beside is the name of one that runs there beside the side's own.
+ * @typedef {{side: Side, code: string, beside?: string, setting: (capture: string) => object}} Program
  */
 
 /**
@@ -174,7 +174,7 @@ export class Runner extends EventTarget {
     this.running = new Set(programs.map((program) => program.side));
     this.#left = programs.map((program) => program.side);
     this.#stops.push(
-      ...sandbox.start(programs.map(({ side, code, setting }) => ({ code, setting: setting(this.#id), receive: (batch) => this.#receive(side, batch) }))),
+      ...sandbox.start(programs.map(({ side, code, beside, setting }) => ({ code, setting: setting(this.#id), receive: (batch) => this.#receive({ side, beside }, batch) }))),
     );
     this.#limit = setTimeout(() => this.#end("limit"), longest);
     this.#becomes("running");
@@ -217,11 +217,13 @@ export class Runner extends EventTarget {
   }
 
   /**
-   * @param {Side} side
+   * @param {{side: Side, beside?: string}} whose
    * @param {{reports: Omit<Report, "side">[], dropped: number}} batch
    */
-  #receive(side, { reports, dropped }) {
-    const marked = reports.map((report) => /** @type {Report} */ ({ side, ...report }));
+  #receive({ side, beside }, { reports, dropped }) {
+    // The timeline has the side's own program: of another one here is what it says by itself.
+    const wanted = beside ? reports.filter(({ kind }) => ["log", "report", "throw", "end"].includes(kind)) : reports;
+    const marked = wanted.map((report) => /** @type {Report} */ ({ side, ...(beside && { beside }), ...report }));
     const room = Math.max(0, kept - this.reports.length);
     this.reports.push(...marked.slice(0, room));
     this.dropped += dropped + Math.max(0, marked.length - room);

@@ -5,8 +5,8 @@ import { now } from "./live.js";
 
 /**
  * What a program did, as its worker reports it. `at` is in epoch milliseconds,
- * on the browser's clock.
- * @typedef {{kind: string, at: number, side: "sse" | "ws", [detail: string]: any}} Report
+ * on the browser's clock; `beside` is the program's name where it is not the side's own.
+ * @typedef {{kind: string, at: number, side: "sse" | "ws", beside?: string, [detail: string]: any}} Report
  *
  * A program to start: its text, the names that it finds (url, sendUrl, controls), and who hears of it.
  * @typedef {{code: string, setting: object, receive: (batch: {reports: Omit<Report, "side">[], dropped: number}) => void}} Program

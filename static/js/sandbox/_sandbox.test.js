@@ -108,6 +108,23 @@ test("two programs take turns, and chance says who begins", () => {
   assert.equal(first.size, 2);
 });
 
+test("of more than two each has its turn before one has a second", () => {
+  const { start } = frame();
+  const all = [start(), start(), start()];
+  for (const worker of all) worker.ask();
+  mock.timers.tick(50);
+  /** @type {number | undefined} who has the turn */
+  let now;
+  const counts = () => all.map(({ told }) => told.length);
+  for (let turn = 1; turn < 9; turn++) {
+    assert.deepEqual(counts().toSorted(), [0, 1, 2].map((i) => Math.floor((turn + i) / 3)));
+    const before = counts();
+    now ??= before.indexOf(1);
+    all[now].ask();
+    now = counts().findIndex((count, i) => count > before[i]);
+  }
+});
+
 test("whoever is alone has every turn", () => {
   const worker = frame().start();
   worker.ask();

@@ -43,7 +43,7 @@
 
   /**
    * Programs that ask for turns take them one after the other, so that one
-   * which measures is not disturbed. Which is first is random.
+   * which measures is not disturbed. Which is first is random; then they are in turn.
    */
   const turns = {
     /** Who has the turn, and who waits for it. @type {Worker | undefined} */
@@ -58,7 +58,7 @@
       this.waiting.push(worker);
       if (this.now) return;
       if (had) this.next();
-      else setTimeout(() => !this.now && this.next(), together);
+      else setTimeout(() => !this.now && this.next(Math.floor(Math.random() * this.waiting.length)), together);
     },
 
     /** @param {Worker} worker that wants no more turns */
@@ -67,8 +67,7 @@
       if (this.now === worker) this.next();
     },
 
-    next() {
-      const chosen = Math.floor(Math.random() * this.waiting.length);
+    next(chosen = 0) {
       [this.now] = this.waiting.splice(chosen, 1);
       this.now?.postMessage("turn");
     },

@@ -345,7 +345,7 @@ const Measured = `seewire-picture `
 // Medians are what stands above a chart: SSE's, then WebSocket's, in ms.
 func (l *LessonPage) Medians(kind string) (sse, ws float64) {
 	l.T.Helper()
-	list := Eval[[]string](l.Tab, fmt.Sprintf(`[...document.querySelectorAll('%s[data-kind="%s"] .measurement-medians span')].map(e => e.textContent)`, Measured, kind))
+	list := Eval[[]string](l.Tab, fmt.Sprintf(`[...document.querySelectorAll('%s[data-kind="%s"] .measurement-medians :is([data-side="sse"], [data-side="ws"])')].map(e => e.textContent)`, Measured, kind))
 	if len(list) != 2 {
 		l.T.Fatalf("%s: the medians are %q", kind, list)
 	}

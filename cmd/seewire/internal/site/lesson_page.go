@@ -74,11 +74,15 @@ type shownExperiment struct {
 
 // show reads an experiment's code.
 func show(e playground.Experiment) (shownExperiment, error) {
-	sse, err := side(e, "sse", e.SSEClients)
+	servers := []string{"sse.go"}
+	if e.Poll != nil {
+		servers = append(servers, "poll.go")
+	}
+	sse, err := side(e, "sse", e.SSEClients, e.PollClients, servers)
 	if err != nil {
 		return shownExperiment{}, err
 	}
-	ws, err := side(e, "ws", e.WSClients)
+	ws, err := side(e, "ws", e.WSClients, nil, []string{"ws.go"})
 	var projects []view.Project
 	for _, project := range take.Projects(e) {
 		projects = append(projects, view.Project{Name: project.Name, Language: project.Language})
@@ -117,8 +121,8 @@ func controls(words lessons.Words, e playground.Experiment, set, asked url.Value
 }
 
 // side is one side's files as they run.
-func side(e playground.Experiment, name string, clients []string) (func() view.SideModel, error) {
-	files := append(clients[:len(clients):len(clients)], name+".go")
+func side(e playground.Experiment, name string, clients, beside, servers []string) (func() view.SideModel, error) {
+	files := slices.Concat(clients, beside, servers)
 	sources := make([]string, len(files))
 	for i, file := range files {
 		source, err := fs.ReadFile(e.Source, file)
@@ -128,16 +132,12 @@ func side(e playground.Experiment, name string, clients []string) (func() view.S
 		sources[i] = lessons.WithoutMarks(string(source))
 	}
 	return sync.OnceValue(func() view.SideModel {
-		m := view.SideModel{Side: name}
+		all := make([]view.File, len(files))
 		for i, file := range files {
 			_, ending, _ := strings.Cut(file, ".")
-			shown := view.File{Name: file, Code: lessons.Highlight(ending, sources[i])}
-			if ending == "go" {
-				m.Server = shown
-			} else {
-				m.Clients = append(m.Clients, shown)
-			}
+			all[i] = view.File{Name: file, Code: lessons.Highlight(ending, sources[i])}
 		}
-		return m
+		rest := all[len(clients):]
+		return view.SideModel{Side: name, Clients: all[:len(clients):len(clients)], Beside: rest[:len(beside):len(beside)], Servers: rest[len(beside):]}
 	}), nil
 }

@@ -67,6 +67,9 @@ func (a *Site) routes() http.Handler {
 		if e.Send != nil {
 			mux.Handle("/play/"+e.ID+"/send", a.runner.Send(e))
 		}
+		if e.Poll != nil {
+			mux.Handle("/play/"+e.ID+"/poll", a.runner.Poll(e))
+		}
 		if e.Visit != nil {
 			mux.Handle("/play/"+e.ID+"/visit", a.runner.Visit(e))
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -111,7 +112,8 @@ func (o Over) other(p Page) string {
 type SideModel struct {
 	Side    string // "sse" or "ws"
 	Clients []File // JavaScript, editable; the first is chosen
-	Server  File   // the Go that answers
+	Beside  []File // clients that run beside the chosen one
+	Servers []File // the Go that answers
 }
 
 // A File is source code, highlighted. The text of the HTML is the file's, byte
@@ -210,8 +212,27 @@ func (m PlaygroundModel) command(p Page, side string) string {
 	return "curl -N '" + p.Base + m.path(side) + "?" + m.query() + "'"
 }
 
-// files lists what a side's tabs show: the clients, then the server.
-func (s SideModel) files() []File { return append(append([]File{}, s.Clients...), s.Server) }
+// files lists what a side's tabs show: the clients, then the servers.
+func (s SideModel) files() []File { return slices.Concat(s.Clients, s.Beside, s.Servers) }
+
+// isClient says whether the file of a tab is a client.
+func (s SideModel) isClient(tab int) bool { return tab < len(s.Clients)+len(s.Beside) }
+
+// beside is the name of a client that runs beside the chosen one, else empty.
+func (s SideModel) beside(tab int) string {
+	if tab < len(s.Clients) {
+		return ""
+	}
+	return strings.TrimSuffix(s.files()[tab].Name, ".js")
+}
+
+// title is what stands over the side's lanes.
+func (s SideModel) title(p Page) string {
+	if len(s.Beside) > 0 {
+		return p.Text("playground.polling")
+	}
+	return p.Text("side." + s.Side)
+}
 
 // label is the key of the control's label; add ".help" or a choice to it.
 func (m PlaygroundModel) label(c Control) string { return "control." + m.Experiment + "." + c.Name }

@@ -29,9 +29,9 @@ func aPlayground() (Page, PlaygroundModel) {
 		SSE: SideModel{
 			Side:    "sse",
 			Clients: []File{{"sse.js", "<span class=\"keyword\">const</span> a = 1;\n\n  b();\n"}},
-			Server:  File{"sse.go", "package demo\n\tx\n"},
+			Servers: []File{{"sse.go", "package demo\n\tx\n"}},
 		},
-		WS: SideModel{Side: "ws", Clients: []File{{"ws.js", "b();\n"}}, Server: File{"ws.go", "package demo\n"}},
+		WS: SideModel{Side: "ws", Clients: []File{{"ws.js", "b();\n"}}, Servers: []File{{"ws.go", "package demo\n"}}},
 	}
 	p.Static = func(file string) string { return "/static/0/" + file }
 	return p, m

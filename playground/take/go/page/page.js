@@ -55,7 +55,8 @@ async function run() {
     const frame = document.createElement("iframe");
     if (origin === "null") frame.sandbox = "allow-scripts";
     frame.name = side;
-    const url = side === "ws" ? address("ws").replace(/^http/, "ws") : address("sse");
+    const to = setting.polls?.includes(select.value) ? "poll" : side;
+    const url = to === "ws" ? address("ws").replace(/^http/, "ws") : address(to);
     const hash = JSON.stringify({ url, sendUrl: address("send"), controls: values, client: select.value });
     frame.src = `${origin === "null" ? location.origin : origin}/frame.html#${encodeURIComponent(hash)}`;
     frames.append(frame);

@@ -132,7 +132,7 @@ export class Reporter extends EventTarget {
   /** @param {{side: "sse" | "ws", reports: any[]}} batch */
   #reports({ side, reports }) {
     const before = this.#lines[side];
-    this.#lines[side] = reports.reduce((line, report) => lineAfter(line, report), before);
+    this.#lines[side] = reports.filter(({ beside }) => !beside).reduce((line, report) => lineAfter(line, report), before);
     if (this.#lines[side] !== before) this.#line.send({ line: { side, state: this.#lines[side], capture: this.#running } });
   }
 

@@ -91,7 +91,7 @@ export class Playground extends HTMLElement {
     for (const side of bothSides) {
       tabs(/** @type {Element} */ (this.querySelector(`section[data-side="${side}"] [role=tablist]`)), (panel) => {
         const code = /** @type {Code | null} */ (panel.querySelector("seewire-code"));
-        if (code) this.#programs[side] = code;
+        if (code && !code.dataset.beside) this.#programs[side] = code;
       });
     }
     tabs(this.#part("decks"), () => this.#log.reveal());
@@ -143,15 +143,16 @@ export class Playground extends HTMLElement {
     this.#pressed = performance.now();
     const { values, defaults } = this.#controls;
     if (!(await this.#reaches(values))) return;
-    for (const side of bothSides) this.#programs[side].mark(0);
-    const { programs, wishes } = experimentRun({
+    const programs = sides.flatMap((side) => [this.#programs[side], ...this.#beside(side)].map((code) => ({ side, code })));
+    for (const { code } of programs) code.mark(0);
+    const run = experimentRun({
       experiment: this.dataset.experiment ?? "",
       server: this.#serverFor(values),
       values: changed(values, defaults),
       controls: this.#controls.typedOf(values),
-      programs: sides.map((side) => ({ side, code: this.#programs[side].value })),
+      programs: programs.map(({ side, code }) => ({ side, code: code.value, beside: code.dataset.beside })),
     });
-    await this.#runner.run(programs, wishes);
+    await this.#runner.run(run.programs, run.wishes);
   }
 
   /**
@@ -263,9 +264,9 @@ export class Playground extends HTMLElement {
    * Shows where in a program an error was.
    * @param {Report} report
    */
-  #showPlace({ side, line, column }) {
+  #showPlace({ side, beside, line, column }) {
     this.#openDeck("code");
-    const code = this.#programs[side];
+    const code = this.#programOf(side, beside);
     const panel = code.closest("[role=tabpanel]");
     document.getElementById(panel?.getAttribute("aria-labelledby") ?? "")?.click();
     code.focusAt(line, column);
@@ -277,7 +278,7 @@ export class Playground extends HTMLElement {
   #received({ side, reports, dropped }) {
     this.#log.add(reports, dropped, side);
     const thrown = reports.find((report) => report.kind === "throw");
-    if (thrown?.line) this.#programs[side].mark(thrown.line);
+    if (thrown?.line) this.#programOf(side, thrown.beside).mark(thrown.line);
     document.dispatchEvent(new CustomEvent("seewire-reports", { detail: { side, reports } }));
     this.#draw();
   }
@@ -518,7 +519,7 @@ export class Playground extends HTMLElement {
   /** @param {Side} side */
   #sayOutcome(side) {
     const { reports, capture } = this.#shown;
-    const own = reports.filter((report) => report.side === side);
+    const own = reports.filter((report) => report.side === side && !report.beside);
     const { state, started } = this.#runner;
     const goesOn = state === "running" && started === this.#shown.started;
     const outcome = outcomeIn(capture, side, outcomeOf(own, !goesOn && (state !== "idle" || this.#kept !== "") && own.length > 0));
@@ -604,6 +605,16 @@ export class Playground extends HTMLElement {
   /** @param {string} name */
   #action(name) {
     return /** @type {HTMLButtonElement} */ (this.querySelector(`[data-action="${name}"]`));
+  }
+
+  /** The programs that run beside the one that was chosen. @param {Side} side @returns {Code[]} */
+  #beside(side) {
+    return [...this.querySelectorAll(`section[data-side="${side}"] seewire-code[data-beside]`)].map((code) => /** @type {Code} */ (code));
+  }
+
+  /** @param {Side} side @param {string} [beside] */
+  #programOf(side, beside) {
+    return this.#beside(side).find(({ dataset }) => dataset.beside === beside) ?? this.#programs[side];
   }
 
   /** @param {Side} side @returns {HTMLElement} */

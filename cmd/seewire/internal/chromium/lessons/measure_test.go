@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,8 +26,17 @@ func TestMeasureShowsDistributions(t *testing.T) {
 			}
 			l.Run()
 
-			// 6 connections, 6 first messages, 60 pushed, 60 round trips, on each side.
+			// 6 connections, 6 first messages, 60 pushed, 60 round trips, on each side; what
+			// is asked for has no connection and no round trip of its own.
 			l.Shows(chromium.Measured+`.measurement-count`, "132.+132")
+			for _, way := range []string{"longpoll", "poll"} {
+				l.Shows(chromium.Measured+`.measurement-bar[data-side="`+way+`"]`, "66.+66")
+				for _, kind := range []string{"first", "push"} {
+					l.Shows(chromium.Measured+`[data-kind="`+kind+`"] .measurement-medians [data-side="`+way+`"]`, `\d`)
+				}
+				// Requests and responses have their headers with every message or two.
+				l.Shows(chromium.Measured+`tr[data-side="`+way+`"] td`, l.Word("picture.measure.asked", "text", 50))
+			}
 			if n := l.Drawn(); n != 4 {
 				t.Errorf("%d charts have both sides in them, want 4", n)
 			}
@@ -55,23 +65,27 @@ func TestMeasureShowsDistributions(t *testing.T) {
 			l.Shows(chromium.Sentences, l.Word("finding.measure.push"))
 			l.Shows(chromium.Sentences, l.Word("finding.measure.sse_trip"))
 			l.Shows(chromium.Sentences, l.Word("finding.measure.ws_trip"))
+			l.Shows(chromium.Sentences, l.Word("finding.measure.longpoll"))
+			l.Shows(chromium.Sentences, l.Word("finding.measure.poll", "ask", 25))
 			// Seven streams; what Chromium finds open is its own affair.
 			l.Shows(chromium.Sentences, l.Word("finding.measure.reused", "streams", 7))
 
-			// The sides took turns: each connected when the other was done.
+			// They took turns: each began when another was done.
 			var order []string
 			for _, f := range l.Capture().Frames {
-				uri, _, _ := strings.Cut(f.Value("http.request.uri"), "?")
-				if strings.HasSuffix(uri, "/sse") || strings.HasSuffix(uri, "/ws") {
-					order = append(order, uri)
+				uri, query, _ := strings.Cut(f.Value("http.request.uri"), "?")
+				asked, _ := url.ParseQuery(query)
+				switch begins := asked.Get("after") == ""; {
+				case strings.HasSuffix(uri, "/sse"), strings.HasSuffix(uri, "/ws"), strings.HasSuffix(uri, "/poll") && begins:
+					order = append(order, uri+" "+asked.Get("hold"))
 				}
 			}
-			if len(order) != 14 {
-				t.Fatalf("%d connections, want 14: %q", len(order), order)
+			if len(order) != 28 {
+				t.Fatalf("%d rounds, want 28: %q", len(order), order)
 			}
-			for i := range order[1:] {
-				if order[i] == order[i+1] {
-					t.Errorf("the sides did not take turns: %q", order)
+			for i := range order[4:] {
+				if order[i] != order[i+4] {
+					t.Errorf("they did not take turns: %q", order)
 					break
 				}
 			}
@@ -96,20 +110,20 @@ func TestMeasureCopiesItsTable(t *testing.T) {
 	l.Click(chromium.Measured + `[data-copy="tsv"]`)
 	l.Until("window.copied")
 	rows := strings.Split(strings.TrimSpace(chromium.Eval[string](l.Tab, "window.copied")), "\n")
-	if len(rows) != 1+8+6 {
+	if len(rows) != 1+12+8 {
 		t.Fatalf("%d rows: %q", len(rows), rows)
 	}
 	if got := strings.Split(rows[0], "\t"); !slices.Equal(got, []string{"What", "Side", "n", "min", "p50", "p90", "p99", "max"}) {
 		t.Errorf("the columns are %q", got)
 	}
-	if got := strings.Split(rows[7], "\t"); got[1] != "SSE" || got[2] != "2" || got[5] != "–" {
-		t.Errorf("the seventh row is %q", got)
+	if got := strings.Split(rows[11], "\t"); got[1] != "SSE" || got[2] != "2" || got[5] != "–" {
+		t.Errorf("the eleventh row is %q", got)
 	}
 	chromium.Eval[bool](l.Tab, `delete window.copied`)
 	l.Click(chromium.Measured + `[data-copy="markdown"]`)
 	l.Until("window.copied")
 	markdown := chromium.Eval[string](l.Tab, "window.copied")
-	if !strings.HasPrefix(markdown, "| What | Side | n |") || !strings.Contains(markdown, "\n| --- | --- |") || strings.Count(markdown, "\n") != 16 {
+	if !strings.HasPrefix(markdown, "| What | Side | n |") || !strings.Contains(markdown, "\n| --- | --- |") || strings.Count(markdown, "\n") != 22 {
 		t.Errorf("as Markdown:\n%s", markdown)
 	}
 }
@@ -123,7 +137,7 @@ func TestMeasureStops(t *testing.T) {
 	if n := chromium.Eval[int](l.Tab, `document.querySelectorAll("`+chromium.Measured+`canvas").length`); n != 0 {
 		t.Errorf("%d charts were drawn while it measures", n)
 	}
-	l.Shows(chromium.Measured+`.measurement-count`, "[1-9].* of 2050 samples") // in each bar
+	l.Shows(chromium.Measured+`.measurement-bar:is([data-side="sse"], [data-side="ws"])`, "[1-9].* of 2050 samples") // in each bar
 	// Somebody looks at something else in the meantime.
 	chromium.Eval[bool](l.Tab, `Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true }), document.dispatchEvent(new Event("visibilitychange"))`)
 	chromium.Eval[bool](l.Tab, `delete document.visibilityState`)
@@ -133,7 +147,8 @@ func TestMeasureStops(t *testing.T) {
 	l.Shows(chromium.Measured+".measurement-notes", l.Word("picture.measure.note.hidden"))
 	l.Drawn()
 
-	// With nothing measured there is nothing to draw.
+	// With nothing measured there is nothing to draw. A round takes ten seconds here.
+	l.Set("rounds=25&each=40&every=50&delay=200")
 	l.Click(chromium.RunBoth)
 	l.Stop()
 	l.Ended("stopped")
@@ -150,7 +165,8 @@ func TestMeasureEndsWhenTheServerDoes(t *testing.T) {
 	for _, side := range []string{chromium.SseSide, chromium.WsSide} {
 		l.Shows(side+chromium.Outcome, "the connection was lost")
 	}
-	l.Shows(chromium.Measured+".measurement-status", l.Word("picture.measure.nothing"))
+	// What is asked for in requests of its own has no limit to meet.
+	l.Shows(chromium.Measured+".measurement-status", l.Word("picture.measure.part", "all", 1, "sse", 0, "longpoll", 1, "poll", 1, "ws", 0))
 }
 
 // A delay is in both sides' round trips, and nothing is left of the factor between them.
