@@ -39,3 +39,12 @@ test("an event stream's lines are counted with their chunks, and its beats are n
     ["sse", "good", "complete", 11, { lines: 1, twice: 0, connections: 1, bytes: 70 }],
   ]);
 });
+
+test("of chunks that came in the same moment, a line has its own", () => {
+  const recording = new Recording();
+  recording.request(1, 0, "GET /play/choose/sse").response(1, 1, 200, "text/event-stream");
+  recording.event(1, 10, line(1), { id: "1", length: 70 }).event(1, 10, "", { type: "beat", length: 21 });
+  const reports = [{ side: "sse", kind: "message", at: start + 11 }];
+  const run = { capture: recording.capture, reports, controls: { lines: 1, beat: 300 }, started: start };
+  assert.equal(findings(/** @type {any} */ (run))[0].args.bytes, 70);
+});

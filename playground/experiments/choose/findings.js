@@ -2,7 +2,7 @@
 // What a run of choose shows: each break and how it was noticed, that nothing
 // was lost, and what a line costs on each side.
 
-import { eventsOf, exchanges, isSocket, isStream, messagesOf, nextOf } from "../../../static/js/lib/exchanges.js";
+import { exchanges, isSocket, isStream, messagesOf, nextOf } from "../../../static/js/lib/exchanges.js";
 import { valueOf } from "../../../static/js/lib/capture.js";
 import { inOrder } from "../../../static/js/lib/finding.js";
 
@@ -58,7 +58,7 @@ function ofBreak(exchange, next, run) {
  * @returns {Finding[]}
  */
 function ofLines(side, own, run) {
-  const sizes = own.flatMap((exchange) => (side === "sse" ? linesOfStream(exchange, run) : linesOfSocket(exchange)));
+  const sizes = own.flatMap((exchange) => (side === "sse" ? linesOfStream(exchange) : linesOfSocket(exchange)));
   const lines = sizes.map(({ line }) => line);
   const whole = new Set(lines).size;
   if (whole < run.controls.lines) return [];
@@ -69,18 +69,14 @@ function ofLines(side, own, run) {
   return [{ side, kind: args.twice > 0 ? "note" : "good", from: at, word: "finding.choose.complete", args }];
 }
 
-/**
- * @param {Exchange} exchange
- * @param {Run} run
- */
-function linesOfStream(exchange, run) {
-  const chunks = exchange.got.filter(({ kind }) => kind === "chunk" || kind === "data");
-  return eventsOf(exchange, run.capture)
-    .filter(({ type }) => type === "message")
-    .map(({ data, at }) => {
-      const chunk = chunks.findLast(({ time }) => time - run.capture.clockOffset <= at);
-      return { line: lineNumber(data), bytes: chunk?.length ?? 0 };
-    });
+/** @param {Exchange} exchange */
+function linesOfStream({ got }) {
+  const chunks = got.filter(({ kind }) => kind === "chunk" || kind === "data");
+  const dispatched = got.filter((frame) => frame.sse?.event?.type === "message");
+  return dispatched.map((frame) => {
+    const chunk = chunks.find(({ offset, length }) => offset <= frame.offset && frame.offset < offset + length);
+    return { line: lineNumber(frame.sse.event.data), bytes: chunk?.length ?? 0 };
+  });
 }
 
 /** @param {Exchange} exchange */

@@ -102,6 +102,13 @@ test("text is as many data lines as it has lines, and binary is base64", () => {
   ]);
 });
 
+test("a comment that comes after the first POST is none of an event's bytes", () => {
+  const recording = new Recording().request(1, 0, "GET /play/echo/sse").response(1, 1, 200, "text/event-stream");
+  recording.request(2, 10, "POST /play/echo/send").frame(2, "client", 10, "http1", "body", 1, {}).response(2, 11, 204);
+  recording.comment(1, 12, "open").event(1, 13, "x", { length: 14 });
+  assert.deepEqual(found(recording), [["sse", "note", "event", 13, { payload: 1, bytes: 14, lines: 1, characters: 1 }]]);
+});
+
 test("close() on a stream says nothing, and the server's end is not spoken of", () => {
   assert.deepEqual(found(stream(1, "x", 14).end(1, 20, "client", "fin")).at(-1), ["sse", "note", "gone", 20, {}]);
   assert.equal(found(stream(1, "x", 14).lastChunk(1, 20)).length, 2);

@@ -3,7 +3,7 @@
 // answers a ping, how either side says goodbye, and what an event makes of the
 // same payload.
 
-import { bytesOf, contentOf, exchanges, isSocket, isStream } from "../../../static/js/lib/exchanges.js";
+import { bytesOf, chunksOf, contentOf, exchanges, isSocket, isStream } from "../../../static/js/lib/exchanges.js";
 import { inOrder } from "../../../static/js/lib/finding.js";
 import { valueOf } from "../../../static/js/lib/capture.js";
 
@@ -58,10 +58,10 @@ function ofStream({ got, end }, posts, at) {
 
   const events = got.filter((frame) => frame.sse?.event);
   const taken = posts.filter(({ status }) => status === 204);
-  const isData = (/** @type {Frame} */ frame) => ["chunk", "data"].includes(frame.kind) && at(frame) >= taken[0]?.at;
   if (events.length > 0 && taken.length === events.length) {
+    const chunks = chunksOf(got).filter((frame) => at(frame) >= taken[0].at);
     const payload = sum(taken.map(({ sent }) => contentOf(sent))) / events.length;
-    const bytes = Math.round(sum(got.filter(isData).map(({ length }) => length)) / events.length);
+    const bytes = Math.round(sum(chunks.map(({ length }) => length)) / events.length);
     const { data } = events[0].sse.event;
     const lines = data.split("\n").length;
     const word = data.length > payload && lines === 1 && payload > 0 ? "finding.echo.base64" : "finding.echo.event";

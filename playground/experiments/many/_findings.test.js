@@ -69,16 +69,21 @@ test("a sample that came twice counts once, and what is none does not count", ()
 test("a crash, the fullest moment, and all are back", () => {
   assert.deepEqual(found({ reports: got("ws", restarted()) }), [
     ["ws", "cut", "crash", 650, { clients: 21 }],
-    ["ws", "note", "peak", 650, { attempts: 21, refused: 15 }],
+    ["ws", "note", "peak", 650, { attempts: 21, refused: 15, ms: 200 }],
     ["ws", "good", "back", 1250, { seconds: "0.6", attempts: 36, clients: 21 }],
   ]);
+});
+
+test("a sample that a slow machine takes late is about more time", () => {
+  const samples = restarted().map((s) => (s.n < 4 ? s : { ...s, at: s.at + 100 }));
+  assert.deepEqual(found({ reports: got("ws", samples) })[1], ["ws", "note", "peak", 650, { attempts: 21, refused: 15, ms: 300 }]);
 });
 
 test("a server that hands over", () => {
   const samples = restarted().map((s) => ({ ...s, refused: 0, server: s.server === "down" ? "draining" : s.server }));
   assert.deepEqual(found({ reports: got("ws", samples), controls: { restart: "drain" } }).slice(0, 2), [
     ["ws", "note", "drain", 650, { clients: 21 }],
-    ["ws", "note", "peak_taken", 650, { attempts: 21, refused: 0 }],
+    ["ws", "note", "peak_taken", 650, { attempts: 21, refused: 0, ms: 200 }],
   ]);
 });
 

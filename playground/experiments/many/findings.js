@@ -4,7 +4,7 @@
 
 import { exchanges, isSocket, isStream, itemsOf } from "../../../static/js/lib/exchanges.js";
 import { inOrder, latest } from "../../../static/js/lib/finding.js";
-import { sampled, waveOf } from "./wave.js";
+import { sampled, spanOf, waveOf } from "./wave.js";
 
 /**
  * @typedef {import("../../../static/js/lib/exchanges.js").Exchange} Exchange
@@ -44,9 +44,10 @@ function ofWave(side, run) {
   const drains = run.controls.restart === "drain";
   const list = [drains ? found("note", restart, "finding.many.drain", { clients }) : found("cut", restart, "finding.many.crash", { clients })];
   if (peak) {
-    const { refused } = peak;
+    const { refused, at } = peak;
+    const ms = spanOf(samples, peak);
     const word = refused > 0 ? "finding.many.peak" : "finding.many.peak_taken";
-    list.push(found("note", peak.at - sampled, word, { attempts: peak.attempts, refused }));
+    list.push(found("note", at - ms, word, { attempts: peak.attempts, refused, ms }));
   }
   const holes = samples.find(({ lost }) => lost > 0);
   if (holes) list.push(found("cut", holes.at, "finding.many.lost", { messages: last.lost }));

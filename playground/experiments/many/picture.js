@@ -19,7 +19,7 @@
 
 import { element, svg } from "../../../static/js/lib/dom.js";
 import { Throttle } from "../../../static/js/lib/throttle.js";
-import { sampled, waveOf } from "./wave.js";
+import { sampled, spanOf, waveOf } from "./wave.js";
 import { word } from "../../../static/js/lib/words.js";
 import { ticks } from "../../../static/js/elements/timeline/labels.js";
 
@@ -194,7 +194,7 @@ export class Picture extends HTMLElement {
       svg("text", { class: "wave-number", x: left - 6, y: floor + 2, "text-anchor": "end" }, "0"),
     );
     if (wave.peak) {
-      const text = word("picture.many.peak", { attempts: wave.peak.attempts });
+      const text = word("picture.many.peak", { attempts: wave.peak.attempts, ms: spanOf(wave.samples, wave.peak) });
       const at = Math.min(x(wave.peak.at) + 6, right - 90);
       group.append(svg("text", { class: "wave-words", x: at, y: top + 12 }, text));
     }

@@ -36,6 +36,16 @@
 export const sampled = 200;
 
 /**
+ * The same, to ten, of one of them: a slow machine takes them later.
+ * @param {Sample[]} samples in their order
+ * @param {Sample} sample
+ */
+export function spanOf(samples, sample) {
+  const before = samples.findLast(({ n }) => n === sample.n - 1);
+  return before ? Math.round((sample.at - before.at) / 10) * 10 : sampled;
+}
+
+/**
  * @param {import("../../../static/js/lib/sandbox.js").Report[]} reports
  * @param {"sse"|"ws"} side
  * @returns {Wave}

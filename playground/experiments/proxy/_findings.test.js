@@ -18,9 +18,9 @@ const stream = "GET /play/proxy/sse?fault=x";
 const socket = "GET /play/proxy/ws?fault=x";
 const upgrade = { "http.upgrade": "websocket" };
 
-/** @param {Recording} r */
-function found(r) {
-  return brief(findings({ capture: r.capture, reports: [], controls: {}, started: start }));
+/** @param {Recording} r @param {object} [more] */
+function found(r, more) {
+  return brief(findings({ capture: r.capture, reports: [], controls: { fault: "surprise" }, started: start, ...more }));
 }
 
 /** A stream on connections n and n+1 from a moment on; passed says when the proxy let each through. @param {Recording} r @param {number} n @param {number} at @param {number[]} wrote @param {number[]} passed @param {Record<string, string>} [head] @param {string} [line] */
@@ -66,6 +66,37 @@ test("what passes in time is said to, with the longest wait, compressed or not",
     assert.deepEqual(found(r), [["sse", "good", word, 11, { ms: 4 }]]);
     assert.equal(faultOn(ways(r.capture)[0], r.capture), undefined);
   }
+});
+
+test("what is late through a proxy that holds nothing was a busy machine", () => {
+  const late = recording(2);
+  streamed(late, 1, 0, [10, 260, 510], [520, 520, 521]);
+  for (const controls of [{ fault: "none" }, { fault: "idle" }, { fault: "buffer", remedy: "header" }, { fault: "gzip", remedy: "flush" }]) {
+    assert.deepEqual(found(late, { controls }), [["sse", "good", "through", 520, { ms: 510 }]]);
+  }
+  for (const controls of [{ fault: "buffer", remedy: "flush" }, { fault: "gzip", remedy: "none" }]) {
+    assert.equal(found(late, { controls })[0][2], "held");
+  }
+  const r = recording(2);
+  r.request(1, 0, socket, upgrade).request(2, 1, socket, upgrade).response(2, 2, 101).response(1, 3, 101);
+  r.text(2, 10, "server", "1").text(1, 500, "server", "1");
+  assert.deepEqual(found(r), [["ws", "good", "through", 500, { ms: 490 }]]);
+});
+
+test("a run that is stopped before anything came through", () => {
+  const r = recording(2);
+  streamed(r, 1, 0, [10, 260], []);
+  assert.deepEqual(found(r), []);
+  r.end(1, 400, "client", "fin");
+  assert.deepEqual(found(r, { ended: start + 401 }), [["sse", "gap", "kept", 10, 400, { count: 2, last: "2" }]]);
+});
+
+test("who cut is not said before the end behind the proxy is known", () => {
+  const r = recording(2);
+  streamed(r, 1, 0, [10, 260], [11, 261]);
+  r.end(1, 1261, "server", "fin");
+  assert.deepEqual(found(r).map(([, , word]) => word), ["through"]);
+  assert.equal(faultOn(ways(r.capture)[0], r.capture), undefined);
 });
 
 test("the proxy cuts a silence, and EventSource is back", () => {

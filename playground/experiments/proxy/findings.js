@@ -56,14 +56,20 @@ function ofRefusal(way) {
  * @param {Run} run
  * @returns {Finding[]}
  */
-function ofTime(way, { capture, started }) {
+function ofTime(way, { capture, started, ended, controls }) {
   const { front, behind } = way;
   const { side } = front;
   const passed = itemsOf(front, capture);
   const wrote = behind ? itemsOf(behind, capture) : [];
-  if (wrote.length === 0 || passed.length === 0) return [];
+  if (wrote.length === 0) return [];
+  if (passed.length === 0) {
+    if (ended === undefined) return []; // it may still come
+    const args = { count: wrote.length, last: wrote[wrote.length - 1].data };
+    return [{ side, kind: "gap", from: wrote[0].at, to: front.end?.at ?? ended, word: "finding.proxy.kept", args }];
+  }
 
-  const held = heldOn(way, capture);
+  // What is late through a proxy that holds nothing was a busy machine.
+  const held = holds(front, controls) ? heldOn(way, capture) : undefined;
   if (held) {
     const word = isCompressed(front) ? "finding.proxy.compressed" : "finding.proxy.held";
     const args = {
@@ -78,6 +84,16 @@ function ofTime(way, { capture, started }) {
   const longest = Math.max(...passed.map(({ at, data }) => at - (wrote.find((item) => item.data === data)?.at ?? at)));
   const word = isCompressed(front) ? "finding.proxy.flushed" : "finding.proxy.through";
   return [{ side, kind: "good", from: passed[0].at, word, args: { ms: Math.max(1, Math.ceil(longest)) } }];
+}
+
+/**
+ * Whether the proxy may hold what comes down on this side.
+ * @param {Exchange} front
+ * @param {Run["controls"]} controls
+ */
+function holds({ side }, { fault, remedy }) {
+  const ends = { buffer: "header", gzip: "flush", surprise: "" };
+  return side === "sse" && fault in ends && remedy !== ends[/** @type {keyof typeof ends} */ (fault)];
 }
 
 /**

@@ -51,14 +51,14 @@ export function heldOn({ front, behind }, capture) {
 
 /**
  * How a way was cut: by the proxy, or by the server behind it. "" where HTTP or
- * WebSocket came to its own end, or the browser left.
+ * WebSocket came to its own end, the browser left, or the end behind the proxy is not known yet.
  * @param {Way} way
  * @returns {""|"proxy"|"server"}
  */
 export function cutBy({ front, behind }) {
   const { end } = front;
-  if (!behind || !end || end.by === "client" || end.how === "complete" || end.how === "close") return "";
-  return behind.end?.by === "client" ? "proxy" : "server";
+  if (!behind?.end || !end || end.by === "client" || end.how === "complete" || end.how === "close") return "";
+  return behind.end.by === "client" ? "proxy" : "server";
 }
 
 /**

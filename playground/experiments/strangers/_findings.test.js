@@ -50,8 +50,11 @@ test("an answer is kept from the page, for one of three reasons", () => {
   assert.deepEqual(found(stream([["hi"]], { allow: "http://localhost:1" }), {}, error), [["sse", "good", "kept_other", 2, args]]);
 });
 
-test("what the browser has not spoken of yet is not said to be kept", () => {
+test("what the browser has not spoken of is not said to be kept, also where the run was stopped or its program ended", () => {
   assert.deepEqual(found(stream([["hi"]]), {}, []), []);
+  const run = { capture: stream([["hi"]]).capture, reports: [], controls: { origin: "port" }, started: start, ended: start + 21 };
+  assert.deepEqual(findings(run), []);
+  assert.deepEqual(findings({ ...run, reports: reports("sse", [[2, "end"]]) }), []);
 });
 
 test("a stranger reads what it was allowed to, and the site's own page may", () => {

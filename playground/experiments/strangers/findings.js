@@ -52,8 +52,8 @@ function ofStream(stream, run) {
   const args = { origin: originOf(stream), text: greeting.data };
   const isRead = run.reports.some(({ side, kind }) => side === "sse" && (kind === "message" || kind === "read"));
   if (!isRead) {
-    // Until the browser has said so, it may still be on its way.
-    if (run.ended === undefined && !run.reports.some(({ side, kind }) => side === "sse" && ["error", "end", "throw"].includes(kind))) return [];
+    // Until the browser has said so, it may still be on its way, or was when the run was stopped.
+    if (!run.reports.some(({ side, kind }) => side === "sse" && kind === "error")) return [];
     return [{ side: "sse", kind: "good", from: greeting.at, word: keptWord(stream), args }];
   }
   return [
