@@ -393,19 +393,30 @@ func (l *LessonPage) Solve(source fs.FS) {
 	l.Check(true, nil)
 }
 
-// PutSolution writes the solution into the exercise: a program, or a control's text.
+// PutSolution writes the solution into the exercise.
 func (l *LessonPage) PutSolution(source fs.FS) {
 	l.T.Helper()
-	if text, err := fs.ReadFile(source, "exercise/solution.txt"); err == nil {
-		l.Click(Exercise + "textarea")
-		l.Write(strings.TrimSuffix(string(text), "\n"))
-		return
+	solution, err := fs.ReadFile(source, "exercise/solution.txt")
+	if err != nil {
+		solution, err = fs.ReadFile(source, "exercise/solution.js")
 	}
-	program, err := fs.ReadFile(source, "exercise/solution.js")
 	if err != nil {
 		l.T.Fatal(err)
 	}
-	l.Edit(exerciseCode, string(program))
+	l.Answer(string(solution))
+}
+
+// Answer writes an answer into the exercise: a program, or a control's text.
+func (l *LessonPage) Answer(answer string) {
+	l.T.Helper()
+	const field = Exercise + "textarea"
+	l.Until(`document.querySelector('` + field + ", " + exerciseCode + `')`)
+	if !Eval[bool](l.Tab, `!!document.querySelector('`+field+`')`) {
+		l.Edit(exerciseCode, answer)
+		return
+	}
+	l.Click(field)
+	l.Write(strings.TrimSuffix(answer, "\n"))
 }
 
 // Check presses Check and compares the verdict.

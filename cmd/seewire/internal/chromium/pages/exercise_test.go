@@ -2,6 +2,7 @@ package pages
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,7 +64,8 @@ func TestExercisesRefuse(t *testing.T) {
 	t.Parallel()
 	chromium.NeedBrowser(t)
 	base := sitetest.Start(t).Base
-	for _, c := range []struct{ name, slug, program, says string }{
+	type refused struct{ name, slug, program, says string }
+	all := []refused{
 		{"made up before it came", "reconnect", strings.Replace(strings.Replace(solution(t, "reconnect"), "report(last);", "", 1), "let last", "for (let n = 1; n <= controls.total; n++) report(n);\nlet last", 1),
 			"exercise.reconnect.early"},
 		{"made up without a connection", "pressure", "for (const n of [5, 10, 20, 30, 40, 50]) {\n  await new Promise((done) => setTimeout(done, 100));\n  report(n);\n}\n",
@@ -84,11 +86,39 @@ func TestExercisesRefuse(t *testing.T) {
 			"exercise.silence.false_quiet"},
 		{"waiting where nothing comes", "choose", strings.Replace(solution(t, "choose"), "watchdog = setTimeout(again, 3 * controls.beat);", "", 1),
 			"exercise.choose.endured"},
-	} {
+		{"an ID without its blank line", "event-stream", `event: price\ndata: 12\ndata: 13\n\nid: 7\n`,
+			"exercise.framing.waiting"},
+		{"each answer twice", "in-between", strings.Replace(solution(t, "proxy"), "report({ round, fault: await diagnose(round) });", "const fault = await diagnose(round);\n  report({ round, fault });\n  report({ round, fault });", 1),
+			"exercise.proxy.again"},
+		{"numbers of later events", "six", strings.Replace(solution(t, "six"), "Number(event.data)", "Number(event.data) + 1", 1),
+			"exercise.six.early"},
+		{"open while nobody looks", "asleep", strings.Replace(solution(t, "asleep"), "socket.close();", "", 1),
+			"exercise.asleep.open"},
+		{"encoded, and not decoded", "strangers", strings.Replace(solution(t, "strangers"), "JSON.parse(data)", "data", 1),
+			"exercise.strangers.different"},
+		{"all at the same time", "many", strings.Replace(solution(t, "many"), "600 + 4400 * Math.random()", "1000", 1),
+			"exercise.many.wave"},
+		{"questions without a number", "broken-answer", strings.Replace(solution(t, "broken"), `address.searchParams.set("attempt", attempt);`, "", 1),
+			"exercise.broken.no_attempt"},
+		{"called again where the rest was to be fetched", "agents", strings.Replace(solution(t, "agents"), "response = await fetch(url, {\n    headers: { ...headers, \"Last-Event-ID\": last },\n  });",
+			"response = await post({ id: 3, method: \"tools/call\", params: { name: \"book_seat\", arguments: { train: 7 }, _meta: { progressToken: 3 } } });", 1),
+			"exercise.agents.twice"},
+	}
+	course, err := references.Course("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lesson := range course.Lessons {
+		isTried := slices.ContainsFunc(all, func(c refused) bool { return c.slug == lesson.Slug })
+		if len(lesson.In(course.First()).Exercises()) > 0 && !isTried {
+			t.Errorf("%s: no wrong answer to its exercise is tried here", lesson.Slug)
+		}
+	}
+	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			l := chromium.OpenTab(t, base).In(t).Lesson("en", c.slug)
-			l.Edit(chromium.Exercise+"seewire-code", c.program)
+			l.Answer(c.program)
 			l.Check(false, nil)
 			l.Shows(chromium.Result, l.Word(c.says))
 			if chromium.Eval[bool](l.Tab, `document.querySelector('`+chromium.Result+` [data-action="show"]') !== null`) {
