@@ -109,7 +109,7 @@ func newKeptAnswer(contentType string, text []byte) *keptAnswer {
 	a.gzip = zipped.Bytes()
 	a.brotli = sync.OnceValue(func() []byte {
 		var out bytes.Buffer
-		w := brotli.NewWriter(&out)
+		w := brotli.NewWriterLevel(&out, 7) // the levels above take many times as long for a few bytes
 		io.Copy(w, a.plain())
 		w.Close()
 		return bytes.Clone(out.Bytes())
