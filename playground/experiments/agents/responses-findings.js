@@ -2,7 +2,6 @@
 // What a run with the Responses API shows: after which event the connection was lost,
 // whether the response went on with the next one or was made again, and how it ended.
 
-import { valueOf } from "../../../static/js/lib/capture.js";
 import { arrivalsOf } from "../../../static/js/lib/evidence.js";
 
 /**
@@ -36,47 +35,23 @@ export function ofResponses(all, run) {
 function ofSide(side, all, run) {
   /** @type {Finding[]} */
   const list = [];
-  const own = all.filter((exchange) => exchange.side === side);
   let events = 0;
-  let last = -1;
-  for (const [i, exchange] of own.entries()) {
-    const after = exchange.address.searchParams.get("starting_after");
-    const moment = { side, from: exchange.at };
-    if (after !== null && exchange.status === 200) list.push({ ...moment, kind: "good", word: "finding.agents.after", args: { after } });
-    else if (after !== null && exchange.status) list.push({ ...moment, kind: "cut", word: "finding.agents.response_gone", args: { status: exchange.status } });
-    else if (i > 0 && last >= 0) list.push({ ...moment, kind: "note", word: "finding.agents.response_again", args: {} });
+  let number = -1;
+  for (const exchange of all.filter((exchange) => exchange.side === side)) {
+    const { at: from, address, status, end } = exchange;
+    const after = address.searchParams.get("starting_after");
+    if (after && status >= 400) list.push({ side, kind: "cut", from, word: "finding.agents.response_gone", args: { status } });
+    else if (after) list.push({ side, kind: "good", from, word: "finding.agents.after", args: { after } });
+    else if (events > 0) list.push({ side, kind: "note", from, word: "finding.agents.response_again", args: {} });
 
-    const came = eventsOf(exchange, run);
-    events += came.length;
-    last = came.at(-1)?.number ?? last;
-    const ending = came.find(({ type }) => endings.includes(type));
-    if (ending) {
-      const kind = ending.type === "response.completed" ? "good" : "cut";
-      const word = kind === "good" ? "finding.agents.response_ended" : "finding.agents.response_failed";
-      list.push({ side, kind, from: ending.at, word, args: { type: ending.type, number: ending.number, events }, decides: true });
-    } else if (came.length > 0 && exchange.end?.by === "server") {
-      const close = exchange.got.find(({ kind }) => kind === "close");
-      const word = side === "sse" ? "finding.agents.response_lost" : "finding.agents.response_lost_socket";
-      const code = Number((close && valueOf(close, "websocket.payload.close.status_code")) ?? 1006);
-      list.push({ side, kind: "cut", from: exchange.end.at, word, args: side === "sse" ? { number: last } : { number: last, code } });
+    let type = "";
+    for (const { data, at } of arrivalsOf([exchange], run.capture)) {
+      ({ type, sequence_number: number = number } = JSON.parse(data)); // some errors have none
+      events++;
+      if (type === "response.completed") list.push({ side, kind: "good", from: at, word: "finding.agents.response_ended", args: { type, number, events }, decides: true });
+      else if (endings.includes(type)) list.push({ side, kind: "cut", from: at, word: "finding.agents.response_failed", args: { type, number }, decides: true });
     }
+    if (type && end?.by === "server" && !endings.includes(type)) list.push({ side, kind: "cut", from: end.at, word: "finding.agents.response_lost", args: { number } });
   }
   return list;
-}
-
-/**
- * The typed events that an exchange has brought.
- * @param {Exchange} exchange
- * @param {Run} run
- * @returns {{type: string, number: number, at: number}[]}
- */
-function eventsOf(exchange, { capture }) {
-  return arrivalsOf([exchange], capture).flatMap(({ data, at }) => {
-    try {
-      const { type, sequence_number: number } = JSON.parse(data);
-      return typeof number === "number" ? [{ type, number, at }] : [];
-    } catch {
-      return []; // not of this server
-    }
-  });
 }

@@ -159,7 +159,7 @@ func (all *responses) forget(one *response) {
 // stops, and what it has made is gone.
 func (all *responses) lose(r *http.Request, one *response) {
 	if made, stopped := one.stop(); stopped {
-		playground.LogEvent(r, "model-stopped", "the model has stopped after %d tokens: nobody reads", made)
+		playground.LogEvent(r, "model-stopped", "the model has stopped after %d tokens", made)
 		all.forget(one)
 	}
 }
@@ -297,7 +297,7 @@ func (all *responses) cancel(w http.ResponseWriter, r *http.Request) {
 		invalid("", "only a response in the background can be cancelled; the others end with their connection").write(w)
 	default:
 		if made, stopped := kept.stop(); stopped {
-			playground.LogEvent(r, "model-stopped", "the model has stopped after %d tokens: cancelled", made)
+			playground.LogEvent(r, "model-stopped", "the model has stopped after %d tokens", made)
 		}
 		send(w, http.StatusOK, kept.now())
 	}
