@@ -18,12 +18,12 @@ export function parserTable(lines, previous) {
   const box = element("div", "parser");
   box.tabIndex = 0; // it scrolls sideways, so the keyboard must get to it
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", word("viewer.parser"));
+  box.setAttribute("aria-label", word("background.parser"));
   const table = element("table", "");
-  table.append(element("caption", "", word("viewer.parser")));
+  table.append(element("caption", "", word("background.parser")));
   const head = element("tr", "");
   for (const column of COLUMNS) {
-    const cell = element("th", "", word(`viewer.parser.${column}`));
+    const cell = element("th", "", word(`background.parser.${column}`));
     cell.setAttribute("scope", "col");
     head.append(cell);
   }
@@ -48,13 +48,13 @@ export function parserTable(lines, previous) {
   top.append(head);
   table.append(top, body);
   box.append(table);
-  if (lines.length > MOST) box.append(element("p", "", word("viewer.parser.more", { count: lines.length - MOST })));
+  if (lines.length > MOST) box.append(element("p", "", word("background.parser.more", { count: lines.length - MOST })));
   return box;
 }
 
 /** @param {Frame} line */
 function stateOf({ sse }) {
-  const time = sse.reconnectionTime === undefined ? word("viewer.parser.browsers_own") : `${sse.reconnectionTime} ms`;
+  const time = sse.reconnectionTime === undefined ? word("background.parser.browsers_own") : `${sse.reconnectionTime} ms`;
   return [quoted(sse.data), quoted(sse.type), quoted(sse.id), quoted(sse.lastEventId), time];
 }
 
@@ -63,17 +63,17 @@ function outcomeOf({ kind, sse }) {
   const cell = element("td", "outcome");
   if (sse.event) {
     cell.classList.add("dispatched");
-    cell.textContent = word("viewer.dispatched", { type: sse.event.type, data: quoted(sse.event.data) });
+    cell.textContent = word("background.dispatched", { type: sse.event.type, data: quoted(sse.event.data) });
   } else if (sse.reason) {
     const key = `viewer.reason.${sse.reason}`;
     cell.textContent = hasWord(key) ? word(key) : sse.reason;
   } else if (kind === "bom" || kind === "comment") {
-    cell.textContent = word(`viewer.parser.${kind}`);
+    cell.textContent = word(`background.parser.${kind}`);
   }
   return cell;
 }
 
 /** @param {string} text */
 function quoted(text) {
-  return text === "" ? word("viewer.empty_text") : `“${visible(text)}”`;
+  return text === "" ? word("background.empty_text") : `“${visible(text)}”`;
 }

@@ -137,7 +137,7 @@ func TestEventStreamShowsWhatTheBrowserMakesOfBytes(t *testing.T) {
 			// the parser makes of each line.
 			l.Click(`a[data-field="sse.comment"]`)
 			l.Until(`document.activeElement.closest(".field")?.textContent.startsWith("sse.comment")`)
-			l.Shows(chromium.Frames+".frames-parser", l.Word("viewer.dispatched", "type", "message"))
+			l.Shows(chromium.Frames+".frames-parser", l.Word("background.dispatched", "type", "message"))
 
 			// One event in many pieces; on the other side, many fragments.
 			l.Click(`a[data-run*="da%5C%7Cta"]`)

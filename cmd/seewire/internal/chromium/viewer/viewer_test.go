@@ -32,7 +32,7 @@ func TestViewerFollowsAnEvent(t *testing.T) {
 				l.Shows(more+" li", l.Word("background.story."+step))
 			}
 			l.Shows(more+" .story-gap", `\+\d|≈ 0 ms`)
-			l.Shows(chromium.Frames+".parser", l.Word("viewer.dispatched", "type", "message"))
+			l.Shows(chromium.Frames+".parser", l.Word("background.dispatched", "type", "message"))
 		})
 	}
 }
