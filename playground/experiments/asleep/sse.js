@@ -4,9 +4,12 @@ let last = 0; // the number that has arrived
 function open() {
   const address = new URL(url);
   address.searchParams.set("from", last);
-  source = new EventSource(address);
+  const own = new EventSource(address);
+  source = own;
 
   source.onmessage = (event) => {
+    // WebKit opens one again that was closed.
+    if (own !== source) return own.close();
     last = Number(event.data);
     log(last);
   };
