@@ -286,7 +286,8 @@ export class SeewireTimeline extends HTMLElement {
   /** Where not all of a finished run has room, what was chosen or went wrong is what to show of it. @param {State} state */
   #scrollToTrouble({ findings, started }) {
     const shown = this.#chosen?.at ?? findings.find(({ kind }) => kind === "gap" || kind === "cut")?.from;
-    const left = shown && !this.#down ? Math.max(0, (this.#drawing?.along(shown - started) ?? 0) - 0.4 * this.#boxWidth) : 0;
+    const wanted = shown && !this.#down ? (this.#drawing?.along(shown - started) ?? 0) - 0.4 * this.#boxWidth : 0;
+    const left = Math.max(0, Math.min(wanted, this.#length - this.#boxWidth)); // no farther than it goes
     if (left === this.#boxLeft) return; // scrolling makes the document lay itself out
     this.#boxLeft = this.#box.scrollLeft = left;
   }
