@@ -13,16 +13,19 @@ class FakeSocket {
   readyState = 0;
   /** @type {any[]} */
   sent = [];
-  /** @param {URL} url */
-  constructor(url) {
+  /** @param {URL} url @param {string[]} protocols */
+  constructor(url, protocols) {
     this.url = String(url);
+    this.protocols = protocols;
     sockets.push(this);
   }
   /** @param {string} text */
   send(text) {
     this.sent.push(JSON.parse(text));
   }
-  close() {}
+  close() {
+    this.isClosed = true;
+  }
   open() {
     this.readyState = 1;
     /** @type {any} */ (this).onopen();
@@ -94,6 +97,29 @@ test("documents in the form for pages are applied in their order, whether they a
   socket.says({ clock: socket.sent.at(-1).clock, server: now(), mark: 1 });
   await caughtUp;
   assert.deepEqual(capture.log.map(({ text }) => text), ["first", "second", "third"]);
+  feed.close();
+});
+
+test("a document that can't be read ends the feed, and the next one comes in the other form", async () => {
+  const reported = mock.fn();
+  Object.assign(globalThis, { reportError: reported });
+  const capture = new Capture();
+  const feed = follow("k7m2-q9xd", capture);
+  const [socket] = sockets;
+  assert.deepEqual(socket.protocols, ["compact-2"]);
+  socket.open();
+  socket.protocol = "compact-2";
+  socket.says({ base: 0, connections: [], shapes: [], frames: [["no", "such", "row"]] });
+  socket.says({ base: 0, connections: [], shapes: [], frames: [] });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(socket.isClosed);
+  socket.ends(1005);
+  mock.timers.tick(500);
+  assert.deepEqual(sockets[1].protocols, []);
+  sockets[1].open();
+  sockets[1].says(make.document([], [make.textFrame(1, 0, 0, "a")]));
+  assert.equal(capture.frames.length, 1);
+  assert.equal(reported.mock.callCount(), 1);
   feed.close();
 });
 

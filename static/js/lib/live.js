@@ -50,6 +50,7 @@ class Feed extends EventTarget {
   /** @type {WebSocket|undefined} */
   #socket;
   #failures = 0;
+  #compact = canExpand;
   #fresh = true;
   #bestRoundTrip = Infinity;
   /** The marks asked for that the feed has not passed, with their numbers once they are known. @type {{asked: number, number: number, resolve: (asked: number) => void}[]} */
@@ -143,7 +144,7 @@ class Feed extends EventTarget {
   }
 
   #connect() {
-    const socket = new WebSocket(this.#url, canExpand ? [COMPACT] : []);
+    const socket = new WebSocket(this.#url, this.#compact ? [COMPACT] : []);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     const expander = new Expander(this.#capture);
@@ -180,8 +181,16 @@ class Feed extends EventTarget {
         else this.#timer = setTimeout(askTheTime, CLOCK_EVERY);
         return;
       }
-      if (socket.protocol === COMPACT) last = last.then(async () => this.#take(socket, await message, expander)); // inflating takes a while
-      else this.#take(socket, message, this.#capture);
+      if (socket.protocol !== COMPACT) this.#take(socket, message, this.#capture);
+      else {
+        last = last.then(async () => this.#take(socket, await message, expander)); // inflating takes a while
+        last.catch((error) => {
+          if (!this.#compact) return; // it is said already
+          reportError(error);
+          this.#compact = false; // the next feed tells everything again, in the other form
+          socket.close();
+        });
+      }
     };
     socket.onclose = (event) => this.#closed(event.code);
   }
