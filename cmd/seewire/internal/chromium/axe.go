@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -50,12 +51,21 @@ func (p *Tab) Axe(source []byte) []axeViolation {
 	return violations
 }
 
-// Fits fails the test when the page is wider than the screen.
+// Fits fails the test when the page is wider than the screen, and stays so: what is drawn
+// anew for another width is the old one until then.
 func (p *Tab) Fits(width int) {
 	p.T.Helper()
-	if got := Eval[int](p, `document.documentElement.scrollWidth`); got > width {
-		p.T.Errorf("at %d px the page is %d px wide: %s", width, got, Eval[string](p, fmt.Sprintf(`[...document.querySelectorAll("body *")]
-			.filter(e => e.getBoundingClientRect().right > %d && getComputedStyle(e).position !== "absolute").slice(0, 5).map(e => e.tagName + "." + e.className).join(", ")`, width)))
+	deadline := time.Now().Add(Patience)
+	for {
+		got := Eval[int](p, `document.documentElement.scrollWidth`)
+		if got <= width {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.T.Fatalf("at %d px the page is %d px wide: %s", width, got, Eval[string](p, fmt.Sprintf(`[...document.querySelectorAll("body :not(.scroll *, pre *)")]
+				.filter(e => e.getBoundingClientRect().right > %d && getComputedStyle(e).position !== "absolute").slice(0, 5).map(e => e.tagName + "." + e.className).join(", ")`, width)))
+		}
+		time.Sleep(20 * time.Millisecond) // the page's own time: there is nothing to wait on here
 	}
 }
 

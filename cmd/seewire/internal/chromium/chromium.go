@@ -175,10 +175,15 @@ func (p *Tab) Visit(path string) {
 func (p *Tab) Click(selector string) {
 	p.T.Helper()
 	deadline := time.Now().Add(Patience)
+	clicked := false
 	for last := (clickPoint{}); ; {
-		at := Eval[clickPoint](p, fmt.Sprintf(aim, selector))
+		at := Eval[clickPoint](p, fmt.Sprintf(aim, selector, clicked))
+		if at.Hit {
+			return
+		}
 		if at.Why == "" && at == last {
 			p.Do(chromedp.MouseClickXY(at.X, at.Y))
+			clicked = true
 			if Eval[bool](p, `window.clickHit !== false || matchMedia("(scripting: none)").matches`) {
 				return
 			}
@@ -197,11 +202,13 @@ func (p *Tab) Click(selector string) {
 type clickPoint struct {
 	X, Y float64
 	Why  string
+	Hit  bool // the click that was made has reached it, but later than the page was asked
 }
 
 // aim looks for the first element of a selector, and has the page note in clickHit whether
 // the next click reaches one. A page that the click has left knows nothing of it.
-const aim = `((selector) => {
+const aim = `((selector, clicked) => {
+	if (clicked && window.clickHit) return { Hit: true };
 	const target = document.querySelector(selector);
 	if (!target) return { Why: "it is not there" };
 	if (target.matches(":disabled")) return { Why: "it is disabled" };
@@ -220,7 +227,7 @@ const aim = `((selector) => {
 		window.clickHit = event.composedPath().some((e) => e instanceof Element && meant(e));
 	}, { capture: true, once: true });
 	return at;
-})(%q)`
+})(%q, %t)`
 
 // scrollTo brings an element into view.
 func (p *Tab) scrollTo(selector string) {
