@@ -22,7 +22,8 @@ type bare struct {
 	Pieces    [][]byte // the first with the request, the others at the rate
 	Rate      int
 	Over      string
-	Broadcast bool // the second piece goes to all, one after the other
+	Broadcast bool   // the second piece goes to all, one after the other
+	Page      []byte // in place of all that: what a file server has
 }
 
 // startBare has another process write what the server answers, and returns the options
@@ -36,6 +37,11 @@ func startBare(o options) (_ options, stop func(), err error) {
 	if err != nil {
 		return o, nil, err
 	}
+	return startChild(o, bare{Pieces: pieces, Rate: o.rate, Over: o.over, Broadcast: o.broadcast > 0})
+}
+
+// startChild starts the other process, and returns the options of a class in front of it.
+func startChild(o options, b bare) (_ options, stop func(), err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return o, nil, err
@@ -57,7 +63,7 @@ func startBare(o options) (_ options, stop func(), err error) {
 		in.Close() // ends it
 		child.Wait()
 	}
-	json.NewEncoder(in).Encode(bare{pieces, o.rate, o.over, o.broadcast > 0})
+	json.NewEncoder(in).Encode(b)
 	address, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		stop()
@@ -112,6 +118,9 @@ func serveBare() error {
 		io.Copy(io.Discard, io.MultiReader(in.Buffered(), os.Stdin)) // until it is to end
 		l.Close()
 	}()
+	if b.Page != nil {
+		return serveFile(l, b.Page)
+	}
 	var all members
 	if b.Broadcast {
 		go all.tell(b.Pieces[1])

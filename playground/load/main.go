@@ -10,6 +10,7 @@
 //	go run ./playground/load -pid $! -learners 300                                whether a class fits
 //	go run ./playground/load -pid $! -broadcast 1000 -compare bare                what a message to many costs each of them
 //	go run ./playground/load -pid $! -idle 10000 -over ws                         what an open stream takes
+//	go run ./playground/load -pid $! -page /en/lessons/reconnect                  what a page takes
 //
 // Each learner has an address of its own, as far as a loopback interface lets it
 // (Linux), so that a server's shares for one address do not count.
@@ -54,6 +55,7 @@ func main() {
 	compare := flag.String("compare", "", "measure in turns with something else, and tell the ratio: unwatched, unrecorded or bare, a process that only writes the same bytes")
 	rounds := flag.Int("rounds", 1, "how often; medians are told")
 	child := flag.Bool("serve-bare", false, "be the process that only writes, for -compare bare")
+	page := flag.String("page", "", "ask for a page, such as /en/lessons/reconnect, and tell what a request takes beside net/http's file server")
 	idle := flag.Int("idle", 0, "open so many streams that say nothing, and tell what they take")
 	flag.Parse()
 	if o.broadcast > 0 {
@@ -68,6 +70,8 @@ func main() {
 		err = serveBare()
 	case *idle > 0:
 		err = measureIdle(o, *idle)
+	case *page != "":
+		err = measurePage(o, *page, *rounds)
 	default:
 		err = compared(o, *compare, *rounds)
 	}
