@@ -1,28 +1,21 @@
 package agents
 
 import (
-	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"seewire/playground"
+	"seewire/playground/experimenttest"
 )
 
 // OpenAI's own client is the judge of whether these are its responses: typed events with
 // numbers, started again after one; what is kept, cancelled, refused; and the mode over a
 // WebSocket.
 func TestOfficialSDKOfResponses(t *testing.T) {
-	folder := os.Getenv("SEEWIRE_NPM")
-	if folder == "" {
-		t.Skip("to try OpenAI's SDK: npm install --prefix DIR openai ws, and set SEEWIRE_NPM=DIR")
-	}
 	e := New(t.Context())
 	runner := playground.NewRunner(playground.Limits{})
 	mux := http.NewServeMux()
@@ -32,13 +25,6 @@ func TestOfficialSDKOfResponses(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	out, err := exec.CommandContext(t.Context(), "node", "testdata/responses.mjs", folder, server.URL+"/v1").Output()
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		t.Fatalf("%v: %s", err, failed.Stderr)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	type read struct {
 		Types   []string
 		Numbers []int
@@ -66,9 +52,7 @@ func TestOfficialSDKOfResponses(t *testing.T) {
 		}
 		Said []string
 	}
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatalf("%v in %s", err, out)
-	}
+	experimenttest.SDK(t, "openai ws", "testdata/responses.mjs", &got, server.URL+"/v1")
 	english, chinese := strings.Join(inEnglish, ""), strings.Join(inChinese, "")
 
 	// Both parts of the stream that was cut add up to a whole one.

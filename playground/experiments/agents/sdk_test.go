@@ -1,12 +1,8 @@
 package agents
 
 import (
-	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,15 +10,12 @@ import (
 	"testing"
 
 	"seewire/playground"
+	"seewire/playground/experimenttest"
 )
 
 // MCP's own client is the judge of whether this is MCP. Over Streamable HTTP it
 // loses the connection before the result, and comes back by itself.
 func TestOfficialSDK(t *testing.T) {
-	folder := os.Getenv("SEEWIRE_NPM")
-	if folder == "" {
-		t.Skip("to try MCP's SDK: npm install --prefix DIR @modelcontextprotocol/sdk ws, and set SEEWIRE_NPM=DIR")
-	}
 	e := New(t.Context())
 	runner := playground.NewRunner(playground.Limits{})
 	mux := http.NewServeMux()
@@ -38,14 +31,6 @@ func TestOfficialSDK(t *testing.T) {
 	}))
 	defer server.Close()
 
-	out, err := exec.CommandContext(t.Context(), "node", "testdata/sdk.mjs", folder,
-		server.URL+"/sse?every=50&cut=result", "ws"+strings.TrimPrefix(server.URL, "http")+"/ws?every=50").Output()
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		t.Fatalf("%v: %s", err, failed.Stderr)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	type talk struct {
 		Tools, Asked, Progress, Told []string
 		Result                       string
@@ -56,9 +41,8 @@ func TestOfficialSDK(t *testing.T) {
 		[]string{"Train 7 is five minutes late."}, booked,
 	}
 	var got struct{ HTTP, WS talk }
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatalf("%v in %s", err, out)
-	}
+	experimenttest.SDK(t, "@modelcontextprotocol/sdk ws", "testdata/sdk.mjs", &got,
+		server.URL+"/sse?every=50&cut=result", "ws"+strings.TrimPrefix(server.URL, "http")+"/ws?every=50")
 	if !reflect.DeepEqual(got.HTTP, want) || !reflect.DeepEqual(got.WS, want) {
 		t.Errorf("it got\n%+v\n%+v\nnot\n%+v", got.HTTP, got.WS, want)
 	}

@@ -1,24 +1,17 @@
 package chat
 
 import (
-	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"seewire/playground"
+	"seewire/playground/experimenttest"
 )
 
 // An official SDK is the judge of whether this is OpenAI's stream.
 func TestOfficialSDK(t *testing.T) {
-	folder := os.Getenv("SEEWIRE_NPM")
-	if folder == "" {
-		t.Skip("to try OpenAI's SDK: npm install --prefix DIR openai, and set SEEWIRE_NPM=DIR")
-	}
 	e := New()
 	runner := playground.NewRunner(playground.Limits{})
 	completions := runner.Handler(e.Controls, e.SSE, http.MethodPost)
@@ -31,10 +24,6 @@ func TestOfficialSDK(t *testing.T) {
 	}))
 	defer server.Close()
 
-	out, err := exec.CommandContext(t.Context(), "node", "testdata/sdk.mjs", folder, server.URL+"/v1").Output()
-	if err != nil {
-		t.Fatalf("%v: %s", err, stderr(err))
-	}
 	var got struct {
 		Whole, Streamed, Final, Finish string
 		Chunks                         int
@@ -44,9 +33,7 @@ func TestOfficialSDK(t *testing.T) {
 			Message, Type string
 		}
 	}
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatalf("%v in %s", err, out)
-	}
+	experimenttest.SDK(t, "openai", "testdata/sdk.mjs", &got, server.URL+"/v1")
 
 	tokens := generate("What is a stream?", 7)
 	text := strings.Join(tokens, "")
@@ -62,12 +49,4 @@ func TestOfficialSDK(t *testing.T) {
 	if got.Refused.Status != 400 || got.Refused.Type != "invalid_request_error" || !strings.Contains(got.Refused.Message, "messages") {
 		t.Errorf("the SDK's error is %+v", got.Refused)
 	}
-}
-
-// stderr returns what a program said before it failed.
-func stderr(err error) []byte {
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		return failed.Stderr
-	}
-	return nil
 }
