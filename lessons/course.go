@@ -104,6 +104,7 @@ func Load(fsys fs.FS, refs References) (*Course, error) {
 		return nil, err
 	}
 	r := c.resolver
+	r.loadUsages()
 	r.checkLanguages()
 	r.checkWords()
 	for _, list := range [][]Lesson{c.Lessons, c.outside} {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
@@ -19,7 +18,6 @@ type draft struct {
 	site           string // the language of the pages that its links lead to
 
 	lost     bool // its file is of no use
-	markdown goldmark.Markdown
 	source   []byte
 	root     ast.Node // nil until it is parsed
 	page     *Page
@@ -50,15 +48,14 @@ func (d *draft) tree() ast.Node {
 func newDraft(from source, slug, language, site string) *draft {
 	return &draft{
 		from: from, slug: slug, language: language, site: site,
-		markdown: newMarkdown(),
-		source:   from.text,
-		page:     &Page{Language: language},
-		ids:      map[string]bool{},
+		source: from.text,
+		page:   &Page{Language: language},
+		ids:    map[string]bool{},
 	}
 }
 
 // parse turns the source into a tree.
-func (d *draft) parse() { d.root = d.markdown.Parser().Parse(text.NewReader(d.source)) }
+func (d *draft) parse() { d.root = markdown().Parser().Parse(text.NewReader(d.source)) }
 
 // unreadable stands for a lesson whose file is of no use.
 func unreadable(p *Problem, slug, language, site string) *draft {
@@ -214,7 +211,7 @@ func (d *draft) line(node ast.Node) int {
 func (d *draft) render(nodes ...ast.Node) HTML {
 	var out bytes.Buffer
 	for _, node := range nodes {
-		if err := d.markdown.Renderer().Render(&out, d.source, node); err != nil {
+		if err := markdown().Renderer().Render(&out, d.source, node); err != nil {
 			d.problem(node, "render: %v", err).do("write it another way")
 		}
 	}

@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -25,6 +26,43 @@ func (c *Course) Fields(language string) []Field {
 		r.fields[language] = r.loadFields(language)
 	}
 	return r.fields[language]
+}
+
+// Field is the one of Fields with a name. Where nobody has wanted all of them yet, only
+// what stands below its heading is read. ok is false where there is none.
+func (c *Course) Field(language, name string) (f Field, ok bool) {
+	r := c.resolver
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fields := r.fields[language]
+	if fields == nil {
+		if fields = r.fieldNamed(name, language, language); len(fields) == 0 {
+			fields = r.fieldNamed(name, c.First(), language)
+		}
+	}
+	for _, f := range fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// fieldNamed is the field with a name as the uppermost layer has it that has one, with
+// links for readers of the site's language.
+func (r *resolver) fieldNamed(name, language, site string) []Field {
+	sources, _ := r.layers.readAll("fields/" + language + ".md")
+	for _, source := range slices.Backward(sources) {
+		for section := range strings.SplitSeq("\n"+string(source.text), "\n## ") {
+			if rest, ok := strings.CutPrefix(section, name); ok && (rest == "" || rest[0] == ' ' || rest[0] == '\n') {
+				source.text = []byte("## " + section)
+				if fields := r.readFields(newDraft(source, "", language, site)); len(fields) > 0 {
+					return fields
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (r *resolver) loadFields(language string) []Field {

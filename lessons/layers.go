@@ -119,10 +119,14 @@ func (l Layer) read(name string) (source, error) {
 		return s, l.unreadable(name, err)
 	}
 	defer f.Close()
+	var text bytes.Buffer
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return s, (&Problem{File: s.file, Line: 1, What: "this is a folder"}).do("put a file in its place")
+	} else if err == nil {
+		text.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
 	}
-	s.text, err = io.ReadAll(io.LimitReader(f, maxFile+1))
+	_, err = text.ReadFrom(io.LimitReader(f, maxFile+1))
+	s.text = text.Bytes()
 	switch {
 	case err != nil:
 		return s, l.unreadable(name, err)

@@ -208,6 +208,11 @@ func TestOpenMakesThePagesThatLoadMakes(t *testing.T) {
 				t.Errorf("\n got %s\nwant %s", got, want)
 			}
 		}
+		for _, want := range want.Fields(language) {
+			if got, ok := got.Field(language, want.Name); !ok || got != want {
+				t.Errorf("\n got %+v\nwant %+v", got, want)
+			}
+		}
 		if got, want := fmt.Sprint(got.Glossary(language)), fmt.Sprint(want.Glossary(language)); got != want {
 			t.Errorf("\n got %s\nwant %s", got, want)
 		}

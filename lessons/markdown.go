@@ -1,6 +1,8 @@
 package lessons
 
 import (
+	"sync"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -11,10 +13,10 @@ import (
 	"seewire/lessons/container"
 )
 
-// newMarkdown is the dialect that lessons and fields are written in:
+// markdown is the dialect that lessons and fields are written in:
 // CommonMark with tables, named blocks and ids written by hand, and with
 // Chinese lines that join without a space.
-func newMarkdown() goldmark.Markdown {
+var markdown = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(
 			container.Extension{},
@@ -24,7 +26,7 @@ func newMarkdown() goldmark.Markdown {
 		goldmark.WithParserOptions(parser.WithAttribute()),
 		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100))),
 	)
-}
+})
 
 // codeRenderer writes fenced code in the markup that all code on a page has.
 type codeRenderer struct{}

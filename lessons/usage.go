@@ -93,8 +93,9 @@ func (r *resolver) checkUsage(problems *Problems, language, file string, line in
 	}
 }
 
-// checkWords holds the interface's words to the rules.
+// checkWords holds the languages' words against each other, and to the rules.
 func (r *resolver) checkWords() {
+	r.compareWords()
 	for language, words := range r.words {
 		for _, w := range words {
 			r.checkUsage(&r.problems, language, w.file, w.line, w.text)

@@ -177,9 +177,8 @@ func (r *resolver) loadLanguages() {
 			c.Languages = append(c.Languages, language)
 		}
 	}
-	r.loadUsages()
 	for _, language := range c.Languages {
-		r.addWords(language, found[language], found[c.First()])
+		r.addWords(language, found[language])
 		r.checkTag(language, found[language])
 	}
 	r.words = found
@@ -195,6 +194,14 @@ type word struct {
 
 // readWords reads an object of texts; nil where the file is none.
 func readWords(s source) (words []word, problems Problems) {
+	if words, ok := plainWords(s); ok {
+		return words, nil
+	}
+	return decodedWords(s)
+}
+
+// decodedWords is readWords of a file with which something may be wrong.
+func decodedWords(s source) (words []word, problems Problems) {
 	const remedy = "write {\"key\": \"text\", …}"
 	decoder := json.NewDecoder(bytes.NewReader(s.text))
 	at, counted := 1, 0 // the line, and the bytes to which it was counted
@@ -250,35 +257,124 @@ func readWords(s source) (words []word, problems Problems) {
 	return words, problems
 }
 
-// addWords makes a language's words from what was found, and says which keys it
-// lacks and which words have other placeholders than the course's first
-// language. What it lacks it has from there.
-func (r *resolver) addWords(language string, found, first []word) {
+// plainWords reads a file whose keys are sorted and with which nothing is wrong, many
+// times as fast as the decoder that can say what is. ok is false for any other file.
+func plainWords(s source) (words []word, ok bool) {
+	rest, line := string(s.text), 1
+	mark := func() byte { // the next one that is no space; 0 at the end
+		for i := range len(rest) {
+			switch b := rest[i]; b {
+			case '\n':
+				line++
+			case ' ', '\t', '\r':
+			default:
+				rest = rest[i+1:]
+				return b
+			}
+		}
+		return 0
+	}
+	text := func() (text string, ok bool) {
+		ok = mark() == '"'
+		escaped := false
+		for i := 0; ok && i < len(rest); i++ {
+			switch b := rest[i]; {
+			case b == '"':
+				text, rest = rest[:i], rest[i+1:]
+				if escaped {
+					ok = json.Unmarshal([]byte(`"`+text+`"`), &text) == nil
+				}
+				return text, ok
+			case b == '\\':
+				escaped = true
+				i++
+			case b < ' ':
+				ok = false
+			}
+		}
+		return "", false
+	}
+	if mark() != '{' {
+		return nil, false
+	}
+	words = make([]word, 0, bytes.Count(s.text, []byte("\n")))
+	last := ""
+	for {
+		key, isText := text()
+		if !isText || key <= last || mark() != ':' {
+			return nil, false
+		}
+		last = key
+		w := word{key, "", s.name, s.file, line}
+		if w.text, isText = text(); !isText {
+			return nil, false
+		}
+		words = append(words, w)
+		switch mark() {
+		case ',':
+		case '}':
+			return words, true
+		default:
+			return nil, false
+		}
+	}
+}
+
+// addWords makes a language's words from what was found. What it lacks it has from
+// the course's first language.
+func (r *resolver) addWords(language string, found []word) {
 	c := r.course
-	words := Words{"language.tag": language}
+	words := make(Words, len(found)+1)
+	words["language.tag"] = language
 	for _, w := range found {
 		words[w.key] = w.text
 	}
 	c.Words[language] = words
-	if language == c.First() {
-		return
-	}
 	standIn := c.Words[c.First()]
+	for key, text := range standIn {
+		if _, ok := words[key]; !ok {
+			words[key] = text
+		}
+	}
+	if c.Whole(language) {
+		for _, w := range found {
+			if _, ok := standIn[w.key]; !ok {
+				standIn[w.key] = w.text
+			}
+		}
+	}
+}
+
+// compareWords says which keys a language lacks and which words have other
+// placeholders than the course's first language.
+func (r *resolver) compareWords() {
+	c := r.course
+	standIn := Words{"language.tag": c.First()}
 	files := map[string]string{} // of the first language's words
-	for _, w := range first {
-		files[w.key] = w.name
+	for _, w := range r.words[c.First()] {
+		standIn[w.key], files[w.key] = w.text, w.name
+	}
+	for _, language := range c.Languages[1:] {
+		r.compare(language, standIn, files)
+	}
+}
+
+func (r *resolver) compare(language string, standIn Words, files map[string]string) {
+	c := r.course
+	has := map[string]bool{"language.tag": true}
+	for _, w := range r.words[language] {
+		has[w.key] = true
 	}
 	for _, key := range slices.Sorted(maps.Keys(standIn)) {
-		if _, ok := words[key]; ok {
+		if has[key] {
 			continue
 		}
-		words[key] = standIn[key]
 		name := cmp.Or(files[key], "ui/"+c.First()+".json")
 		if r.translated(name, language) {
 			r.problems.at(r.layers.where(inLanguage(name, language)), 1, "%q is missing; %s has %q", key, c.First(), standIn[key]).do("add it")
 		}
 	}
-	for _, w := range found {
+	for _, w := range r.words[language] {
 		r.checkForms(w)
 		text, ok := standIn[w.key]
 		switch {
@@ -297,7 +393,6 @@ func (r *resolver) addWords(language string, found, first []word) {
 // readLessonWords adds the words that lie beside the lessons, each language's to
 // those of its interface.
 func (r *resolver) readLessonWords(found map[string][]word) {
-	in := map[string]string{} // the folder of each key
 	for _, name := range r.layers.glob("lessons/*/words.*.json") {
 		language := strings.TrimSuffix(strings.TrimPrefix(path.Base(name), "words."), ".json")
 		if found[language] == nil {
@@ -309,12 +404,6 @@ func (r *resolver) readLessonWords(found map[string][]word) {
 		for _, s := range sources {
 			words, problems := readWords(s)
 			r.problems = append(r.problems, problems...)
-			for _, w := range words {
-				if folder := path.Dir(name); cmp.Or(in[w.key], folder) != folder {
-					r.problems.at(w.file, w.line, "%q stands in %s too", w.key, in[w.key]).do("take one of them out")
-				}
-				in[w.key] = path.Dir(name)
-			}
 			r.lessonWords = append(r.lessonWords, words...)
 			found[language] = append(found[language], words...)
 		}
@@ -358,7 +447,13 @@ func (r *resolver) checkExperiments() {
 			}
 		}
 	}
+	in := map[string]string{} // the folder of each key
 	for _, w := range r.lessonWords {
+		folder := path.Dir(w.name)
+		if cmp.Or(in[w.key], folder) != folder {
+			r.problems.at(w.file, w.line, "%q stands in %s too", w.key, in[w.key]).do("take one of them out")
+		}
+		in[w.key] = folder
 		if !known[w.key] {
 			r.problems.at(w.file, w.line, "%q is for no control, and no module of an experiment names it", w.key).do("take it out, or name it there")
 		}

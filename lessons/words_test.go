@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -87,6 +88,41 @@ func TestFormsOfAWord(t *testing.T) {
 		words := Words{"language.tag": c.language, "a": c.word}
 		if got := words.Text("a", "n", c.number); got != c.want {
 			t.Errorf("%s, %s: got %q, want %q", c.language, c.number, got, c.want)
+		}
+	}
+}
+
+// A file of words that is read fast says what the decoder says, and nothing that the
+// decoder would find something wrong with is read so.
+func TestPlainWords(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		plain bool
+	}{
+		{`{"a":"x"}`, true},
+		{"\n{ \"a\" : \"x\" ,\r\n\t\"b\":\"\", \n\n\"c\":\"字\"\n}\n", true},
+		{`{"a":"\"\\\n\u5b57\ud83d\ude00\ud83d","\u0061b":"y"}` + " left over", true},
+		{`{}`, false},
+		{`{"a":"x","a":"y"}`, false},
+		{`{"b":"x","a":"y"}`, false},
+		{`{"a":"x",}`, false},
+		{`{"a":"x"`, false},
+		{`{"a":"x" "b":"y"}`, false},
+		{`{"a" "x"}`, false},
+		{`{"a":1}`, false},
+		{`{"a":["x"]}`, false},
+		{"{\"a\":\"x\ny\"}", false},
+		{`{"a":"\x"}`, false},
+		{`{"a":"x`, false},
+		{`{"a":"x\`, false},
+		{`["a"]`, false},
+		{``, false},
+	} {
+		s := source{"ui/en.json", "content/ui/en.json", []byte(c.text)}
+		words, plain := plainWords(s)
+		want, problems := decodedWords(s)
+		if plain != c.plain || plain && (!slices.Equal(words, want) || problems != nil) {
+			t.Errorf("%s: read %v: %v; the decoder: %v, %v", c.text, plain, words, want, problems)
 		}
 	}
 }

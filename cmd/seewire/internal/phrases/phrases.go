@@ -39,28 +39,29 @@ const lineText = 60
 
 // Codes are the words for what frames have as codes, in one language.
 type Codes struct {
-	words      lessons.Words
-	violations func() map[string]string // what they mean, by code
+	course     *lessons.Course
+	lang       string
+	violations *sync.Map // those that were asked for: what they mean, by code
 }
 
 // NewCodes returns those of a course.
 func NewCodes(course *lessons.Course, lang string) Codes {
-	return Codes{course.Words[lang], sync.OnceValue(func() map[string]string {
-		violations := map[string]string{}
-		for _, f := range course.Fields(lang) {
-			if code, ok := strings.CutPrefix(f.Name, "violation."); ok {
-				violations[code] = PlainText(f.HTML)
-			}
-		}
-		return violations
-	})}
+	return Codes{course, lang, &sync.Map{}}
 }
 
 // Line is what a frame says.
-func (w Codes) Line(say []dissect.Phrase) string { return Line(w.words, say) }
+func (w Codes) Line(say []dissect.Phrase) string { return Line(w.course.Words[w.lang], say) }
 
 // Violation is what was violated, and what a conformant endpoint does about it.
-func (w Codes) Violation(code string) string { return w.violations()[code] }
+func (w Codes) Violation(code string) string {
+	if known, ok := w.violations.Load(code); ok {
+		return known.(string)
+	}
+	f, _ := w.course.Field(w.lang, "violation."+code)
+	text := PlainText(f.HTML)
+	w.violations.Store(code, text)
+	return text
+}
 
 // Covered says what was covered of a value, and why.
 func Covered(words lessons.Words, c *dissect.Covered) string {
