@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -37,7 +38,16 @@ func (w Words) Text(key string, pairs ...any) string {
 	return w.Fill(key, func(name string) (string, bool) {
 		for i := len(pairs) - 2; i >= 0; i -= 2 {
 			if pairs[i] == name {
-				return fmt.Sprint(pairs[i+1]), true
+				switch v := pairs[i+1].(type) { // the kinds that nearly all are of
+				case string:
+					return v, true
+				case int:
+					return strconv.Itoa(v), true
+				case int64:
+					return strconv.FormatInt(v, 10), true
+				default:
+					return fmt.Sprint(v), true
+				}
 			}
 		}
 		return "", false
@@ -46,17 +56,22 @@ func (w Words) Text(key string, pairs ...any) string {
 
 // Fill is Text with values that are made where a placeholder asks for them.
 func (w Words) Fill(key string, value func(name string) (text string, ok bool)) string {
-	text, ok := w[key]
-	if !ok {
-		return "⟦" + key + "⟧"
-	}
-	begin := strings.IndexByte(text, '{')
-	if begin < 0 {
+	if text, ok := w[key]; ok && strings.IndexByte(text, '{') < 0 {
 		return text
 	}
-	var out strings.Builder
+	var room [128]byte
+	return string(w.AppendFilled(room[:0], key, value))
+}
+
+// AppendFilled is Fill for a line that is put together.
+func (w Words) AppendFilled(out []byte, key string, value func(name string) (text string, ok bool)) []byte {
+	text, ok := w[key]
+	if !ok {
+		return append(append(append(out, "⟦"...), key...), "⟧"...)
+	}
+	begin := strings.IndexByte(text, '{')
 	for begin >= 0 {
-		out.WriteString(text[:begin])
+		out = append(out, text[:begin]...)
 		text = text[begin:]
 		name, forms, length := placeholderAt(text)
 		filled, ok := "", false
@@ -65,17 +80,16 @@ func (w Words) Fill(key string, value func(name string) (text string, ok bool)) 
 		}
 		switch length = max(length, 1); {
 		case !ok:
-			out.WriteString(text[:length])
+			out = append(out, text[:length]...)
 		case forms != "":
-			out.WriteString(w.form(forms, filled))
+			out = append(out, w.form(forms, filled)...)
 		default:
-			out.WriteString(filled)
+			out = append(out, filled...)
 		}
 		text = text[length:]
 		begin = strings.IndexByte(text, '{')
 	}
-	out.WriteString(text)
-	return out.String()
+	return append(out, text...)
 }
 
 // placeholderAt is the placeholder that a text begins with: what the expression for
@@ -113,18 +127,34 @@ func isWord(s string) bool {
 
 // form is the one of some forms that goes with a number.
 func (w Words) form(text, number string) string {
-	forms := formsIn(text)
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 0 {
-		return forms["other"]
+	form := plural.Other
+	if n, err := strconv.Atoi(number); err == nil && n >= 0 {
+		form = plural.Cardinal.MatchPlural(parsedTag(w["language.tag"]), n, 0, 0, 0, 0)
 	}
-	form := plural.Cardinal.MatchPlural(language.Make(w["language.tag"]), n, 0, 0, 0, 0)
-	for name, text := range forms {
-		if pluralForms[name] == form {
+	other := ""
+	for one := range strings.SplitSeq(strings.TrimPrefix(text, "|"), "|") {
+		name, text, _ := strings.Cut(one, ":")
+		if known, ok := pluralForms[name]; ok && known == form {
 			return text
 		}
+		if name == "other" {
+			other = text
+		}
 	}
-	return forms["other"]
+	return other
+}
+
+// parsedTags are the languages' tags that were looked at, by their texts: to parse one
+// takes longer than all else that a line of a dissection needs.
+var parsedTags sync.Map
+
+func parsedTag(text string) language.Tag {
+	if tag, ok := parsedTags.Load(text); ok {
+		return tag.(language.Tag)
+	}
+	tag := language.Make(text)
+	parsedTags.Store(text, tag)
+	return tag
 }
 
 // formsIn are the forms of a placeholder, by their names.

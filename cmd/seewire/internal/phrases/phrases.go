@@ -3,8 +3,8 @@
 package phrases
 
 import (
+	"bytes"
 	"strconv"
-	"strings"
 	"sync"
 
 	"seewire/lessons"
@@ -15,23 +15,25 @@ import (
 // Line is what a frame says, in one line. summary.js does the same in the
 // browser, with the same words.
 func Line(words lessons.Words, say []dissect.Phrase) string {
-	var b strings.Builder
+	var room [256]byte
+	line := room[:0]
 	for _, p := range say {
-		b.WriteString(words.Fill("say."+p.Key, func(name string) (string, bool) {
+		count := func(name string) (string, bool) { return strconv.FormatInt(p.Count, 10), name == "count" }
+		line = words.AppendFilled(line, "say."+p.Key, func(name string) (string, bool) {
 			switch name {
 			case "count":
-				return strconv.FormatInt(p.Count, 10), true
+				return count(name)
 			case "bytes":
-				return words.Text("viewer.bytes", "count", p.Count), true
+				return words.Fill("viewer.bytes", count), true
 			case "close", "reason":
 				return words["viewer."+name+"."+p.Text], true
 			case "text":
 				return Visible(Shortened(p.Text, lineText)), true
 			}
 			return "", false
-		}))
+		})
 	}
-	return strings.TrimRight(b.String(), " ")
+	return string(bytes.TrimRight(line, " "))
 }
 
 // lineText is how many characters of a text a line has.

@@ -1,6 +1,7 @@
 package phrases
 
 import (
+	"strings"
 	"testing"
 
 	"seewire/lessons"
@@ -26,5 +27,19 @@ func TestLine(t *testing.T) {
 		if got := Line(words, test.say); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
+	}
+}
+
+// A dissection has a line for each of thousands of frames: it takes the memory of its
+// text, and of its numbers.
+func TestLineAllocates(t *testing.T) {
+	words := lessons.Words{
+		"language.tag": "en",
+		"say.chunk":    "chunk, {bytes}", "say.payload": " · {text}",
+		"viewer.bytes": "{count} {count|one:byte|other:bytes}",
+	}
+	say := []dissect.Phrase{{Key: "chunk", Count: 1207}, {Key: "payload", Text: strings.Repeat("a text ", 20)}}
+	if n := testing.AllocsPerRun(100, func() { Line(words, say) }); n > 5 {
+		t.Errorf("a line takes %v allocations", n)
 	}
 }

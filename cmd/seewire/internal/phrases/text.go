@@ -13,6 +13,9 @@ import (
 
 // Shortened shortens a text to so many characters.
 func Shortened(text string, length int) string {
+	if len(text) <= length {
+		return text
+	}
 	n := 0
 	for i := range text {
 		if n == length {
@@ -25,7 +28,11 @@ func Shortened(text string, length int) string {
 
 // Visible shows what a terminal would not, or would obey.
 func Visible(text string) string {
-	if strings.IndexFunc(text, func(r rune) bool { return hidden(r) || r == utf8.RuneError }) < 0 {
+	plain := 0 // at least so many bytes are seen as they are
+	for plain < len(text) && ' ' <= text[plain] && text[plain] <= '~' {
+		plain++
+	}
+	if strings.IndexFunc(text[plain:], func(r rune) bool { return hidden(r) || r == utf8.RuneError }) < 0 {
 		return text
 	}
 	var out strings.Builder
