@@ -12,9 +12,9 @@ import "time"
 type Conversation struct {
 	connection     int
 	client, server *Direction
-	exchanges      int     // requests that were seen, or that a response answers
-	found          []Frame // since the last Feed or End
-	description    Share   // of the budget: what comes after it is shown as unknown data
+	exchanges      int // requests that were seen, or that a response answers
+	room           *Room
+	description    Share // of the budget: what comes after it is shown as unknown data
 	inflation      Share
 }
 
@@ -24,6 +24,7 @@ type Conversation struct {
 func New(connection int, b *Budget, p *Protocols) *Conversation {
 	c := &Conversation{
 		connection:  connection,
+		room:        new(Room),
 		description: Share{pool: &b.description},
 		inflation:   Share{pool: &b.inflation},
 	}
@@ -106,14 +107,14 @@ func (c *Conversation) Direction(from Side) *Direction {
 // Saved says that a tool has written down what the sides have sent.
 func (c *Conversation) Saved() { c.client.Protocols.Saved = true }
 
-// maxFound is how many frames the array may have room for that is used again.
-const maxFound = 64
+// Use has the conversation put what it finds there, as others may do.
+func (c *Conversation) Use(r *Room) { c.room = r }
 
 func (c *Conversation) take() []Frame {
-	found := c.found
-	c.found = c.found[:0]
-	if cap(found) > maxFound {
-		c.found = nil
+	found := c.room.found
+	c.room.found = found[:0]
+	if cap(found) > maxBlock {
+		c.room.found = nil
 	}
 	return found
 }

@@ -149,14 +149,15 @@ func (h *Direction) Emit(f Frame) {
 	}
 	f.Exchange = cmp.Or(f.Exchange, h.Exchange)
 	h.Description.Take(cost(&f))
-	h.c.found = append(h.c.found, f)
+	h.c.room.found = append(h.c.room.found, f)
 }
 
 // Complete says that the frame which was shown last ends the message that the
 // direction carries.
 func (h *Direction) Complete() {
-	for i := len(h.c.found) - 1; i >= 0; i-- {
-		if f := &h.c.found[i]; f.From == h.From {
+	found := h.c.room.found
+	for i := len(found) - 1; i >= 0; i-- {
+		if f := &found[i]; f.From == h.From {
 			f.Ends = Complete
 			return
 		}

@@ -21,7 +21,8 @@ type Dissections struct {
 	limit  int // bytes that are kept
 	words  Words
 	packer packer
-	pace   pace // of the feeds
+	pace   pace      // of the feeds
+	rooms  sync.Pool // of *room, which few of them are in at once
 
 	used atomic.Int64 // bytes
 
@@ -68,7 +69,7 @@ const entryCost = 64 << 10
 // NewDissections returns dissections of which about so many bytes are kept.
 // The words are those of the JSON.
 func NewDissections(limit int, words Words) *Dissections {
-	return &Dissections{limit: limit, words: words, kept: map[cacheKey]*cached{}}
+	return &Dissections{limit: limit, words: words, rooms: sync.Pool{New: func() any { return new(room) }}, kept: map[cacheKey]*cached{}}
 }
 
 // get returns the entry of a capture, which it makes if there is none, and the
@@ -83,7 +84,7 @@ func (s *Dissections) get(key cacheKey) (*cached, *news) {
 	}
 	e := s.kept[key]
 	if e == nil {
-		e = &cached{turn: make(chan struct{}, 1), feed: newFeed(key.capture, key.form, &s.pace), first: &news{}, size: entryCost}
+		e = &cached{turn: make(chan struct{}, 1), feed: newFeed(key.capture, key.form, &s.pace, &s.rooms), first: &news{}, size: entryCost}
 		s.kept[key] = e
 		s.used.Add(entryCost)
 	}

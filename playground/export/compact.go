@@ -368,8 +368,8 @@ func (c *compactor) state(f *dissect.Frame) {
 		if len(c.before) == maxStates {
 			clear(c.before)
 		}
+		c.before[key] = before
 	}
-	c.before[key] = now
 	value := f.Value("sse.data")
 	if n := len(now.Data) - 1; n >= len(before.Data) && now.Data[n] == '\n' && strings.HasPrefix(now.Data, before.Data) && now.Data[len(before.Data):n] == value {
 		c.number(2)
@@ -394,6 +394,7 @@ func (c *compactor) state(f *dissect.Frame) {
 		}
 		c.sameText(e.LastEventID, now.LastEventID)
 	}
+	*before = *now
 }
 
 // sameText appends a text, or a number for it.

@@ -91,16 +91,20 @@ func newDocument(id string) Document {
 
 // newConnection returns what a connection is, without what went over it.
 func newConnection(c *wire.Connection) *Connection {
-	return &Connection{
-		Number:   c.Number,
-		Peer:     c.Peer,
-		Hop:      c.Hop,
-		Protocol: c.Protocol,
-		Streams:  c.Streams,
-		Client:   []byte{},
-		Server:   []byte{},
-		Segments: []Segment{},
-		Dropped:  c.Dropped,
+	n := new(Connection)
+	n.begin(c)
+	return n
+}
+
+// begin has it say what a connection is. Its segments stay what they are.
+func (n *Connection) begin(c *wire.Connection) {
+	n.Number = c.Number
+	n.Peer, n.Hop, n.Protocol = c.Peer, c.Hop, c.Protocol
+	n.Streams = c.Streams
+	n.Client, n.Server = []byte{}, []byte{}
+	n.Dropped = c.Dropped
+	if n.Segments == nil {
+		n.Segments = []Segment{}
 	}
 }
 

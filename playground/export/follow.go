@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -143,6 +144,7 @@ func (s *Dissections) document(plain []byte) document {
 type feed struct {
 	capture   *wire.Capture
 	pace      *pace
+	rooms     *sync.Pool // of *room: few work at once
 	reader    *reader
 	compactor *compactor
 	begun     bool
@@ -157,9 +159,9 @@ type news struct {
 	next     *news // nil at the end
 }
 
-func newFeed(c *wire.Capture, f form, p *pace) feed {
+func newFeed(c *wire.Capture, f form, p *pace, rooms *sync.Pool) feed {
 	r := &reader{id: c.ID(), budget: captureBudget(), passing: true, inFrames: f == compactFeed, endless: true}
-	return feed{capture: c, pace: p, reader: r, compactor: newCompactor()}
+	return feed{capture: c, pace: p, rooms: rooms, reader: r, compactor: newCompactor()}
 }
 
 // after waits for what comes after something that was sent.
@@ -203,6 +205,10 @@ func (f *feed) goOn(last *news, pack func(*Document, []wire.Connection) (documen
 	if f.capture.Expired() {
 		return nil, 0, wire.ErrExpired
 	}
+	room := f.rooms.Get().(*room)
+	defer f.rooms.Put(room)
+	f.reader.swap(room)
+	defer f.reader.swap(room)
 	d, more := f.reader.read(snapshot, pieceBytes)
 	d.Log, f.said = lines[f.said:], len(lines)
 	if f.begun && !more && mark == f.mark && len(d.Connections) == 0 && len(d.Frames) == 0 && len(d.Log) == 0 {

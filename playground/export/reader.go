@@ -18,8 +18,30 @@ const (
 	pieceFrames = 500
 )
 
-// maxRoom is how many frames the array may have room for that is used again.
-const maxRoom = 256
+// A room is memory for a document. It may be used again.
+type room struct {
+	dissect.Room
+	frames      []dissect.Frame
+	connections []Connection
+}
+
+// again has the room used again, and returns the array for the frames.
+func (r *room) again() []dissect.Frame {
+	r.Reset()
+	return r.frames[:0]
+}
+
+// news returns so many connections of which nothing is new yet.
+func (r *room) news(n int) []Connection {
+	if r.connections == nil || n > cap(r.connections) {
+		r.connections = make([]Connection, n)
+	}
+	news := r.connections[:n]
+	for i := range news {
+		news[i] = Connection{Segments: news[i].Segments[:0]}
+	}
+	return news
+}
 
 // A reader dissects a capture as it grows. Each read takes up where the one
 // before has stopped.
@@ -29,8 +51,8 @@ type reader struct {
 	starts      []protocols.Start // of connections that were recorded elsewhere
 	connections []*progress
 	frames      []dissect.Frame // dissected, and in no document yet
-	passing     bool            // the frames of a document are no longer wanted at the next read
-	room        []dissect.Frame // where passing: those of the last document, for the array
+	passing     bool            // a document is no longer wanted at the next read
+	room        room            // where it is
 	done        int             // bytes, since the budget was new
 
 	inFrames bool // events are only wanted in their frames
@@ -72,24 +94,23 @@ func recordedPieces(id string, snapshot []wire.Connection, starts []protocols.St
 // segment, and after pieceFrames frames.
 func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more bool) {
 	d = newDocument(r.id)
-	news := make([]*Connection, len(snapshot))
-	about := func(i int) *Connection {
-		if news[i] == nil {
-			news[i] = newConnection(&snapshot[i])
-		}
-		return news[i]
-	}
-
 	r.connect(snapshot)
-	if r.room != nil {
-		rest := len(r.frames)
-		r.frames = append(r.room[:0], r.frames...)
-		clear(r.room[min(rest, len(r.room)):])
-		r.room = nil
+	if !r.passing {
+		r.room = room{}
+	}
+	if len(r.frames) == 0 {
+		r.frames = r.room.again()
 	}
 	live := r.live(snapshot)
+	news := r.room.news(len(live))
+	about := func(n int) *Connection {
+		if news[n].Number == 0 {
+			news[n].begin(&snapshot[live[n]])
+		}
+		return &news[n]
+	}
 	for {
-		i, h := r.earliest(snapshot, live)
+		n, h := r.earliest(snapshot, live)
 		if h == nil {
 			break
 		}
@@ -97,23 +118,22 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 			more = true
 			break
 		}
-		n := h.step(r.connections[i].conversation, &snapshot[i], about(i), &r.frames)
-		limit -= n
-		r.done += n
+		i := live[n]
+		bytes := h.step(r.connections[i].conversation, &snapshot[i], about(n), &r.frames)
+		limit -= bytes
+		r.done += bytes
 		if r.budget.Low() && !r.passed {
 			r.pass(snapshot)
 		}
 	}
-	for i, p := range r.connections {
-		if !more && p.dropped < snapshot[i].Dropped {
+	for n, i := range live {
+		if p := r.connections[i]; !more && p.dropped < snapshot[i].Dropped {
 			p.dropped = snapshot[i].Dropped
-			about(i)
+			about(n)
 			p.finish(&snapshot[i], &r.frames)
 		}
 	}
-	if r.passing && cap(r.frames) <= maxRoom {
-		r.room = r.frames
-	}
+	r.room.frames = r.frames
 	fit := min(len(r.frames), pieceFrames)
 	if fit > 0 {
 		d.Frames = r.frames[:fit:fit]
@@ -121,11 +141,7 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 	r.note(&d, d.Frames)
 	r.frames = r.frames[fit:]
 
-	for _, connection := range news {
-		if connection != nil {
-			d.Connections = append(d.Connections, *connection)
-		}
-	}
+	d.Connections = slices.DeleteFunc(news, func(c Connection) bool { return c.Number == 0 })
 	d.LastEventID, d.ReconnectionTime = r.lastEventID, r.reconnectionTime
 	d.Notes = budgetNotes(r.budget)
 	return d, more || len(r.frames) > 0
@@ -184,6 +200,15 @@ func (r *reader) pass(snapshot []wire.Connection) {
 	}
 }
 
+// swap changes rooms with somebody, unless there is something in the reader's that is
+// still to come.
+func (r *reader) swap(other *room) {
+	if len(r.frames) == 0 {
+		r.frames = nil
+		r.room, *other = *other, r.room
+	}
+}
+
 // connect makes place for the connections that are new.
 func (r *reader) connect(snapshot []wire.Connection) {
 	for _, c := range snapshot[len(r.connections):] {
@@ -198,6 +223,7 @@ func (r *reader) connect(snapshot []wire.Connection) {
 		}
 		if r.budget != nil {
 			p.conversation = protocols.NewAt(start, c.Number, r.budget)
+			p.conversation.Use(&r.room.Room)
 		}
 		r.connections = append(r.connections, p)
 	}
@@ -207,7 +233,7 @@ func (r *reader) connect(snapshot []wire.Connection) {
 // run that opens many most have ended.
 func (r *reader) live(snapshot []wire.Connection) (live []int) {
 	for i, p := range r.connections {
-		if h, _ := p.earliest(&snapshot[i]); h != nil {
+		if h, _ := p.earliest(&snapshot[i]); h != nil || p.dropped < snapshot[i].Dropped {
 			live = append(live, i)
 		}
 	}
@@ -215,15 +241,15 @@ func (r *reader) live(snapshot []wire.Connection) (live []int) {
 }
 
 // earliest returns the direction in which the next thing has happened, and the
-// index of its connection, of those that are live.
-func (r *reader) earliest(snapshot []wire.Connection, live []int) (connection int, next *directionReader) {
+// place of its connection among those that are live.
+func (r *reader) earliest(snapshot []wire.Connection, live []int) (place int, next *directionReader) {
 	var earliest time.Time
-	for _, i := range live {
+	for n, i := range live {
 		if h, at := r.connections[i].earliest(&snapshot[i]); h != nil && (next == nil || at.Before(earliest)) {
-			connection, next, earliest = i, h, at
+			place, next, earliest = n, h, at
 		}
 	}
-	return connection, next
+	return place, next
 }
 
 // bytesOf returns the bytes of a frame, or nil where the snapshot does not have all of

@@ -1,7 +1,9 @@
 package export
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +83,58 @@ func TestMostFrames(t *testing.T) {
 		}
 		if len(all) != 3000 {
 			t.Errorf("pieces of %d: who was there all the time gets %d events", piece, len(all))
+		}
+	}
+}
+
+// Feeds write their documents in the same room, one after the other, and each finds what
+// it would find alone.
+func TestReadersShareARoom(t *testing.T) {
+	var spoken, heard chats
+	heard.overWS = true
+	for range 50 {
+		spoken.goOn()
+		heard.goOn()
+	}
+	atOnce := events(700, 0) // more frames than a document has, in one segment
+	atOnce.Segments = []wire.Segment{{From: wire.Server, Length: len(atOnce.Server)}}
+	captures := [][]wire.Connection{{events(300, 7)}, {events(300, 70)}, {atOnce}, spoken.connections, heard.connections}
+
+	shared := new(room)
+	readers := make([]*reader, len(captures))
+	found := make([][]string, len(captures))
+	texts := func(frames []dissect.Frame) (all []string) {
+		for _, f := range frames {
+			text, err := json.Marshal(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, string(text))
+		}
+		return all
+	}
+	for i := range captures {
+		readers[i] = &reader{budget: captureBudget(), passing: true}
+	}
+	for left := len(captures); left > 0; {
+		left = 0
+		for i, r := range readers {
+			r.swap(shared)
+			d, more := r.read(captures[i], 100)
+			if more {
+				left++
+			}
+			found[i] = append(found[i], texts(d.Frames)...)
+			r.swap(shared)
+		}
+	}
+	for i, snapshot := range captures {
+		var want []string
+		for d := range pieces("", snapshot, captureBudget()) {
+			want = append(want, texts(d.Frames)...)
+		}
+		if got := found[i]; !slices.Equal(got, want[:min(len(got), len(want))]) || len(got) < len(want)-2 { // the end of each is not in a feed
+			t.Errorf("capture %d: %d frames of %d, not the same", i, len(got), len(want))
 		}
 	}
 }

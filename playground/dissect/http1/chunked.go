@@ -215,13 +215,6 @@ func (c *chunked) sizeFields() {
 	line := string(c.line)
 	content := trimLineEnd(line)
 	digits := hexDigits(content)
-	if c.fields.Fields == nil {
-		most := 4 // but for an extension
-		if c.content != nil {
-			most = 3 // the data are the lines' own
-		}
-		c.fields.Fields = make([]dissect.Field, 0, most)
-	}
 	c.fields.Add(field.ChunkSize, digits, line[:digits])
 	c.fields.Add(field.ChunkExtension, len(content)-digits, dissect.ToText(content[digits:]))
 	c.lineEnd(field.ChunkSizeEnd, line[len(content):])
@@ -295,8 +288,8 @@ func (c *chunked) endField() {
 func (c *chunked) emit(n int, incomplete bool) {
 	f := dissect.Frame{
 		Offset: c.start, Length: n,
-		Protocol: "http1", Kind: "chunk", Say: []dissect.Phrase{dissect.Number(say.Chunk, c.size)},
-		Fields: c.fields.Fields, Violations: c.violations, Incomplete: incomplete,
+		Protocol: "http1", Kind: "chunk", Say: c.h.Say(dissect.Number(say.Chunk, c.size)),
+		Fields: append(c.h.Fields(len(c.fields.Fields)), c.fields.Fields...), Violations: c.violations, Incomplete: incomplete,
 	}
 	if c.state == lastChunk || c.state == trailerSection {
 		f.Kind, f.Say = "last-chunk", []dissect.Phrase{{Key: say.LastChunk}}
@@ -308,7 +301,9 @@ func (c *chunked) emit(n int, incomplete bool) {
 		f.AddSay(c.coded.Says()...)
 	}
 	c.h.Emit(f)
-	c.fields, c.violations, c.inflated, c.resumed = dissect.FieldList{}, nil, 0, 0
+	clear(c.fields.Fields) // their values are in an array that lives on
+	c.fields = dissect.FieldList{Fields: c.fields.Fields[:0]}
+	c.violations, c.inflated, c.resumed = nil, 0, 0
 }
 
 // parseLast reads what follows the size 0: an empty line ends the body,

@@ -102,9 +102,9 @@ type piece struct {
 const maxPieces = 1 << 20
 
 // place gives the parts of a line their places in the direction's bytes, from
-// the frame's offset. A part that lies in several pieces becomes as many fields.
-func place(parts []part, pieces []piece, frame int64) []dissect.Field {
-	fields := make([]dissect.Field, 0, len(parts)+max(0, len(pieces)-1))
+// the frame's offset. A part that lies in several pieces becomes as many fields,
+// which are appended to an empty list.
+func place(fields []dissect.Field, parts []part, pieces []piece, frame int64) []dissect.Field {
 	used := 0 // of pieces[0]
 	for _, part := range parts {
 		first := len(fields)

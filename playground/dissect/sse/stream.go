@@ -114,7 +114,7 @@ func (s *Stream) Write(p []byte) int {
 			s.take(p[:1])
 			if len(s.line) == len(byteOrderMark) {
 				s.started = true
-				s.emit(dissect.Frame{Kind: "bom", Say: []dissect.Phrase{{Key: say.BOM}}}, []part{{field.BOM, len(byteOrderMark), "U+FEFF"}})
+				s.emit(dissect.Frame{Kind: "bom", Say: s.h.Say(dissect.Phrase{Key: say.BOM})}, []part{{field.BOM, len(byteOrderMark), "U+FEFF"}})
 			}
 			return 1
 		}
@@ -195,16 +195,16 @@ func (s *Stream) endLine(at time.Time) {
 	line := string(s.line)
 	l := splitLine(line)
 	valueField := l.valueField()
-	f := dissect.Frame{At: at, SSE: &dissect.SSE{}}
+	f := dissect.Frame{At: at, SSE: s.h.State(dissect.SSE{})}
 	switch {
 	case l.blank():
 		f.Kind = "blank"
 		s.dispatch(&f)
 	case l.comment():
-		f.Kind, f.Say = "comment", []dissect.Phrase{l.says()}
+		f.Kind, f.Say = "comment", s.h.Say(l.says())
 	default:
 		s.inBlock = true
-		f.Kind, f.Say = "field", []dissect.Phrase{l.says()}
+		f.Kind, f.Say = "field", s.h.Say(l.says())
 		if reason := s.field(l, line); reason != "" {
 			f.Kind, f.SSE.Reason = "ignored", reason
 			f.AddSay(dissect.Phrase{Key: say.Reason, Text: reason})
@@ -274,15 +274,15 @@ func (s *Stream) dispatch(f *dissect.Frame) {
 			typ = "message"
 		}
 		data = data[:len(data)-1] // each data line has put a LF after its value
-		f.SSE.Event = &dissect.Event{Type: typ, Data: data, LastEventID: s.lastID}
-		f.AddSay(dissect.Phrase{Key: say.Blank}, dissect.Text(say.Event, typ), dissect.Text(say.EventRow, data))
+		f.SSE.Event = s.h.Event(dissect.Event{Type: typ, Data: data, LastEventID: s.lastID})
+		f.Say = s.h.Say(dissect.Phrase{Key: say.Blank}, dissect.Text(say.Event, typ), dissect.Text(say.EventRow, data))
 	case inBlock:
 		f.SSE.Reason = noData
 	default:
 		f.SSE.Reason = noBlock
 	}
 	if f.SSE.Reason != "" {
-		f.AddSay(dissect.Phrase{Key: say.Blank}, dissect.Phrase{Key: say.Reason, Text: f.SSE.Reason})
+		f.Say = s.h.Say(dissect.Phrase{Key: say.Blank}, dissect.Phrase{Key: say.Reason, Text: f.SSE.Reason})
 	}
 }
 
@@ -312,7 +312,7 @@ func (s *Stream) emit(f dissect.Frame, parts []part) {
 	if s.carrier.Inflated {
 		f.Offset, f.Fields = s.inside, []dissect.Field{}
 	} else {
-		f.Fields = place(parts, s.pieces, f.Offset)
+		f.Fields = place(s.h.Fields(len(parts)+max(0, len(s.pieces)-1)), parts, s.pieces, f.Offset)
 	}
 	clear(parts) // their values are in an array that lives on
 	s.parts = parts

@@ -58,7 +58,7 @@ func parseHead(b []byte) frameHead {
 
 // headerFields describes as much of the header as is there (RFC 6455 §5.2).
 func (w *reader) headerFields() dissect.FieldList {
-	l := dissect.FieldList{Fields: make([]dissect.Field, 0, 10)}
+	l := dissect.FieldList{Fields: w.h.Fields(10)}
 	header := w.header
 	l.Bits(header[0],
 		field.Fin,

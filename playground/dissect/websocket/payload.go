@@ -61,7 +61,7 @@ func (w *reader) textSays(start []byte, whole bool) []dissect.Phrase {
 // says is a frame in one line: its opcode, its place in a message, how many
 // bytes it has and what they are.
 func (w *reader) says(length int, content []dissect.Phrase) []dissect.Phrase {
-	phrases := append(make([]dissect.Phrase, 0, 6), sayOf(w.head.opcode))
+	phrases := append(w.h.Phrases(6), sayOf(w.head.opcode))
 	if w.head.opcode == opClose {
 		if len(content) > 0 { // the status code is said with the opcode
 			phrases, content = content[:1], content[1:]
