@@ -8,7 +8,6 @@
 package answer
 
 import (
-	"encoding/json"
 	"time"
 
 	"seewire/playground/dissect"
@@ -229,6 +228,7 @@ type reader struct {
 	over    bool // no more of it comes
 	form    *form
 	builder *builder
+	json    jsonReader
 	waiting []event // those before the form was known
 
 	begun   int64  // where the event that goes on has begun
@@ -284,61 +284,23 @@ const enoughEvents = 20
 
 func (r *reader) read(e event) {
 	if r.form != nil {
-		r.builder.event(r.form, e)
+		r.builder.event(r.form, e, r.json.object(e.data))
 		return
 	}
 	if len(r.waiting) == enoughEvents {
 		return
 	}
 	r.waiting = append(r.waiting, e)
-	value := objectOf(e.data)
+	value := r.json.object(e.data)
 	for i := range forms {
 		if value != nil && forms[i].is(e, value) {
 			r.form = &forms[i]
 			r.builder = newBuilder(r.form.name, r.key)
 			for _, e := range r.waiting {
-				r.builder.event(r.form, e)
+				r.builder.event(r.form, e, r.json.object(e.data))
 			}
 			r.waiting = nil
 			return
 		}
 	}
-}
-
-// An object is a value of JSON, of which only what is asked for is looked at.
-type object map[string]any
-
-func objectOf(data string) object {
-	var o object
-	if json.Unmarshal([]byte(data), &o) != nil {
-		return nil
-	}
-	return o
-}
-
-func (o object) text(name string) string   { s, _ := o[name].(string); return s }
-func (o object) number(name string) int64  { n, _ := o[name].(float64); return int64(n) }
-func (o object) object(name string) object { v, _ := o[name].(map[string]any); return v }
-func (o object) has(name string) bool      { return o[name] != nil }
-func (o object) objects(name string) []object {
-	list, _ := o[name].([]any)
-	var all []object
-	for _, v := range list {
-		if v, ok := v.(map[string]any); ok {
-			all = append(all, v)
-		}
-	}
-	return all
-}
-
-// raw is a value as JSON.
-func (o object) raw(name string) string {
-	if o[name] == nil {
-		return ""
-	}
-	p, err := json.Marshal(o[name])
-	if err != nil {
-		return ""
-	}
-	return string(p)
 }

@@ -35,8 +35,8 @@ func newBuilder(form string, key exchangeKey) *builder {
 	return &builder{Answer: Answer{Form: form, Connection: key.connection, Exchange: key.exchange, Parts: []Part{}}, number: -1, at: map[partKey]int{}}
 }
 
-// event takes in an event.
-func (b *builder) event(f *form, e event) {
+// event takes in an event, and the value that it has.
+func (b *builder) event(f *form, e event, value object) {
 	if b.Events == 0 {
 		b.Range.From = e.bytes.From
 	}
@@ -49,7 +49,7 @@ func (b *builder) event(f *form, e event) {
 		}
 	}
 	b.pieces.last = e.at
-	f.take(b, e, objectOf(e.data))
+	f.take(b, e, value)
 }
 
 type partKey struct {
@@ -120,7 +120,7 @@ func (b *builder) fails(value object, name string, e event) {
 		message = o.text("message")
 		for _, name := range []string{"type", "status", "code"} {
 			if kind == "" && o.has(name) {
-				kind = fmt.Sprint(o[name])
+				kind = fmt.Sprint(o.any(name))
 			}
 		}
 	}

@@ -24,7 +24,7 @@ var gemini = form{
 			index := int(candidate.number("index"))
 			for _, part := range candidate.object("content").objects("parts") {
 				kind := Text
-				if thought, _ := part["thought"].(bool); thought {
+				if part.is("thought") {
 					kind = Reasoning
 				}
 				b.add(kind, index, part.text("text"), e)
@@ -46,8 +46,8 @@ var gemini = form{
 var ollama = form{
 	name: "ollama",
 	is: func(_ event, v object) bool {
-		_, done := v["done"].(bool)
-		return done && v.has("model") && (v.has("message") || v.has("response"))
+		done := v.find("done").kind()
+		return (done == 't' || done == 'f') && v.has("model") && (v.has("message") || v.has("response"))
 	},
 	take: func(b *builder, e event, v object) {
 		switch {
@@ -66,7 +66,7 @@ var ollama = form{
 			b.call(i, function.text("name"), call.text("id"), e)
 			b.add(Call, i, function.raw("arguments"), e)
 		}
-		if done, _ := v["done"].(bool); done {
+		if v.is("done") {
 			b.Ended = true
 			b.Finish = v.text("done_reason")
 			b.usage(v.number("prompt_eval_count"), v.number("eval_count"), e)

@@ -132,7 +132,7 @@ func TestOfficialSDKs(t *testing.T) {
 
 // normal is JSON as this package writes it.
 func normal(text string) string {
-	p, _ := json.Marshal(objectOf(text))
+	p, _ := json.Marshal(valueOf(new(jsonReader).object(text)))
 	return string(p)
 }
 
