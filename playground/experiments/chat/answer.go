@@ -109,11 +109,16 @@ func (a answer) chunks() iter.Seq2[int, string] {
 		if !chunk(nil, choice{Delta: map[string]string{"role": "assistant", "content": ""}}) {
 			return
 		}
-		// These chunks differ in nothing but the token.
-		before, after, _ := strings.Cut(a.json("chat.completion.chunk", nil, []choice{{Delta: map[string]string{"content": ""}}}), `""`)
-		for _, token := range a.tokens {
+		// The chunks of the tokens differ in nothing else. So JSON is written once, with all
+		// of them in one chunk, and cut at marks between them.
+		const mark, marked = "\x1f", `\u001f` // is in no token
+		parts := strings.Split(a.json("chat.completion.chunk", nil, []choice{{
+			Delta: map[string]string{"content": mark + strings.Join(a.tokens, mark) + mark},
+		}}), marked)
+		before, after := parts[0], parts[len(parts)-1]
+		for _, token := range parts[1 : len(parts)-1] {
 			next++
-			if !yield(next-1, before+quoted(token)+after) {
+			if !yield(next-1, before+token+after) {
 				return
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The model that answers is a small one: it knows a few subjects, finds those
@@ -76,32 +77,34 @@ func pick(random *rand.Rand, from []string) string {
 // it, and punctuation is a token of its own.
 func tokenize(text string) []string {
 	var tokens []string
-	for rest := []rune(text); len(rest) > 0; {
+	for text = string([]rune(text)); len(text) > 0; { // of valid characters
 		n := 0
-		if rest[0] == ' ' && len(rest) > 1 {
+		if text[0] == ' ' && len(text) > 1 {
 			n = 1
 		}
-		switch first := rest[n]; {
+		switch first, size := utf8.DecodeRuneInString(text[n:]); {
 		case isHan(first):
-			n += run(rest[n:], isHan, 1+int(first)%3)
+			n += run(text[n:], isHan, 1+int(first)%3)
 		case isWord(first):
-			n += run(rest[n:], isWord, 8)
+			n += run(text[n:], isWord, 8)
 		default:
-			n++
+			n += size
 		}
-		tokens = append(tokens, string(rest[:n]))
-		rest = rest[n:]
+		tokens = append(tokens, text[:n])
+		text = text[n:]
 	}
 	return tokens
 }
 
-// run returns how many of the first characters, up to most, are of a kind.
-func run(text []rune, kind func(rune) bool, most int) int {
-	n := 0
-	for n < len(text) && n < most && kind(text[n]) {
-		n++
+// run returns how many bytes the first characters take, up to most, that are of a kind.
+func run(text string, kind func(rune) bool, most int) int {
+	for i, r := range text {
+		if most == 0 || !kind(r) {
+			return i
+		}
+		most--
 	}
-	return n
+	return len(text)
 }
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
