@@ -138,6 +138,8 @@ func ClipTail(s string, limit int) string {
 	return ellipsis + s[start:]
 }
 
+var escapes = strings.NewReplacer("\r", `\r`, "\n", `\n`, "\t", `\t`)
+
 // Escape writes line ends and spaces so that they can be seen.
 func Escape(s string) string {
 	switch s {
@@ -148,5 +150,5 @@ func Escape(s string) string {
 	case "\r":
 		return `\r`
 	}
-	return strings.NewReplacer("\r", `\r`, "\n", `\n`, "\t", `\t`).Replace(s)
+	return escapes.Replace(s)
 }

@@ -37,12 +37,17 @@ func (a *arrivals) add(to *Connection, from Side, at time.Time, p []byte) {
 	a.blocks[last] = append(a.blocks[last], p...)
 }
 
+// Spare is what is kept for what arrives next, where somebody follows it: as much as
+// some streams bring in a quarter of a second.
+const (
+	spareBytes    = 8 << 10
+	spareSegments = 64
+)
+
 // deliver puts the segments where they belong.
-func (a *arrivals) deliver() {
-	if len(a.segments) == 0 {
-		return
-	}
-	rest, next := a.blocks[0], 1
+func (a *arrivals) deliver(followed bool) {
+	var rest []byte
+	next := 0
 	for _, s := range a.segments {
 		if len(rest) == 0 {
 			rest, next = a.blocks[next], next+1
@@ -54,12 +59,15 @@ func (a *arrivals) deliver() {
 		s.connection.Segments = append(roomy(s.connection.Segments, 1), s.Segment)
 		*bytes = append(roomy(*bytes, len(p)), p...)
 	}
-	if len(a.blocks) > 1 {
+	last := len(a.blocks) - 1
+	if !followed || last < 0 || cap(a.blocks[last]) > spareBytes || cap(a.segments) > spareSegments {
 		*a = arrivals{}
 		return
 	}
+	a.blocks[0] = a.blocks[last][:0]
 	clear(a.segments)
-	a.segments, a.blocks[0] = a.segments[:0], a.blocks[0][:0]
+	clear(a.blocks[1:])
+	a.segments, a.blocks = a.segments[:0], a.blocks[:1]
 }
 
 // roomy has room for n more. What has none doubles, and from largeRoom on grows by a

@@ -59,7 +59,7 @@ func (c *Capture) Snapshot() []Connection {
 	defer c.mu.Unlock()
 
 	c.settle(settleTime)
-	c.arrived.deliver()
+	c.arrived.deliver(c.followers.Load() > 0)
 	snapshot := make([]Connection, len(c.connections))
 	for i, connection := range c.connections {
 		snapshot[i] = *connection
@@ -119,7 +119,11 @@ func (c *Capture) Follow() (release func()) {
 	c.followers.Add(1)
 	return sync.OnceFunc(func() {
 		c.written.Store(c.store.now())
-		c.followers.Add(-1)
+		if c.followers.Add(-1) == 0 {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.arrived.deliver(false)
+		}
 	})
 }
 
@@ -197,7 +201,7 @@ func (c *Capture) letGo(need int64) {
 		at   time.Time
 		cost int64
 	}
-	c.arrived.deliver()
+	c.arrived.deliver(c.followers.Load() > 0)
 	opening := c.opening()
 	var oldest []piece
 	for connection := range c.all() {
