@@ -159,10 +159,10 @@ type Message struct {
 }
 
 // Value is the value of the first field of that name, or "".
-func (f Frame) Value(name string) string {
-	for _, field := range f.Fields {
-		if field.Name == name {
-			return field.Value
+func (f *Frame) Value(name string) string {
+	for i := range f.Fields {
+		if f.Fields[i].Name == name {
+			return f.Fields[i].Value
 		}
 	}
 	return ""

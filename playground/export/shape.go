@@ -66,8 +66,9 @@ func shapeOf(f *dissect.Frame, flags int64) shape {
 	}
 	end := 0
 	for i := range f.Fields {
-		s.fields = append(s.fields, fieldShapeOf(&f.Fields[i], end))
-		end = f.Fields[i].Offset + f.Fields[i].Length
+		field := &f.Fields[i]
+		s.fields = append(s.fields, fieldShape{field.Name, field.Offset - end, field.Mask, field.Hex})
+		end = field.Offset + field.Length
 	}
 	return s
 }
@@ -83,10 +84,6 @@ func phraseShapeOf(p *dissect.Phrase) phraseShape {
 	return s
 }
 
-func fieldShapeOf(f *dissect.Field, end int) fieldShape {
-	return fieldShape{f.Name, f.Offset - end, f.Mask, f.Hex}
-}
-
 // is tells whether it is the shape of a frame with its key.
 func (s *shape) is(f *dissect.Frame, flags int64) bool {
 	if s.protocol != f.Protocol || s.from != f.From || s.ends != f.Ends || s.flags != flags {
@@ -99,10 +96,11 @@ func (s *shape) is(f *dissect.Frame, flags int64) bool {
 	}
 	end := 0
 	for i := range s.fields {
-		if s.fields[i] != fieldShapeOf(&f.Fields[i], end) {
+		has, field := &s.fields[i], &f.Fields[i]
+		if has.name != field.Name || has.skip != field.Offset-end || has.mask != field.Mask || has.hex != field.Hex {
 			return false
 		}
-		end = f.Fields[i].Offset + f.Fields[i].Length
+		end = field.Offset + field.Length
 	}
 	return true
 }

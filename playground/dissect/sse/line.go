@@ -2,6 +2,7 @@ package sse
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"seewire/playground/dissect"
 )
@@ -11,6 +12,7 @@ type textLine struct {
 	name, value  string // decoded
 	text         string // all of it without its end, decoded
 	colon, space bool
+	valid        bool   // it is UTF-8
 	end          string // how it ends; empty where it was cut
 
 	nameLength, valueLength int // in bytes of the wire
@@ -18,15 +20,18 @@ type textLine struct {
 
 func splitLine(line string) textLine {
 	content := strings.TrimRight(line, "\r\n")
-	l := textLine{end: line[len(content):], text: dissect.ToText(content)}
+	l := textLine{end: line[len(content):], text: content, valid: utf8.ValidString(content)}
 	name, value, colon := strings.Cut(content, ":")
 	l.colon = colon
 	if rest, ok := strings.CutPrefix(value, " "); ok && name != "" {
 		// One space after the colon is not the value's. A comment has no value.
 		value, l.space = rest, true
 	}
-	l.name, l.nameLength = dissect.ToText(name), len(name)
-	l.value, l.valueLength = dissect.ToText(value), len(value)
+	l.name, l.nameLength = name, len(name)
+	l.value, l.valueLength = value, len(value)
+	if !l.valid {
+		l.text, l.name, l.value = dissect.ToText(l.text), dissect.ToText(name), dissect.ToText(value)
+	}
 	return l
 }
 

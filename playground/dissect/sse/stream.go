@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"seewire/playground/dissect"
 )
@@ -211,7 +210,7 @@ func (s *Stream) endLine(at time.Time) {
 			valueField = field.Ignored
 		}
 	}
-	if !utf8.ValidString(line) {
+	if !l.valid {
 		f.Violations = append(f.Violations, rules[notUTF8])
 	}
 	if writesLineEnds(line) {
