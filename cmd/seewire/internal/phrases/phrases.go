@@ -41,25 +41,26 @@ const lineText = 60
 
 // Codes are the words for what frames have as codes, in one language.
 type Codes struct {
-	course     *lessons.Course
-	lang       string
+	words      lessons.Words
+	field      func(name string) (lessons.Field, bool)
 	violations *sync.Map // those that were asked for: what they mean, by code
 }
 
 // NewCodes returns those of a course.
 func NewCodes(course *lessons.Course, lang string) Codes {
-	return Codes{course, lang, &sync.Map{}}
+	field := func(name string) (lessons.Field, bool) { return course.Field(lang, name) }
+	return Codes{course.Words[lang], field, &sync.Map{}}
 }
 
 // Line is what a frame says.
-func (w Codes) Line(say []dissect.Phrase) string { return Line(w.course.Words[w.lang], say) }
+func (w Codes) Line(say []dissect.Phrase) string { return Line(w.words, say) }
 
 // Violation is what was violated, and what a conformant endpoint does about it.
 func (w Codes) Violation(code string) string {
 	if known, ok := w.violations.Load(code); ok {
 		return known.(string)
 	}
-	f, _ := w.course.Field(w.lang, "violation."+code)
+	f, _ := w.field("violation." + code)
 	text := PlainText(f.HTML)
 	w.violations.Store(code, text)
 	return text
