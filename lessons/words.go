@@ -312,9 +312,11 @@ func plainWords(s source) (words []word, ok bool) {
 			case b == '"':
 				text, rest = rest[:i], rest[i+1:]
 				if escaped {
-					ok = json.Unmarshal([]byte(`"`+text+`"`), &text) == nil
+					var plain string
+					err := json.Unmarshal([]byte(`"`+text+`"`), &plain)
+					return plain, err == nil
 				}
-				return text, ok
+				return text, true
 			case b == '\\':
 				escaped = true
 				i++

@@ -206,7 +206,11 @@ func TestFairShares(t *testing.T) {
 		})
 	}
 	budget := dissect.NewBudget()
-	d := importConnections(t.Context(), budget, "", connections, nil)
+	d := importConnections("", connections, nil)
+	d.budget = budget
+	if err := d.complete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	found := false
 	for _, f := range d.Frames {
 		found = found || f.Connection == 5 && f.Fields[0].Value == "hello"

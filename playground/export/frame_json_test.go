@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"seewire/playground/dissect"
+	"seewire/playground/wire"
 )
 
 // texts are those that JSON writes in another way than they are, or might.
@@ -49,6 +50,37 @@ func TestFramesAreWrittenAsJSONDoes(t *testing.T) {
 	}
 	f := dissect.Frame{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}
 	if _, err := appendFrame(nil, &f); err == nil {
+		t.Error("a time that RFC 3339 has no form for was written")
+	}
+}
+
+// And so is a connection.
+func TestConnectionsAreWrittenAsJSONDoes(t *testing.T) {
+	compare := func(c Connection) {
+		t.Helper()
+		want, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := appendConnection(nil, &c)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%v\n got %s\nwant %s", err, got, want)
+		}
+	}
+	compare(Connection{})
+	compare(*newConnection(&wire.Connection{}))
+	for _, text := range texts {
+		var whole Connection
+		fillMembers(reflect.ValueOf(&whole).Elem(), text)
+		compare(whole)
+		for i := range reflect.TypeFor[Connection]().NumField() {
+			others := whole
+			reflect.ValueOf(&others).Elem().Field(i).SetZero()
+			compare(others)
+		}
+	}
+	c := Connection{Segments: []Segment{{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, {}}}
+	if _, err := appendConnection(nil, &c); err == nil {
 		t.Error("a time that RFC 3339 has no form for was written")
 	}
 }

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"seewire/playground/dissect"
@@ -73,9 +74,40 @@ func Import(ctx context.Context, p []byte, source Source) (Document, error) {
 	return importWithin(ctx, dissect.NewBudget(), p, source)
 }
 
+// ImportJSON writes what Import reads, in JSON and put into words. Frames are written as
+// they are found, and not held.
+func ImportJSON(ctx context.Context, w io.Writer, p []byte, source Source, words Words) error {
+	d, err := open(ctx, dissect.NewBudget(), p, source)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, w, words)
+}
+
 func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
+	d, err := open(ctx, budget, p, source)
+	if err != nil {
+		return Document{}, err
+	}
+	if err := d.complete(ctx); err != nil {
+		return Document{}, err
+	}
+	return d.Document, nil
+}
+
+// An imported is a document whose frames are still to be found where they are those of
+// connections.
+type imported struct {
+	Document
+	budget      *dissect.Budget
+	connections []wire.Connection
+	starts      []protocols.Start
+}
+
+// open finds out what bytes are, and which connections they have.
+func open(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (d imported, err error) {
 	if len(p) == 0 && source.Protocol == Guess {
-		return Document{}, importError("import-empty", "There are no bytes.")
+		return d, importError("import-empty", "There are no bytes.")
 	}
 	var notes []Note
 	if plain, ok := ungzipped(budget, p); ok && source.Protocol == Guess {
@@ -98,32 +130,28 @@ func importWithin(ctx context.Context, budget *dissect.Budget, p []byte, source 
 	if isSaved {
 		source.Protocol, source.From, source.Guessed = "saved", "", []string{"protocol"}
 	} else if !source.guess(p) {
-		return Document{}, importError("import-unknown", "These bytes look like none of what is known here: "+
+		return d, importError("import-unknown", "These bytes look like none of what is known here: "+
 			"an event stream, WebSocket frames, HTTP, a pcapng or pcap file, a HAR, a capture of this program.")
 	}
-	var d Document
-	var err error
 	switch source.Protocol {
 	case "pcapng":
-		d, err = importPackets(ctx, budget, p, source)
+		d, err = importPackets(budget, p, source)
 	case "har":
-		d, err = importHAR(ctx, budget, p)
+		d.Document, err = importHAR(ctx, budget, p)
 	case "capture":
 		d, err = importCapture(ctx, budget, p, source)
 	case "saved":
-		d = importSaved(ctx, budget, saved, savedNote)
+		d = importSaved(saved, savedNote)
 	default:
-		d, err = importBytes(ctx, budget, p, source)
+		d.Document, err = importBytes(ctx, budget, p, source)
 	}
 	if ctx.Err() != nil {
-		return Document{}, context.Cause(ctx)
+		err = context.Cause(ctx)
 	}
-	if err != nil {
-		return Document{}, err
-	}
+	d.budget = budget
 	d.Source = &source
-	d.Notes = append(append(notes, d.Notes...), budgetNotes(budget)...)
-	return d, nil
+	d.Notes = append(notes, d.Notes...)
+	return d, err
 }
 
 // importBytes dissects the bytes of one side.
@@ -135,28 +163,50 @@ func importBytes(ctx context.Context, budget *dissect.Budget, p []byte, source S
 	return Dissected(result, p, source.From), nil
 }
 
-// importConnections dissects connections that were recorded elsewhere.
-func importConnections(ctx context.Context, budget *dissect.Budget, id string, connections []wire.Connection, starts []protocols.Start) Document {
-	d := newDocument(id)
+// importConnections are connections that were recorded elsewhere.
+func importConnections(id string, connections []wire.Connection, starts []protocols.Start) imported {
+	d := imported{Document: newDocument(id), connections: connections, starts: starts}
 	for i := range connections {
 		d.Connections = append(d.Connections, wholeConnection(&connections[i]))
 	}
+	return d
+}
+
+// complete finds the frames.
+func (d *imported) complete(ctx context.Context) error {
 	var frames [][]dissect.Frame
-	for piece := range recordedPieces(id, connections, starts, budget) {
-		if len(piece.Frames) > 0 {
-			frames = append(frames, piece.Frames)
+	err := d.dissect(ctx, false, func(piece []dissect.Frame) {
+		if len(piece) > 0 {
+			frames = append(frames, piece)
 		}
-		d.Events = append(d.Events, piece.Events...)
-		d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	// Together once they are all there: frames are large, and a list that grows copies them.
-	if len(frames) > 0 {
+	})
+	switch len(frames) {
+	case 0:
+	case 1:
+		d.Frames = frames[0]
+	default: // together once they are all there: frames are large, and a list that grows copies them
 		d.Frames = slices.Concat(frames...)
 	}
-	return d
+	return err
+}
+
+// dissect calls yield with the frames, in the order of time, and adds to the document
+// what they make of it. If they are passing, they are there until yield returns.
+func (d *imported) dissect(ctx context.Context, passing bool, yield func([]dissect.Frame)) error {
+	if d.connections == nil {
+		yield(d.Frames)
+	} else {
+		for piece := range recordedPieces(d.ID, d.connections, d.starts, d.budget, passing) {
+			yield(piece.Frames)
+			d.Events = append(d.Events, piece.Events...)
+			d.LastEventID, d.ReconnectionTime = piece.LastEventID, piece.ReconnectionTime
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+		}
+	}
+	d.Notes = append(d.Notes, budgetNotes(d.budget)...)
+	return nil
 }
 
 // budgetNotes say what was left out because a document may cost only so much.
@@ -180,5 +230,8 @@ func (d *Document) note(n Note) { d.Notes = append(d.Notes, n) }
 // Recorded dissects connections that the caller has recorded, within the same
 // bounds as Import.
 func Recorded(ctx context.Context, connections ...wire.Connection) Document {
-	return importConnections(ctx, dissect.NewBudget(), "", connections, nil)
+	d := importConnections("", connections, nil)
+	d.budget = dissect.NewBudget()
+	_ = d.complete(ctx) // what is there when ctx ends is what is wanted
+	return d.Document
 }

@@ -38,19 +38,19 @@ const (
 )
 
 // importCapture reads the JSON of this package. The frames are found again.
-func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
+func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (d imported, err error) {
 	var file captureFile
 	if err := json.Unmarshal(withoutBOM(p), &file); err != nil {
-		return Document{}, importError("import-capture", "The capture can't be read: %v.", err)
+		return d, importError("import-capture", "The capture can't be read: %v.", err)
 	}
 	if s := file.Source; s != nil && s.Protocol == "har" {
-		return Document{}, importError("import-capture", "The capture can't be read: it was made from a HAR. Read that instead.")
+		return d, importError("import-capture", "The capture can't be read: it was made from a HAR. Read that instead.")
 	}
 	var connections []wire.Connection
 	var more, moreLines int64
 	var log []wire.Line
 	var broken error
-	err := each(file.Connections, func(c *capturedConnection) bool {
+	err = each(file.Connections, func(c *capturedConnection) bool {
 		if !budget.Connect() {
 			more++
 			return true
@@ -61,7 +61,7 @@ func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source
 		return broken == nil && ctx.Err() == nil
 	})
 	if broken != nil {
-		return Document{}, broken
+		return d, broken
 	}
 	if err == nil {
 		err = each(file.Log, func(line *wire.Line) bool {
@@ -75,15 +75,16 @@ func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source
 	}
 	switch s := file.Source; {
 	case err != nil:
-		return Document{}, importError("import-capture", "The capture can't be read: %v.", err)
+		return d, importError("import-capture", "The capture can't be read: %v.", err)
 	case len(connections) == 0:
-		return Document{}, importError("import-capture", "The capture has no connections.")
+		return d, importError("import-capture", "The capture has no connections.")
 	case s != nil && s.From != "" && len(connections) == 1:
 		p := connections[0].Server
 		if s.From == dissect.Client {
 			p = connections[0].Client
 		}
-		return importBytes(ctx, budget, p, *s)
+		d.Document, err = importBytes(ctx, budget, p, *s)
+		return d, err
 	}
 	starts := make([]protocols.Start, len(connections))
 	for i := range connections {
@@ -91,7 +92,7 @@ func importCapture(ctx context.Context, budget *dissect.Budget, p []byte, source
 			starts[i], _ = source.start(&connections[i], true)
 		}
 	}
-	d := importConnections(ctx, budget, file.ID, connections, starts)
+	d = importConnections(file.ID, connections, starts)
 	d.Log = log
 	if more > 0 {
 		d.note(Note{Code: "import-more", Count: more, Message: "Further connections are left out: 256 are read."})

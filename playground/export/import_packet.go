@@ -82,13 +82,13 @@ type unwrapper struct {
 	more   []tcpPacket // where several lie in one
 }
 
-// tcp finds what TCP has in a packet. Where there is none it says what there is.
-func (p packet) tcp() (all []tcpPacket, other string) {
-	u := &unwrapper{cut: p.cut}
+// tcp appends what TCP has in a packet. Where there is none it says what there is.
+func (p packet) tcp(all []tcpPacket) (_ []tcpPacket, other string) {
+	u := &unwrapper{cut: p.cut, more: all}
 	ok := u.link(p.link, p.data)
 	switch {
 	case ok && len(u.more) == 0:
-		u.more = []tcpPacket{u.tcp}
+		u.more = append(u.more, u.tcp)
 	case !ok && u.other == "":
 		u.other = "cut short"
 	}

@@ -3,7 +3,6 @@ package export
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/binary"
 	"io"
 	"regexp"
@@ -152,9 +151,9 @@ func frameLength(p []byte) int {
 	return int(min(uint64(len(p)), uint64(header)+min(length, uint64(len(p)))))
 }
 
-// importSaved dissects a connection that a tool has written down.
-func importSaved(ctx context.Context, budget *dissect.Budget, c wire.Connection, note Note) Document {
-	d := importConnections(ctx, budget, "", []wire.Connection{c}, []protocols.Start{{Saved: true}})
+// importSaved is a connection that a tool has written down.
+func importSaved(c wire.Connection, note Note) imported {
+	d := importConnections("", []wire.Connection{c}, []protocols.Start{{Saved: true}})
 	d.note(note)
 	return d
 }

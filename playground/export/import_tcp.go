@@ -2,7 +2,6 @@ package export
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -35,6 +34,8 @@ type flow struct {
 // A direction is what one end of a flow sends.
 type direction struct {
 	from    wire.Side
+	parts   [][]byte // of what was sent
+	length  int64    // of all of them
 	started bool
 	first   uint32 // of the bytes: the sequence number
 	next    uint32 // the sequence number that comes next
@@ -54,20 +55,22 @@ func endsOf(t tcpPacket) ends {
 
 // Flows are the connections of a file, in the order of their first packets.
 type flows struct {
-	open   map[ends]*flow
-	all    []*flow
-	budget *dissect.Budget
-	others map[string]int64 // packets that have no TCP, by what they are
-	more   int64            // packets of connections over the limit
-	cut    int64            // packets whose end was not recorded
+	open    map[ends]*flow
+	all     []*flow
+	budget  *dissect.Budget
+	packets []tcpPacket      // of the newest packet
+	others  map[string]int64 // packets that have no TCP, by what they are
+	more    int64            // packets of connections over the limit
+	cut     int64            // packets whose end was not recorded
 }
 
 // maxOthers bounds the kinds of packets that are named.
 const maxOthers = 16
 
 func (f *flows) add(p packet) {
-	all, other := p.tcp()
-	for _, t := range all {
+	var other string
+	f.packets, other = p.tcp(f.packets[:0])
+	for _, t := range f.packets {
 		f.addTCP(t)
 	}
 	if other != "" {
@@ -158,13 +161,16 @@ func (d *direction) compare(a, b tcpPacket) int {
 // deliver takes what has its turn now. Bytes that came before their turn have
 // the time of those that they waited for.
 func (f *flow) deliver(d *direction, at time.Time) {
+	whole := d.held
 	for len(d.held) > 0 {
 		t := d.held[0]
 		ahead := int(int32(t.seq - d.next))
 		if ahead > 0 {
 			return
 		}
-		d.held = d.held[1:]
+		if d.held = d.held[1:]; len(d.held) == 0 {
+			d.held = whole[:0] // nearly always it is the only one
+		}
 		if t.at.After(at) {
 			at = t.at
 		}
@@ -184,13 +190,10 @@ func (f *flow) deliver(d *direction, at time.Time) {
 }
 
 func (f *flow) write(d *direction, at time.Time, p []byte) {
-	to := &f.connection.Server
-	if d.from == wire.Client {
-		to = &f.connection.Client
-	}
 	f.connection.Segments = append(f.connection.Segments,
-		wire.Segment{From: d.from, At: at, Offset: int64(len(*to)), Length: len(p)})
-	*to = append(*to, p...)
+		wire.Segment{From: d.from, At: at, Offset: d.length, Length: len(p)})
+	d.parts = append(d.parts, p)
+	d.length += int64(len(p))
 	d.next += uint32(len(p))
 }
 
@@ -213,14 +216,11 @@ func (f *flow) skip(d *direction) {
 // miss notes that n bytes are missing before those that come next.
 func (f *flow) miss(d *direction, n int) {
 	d.next += uint32(n)
-	at := int64(len(f.connection.Server))
-	if d.from == wire.Client {
-		at = int64(len(f.connection.Client))
-	}
-	f.connection.Gaps = append(f.connection.Gaps, wire.Gap{From: d.from, Offset: at, Length: int64(n)})
+	f.connection.Gaps = append(f.connection.Gaps, wire.Gap{From: d.from, Offset: d.length, Length: int64(n)})
 }
 
-// finish delivers what has waited for bytes that never came.
+// finish delivers what has waited for bytes that never came, and puts together what was
+// sent.
 func (f *flow) finish() {
 	for len(f.client.held) > 0 {
 		f.skip(&f.client)
@@ -228,6 +228,8 @@ func (f *flow) finish() {
 	for len(f.server.held) > 0 {
 		f.skip(&f.server)
 	}
+	f.connection.Client = slices.Concat(f.client.parts...)
+	f.connection.Server = slices.Concat(f.server.parts...)
 }
 
 // isTLS tells whether bytes begin with a TLS handshake record (RFC 8446 §5.1).
@@ -256,7 +258,7 @@ func tlsNote(f *flow, keys tlsrecord.Keys) (n Note, opened bool) {
 const tlsClosed = "This connection is encrypted (TLS): without its keys the file has no more than what anybody on the way could see."
 
 // importPackets reads a pcapng or pcap file.
-func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source Source) (Document, error) {
+func importPackets(budget *dissect.Budget, p []byte, source Source) (d imported, err error) {
 	f := flows{open: map[ends]*flow{}, budget: budget, others: map[string]int64{}}
 	add := func(p packet) bool { f.add(p); return true }
 	keys := tlsrecord.Keys{}
@@ -268,7 +270,7 @@ func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source
 	case isPcap(p):
 		complete = readPcap(p, add)
 	default:
-		return Document{}, importError("import-pcapng", "This is not a pcapng or pcap file.")
+		return d, importError("import-pcapng", "This is not a pcapng or pcap file.")
 	}
 
 	var connections []wire.Connection
@@ -304,9 +306,9 @@ func importPackets(ctx context.Context, budget *dissect.Budget, p []byte, source
 		connections, starts = append(connections, *c), append(starts, start)
 	}
 	if len(connections) == 0 {
-		return Document{}, importError("import-no-tcp", "The file has no TCP connection with bytes in it%s.", f.otherPackets())
+		return d, importError("import-no-tcp", "The file has no TCP connection with bytes in it%s.", f.otherPackets())
 	}
-	d := importConnections(ctx, budget, "", connections, starts)
+	d = importConnections("", connections, starts)
 	if !complete {
 		notes = append(notes, Note{Code: "import-cut-file", Message: "The file ends in the middle, or goes on with what cannot be read."})
 	}

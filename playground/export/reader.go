@@ -69,13 +69,14 @@ type reader struct {
 // pieces returns documents that together have all of a snapshot, each of them
 // what is new after the one before.
 func pieces(id string, snapshot []wire.Connection, budget *dissect.Budget) iter.Seq[Document] {
-	return recordedPieces(id, snapshot, nil, budget)
+	return recordedPieces(id, snapshot, nil, budget, false)
 }
 
-// recordedPieces is pieces of connections that were recorded elsewhere.
-func recordedPieces(id string, snapshot []wire.Connection, starts []protocols.Start, budget *dissect.Budget) iter.Seq[Document] {
+// recordedPieces is pieces of connections that were recorded elsewhere. If they are
+// passing, each is there until the next.
+func recordedPieces(id string, snapshot []wire.Connection, starts []protocols.Start, budget *dissect.Budget, passing bool) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
-		r := &reader{id: id, budget: budget, starts: starts}
+		r := &reader{id: id, budget: budget, starts: starts, passing: passing}
 		for more := true; more; {
 			var d Document
 			d, more = r.read(snapshot, pieceBytes)
@@ -100,6 +101,8 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 	}
 	if len(r.frames) == 0 {
 		r.frames = r.room.again()
+	} else if r.passing { // what is in those that are left over is still wanted
+		r.frames = append(r.room.frames[:0], r.frames...)
 	}
 	live := r.live(snapshot)
 	news := r.room.news(len(live))

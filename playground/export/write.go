@@ -2,20 +2,24 @@ package export
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"encoding/json"
 	"io"
 
+	"seewire/playground/answer"
 	"seewire/playground/dissect"
 )
 
 // WriteJSON writes the document of the dissection.
 func (d *Dissection) WriteJSON(w io.Writer) error {
-	last := Document{
+	last := &Document{
 		LastEventID: d.lastEventID, ReconnectionTime: d.reconnectionTime, Log: d.log, Notes: d.notes, Answers: d.answers,
 	}
 	return writeDocument(w, d.id, last, func(out *jsonWriter) {
 		for i := range d.snapshot {
-			out.element(wholeConnection(&d.snapshot[i]))
+			c := wholeConnection(&d.snapshot[i])
+			out.connection(&c)
 		}
 	}, func(out *jsonWriter) {
 		for _, part := range d.parts {
@@ -31,25 +35,36 @@ func (d *Dissection) WriteJSON(w io.Writer) error {
 // WriteDocument writes a document in JSON, frame by frame: the text of all of
 // them would take as much memory once more. It puts the frames into words.
 func WriteDocument(w io.Writer, d Document, words Words) error {
-	d.Answers = d.Together()
-	return writeDocument(w, d.ID, d, func(out *jsonWriter) {
+	return (&imported{Document: d}).write(context.Background(), w, words)
+}
+
+func (d *imported) write(ctx context.Context, w io.Writer, words Words) error {
+	answers := answer.NewReader()
+	var cut error
+	err := writeDocument(w, d.ID, &d.Document, func(out *jsonWriter) {
 		for i := range d.Connections {
-			out.element(&d.Connections[i])
+			out.connection(&d.Connections[i])
 		}
 	}, func(out *jsonWriter) {
-		for i := range d.Frames {
-			describe(words, d.Frames[i:i+1])
-			out.frame(&d.Frames[i])
-		}
+		cut = d.dissect(ctx, true, func(frames []dissect.Frame) {
+			answers.Read(frames)
+			describe(words, frames)
+			for i := range frames {
+				out.frame(&frames[i])
+			}
+		})
+		d.Answers = answers.Answers(func(int) bool { return true })
 	}, func(out *jsonWriter) {
 		for i := range d.Events {
 			out.event(&d.Events[i])
 		}
 	})
+	return cmp.Or(cut, err)
 }
 
-// writeDocument writes a document, of which the last members are those of last.
-func writeDocument(w io.Writer, id string, last Document, connections, frames, events func(*jsonWriter)) error {
+// writeDocument writes a document, of which the last members are those that last has when
+// the others are written.
+func writeDocument(w io.Writer, id string, last *Document, connections, frames, events func(*jsonWriter)) error {
 	out := &jsonWriter{w: bufio.NewWriter(w)}
 	out.text(`{"id":`)
 	out.value(id)
@@ -120,9 +135,14 @@ func (j *jsonWriter) separate() {
 	j.another = true
 }
 
-func (j *jsonWriter) element(v any) {
+func (j *jsonWriter) connection(c *Connection) {
 	j.separate()
-	j.value(v)
+	if j.err != nil {
+		return
+	}
+	if j.one, j.err = appendConnection(j.one[:0], c); j.err == nil {
+		_, j.err = j.w.Write(j.one)
+	}
 }
 
 func (j *jsonWriter) frame(f *dissect.Frame) {

@@ -68,11 +68,7 @@ func (a *Site) dissect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := a.compute(r, func(out io.Writer) error {
-		document, err := export.Import(r.Context(), body, source)
-		if err != nil {
-			return err
-		}
-		return export.WriteDocument(out, document, a.codes)
+		return export.ImportJSON(r.Context(), out, body, source, a.codes)
 	})
 	if wrong, ok := errors.AsType[*export.ImportError](err); ok {
 		problem(w, http.StatusBadRequest, wrong.Code, "These bytes can't be dissected as asked", wrong.Message)

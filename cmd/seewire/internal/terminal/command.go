@@ -126,15 +126,17 @@ func Dissect(args []string, c Console) error {
 			return err
 		}
 	}
+	out := bufio.NewWriterSize(c.Out, 64<<10)
+	if asJSON {
+		err := export.ImportJSON(context.Background(), out, p, source, phrases.NewCodes(course, "en"))
+		return errors.Join(err, out.Flush())
+	}
 	document, err := export.Import(context.Background(), p, source)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(c.Out, 64<<10)
 	if asHTML {
 		err = printPage(out, document, course)
-	} else if asJSON {
-		err = export.WriteDocument(out, document, phrases.NewCodes(course, "en"))
 	} else {
 		printDocument(out, document, course, lang, c.Colour, verbose)
 	}
@@ -183,19 +185,23 @@ func printPage(out io.Writer, d export.Document, course *lessons.Course) error {
 
 // readBounded reads a file, as far as the site would.
 func readBounded(name string, in io.Reader) ([]byte, error) {
+	var p bytes.Buffer
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil {
+			p.Grow(int(min(info.Size(), export.MaxImport)) + bytes.MinRead)
+		}
 		in = f
 	}
-	p, err := io.ReadAll(io.LimitReader(in, export.MaxImport+1))
-	if err == nil && len(p) > export.MaxImport {
+	_, err := p.ReadFrom(io.LimitReader(in, export.MaxImport+1))
+	if err == nil && p.Len() > export.MaxImport {
 		err = fmt.Errorf("%s has more than 8 MiB, which is all that is read at once", name)
 	}
-	return p, err
+	return p.Bytes(), err
 }
 
 // printDocument prints a document with the course's words in a language.
