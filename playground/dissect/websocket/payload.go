@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"encoding/hex"
+	"slices"
 
 	"seewire/playground/dissect"
 	"seewire/playground/dissect/coding"
@@ -29,8 +30,9 @@ func (w *reader) payloadFields(l *dissect.FieldList) []dissect.Phrase {
 		value, isHex = hex.EncodeToString(start), true
 	case w.message.opcode == opText:
 		w.checkText(w.head.fin && whole)
-		l.AddValue(field.Payload, n, w.fragmentText(start, whole && !cut), false, cut)
-		return w.textSays(start, whole)
+		value = w.fragmentText(start, whole && !cut)
+		l.AddValue(field.Payload, n, value, false, cut)
+		return w.textSays(value, whole)
 	default:
 		value, isHex = dissect.Readable(start)
 	}
@@ -41,7 +43,10 @@ func (w *reader) payloadFields(l *dissect.FieldList) []dissect.Phrase {
 // fragmentText is the text of a frame. A character that lies in two fragments is the
 // later one's.
 func (w *reader) fragmentText(start []byte, whole bool) string {
-	text := append(w.before[:len(w.before):len(w.before)], start...)
+	text := start
+	if len(w.before) > 0 {
+		text = slices.Concat(w.before, start)
+	}
 	if whole && !w.head.fin {
 		text = text[:len(text)-dissect.CutTail(text)]
 	}
@@ -49,8 +54,8 @@ func (w *reader) fragmentText(start []byte, whole bool) string {
 }
 
 // textSays is what is said of it, and with the last fragment of the whole message.
-func (w *reader) textSays(start []byte, whole bool) []dissect.Phrase {
-	phrases := payloadText(w.fragmentText(start, whole && w.payload.N == len(start)), false)
+func (w *reader) textSays(value string, whole bool) []dissect.Phrase {
+	phrases := payloadText(value, false)
 	if whole && w.head.fin && w.message.fragments > 1 {
 		text := w.message.whole.Start
 		phrases = append(phrases, dissect.Text(say.Whole, dissect.Decode(text[:min(len(text), dissect.MaxPhrase+4)])))
