@@ -1,6 +1,7 @@
 package chromium
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -19,10 +20,47 @@ import (
 // what else the machine does is not the page's.
 func (p *Tab) Trace() (longest func() time.Duration) {
 	p.T.Helper()
+	end := p.trace("toplevel")
+	return func() time.Duration {
+		p.T.Helper()
+		return longestTask(p.T, end())
+	}
+}
+
+// Restyled says of how many elements the page works out the style because of a script.
+func (p *Tab) Restyled(script string) (count int) {
+	p.T.Helper()
+	end := p.trace("devtools.timeline")
+	Eval[bool](p, fmt.Sprintf(`(() => {
+		%s
+		return document.body.offsetHeight > 0; // it is worked out now
+	})()`, script))
+	found := false
+	for _, event := range end() {
+		var e struct {
+			Name string
+			Args struct{ ElementCount int }
+		}
+		if err := json.Unmarshal(event, &e); err != nil {
+			p.T.Fatal(err)
+		}
+		found = found || e.Name == "UpdateLayoutTree"
+		count += e.Args.ElementCount
+	}
+	if !found {
+		p.T.Fatal("the trace tells of no style")
+	}
+	return count
+}
+
+// trace notes what Chromium tells of a category. The function that it returns ends that.
+func (p *Tab) trace(category string) (end func() []jsonv2.Value) {
+	p.T.Helper()
 	var mu sync.Mutex
 	var events []jsonv2.Value
 	done := make(chan struct{})
-	if err := chromedp.Listen(p.Ctx, func(event any) {
+	ctx, stop := context.WithCancel(p.Ctx)
+	if err := chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {
 		case *tracing.EventDataCollected:
 			mu.Lock()
@@ -34,17 +72,18 @@ func (p *Tab) Trace() (longest func() time.Duration) {
 	}); err != nil {
 		p.T.Fatal(err)
 	}
-	config := &tracing.TraceConfig{IncludedCategories: []string{"toplevel"}, ExcludedCategories: []string{"*"}}
+	config := &tracing.TraceConfig{IncludedCategories: []string{category}, ExcludedCategories: []string{"*"}}
 	if _, err := chromedp.Call(p.Ctx, tracing.Start, tracing.StartParams{TraceConfig: config}); err != nil {
 		p.T.Fatal(err)
 	}
-	return func() time.Duration {
+	return func() []jsonv2.Value {
 		p.T.Helper()
 		if _, err := chromedp.Call(p.Ctx, tracing.End, cdp.Empty{}); err != nil {
 			p.T.Fatal(err)
 		}
 		<-done
-		return longestTask(p.T, events)
+		stop()
+		return events
 	}
 }
 

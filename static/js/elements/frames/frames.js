@@ -321,15 +321,13 @@ export class SeewireFrames extends HTMLElement {
 
   /** @param {Row} row @param {{name: string, offset: number}} [field] @param {boolean} [byReader] @param {boolean} [goingOn] whether from row to row, in the list */
   #choose(row, field, byReader = true, goingOn = false) {
-    if (byReader) this.#stopFollowing();
-    else this.#following = false;
+    this.#stopFollowing();
     if (!this.#list.has(row)) this.#filter.clear(); // what is chosen is shown
     this.#fillList(); // it may be the first
     this.#list.select(row);
     this.#show(row, goingOn);
     if (byReader) this.#setAddress(row);
     if (field) this.#detail.point(/** @type {Capture} */ (this.#capture), field.offset, field.name, byReader);
-    this.#sayCount();
     this.#tell(row);
   }
 

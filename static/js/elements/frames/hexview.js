@@ -284,6 +284,7 @@ export class HexView {
     }
     this.#bits.replaceChildren(...groups);
     this.#bits.hidden = groups.length === 0;
+    this.element.toggleAttribute("data-bits", !this.#bits.hidden);
   }
 
   /** One byte as eight bits, with the names of its fields under them. @param {number} i @param {(Tile|undefined)[]} bits */

@@ -94,7 +94,10 @@ export class Playground extends HTMLElement {
         if (code && !code.dataset.beside) this.#programs[side] = code;
       });
     }
-    tabs(this.#part("decks"), () => this.#log.reveal());
+    tabs(this.#part("decks"), ({ id }) => {
+      this.#part("deck").dataset.shows = id;
+      this.#log.reveal();
+    });
     this.#choosePrograms();
 
     // What is chosen in one place is chosen in all: the frames know it first.
@@ -380,7 +383,7 @@ export class Playground extends HTMLElement {
       if (this.#shown === shown) this.#draw();
     });
     this.#findings.show([]);
-    this.#frames.toggleAttribute("recorded", recorded);
+    for (const shows of [this.#frames, this.#timeline]) shows.toggleAttribute("recorded", recorded);
     this.#frames.capture = shown.capture;
     this.#frames.started = shown.started;
     if (recorded) this.#frames.selectFirst();

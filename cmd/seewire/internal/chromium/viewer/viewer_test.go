@@ -37,6 +37,30 @@ func TestViewerFollowsAnEvent(t *testing.T) {
 	}
 }
 
+// TestOneMoreLeavesTheRestAsItLooks adds one to each place that a run fills: that is no
+// reason to work out how all the others look.
+func TestOneMoreLeavesTheRestAsItLooks(t *testing.T) {
+	const messages = 120
+	l := chromium.OpenSite(t).Lesson("en", fmt.Sprintf("reconnect?cut=0&every=50&total=%d", messages/2))
+	l.Run()
+	l.Until(fmt.Sprintf(`document.querySelectorAll(".timeline-point").length >= %d`, messages))
+	l.Settled()
+	for place, selector := range map[string]string{
+		"list":     ".frames-row",
+		"log":      ".log [data-at]",
+		"bytes":    ".bytes-line",
+		"fields":   ".fields li",
+		"timeline": ".timeline-point",
+	} {
+		restyled := l.Restyled(fmt.Sprintf(`
+			const one = document.querySelector("seewire-playground " + %q);
+			one.after(one.cloneNode(true));`, selector))
+		if restyled == 0 || restyled > messages/2 {
+			t.Errorf("one more in the %s, and %d elements got a style", place, restyled)
+		}
+	}
+}
+
 // TestViewerKeepsUp has somebody send 10,000 messages to the capture that a
 // page watches, and has each come back: all 20,000 frames are shown, and the
 // page can be used while they come. With -v it says how long the page stood
