@@ -16,6 +16,22 @@ export function element(name, className, text) {
 }
 
 /**
+ * Makes an element of SVG, or has one that is there become like it: what stays as it
+ * was costs the document nothing.
+ * @param {SVGElement|undefined} before
+ * @param {string} name
+ * @param {Record<string, string|number>} attributes the same ones each time
+ * @returns {SVGElement}
+ */
+export function renewed(before, name, attributes) {
+  if (before?.localName !== name) return svg(name, attributes);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (before.getAttribute(key) !== String(value)) before.setAttribute(key, String(value));
+  }
+  return before;
+}
+
+/**
  * Makes an element of SVG.
  * @param {string} name
  * @param {Record<string, string|number>} attributes

@@ -18,7 +18,8 @@ import { word } from "../../lib/words.js";
  * @typedef {import('./facts.js').Mark} Mark
  * @typedef {import('./facts.js').Stop} Stop
  * @typedef {Point|Mark|Stop} Thing
- * @typedef {{thing: Thing, side: Side, at: number, mark: Element, x: number, y: number}} Drawn  at: epoch ms on the browser's clock
+ * @typedef {[name: string, attributes: Record<string, string|number>]} Look
+ * @typedef {{thing: Thing, side: Side, at: number, look: Look, x: number, y: number}} Drawn  at: epoch ms on the browser's clock
  * @typedef {{at: number, text: string, tone: string, finding?: Finding}} Said
  */
 
@@ -42,6 +43,9 @@ const CROWDED = 10;
 const TIMES = 40; // the column of the axis
 const TOP = 12;
 const BREATH = 30; // a line of the log this far from its moment is left out
+
+/** Of what is there as an element, and is not drawn as a mark of its own. @type {Look} */
+const NO_LOOK = ["g", {}];
 
 /** A finding this near, in ms, already says what happened. */
 const SAME_MOMENT = 120;
@@ -273,6 +277,8 @@ export class Drawing {
     const last = new Map();
     const closest = points.length > CROWD ? CROWDED : CLOSEST;
     let before = -Infinity;
+    let downwards = "";
+    let upwards = "";
     for (const point of points) {
       const elapsed = point.time - capture.clockOffset - started;
       if (watched && elapsed < -1) continue; // before what is shown
@@ -282,14 +288,16 @@ export class Drawing {
       const up = point.kind === "up";
       const lane = up ? top + UP : top;
       const landed = point.passed ? point.passed.time - capture.clockOffset : (point.other ?? (unreported ? elapsed + started : undefined));
-      if (landed !== undefined || up) {
-        group.append(this.#line(up ? "timeline-up" : "timeline-down", elapsed, lane, landed === undefined ? elapsed : landed - started, bottom));
-      }
       const [x, y] = this.#at(elapsed, lane);
-      const mark = pointMark(point.kind, side, x, y, place - before < SMALL);
+      const [toX, toY] = this.#at(landed === undefined ? elapsed : landed - started, bottom);
+      if (up) upwards += `M${x} ${y}L${toX} ${toY}`;
+      else if (landed !== undefined) downwards += `M${x} ${y}L${toX} ${toY}`;
+      const look = pointLook(point.kind, side, tenth(x), tenth(y), place - before < SMALL);
       before = place;
-      this.points.push({ thing: point, side, at: started + elapsed, mark, x, y });
+      this.points.push({ thing: point, side, at: started + elapsed, look, x, y });
     }
+    // One path for all: a document with a line for each would take several times as long.
+    group.append(svg("path", { class: "timeline-down", d: downwards }), svg("path", { class: "timeline-up", d: upwards }));
   }
 
   /** @param {import('./facts.js').Stop} stop @param {Side} side @param {number} top @param {number} bottom @param {Element} group @returns {Said[]} */
@@ -303,7 +311,7 @@ export class Drawing {
     const [first, second] = trouble ? [top - BAND, bottom + BAND] : [lane - 6, lane + 6];
     group.append(this.#line(trouble ? "timeline-cut" : "timeline-end", at - started, first, at - started, second));
     const [x, y] = this.#at(at - started, lane);
-    this.points.push({ thing: stop, side, at, mark: svg("g", {}), x, y });
+    this.points.push({ thing: stop, side, at, look: NO_LOOK, x, y });
     if (!trouble || this.#isSaid(side, at)) return [];
     return [{ at, text: endText(from, how), tone: "trouble" }];
   }
@@ -312,7 +320,7 @@ export class Drawing {
   #drawMark(mark, side, bottom, group) {
     const { kind, time, report } = mark;
     const [x, y] = this.#at(time - this.#state.started, bottom);
-    this.points.push({ thing: mark, side, at: time, mark: svg("g", {}), x, y });
+    this.points.push({ thing: mark, side, at: time, look: NO_LOOK, x, y });
     if (kind === "open") {
       group.append(svg("circle", { class: "timeline-open", cx: x, cy: y, r: 3.5 }));
       return [];
@@ -401,15 +409,20 @@ export class Drawing {
  * A point's mark: SSE's are round and WebSocket's square. What the code gets is
  * solid, what it never sees is hollow.
  * @param {Point['kind']} kind @param {Side} side @param {number} x @param {number} y @param {boolean} small
+ * @returns {Look}
  */
-function pointMark(kind, side, x, y, small) {
-  const mark = svg("g", { class: `timeline-point ${kind}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
+function pointLook(kind, side, x, y, small) {
+  const look = `timeline-point ${kind}`;
   const r = small ? 2.5 : kind === "event" ? 4.5 : 3.5;
-  if (kind === "up") mark.append(svg("path", { d: "M0 -4L4 3H-4Z" }));
-  else if (kind === "head") mark.append(svg("path", { d: "M0 -5L5 0L0 5L-5 0Z" }));
-  else if (side === "sse") mark.append(svg("circle", { r }));
-  else mark.append(svg("rect", { x: -r, y: -r, width: 2 * r, height: 2 * r }));
-  return mark;
+  if (kind === "up") return ["path", { class: look, d: `M${x} ${y - 4}l4 7h-8z` }];
+  if (kind === "head") return ["path", { class: look, d: `M${x} ${y - 5}l5 5l-5 5l-5 -5z` }];
+  if (side === "sse") return ["circle", { class: look, cx: x, cy: y, r }];
+  return ["rect", { class: look, x: x - r, y: y - r, width: 2 * r, height: 2 * r }];
+}
+
+/** @param {number} pixels */
+function tenth(pixels) {
+  return Math.round(10 * pixels) / 10;
 }
 
 /** Whether something is what a moment speaks of. @param {Thing} thing @param {Moment} moment */

@@ -3,18 +3,6 @@
 
 import { word } from "../../lib/words.js";
 
-/** How many lines of its beginning a list has at least, and of its end. */
-export const BEGINNING = 150;
-
-/**
- * The beginning and the end of a list that is too long to be drawn while a run goes on.
- * @template T
- * @param {T[]} list
- */
-export function endsOf(list) {
-  return list.length > 2 * BEGINNING ? [...list.slice(0, BEGINNING), ...list.slice(-BEGINNING)] : list;
-}
-
 /** @param {string} from @param {string} how */
 export function endText(from, how) {
   const known = how === "fin" || how === "reset" ? how : "other";

@@ -30,10 +30,11 @@
 import { Drawing, isAt } from "./drawing.js";
 import { Facts } from "./facts.js";
 import { stepped } from "./labels.js";
-import { BEGINNING, endsOf, endText, markText, seconds } from "./sentences.js";
+import { endText, markText, seconds } from "./sentences.js";
 import { frameText } from "../frames/summary.js";
-import { element, svg } from "../../lib/dom.js";
+import { element, renewed, svg } from "../../lib/dom.js";
 import { now } from "../../lib/live.js";
+import { untilLoaded } from "../../lib/retry.js";
 import { Throttle } from "../../lib/throttle.js";
 import { word } from "../../lib/words.js";
 
@@ -78,12 +79,16 @@ export class SeewireTimeline extends HTMLElement {
   #points = svg("g", { role: "listbox", tabindex: 0, "aria-label": word("timeline.points") });
   #tip = element("p", "timeline-tip");
   #list = /** @type {HTMLDetailsElement} */ (element("details", "timeline-list"));
+  /** It comes when the list is opened first. @type {typeof import("./list.js").itemsOf | undefined} */
+  #itemsOf;
   /** What is selected, by whoever it was. @type {Moment|undefined} */
   #chosen;
   /** What is said of it. @type {Finding|undefined} */
   #finding;
   /** What the keyboard is at. @type {Thing|undefined} */
   #active;
+  /** What each thing is drawn as, in their order. @type {Map<Thing, SVGElement>} */
+  #marks = new Map();
   #span = 0;
   #length = NARROWEST;
   #throttle = new Throttle(() => this.#draw(), DRAW_EVERY);
@@ -116,7 +121,10 @@ export class SeewireTimeline extends HTMLElement {
     this.#frame.append(this.#names, this.#box);
     this.append(this.#frame, this.#list);
 
-    this.#list.addEventListener("toggle", () => this.#drawList());
+    this.#list.addEventListener("toggle", async () => {
+      this.#itemsOf ??= (await untilLoaded(() => import("./list.js"))).itemsOf;
+      this.#drawList();
+    });
     this.#box.addEventListener("pointerdown", () => (this.#scrolled = true));
     this.#box.addEventListener("pointermove", (event) => this.#pointed(event));
     this.#box.addEventListener("pointerleave", () => this.#hideTip());
@@ -166,16 +174,16 @@ export class SeewireTimeline extends HTMLElement {
     this.#finding = finding;
     this.#drawing?.choose(moment, finding);
     const drawn = moment && this.#drawing?.points.find(({ thing }) => isAt(thing, moment));
-    if (drawn) this.#activate(drawn);
+    if (drawn) this.#activate(drawn.thing);
     if (this.#state && !this.#state.running && !this.#scrolled) this.#scrollToTrouble(this.#state);
     this.dispatchEvent(new Event("drawn"));
   }
 
-  /** Has the keyboard go on from something that is drawn. @param {import('./drawing.js').Drawn} drawn */
-  #activate({ thing, mark }) {
-    this.#drawing?.points[this.#place]?.mark.setAttribute("aria-selected", "false");
+  /** Has the keyboard go on from something that is drawn. @param {Thing} thing */
+  #activate(thing) {
+    if (this.#active) this.#marks.get(this.#active)?.setAttribute("aria-selected", "false");
     this.#active = thing;
-    mark.setAttribute("aria-selected", "true");
+    this.#marks.get(thing)?.setAttribute("aria-selected", "true");
   }
 
   /** How time is drawn, for a picture with the same axis; undefined where it goes downwards. @returns {Scale|undefined} */
@@ -259,28 +267,43 @@ export class SeewireTimeline extends HTMLElement {
     this.#drawing = drawing;
     this.querySelector(".timeline-loading")?.remove();
     const [width, height] = down ? [this.#width, Math.max(this.#length, drawing.end)] : [this.#length, drawing.depth];
-    this.#svg.setAttribute("width", String(width));
-    this.#svg.setAttribute("height", String(height));
-    this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.#names.replaceChildren(...drawing.names);
+    renewed(this.#svg, "svg", { width, height, viewBox: `0 0 ${width} ${height}` });
+    const names = [...this.#names.children];
+    if (drawing.names.length !== names.length || names.some((name, i) => !name.isEqualNode(drawing.names[i]))) this.#names.replaceChildren(...drawing.names);
     for (const [side, y] of Object.entries(drawing.heads)) this.style.setProperty(`--${side}-head`, `${y}px`);
-    for (const [name, value] of Object.entries(down ? { x1: 30, x2: width, y1: 0, y2: 0 } : { x1: 0, x2: 0, y1: 16, y2: height }))
-      this.#cursor.setAttribute(name, String(value));
+    renewed(this.#cursor, "line", down ? { x1: 30, x2: width, y1: 0, y2: 0 } : { x1: 0, x2: 0, y1: 16, y2: height });
     if (!state.running || this.#still.matches) this.#cursor.setAttribute("visibility", "hidden");
     this.#svg.firstChild?.replaceWith(drawing.picture); // the points stay, with the focus that they may have
 
-    drawing.points.forEach(({ thing, side, mark }, i) => {
-      mark.setAttribute("role", "option");
-      mark.setAttribute("aria-selected", String(thing === this.#active));
-      mark.setAttribute("aria-label", this.#sayThing(thing));
-      mark.setAttribute("data-side", side);
-      mark.id = "offset" in thing ? `timeline-${thing.connection}-${thing.from}-${thing.offset}` : `timeline-${i}`;
-    });
-    this.#points.replaceChildren(...drawing.points.map(({ mark }) => mark));
-    this.#points.toggleAttribute("hidden", drawing.points.length === 0);
-    if (this.#list.open) this.#drawList();
+    this.#drawMarks(drawing.points);
+    this.#drawList();
     if (!state.running && !this.#scrolled) this.#scrollToTrouble(state);
     this.dispatchEvent(new Event("drawn"));
+  }
+
+  /** Draws the marks that are new; of the others most stay as they are. @param {import('./drawing.js').Drawn[]} points */
+  #drawMarks(points) {
+    const before = this.#marks;
+    this.#marks = new Map(
+      points.map(({ thing, side, look: [name, attributes] }, i) => {
+        const mark = renewed(before.get(thing), name, {
+          ...attributes,
+          role: "option",
+          "aria-selected": String(thing === this.#active),
+          "aria-label": this.#sayThing(thing),
+          "data-side": side,
+          id: "offset" in thing ? `timeline-${thing.connection}-${thing.from}-${thing.offset}` : `timeline-${i}`,
+        });
+        return [thing, mark];
+      }),
+    );
+    for (const [thing, mark] of before) if (this.#marks.get(thing) !== mark) mark.remove();
+    let next = this.#points.firstChild;
+    for (const mark of this.#marks.values()) {
+      if (mark === next) next = mark.nextSibling;
+      else this.#points.insertBefore(mark, next);
+    }
+    this.#points.toggleAttribute("hidden", points.length === 0);
   }
 
   /** Where not all of a finished run has room, what was chosen or went wrong is what to show of it. @param {State} state */
@@ -362,48 +385,10 @@ export class SeewireTimeline extends HTMLElement {
     return hop ? [word(`viewer.hop.${hop}`)] : [];
   }
 
-  /** The same facts as a list of sentences, for readers who can't see the picture. Made when it is opened. */
+  /** The same facts in a list, while it is open. */
   #drawList() {
-    const state = this.#state;
-    if (!this.#list.open || !state || !this.#facts) return;
-    /** @type {{time: number, side: Side, text: string}[]} */
-    const lines = [];
-    let left = 0;
-    for (const side of /** @type {Side[]} */ (["sse", "ws"])) {
-      const { marks, stops: inFront } = this.#facts[side];
-      const behind = this.#facts.behind[side];
-      const points = [...behind.points, ...this.#facts[side].points].sort((a, b) => a.time - b.time);
-      const stops = [...behind.stops, ...inFront];
-      const from = (/** @type {number} */ time) => time - state.capture.clockOffset - state.started;
-      const ends = endsOf(points);
-      left += points.length - ends.length;
-      for (const point of ends) lines.push({ time: from(point.time), side, text: this.#sentence(point) });
-      for (const stop of stops)
-        lines.push({
-          time: from(stop.time),
-          side,
-          text: this.#sayStop(stop, from(stop.time)),
-        });
-      for (const { kind, time, report } of marks) {
-        lines.push({
-          time: time - state.started,
-          side,
-          text: `${seconds(time - state.started)} · ${markText(kind, report)}`,
-        });
-      }
-      for (const finding of state.findings.filter((finding) => finding.side === side)) {
-        const time = finding.from - state.started;
-        lines.push({ time, side, text: `${seconds(time)} · ${word(finding.word, finding.args)}` });
-      }
-    }
-    lines.sort((a, b) => a.time - b.time);
-    const ends = endsOf(lines);
-    left += lines.length - ends.length;
-    const items = ends.map(({ side, text }) => element("li", "", `${side === "ws" ? "WebSocket" : "SSE"} · ${text}`));
-    if (left > 0) {
-      items[BEGINNING].setAttribute("value", String(BEGINNING + left + 1));
-      items.splice(BEGINNING, 0, element("li", "timeline-left", word("timeline.left", { count: left })));
-    }
+    if (!this.#list.open || !this.#itemsOf || !this.#state || !this.#facts) return;
+    const items = this.#itemsOf(this.#facts, this.#state, (point) => this.#sentence(point), (stop, time) => this.#sayStop(stop, time));
     this.#list.lastElementChild?.replaceChildren(...items);
   }
 
@@ -481,9 +466,9 @@ export class SeewireTimeline extends HTMLElement {
   #goTo(index) {
     const drawn = this.#drawing?.points[index];
     if (!drawn) return;
-    const { thing, side, at, mark, x, y } = drawn;
-    this.#activate(drawn);
-    this.#points.setAttribute("aria-activedescendant", mark.id);
+    const { thing, side, at, x, y } = drawn;
+    this.#activate(thing);
+    this.#points.setAttribute("aria-activedescendant", this.#marks.get(thing)?.id ?? "");
     const detail = "connection" in thing ? { connection: thing.connection, from: thing.from, offset: "how" in thing ? Infinity : thing.offset } : { side, at };
     this.dispatchEvent(new CustomEvent("select", { detail }));
     this.#active = thing; // what the browser told the code has the frame nearest to it chosen

@@ -61,6 +61,26 @@ func TestOneMoreLeavesTheRestAsItLooks(t *testing.T) {
 	}
 }
 
+// TestARunIsDrawnOnce counts what the timeline of a run is drawn with: what is there stays.
+func TestARunIsDrawnOnce(t *testing.T) {
+	t.Parallel()
+	const messages = 120
+	l := chromium.OpenSite(t).Lesson("en", fmt.Sprintf("reconnect?cut=0&every=50&total=%d", messages/2))
+	chromium.Eval[bool](l.Tab, `(() => {
+		window.drawn = 0;
+		new MutationObserver((records) => {
+			for (const { addedNodes } of records) drawn += addedNodes.length;
+		}).observe(document.querySelector("seewire-timeline [role=listbox]"), { childList: true });
+		return true;
+	})()`)
+	l.Run()
+	l.Until(fmt.Sprintf(`document.querySelectorAll(".timeline-point").length >= %d`, messages))
+	drawn, marks := chromium.Eval[int](l.Tab, `drawn`), chromium.Eval[int](l.Tab, `document.querySelectorAll("seewire-timeline [role=option]").length`)
+	if drawn > 2*marks {
+		t.Errorf("%d marks were drawn for the %d of the run", drawn, marks)
+	}
+}
+
 // TestViewerKeepsUp has somebody send 10,000 messages to the capture that a
 // page watches, and has each come back: all 20,000 frames are shown, and the
 // page can be used while they come. With -v it says how long the page stood
