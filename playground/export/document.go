@@ -135,8 +135,8 @@ func newEnd(end wire.End) End {
 
 // BytesOf are those of a frame.
 func (d Document) BytesOf(f dissect.Frame) []byte {
-	for _, c := range d.Connections {
-		if c.Number == f.Connection {
+	for i := range d.Connections {
+		if c := &d.Connections[i]; c.Number == f.Connection {
 			all := c.Server
 			if f.From == dissect.Client {
 				all = c.Client

@@ -96,12 +96,15 @@ func recordedPieces(id string, snapshot []wire.Connection, starts []protocols.St
 func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more bool) {
 	d = newDocument(r.id)
 	r.connect(snapshot)
-	if !r.passing {
+	switch few := len(r.frames) < pieceFrames; { // that are left over: what is in them is still wanted
+	case !r.passing:
+		if few { // there will be about as many as the last time
+			r.frames = append(make([]dissect.Frame, 0, min(len(r.room.frames), pieceFrames)*9/8), r.frames...)
+		}
 		r.room = room{}
-	}
-	if len(r.frames) == 0 {
+	case len(r.frames) == 0:
 		r.frames = r.room.again()
-	} else if r.passing { // what is in those that are left over is still wanted
+	case few:
 		r.frames = append(r.room.frames[:0], r.frames...)
 	}
 	live := r.live(snapshot)

@@ -42,6 +42,8 @@ type printer struct {
 	codes    phrases.Codes
 
 	explained map[string]bool // fields whose meaning was printed: once is enough
+
+	line []byte // used again for the next
 }
 
 func (p *printer) print() {
@@ -127,13 +129,16 @@ func (p *printer) printFrame(f dissect.Frame) {
 		place = p.words.Text("viewer.range", "from", f.Offset, "to", f.Offset+int64(f.Length)-1)
 	}
 	if start := p.document.Frames[0].At; !start.IsZero() {
-		place += fmt.Sprintf(" · %.3f s", f.At.Sub(start).Seconds())
+		place += " · " + number(f.At.Sub(start).Seconds(), 3) + " s"
 	}
 	if f.Incomplete {
 		place += " · " + p.words.Text("viewer.incomplete")
 	}
-	fmt.Fprintf(p.out, "\n%s %s  %s\n", p.styled(style, arrow+" "+protocolName(f.Protocol)),
-		p.styled(boldStyle, phrases.Line(p.words, f.Say)), p.styled(dimStyle, place))
+	line := p.append(append(p.line[:0], '\n'), style, arrow+" "+protocolName(f.Protocol))
+	line = p.append(append(line, ' '), boldStyle, phrases.Line(p.words, f.Say))
+	line = p.append(append(line, "  "...), dimStyle, place)
+	p.line = append(line, '\n')
+	p.out.Write(p.line)
 	for _, v := range f.Violations {
 		meaning := p.codes.Violation(v.Code)
 		if v.Follows != "" {
@@ -153,7 +158,8 @@ func (p *printer) printFrame(f dissect.Frame) {
 }
 
 func (p *printer) printField(f dissect.Field, bytes []byte, widest int) {
-	digits := make([]byte, 0, 4*shownBytes)
+	var room [6 * shownBytes]byte
+	digits := room[:0]
 	for i := range min(len(bytes), shownBytes) {
 		if i > 0 {
 			digits = append(digits, ' ')
@@ -166,18 +172,25 @@ func (p *printer) printField(f dissect.Field, bytes []byte, widest int) {
 	case len(bytes) > shownBytes:
 		digits = append(digits, " …"...)
 	}
-	value := phrases.Visible(phrases.Shortened(f.Value, shownValue))
-	if f.Hex && len(bytes) <= shownBytes {
-		value = "" // the same once more
+	// Columns are as wide as what stands in them without its colours.
+	var number [20]byte
+	offset := strconv.AppendInt(number[:0], int64(f.Offset), 10)
+	line := append(spaces(p.line[:0], 8-len(offset)), offset...)
+	line = append(append(line, "  "...), f.Name...)
+	line = spaces(line, widest-utf8.RuneCountInString(f.Name)+2)
+	digits = spaces(digits, 3*shownBytes+1-utf8.RuneCount(digits))
+	line = append(p.append(line, dimStyle, string(digits)), "  "...)
+	if !f.Hex || len(bytes) > shownBytes { // else it is the same once more
+		line = append(line, phrases.Visible(phrases.Shortened(f.Value, shownValue))...)
 	}
 	if f.Pieces > 0 {
-		value += "  " + p.styled(dimStyle, p.words.Text("viewer.piece", "piece", f.Piece, "pieces", f.Pieces))
+		line = p.append(append(line, "  "...), dimStyle, p.words.Text("viewer.piece", "piece", f.Piece, "pieces", f.Pieces))
 	}
-	// Columns are as wide as what stands in them without its colours.
-	offset := strconv.Itoa(f.Offset)
-	line := strings.Repeat(" ", max(0, 8-len(offset))) + offset + "  " +
-		pad(f.Name, widest) + "  " + p.styled(dimStyle, pad(string(digits), 3*shownBytes+1)) + "  " + value
-	io.WriteString(p.out, strings.TrimRight(line, " ")+"\n")
+	for len(line) > 0 && line[len(line)-1] == ' ' {
+		line = line[:len(line)-1]
+	}
+	p.line = append(line, '\n')
+	p.out.Write(p.line)
 	if f.Covered != nil && f.Piece <= 1 {
 		p.printText(dimStyle, "          ", phrases.Covered(p.words, f.Covered))
 	}
@@ -245,10 +258,15 @@ func isWide(r rune) bool {
 }
 
 func (p *printer) styled(style, text string) string {
+	return string(p.append(nil, style, text))
+}
+
+// append appends a text in a style.
+func (p *printer) append(line []byte, style, text string) []byte {
 	if !p.colour || text == "" {
-		return text
+		return append(line, text...)
 	}
-	return style + text + plainStyle
+	return append(append(append(line, style...), text...), plainStyle...)
 }
 
 func protocolName(protocol string) string {
@@ -269,6 +287,9 @@ func protocolName(protocol string) string {
 	return protocol
 }
 
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+func spaces(line []byte, n int) []byte {
+	for range n {
+		line = append(line, ' ')
+	}
+	return line
 }
