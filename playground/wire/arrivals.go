@@ -88,3 +88,13 @@ func roomy[T any](s []T, n int) []T {
 }
 
 const largeRoom = 1 << 18 // elements
+
+// tight has no room for more, or little.
+func tight[T any](s []T) []T {
+	if cap(s)-len(s) <= len(s)/8 {
+		return s
+	}
+	tight := make([]T, len(s))
+	copy(tight, s)
+	return tight
+}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -27,5 +28,37 @@ func TestArrivals(t *testing.T) {
 	a.deliver(false)
 	if a.segments != nil || a.blocks != nil {
 		t.Error("memory is kept")
+	}
+}
+
+// Connections have room for more only while somebody follows their capture, and only those
+// that go on.
+func TestRoomForMore(t *testing.T) {
+	s := NewStore(Limits{CaptureBytes: 8 << 20, Captures: 1, TotalBytes: 8 << 20, Connections: 2, Age: time.Hour})
+	defer s.Close()
+	c, err := s.Claim("capture-a", netip.Prefix{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := c.Follow()
+	connections := []*Connection{{}, {}}
+	for _, connection := range connections {
+		c.add(connection)
+		for range 70 {
+			c.write(connection, Server, time.Time{}, make([]byte, 200))
+		}
+	}
+	c.end(connections[1], Client, time.Time{}, "fin")
+	c.end(connections[1], Server, time.Time{}, "fin")
+	room := func(connection *Connection) int {
+		return cap(connection.Server) - len(connection.Server) + cap(connection.Segments) - len(connection.Segments)
+	}
+	c.Snapshot()
+	if on, over := room(connections[0]), room(connections[1]); on == 0 || over > 0 {
+		t.Errorf("followed, there is room for %d more where it goes on and for %d where it is over", on, over)
+	}
+	release()
+	if on := room(connections[0]); on > 0 {
+		t.Errorf("there is room for %d more, and nobody follows", on)
 	}
 }

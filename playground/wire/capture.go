@@ -59,7 +59,8 @@ func (c *Capture) Snapshot() []Connection {
 	defer c.mu.Unlock()
 
 	c.settle(settleTime)
-	c.arrived.deliver(c.followers.Load() > 0)
+	c.deliver()
+	c.tighten()
 	snapshot := make([]Connection, len(c.connections))
 	for i, connection := range c.connections {
 		snapshot[i] = *connection
@@ -70,6 +71,22 @@ func (c *Capture) Snapshot() []Connection {
 		snapshot[i].Streams = slices.Clip(connection.Streams)
 	}
 	return snapshot
+}
+
+// deliver puts what has arrived where it belongs.
+func (c *Capture) deliver() { c.arrived.deliver(c.followers.Load() > 0) }
+
+// tighten lets go of the room for more that connections have which are over; and if
+// nobody follows the capture, those that go on: they are not soon asked for again.
+func (c *Capture) tighten() {
+	followed := c.followers.Load() > 0
+	for connection := range c.all() {
+		if followed && !connection.over() {
+			continue
+		}
+		connection.Client, connection.Server = tight(connection.Client), tight(connection.Server)
+		connection.Segments = tight(connection.Segments)
+	}
 }
 
 // Changed returns a channel that is closed at the next change; expiring is one.
@@ -122,7 +139,8 @@ func (c *Capture) Follow() (release func()) {
 		if c.followers.Add(-1) == 0 {
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			c.arrived.deliver(false)
+			c.deliver()
+			c.tighten()
 		}
 	})
 }
@@ -201,7 +219,7 @@ func (c *Capture) letGo(need int64) {
 		at   time.Time
 		cost int64
 	}
-	c.arrived.deliver(c.followers.Load() > 0)
+	c.deliver()
 	opening := c.opening()
 	var oldest []piece
 	for connection := range c.all() {

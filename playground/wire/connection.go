@@ -197,6 +197,15 @@ func (c *Connection) letGo(opening int64, count sides[int]) (cost int64) {
 	return cost
 }
 
+// over reports whether both sides have stopped sending.
+func (c *Connection) over() bool {
+	var ended sides[bool]
+	for _, end := range c.Ends {
+		*ended.of(end.From) = true
+	}
+	return ended == sides[bool]{true, true}
+}
+
 // ended reports whether an end that is to be noted would say nothing new:
 // after a fin there may be a reset, after a reset there is nothing.
 func (c *Connection) ended(from Side, how string) bool {

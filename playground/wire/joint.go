@@ -188,7 +188,7 @@ func (c *Capture) reach(connection *Connection, s PartSegment) (there int64, err
 	if c.expired.Load() {
 		return 0, ErrExpired
 	}
-	c.arrived.deliver(c.followers.Load() > 0)
+	c.deliver()
 	there = connection.sent(s.From)
 	if s.Offset > there && connection.Dropped == 0 {
 		c.skip(connection, s.From, s.Offset-there)
@@ -272,7 +272,7 @@ func (c *Capture) Gone(is func(server string) bool) (connections int) {
 func (c *Capture) News(has *Cursor, limit int, from func(Origin) bool) (parts []Part, lines []Line, more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.arrived.deliver(c.followers.Load() > 0)
+	c.deliver()
 	if has.of == nil {
 		has.of = map[Origin]*position{}
 	}

@@ -53,7 +53,7 @@ func New(h *dissect.Direction, extensions string) dissect.Parser {
 }
 
 func newReader(h *dissect.Direction, extensions string) *reader {
-	w := &reader{h: h, scratch: make([]byte, 4<<10)}
+	w := &reader{h: h, scratch: make([]byte, 512)}
 	if agreed := parseDeflate(extensions); agreed != nil {
 		w.inflate = &messageInflater{takeover: agreed.takeover(h.From)}
 	}
