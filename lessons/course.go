@@ -80,17 +80,25 @@ func (c *Course) Find(slug string) (Lesson, bool) {
 // Open reads a course from a tree, or from [Layers] of them, and says nothing of
 // its problems: a page, a language's fields and its glossary are made when they are
 // wanted first. The course is nil where there is no language; the error says why.
-func Open(fsys fs.FS, refs References) (*Course, error) {
+func Open(fsys fs.FS, refs References) (*Course, error) { return open(fsys, refs, true) }
+
+// OpenInterface is Open for who shows no page: the course has no lessons, and not the
+// words that lie beside them.
+func OpenInterface(fsys fs.FS, refs References) (*Course, error) { return open(fsys, refs, false) }
+
+func open(fsys fs.FS, refs References, lessons bool) (*Course, error) {
 	r := &resolver{
 		layers: layersOf(fsys), refs: refs, course: &Course{Words: map[string]Words{}},
 		drafts: map[string]map[string]*draft{}, fields: map[string][]Field{}, terms: map[string][]Term{},
 	}
 	r.course.resolver = r
-	r.loadLanguages()
+	r.loadLanguages(lessons)
 	if len(r.course.Languages) == 0 {
 		return nil, r.problems
 	}
-	r.readLessons()
+	if lessons {
+		r.readLessons()
+	}
 	return r.course, nil
 }
 

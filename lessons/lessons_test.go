@@ -201,7 +201,14 @@ func TestOpenMakesThePagesThatLoadMakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	words, err := OpenInterface(tree, world{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, language := range []string{"zh", "en"} {
+		if got, want := fmt.Sprint(words.Fields(language)), fmt.Sprint(want.Fields(language)); got != want {
+			t.Errorf("\n got %s\nwant %s", got, want)
+		}
 		for i := range want.Lessons {
 			i = len(want.Lessons) - 1 - i
 			if got, want := show(got.Lessons[i].In(language).Body().Parts), show(want.Lessons[i].In(language).Body().Parts); got != want {

@@ -171,8 +171,8 @@ func formsIn(text string) map[string]string {
 // of BCP 47 and no other part of an address: those have more than three letters.
 var code = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]+)*$`)
 
-// loadLanguages reads languages.txt, ui/*.json and lessons/*/words.*.json.
-func (r *resolver) loadLanguages() {
+// loadLanguages reads languages.txt, ui/*.json and, with lessons, lessons/*/words.*.json.
+func (r *resolver) loadLanguages(lessons bool) {
 	c := r.course
 	whole, problems := r.list("languages.txt")
 	r.problems = append(r.problems, problems...)
@@ -193,7 +193,9 @@ func (r *resolver) loadLanguages() {
 			}
 		}
 	}
-	r.readLessonWords(found)
+	if lessons {
+		r.readLessonWords(found)
+	}
 	for _, line := range whole {
 		if found[line.name] == nil {
 			r.problems.at(line.file, line.line, "language %q has no words", line.name).do("write %s, or take the line out", r.layers[0].file("ui/"+line.name+".json"))

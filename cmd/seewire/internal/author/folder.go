@@ -25,6 +25,11 @@ func Open(refs lessons.References) (*lessons.Course, error) {
 	return lessons.Open(lessons.Layers{course}, refs)
 }
 
+// OpenInterface reads the course without its lessons, for who shows no page.
+func OpenInterface(refs lessons.References) (*lessons.Course, error) {
+	return lessons.OpenInterface(lessons.Layers{course}, refs)
+}
+
 // Load reads the course with the folder over it, and checks it. The error says that
 // there is no such folder; what is wrong in it is in the course's Problems.
 func (f Folder) Load(refs lessons.References) (*lessons.Course, error) {

@@ -32,6 +32,14 @@ func Course(folder author.Folder) (*lessons.Course, error) {
 	return folder.Load(All())
 }
 
+// Interface is Course for who shows no page: lessons need not be in it.
+func Interface(folder author.Folder) (*lessons.Course, error) {
+	if folder == "" {
+		return author.OpenInterface(All())
+	}
+	return folder.Load(All())
+}
+
 var embedded = sync.OnceValues(func() (*lessons.Course, error) { return author.Open(All()) })
 
 // Check says what is wrong with the course that is in the program. It is the same as

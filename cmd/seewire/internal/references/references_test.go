@@ -12,7 +12,7 @@ func TestFieldAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	course, err := author.Open(All())
+	course, err := author.OpenInterface(All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,7 +156,7 @@ func (e unknownLanguage) Error() string {
 // courseIn is the course and the language to print in: the one that was asked for,
 // or where that is "" the locale's. An error may be an unknownLanguage.
 func courseIn(folder author.Folder, asked, locale string) (*lessons.Course, string, error) {
-	course, err := references.Course(folder)
+	course, err := references.Interface(folder)
 	if err != nil {
 		return nil, "", err
 	}
