@@ -45,8 +45,11 @@ export class Log {
   #nothing = document.createElement("p");
   #more = document.createElement("p");
   #throttle = new Throttle(() => this.#show(), drawEvery);
-  /** Where a line is, the document knows only when it has been laid out: it is asked once a frame. */
-  #revealing = new Throttle(() => this.reveal(), 0, 0);
+  /** Not in the frame of the key that has chosen: a long log takes as long as all else that the key changes. */
+  #revealing = new Throttle(() => {
+    this.#mark();
+    this.reveal();
+  }, 0, 0);
 
   /**
    * @param {HTMLElement} box
@@ -112,7 +115,6 @@ export class Log {
    */
   choose(moment) {
     this.#chosen = moment;
-    this.#mark();
     this.#revealing.schedule();
   }
 
