@@ -49,7 +49,7 @@ func (a *arrivals) deliver(followed bool) {
 	var rest []byte
 	next := 0
 	for _, s := range a.segments {
-		if len(rest) == 0 {
+		for len(rest) < s.Length { // a block that was kept has stayed empty where the first segment was larger
 			rest, next = a.blocks[next], next+1
 		}
 		p := rest[:s.Length]

@@ -31,6 +31,21 @@ func TestArrivals(t *testing.T) {
 	}
 }
 
+// What arrives first after a delivery may be larger than the memory that was kept.
+func TestArrivalLargerThanWhatIsKept(t *testing.T) {
+	var a arrivals
+	var c Connection
+	want := 0
+	for _, n := range []int{1, 4 << 10, 1, 100 << 10, 0, 1} {
+		a.add(&c, Server, time.Time{}, make([]byte, n))
+		a.deliver(true)
+		want += n
+	}
+	if len(c.Server) != want {
+		t.Errorf("%d of %d bytes are delivered", len(c.Server), want)
+	}
+}
+
 // Connections have room for more only while somebody follows their capture, and only those
 // that go on.
 func TestRoomForMore(t *testing.T) {
