@@ -6,13 +6,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"seewire/playground"
 	"seewire/playground/experimenttest"
+	"seewire/playground/stream"
 )
 
 // socket is an experiment whose WebSocket side is a handler.
@@ -28,6 +31,39 @@ func takeOver(t *testing.T, w http.ResponseWriter) (closing io.Closer, buffered 
 		t.Fatal(err)
 	}
 	return conn, buffered
+}
+
+// An open stream keeps neither its request nor the request's context.
+func TestOpenStreamKeepsNoRequest(t *testing.T) {
+	for side, begin := range map[string]func(http.ResponseWriter){
+		"sse": func(w http.ResponseWriter) { stream.New(w) },
+		"ws":  func(w http.ResponseWriter) { takeOver(t, w) },
+	} {
+		t.Run(side, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var request weak.Pointer[http.Request]
+				handler := func(w http.ResponseWriter, r *http.Request) {
+					request = weak.Make(r)
+					ctx := r.Context()
+					if ctx.Value(http.LocalAddrContextKey) != nil { // net/http has it for the request
+						t.Error("the request's context is kept")
+					}
+					begin(w)
+					<-ctx.Done()
+				}
+				s := experimenttest.Start(t, playground.Experiment{SSE: handler, WS: handler}, playground.Limits{Duration: time.Minute})
+				client := s.Dial()
+				defer client.Close()
+				io.WriteString(client, "GET /"+side+" HTTP/1.1\r\nHost: a\r\n\r\n")
+				http.ReadResponse(bufio.NewReader(client), nil)
+				synctest.Wait()
+				runtime.GC()
+				if request.Value() != nil {
+					t.Error("the request is kept")
+				}
+			})
+		})
+	}
 }
 
 // Once the connection is taken over the run has nothing to do with its request: it
@@ -128,7 +164,7 @@ func TestSocketPanics(t *testing.T) {
 					panic("a mistake")
 				}), playground.Limits{})
 				faults := make(chan any, 1)
-				s.Runner.Panicked = func(_ *http.Request, fault any, stack []byte) { faults <- fault }
+				s.Runner.Panicked = func(_, _ string, fault any, _ []byte) { faults <- fault }
 				client := s.Dial()
 				defer client.Close()
 				io.WriteString(client, "GET /ws HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -53,7 +53,7 @@ type response struct {
 	run    context.Context
 	status int          // 0 before there is one
 	conn   net.Conn     // nil as long as it is net/http's
-	part   func()       // is called when it no longer is; nil where net/http's goroutine stays
+	part   func(any)    // lets net/http's goroutine return, or panic; nil where it has, or runs the handler
 	may    *eventStream // take the connection over; nil for none
 	stream *eventStream // that has taken it over
 
@@ -170,7 +170,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if w.part != nil {
 		buffered = smaller(conn, buffered)
 		w.ResponseWriter = over{w.Header()}
-		w.part()
+		w.part(nil)
 	}
 	context.AfterFunc(w.run, func() {
 		switch context.Cause(w.run) {

@@ -37,7 +37,7 @@ func newEventStream(r *http.Request) *eventStream {
 		return nil
 	}
 	server := r.Context().Value(http.ServerContextKey).(*http.Server)
-	return &eventStream{conn: lent, life: conn.life, server: server, closes: r.Close, over: make(chan struct{})}
+	return &eventStream{conn: lent, life: conn.life, server: server, closes: r.Close}
 }
 
 // takes reports whether the response, whose head has been written, is an event stream
@@ -54,20 +54,22 @@ func (w *response) takes() bool {
 // connection is what net/http would write, in the same writes; at the end the server
 // gets it back, where net/http would keep it alive.
 type eventStream struct {
-	conn   lent
+	// What each write needs stands in one line of the processor's cache: where thousands
+	// of streams take turns, a line that has to come from memory costs as much as all
+	// that is done with it.
+	conn lent
+	out  *chunks // has what was written and not flushed; nil for nothing
+	err  error   // of a write
+
 	server *http.Server
 	life   context.Context    // the server's
 	end    context.CancelFunc // the run's
 	closes bool               // the connection ends with the response
-
-	out *chunks // has what was written and not flushed; nil for nothing
-	err error   // of a write
-
-	over  chan struct{} // closed when the response is complete
-	reuse bool          // another request may come: known when it is over
-	stop  func() bool   // closing the idle connection with the server
-	ahead []byte        // of the next request
-	one   [1]byte
+	reuse  bool               // another request may come: known when it is over
+	one    [1]byte
+	ahead  []byte         // of the next request
+	over   sync.WaitGroup // is waited for until the response is complete
+	stop   func() bool    // closing the idle connection with the server
 }
 
 // takeOver takes the connection over.
@@ -94,7 +96,8 @@ func (w *response) takeOver() error {
 	w.ResponseWriter = over{http.Header{}}
 	d.mu.Unlock()
 
-	w.part()
+	w.part(nil)
+	s.over.Add(1)
 	go s.watch()
 	return nil
 }
@@ -146,7 +149,7 @@ const lastWrite = 10 * time.Second
 
 // finish ends the response. If it is not complete, that is to be seen.
 func (s *eventStream) finish(complete bool) {
-	defer close(s.over)
+	defer s.over.Done()
 	if complete && s.err == nil {
 		s.conn.SetWriteDeadline(time.Now().Add(lastWrite))
 		if s.out == nil {
@@ -185,7 +188,7 @@ func (s *eventStream) watch() {
 	if err != nil {
 		s.end()
 	}
-	<-s.over
+	s.over.Wait()
 	if !s.reuse {
 		return // it is closed
 	}

@@ -333,7 +333,7 @@ func TestEventStreamPanics(t *testing.T) {
 					panic(fault)
 				}), playground.Limits{})
 				faults := make(chan any, 1)
-				s.Runner.Panicked = func(_ *http.Request, fault any, stack []byte) { faults <- fault }
+				s.Runner.Panicked = func(_, _ string, fault any, _ []byte) { faults <- fault }
 				client := s.Dial()
 				defer client.Close()
 				io.WriteString(client, getStream)

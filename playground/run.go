@@ -22,6 +22,16 @@ type run struct {
 	values Values
 }
 
+// lasting returns a context for a run that goes on when net/http has ended the request:
+// it ends with life, and of the request it has the log. With all of its context an open
+// stream would keep what net/http has for the connection.
+func lasting(life context.Context, r *http.Request) context.Context {
+	if log := r.Context().Value(logKey{}); log != nil {
+		return context.WithValue(life, logKey{}, log)
+	}
+	return life
+}
+
 // An outliving context ends with the server, and not with a request whose values it
 // has.
 type outliving struct {

@@ -33,7 +33,7 @@ type Limits struct {
 type Runner struct {
 	// Panicked is told of the panic of a handler that has taken its connection over,
 	// with the stack; others go up to net/http. It is set before the first request.
-	Panicked func(r *http.Request, fault any, stack []byte)
+	Panicked func(method, path string, fault any, stack []byte)
 
 	// Crowd has runs whose lines are cut together, from outside; nil for none. It is
 	// set before the first request.
@@ -63,7 +63,7 @@ func (rn *Runner) SSE(e Experiment) http.Handler {
 	h := rn.crowded("sse", rn.elsewhere(e, e.SSE))
 	begin := func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 		if s := newEventStream(r); s != nil {
-			rn.apart(s.life, s, h, w, r, values, leave)
+			rn.apart(lasting(s.life, r), s, h, w, r, values, leave)
 			return
 		}
 		rn.inPlace(h, w, r, values, leave)
@@ -83,7 +83,7 @@ func (rn *Runner) WS(e Experiment) http.Handler {
 	h := overHTTP1(rn.crowded("ws", rn.elsewhere(e, e.WS)))
 	return rn.admitted(e.Controls, func(w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 		if conn := connectionOf(r.Context()); conn != nil {
-			rn.apart(conn.life, nil, h, w, r, values, leave)
+			rn.apart(lasting(conn.life, r), nil, h, w, r, values, leave)
 			return
 		}
 		rn.inPlace(h, w, r, values, leave)
@@ -150,7 +150,7 @@ func (rn *Runner) HandedOn(life context.Context, e Experiment, h http.HandlerFun
 		refuse(w, err)
 		return
 	}
-	rn.apart(life, nil, h, w, r, values, func() {})
+	rn.apart(&outliving{life, r.Context()}, nil, h, w, r, values, func() {})
 }
 
 // Poll returns the handler of /play/{ID}/poll.
@@ -259,21 +259,23 @@ func (rn *Runner) inPlace(h http.HandlerFunc, w http.ResponseWriter, r *http.Req
 // has for a request and a response, are free while the connection is open.
 func (rn *Runner) apart(life context.Context, may *eventStream, h http.HandlerFunc, w http.ResponseWriter, r *http.Request, values Values, leave func()) {
 	request := r.Context()
-	out, end := rn.begin(&outliving{life, request}, w, r, values)
+	out, end := rn.begin(life, w, r, values)
 	left := context.AfterFunc(request, func() {
 		if life.Err() == nil { // or the run ends by itself, and says why
 			end()
 		}
 	})
-	taken, ended := make(chan struct{}), make(chan any, 1) // the latter with what the handler panicked with
-	out.part = func() {
+	parted := make(chan any, 1)
+	out.part = func(fault any) {
 		left() // the request's context ends now
-		close(taken)
+		parted <- fault
+		out.part = nil
 	}
 	if may != nil {
 		may.end = end
 		out.may = may
 	}
+	method, path := r.Method, r.URL.Path // or an open stream would keep all of the request
 	rn.ending.Add(1)
 	go func() {
 		defer rn.ending.Done()
@@ -286,21 +288,16 @@ func (rn *Runner) apart(life context.Context, may *eventStream, h http.HandlerFu
 				out.stream.finish(fault == nil)
 			}
 			switch {
-			case out.conn == nil:
-				ended <- fault
+			case out.part != nil:
+				out.part(fault)
 			case fault != nil && fault != http.ErrAbortHandler && rn.Panicked != nil:
-				rn.Panicked(r, fault, debug.Stack())
+				rn.Panicked(method, path, fault, debug.Stack())
 			}
 		}()
 		h(out, r)
 	}()
-	select {
-	case <-taken:
-	case fault := <-ended:
-		left()
-		if fault != nil {
-			panic(fault)
-		}
+	if fault := <-parted; fault != nil {
+		panic(fault)
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 // ConnContext is for http.Server.ConnContext; it lets [SetSendBuffer] find the
 // connection that a request came on, and a [Runner] what ends with the server.
 func ConnContext(ctx context.Context, conn net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, &connection{conn, ctx})
+	c := &connection{Conn: conn}
+	c.life = context.WithValue(ctx, connKey{}, c)
+	return c.life
 }
 
 type connKey struct{}

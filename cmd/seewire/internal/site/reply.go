@@ -54,7 +54,7 @@ func (a *Site) logged(next http.Handler) http.Handler {
 			}
 			if fault != nil {
 				out.cause = fmt.Errorf("panic: %v", fault)
-				a.panicked(r, fault, debug.Stack())
+				a.panicked(r.Method, r.URL.Path, fault, debug.Stack())
 				if out.status != 0 {
 					panic(http.ErrAbortHandler) // the client is not to take half an answer for a whole one
 				}
@@ -68,9 +68,9 @@ func (a *Site) logged(next http.Handler) http.Handler {
 }
 
 // panicked counts and logs a handler's panic.
-func (a *Site) panicked(r *http.Request, fault any, stack []byte) {
+func (a *Site) panicked(method, path string, fault any, stack []byte) {
 	a.panics.Add(1)
-	a.log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(fault), "stack", string(stack))
+	a.log.Error("a handler panicked", "method", method, "path", path, "panic", fmt.Sprint(fault), "stack", string(stack))
 }
 
 // answerForPanic answers with a page or, to a program, with JSON.
