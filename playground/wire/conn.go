@@ -37,7 +37,10 @@ type Conn struct {
 	net.Conn
 	listener *Listener
 
-	mode   atomic.Uint32 // a mode; changes under mu
+	// Each Write asks for these two, in one line of the processor's cache.
+	mode      atomic.Uint32 // a mode; changes under mu
+	multiplex *multiplex    // of HTTP/2; what is for recording is then unused
+
 	closed atomic.Bool
 	abort  atomic.Bool // Close sends a reset
 
@@ -47,8 +50,7 @@ type Conn struct {
 	writing sync.Mutex // keeps recorded writes in the order of the wire
 
 	mu         sync.Mutex
-	multiplex  *multiplex // of HTTP/2; the rest is then unused
-	held       *held      // nil when there is nothing
+	held       *held // nil when there is nothing
 	capture    *Capture
 	connection *Connection // in capture
 	cover      *secret.HTTP1
