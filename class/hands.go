@@ -145,7 +145,7 @@ func (c *Class) do(h *hand, done *Done, now time.Time) {
 	shows := ""
 	switch {
 	case h.Bring != nil:
-		if !lesson(h.Bring.Lesson) || h.Bring.Heading != "" && !key.MatchString(h.Bring.Heading) {
+		if !lesson(h.Bring.Lesson) || h.Bring.Heading != "" && !named(h.Bring.Heading) {
 			done.Error = "lesson"
 			return
 		}
@@ -298,7 +298,7 @@ func areControls(controls map[string]string) bool {
 		return false
 	}
 	for name, value := range controls {
-		if !key.MatchString(name) || len(value) > maxControl || !utf8.ValidString(value) {
+		if !named(name) || len(value) > maxControl || !utf8.ValidString(value) {
 			return false
 		}
 	}
