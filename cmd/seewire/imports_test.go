@@ -65,7 +65,7 @@ var importRules = []importRule{
 		"which language suits somebody, for a page and for a terminal"},
 	{"cmd/seewire/internal/references", []string{"lessons", "playground", "playground/dissect/protocols", "playground/experiments", "cmd/seewire/internal/author"}, []string{},
 		"what lessons may speak of: the one place where words and code meet"},
-	{"cmd/seewire/internal/phrases", []string{"lessons", "playground/dissect", "playground/export"}, []string{"golang.org/x/net/html"},
+	{"cmd/seewire/internal/phrases", []string{"lessons", "playground/dissect", "playground/export"}, []string{},
 		"what was on the wire in a course's words, for a page and for a terminal"},
 	{"cmd/seewire/internal/onefile", []string{"static", "lessons"}, []string{},
 		"a page that is a file by itself, for the site and the terminal"},

@@ -43,3 +43,10 @@ func TestLineAllocates(t *testing.T) {
 		t.Errorf("a line takes %v allocations", n)
 	}
 }
+
+func TestPlainText(t *testing.T) {
+	const markup = "<p>The <a href=\"/en/fields#x\" title=\"a &gt; b\">last\nframe</a> &amp; <code>1 &lt; 2</code></p>\n<p>字</p>\n"
+	if got, want := PlainText(markup), "The last frame & 1 < 2 字"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -2,11 +2,10 @@ package phrases
 
 import (
 	"fmt"
+	"html"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/net/html"
 
 	"seewire/lessons"
 )
@@ -60,13 +59,10 @@ func hidden(r rune) bool { return !strconv.IsPrint(r) && r != '　' }
 // code in them.
 func PlainText(markup lessons.HTML) string {
 	var out strings.Builder
-	tokens := html.NewTokenizer(strings.NewReader(string(markup)))
-	for {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return strings.Join(strings.Fields(out.String()), " ")
-		case html.TextToken:
-			out.Write(tokens.Text())
-		}
+	for rest := string(markup); rest != ""; {
+		text, tag, _ := strings.Cut(rest, "<")
+		out.WriteString(text)
+		_, rest, _ = strings.Cut(tag, ">") // in an attribute it is written &gt;
 	}
+	return strings.Join(strings.Fields(html.UnescapeString(out.String())), " ")
 }
