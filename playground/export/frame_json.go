@@ -3,7 +3,9 @@ package export
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"seewire/playground/dissect"
@@ -204,28 +206,37 @@ func appendIfAny(p []byte, before, s string) []byte {
 	return appendText(append(p, before...), s)
 }
 
+// plain are the bytes that stand in JSON as they are.
+var plain = func() (plain [256]bool) {
+	for b := ' '; b < utf8.RuneSelf; b++ {
+		plain[b] = !strings.ContainsRune(`"\<>&`, b)
+	}
+	return plain
+}()
+
 // appendText appends a string as json.Marshal would write it.
 func appendText(p []byte, s string) []byte {
 	p = append(p, '"')
-	written := 0
-	for i := 0; i < len(s); {
-		b := s[i]
-		if b >= ' ' && b < utf8.RuneSelf && b != '"' && b != '\\' && b != '<' && b != '>' && b != '&' {
-			i++
+	for {
+		p = slices.Grow(p, len(s)+1)
+		// In JSON that is text in JSON no run is long: byte by byte is faster than to copy each.
+		n, rest := 0, p[len(p):][:len(s)]
+		for n < len(s) && plain[s[n]] {
+			rest[n] = s[n]
+			n++
+		}
+		p, s = p[:len(p)+n], s[n:]
+		if s == "" {
+			return append(p, '"')
+		}
+		if n := beyondASCII(s); n > 0 {
+			p, s = append(p, s[:n]...), s[n:]
 			continue
 		}
-		r, n := rune(b), 1
-		if b >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
-			if (r != utf8.RuneError || n != 1) && r != '\u2028' && r != '\u2029' {
-				i += n
-				continue
-			}
-		}
-		p = append(p, s[written:i]...)
+		r, size := utf8.DecodeRuneInString(s)
 		switch r {
 		case '"', '\\':
-			p = append(p, '\\', b)
+			p = append(p, '\\', s[0])
 		case '\b':
 			p = append(p, `\b`...)
 		case '\f':
@@ -240,8 +251,19 @@ func appendText(p []byte, s string) []byte {
 			const digits = "0123456789abcdef"
 			p = append(p, '\\', 'u', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
 		}
-		i += n
-		written = i
+		s = s[size:]
 	}
-	return append(append(p, s[written:]...), '"')
+}
+
+// beyondASCII is how many bytes a text begins with of characters that are no ASCII and
+// stand in JSON as they are.
+func beyondASCII(s string) (n int) {
+	for n < len(s) && s[n] >= utf8.RuneSelf {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' {
+			break
+		}
+		n += size
+	}
+	return n
 }
