@@ -32,7 +32,7 @@ func main() {
 		switch args := os.Args[2:]; os.Args[1] {
 		case "dissect":
 			// It ends before there is much to collect; what it may take is bounded.
-			debug.SetGCPercent(400)
+			debug.SetGCPercent(800)
 			debug.SetMemoryLimit(512 << 20)
 			exit(terminal.Dissect(args, terminal.NewConsole()))
 		case "check":
