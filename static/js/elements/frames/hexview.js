@@ -22,7 +22,7 @@ import { word } from "../../lib/words.js";
 export const PAGE = 512;
 
 /** Bytes that are drawn at once where more of the page may come a moment later: more than are in sight. */
-const FIRST = 256;
+const FIRST = 192;
 
 /** What a divided byte's fields are called where there is only room for a word of the RFC. @type {Record<string, string>} */
 const SHORT_NAMES = {
