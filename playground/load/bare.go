@@ -86,17 +86,17 @@ func answer(o options) (pieces [][]byte, err error) {
 	}
 	defer s.conn.Close()
 	for p := make([]byte, 64<<10); !s.over; {
-		n, err := s.conn.Read(p)
+		n, err := s.conn.Read(p[s.kept:])
 		if err != nil {
 			return nil, err
 		}
-		pieces = append(pieces, bytes.Clone(p[:n]))
+		pieces = append(pieces, bytes.Clone(p[s.kept:][:n]))
 		if o.over == "ws" {
 			if err := s.frames.add(p[:n]); err != nil {
 				return nil, err
 			}
 		} else {
-			s.events(p[:n])
+			s.events(p[:s.kept+n])
 		}
 	}
 	return pieces, nil

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/coder/websocket"
 
 	"seewire/cmd/seewire/internal/chromium"
@@ -79,6 +80,26 @@ func TestARunIsDrawnOnce(t *testing.T) {
 	if drawn > 2*marks {
 		t.Errorf("%d marks were drawn for the %d of the run", drawn, marks)
 	}
+}
+
+// TestKeysWhileARunGoesOn goes through the frames of a run with the arrow keys while it
+// goes on: each key counts. With -v it says how long the page stood still at the most.
+func TestKeysWhileARunGoesOn(t *testing.T) {
+	const keys = 60
+	l := chromium.OpenSite(t).Lesson("en", "reconnect?cut=0&every=100&total=40")
+	l.Run() // the second one finds the page's code compiled
+	l.Click(chromium.RunBoth)
+	l.Running()
+	l.Until(fmt.Sprintf(`parseInt(document.querySelector(%q).textContent) > %d`, chromium.Frames+".frames-count", keys))
+	l.Do(chromedp.Focus(chromedp.CSS(chromium.Frames + ".frames-list")))
+	l.Press(kb.Home)
+	longest := l.Trace()
+	for range keys {
+		l.Press(kb.ArrowDown)
+	}
+	took := longest()
+	l.Until(fmt.Sprintf(`document.querySelector(%q)?.getAttribute("aria-posinset") === "%d"`, chromium.Frames+`.frames-row[aria-selected="true"]`, keys+1))
+	t.Logf("the page's longest task took %v; a screen shows a picture in 16.7 ms", took)
 }
 
 // TestViewerKeepsUp has somebody send 10,000 messages to the capture that a
