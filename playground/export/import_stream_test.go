@@ -13,8 +13,8 @@ import (
 func TestWritingWhileDissecting(t *testing.T) {
 	for _, c := range []struct {
 		overWS bool
-		most   float64 // allocations a frame: those of its texts, and of the pieces of answers
-	}{{false, 2.5}, {true, 10.5}} {
+		most   float64 // allocations a frame: those of its texts, and of the pieces of answers; the race detector has some more
+	}{{false, 3.5}, {true, 11.5}} {
 		chats := chats{overWS: c.overWS}
 		for range 1000 {
 			chats.goOn()
