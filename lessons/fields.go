@@ -54,7 +54,8 @@ func (r *resolver) fieldNamed(name, language, site string) []Field {
 	sources, _ := r.layers.readAll("fields/" + language + ".md")
 	for _, source := range slices.Backward(sources) {
 		for section := range strings.SplitSeq("\n"+string(source.text), "\n## ") {
-			if rest, ok := strings.CutPrefix(section, name); ok && (rest == "" || rest[0] == ' ' || rest[0] == '\n') {
+			heading, _, _ := strings.Cut(section, "\n")
+			if words := strings.Fields(heading); len(words) > 0 && words[0] == name {
 				source.text = []byte("## " + section)
 				if fields := r.readFields(newDraft(source, "", language, site)); len(fields) > 0 {
 					return fields

@@ -220,6 +220,15 @@ func TestOpenMakesThePagesThatLoadMakes(t *testing.T) {
 				t.Errorf("\n got %+v\nwant %+v", got, want)
 			}
 		}
+		windows := files("")
+		for _, file := range windows {
+			file.Data = []byte(strings.ReplaceAll(string(file.Data), "\n", "\r\n"))
+		}
+		if course, err := Open(windows, world{}); err != nil {
+			t.Error(err)
+		} else if f, ok := course.Field(language, "sse.retry"); !ok || f.HTML == "" {
+			t.Error("no field is found where lines end with CRLF")
+		}
 		if got, want := fmt.Sprint(got.Glossary(language)), fmt.Sprint(want.Glossary(language)); got != want {
 			t.Errorf("\n got %s\nwant %s", got, want)
 		}

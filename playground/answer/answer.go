@@ -150,6 +150,7 @@ type Reader struct {
 	now   map[exchangeKey]*reader
 	asked map[exchangeKey]time.Time // when the newest part of what was asked came
 	order []*reader
+	json  jsonReader // of all of them: what the largest event takes is not kept for each
 }
 
 // NewReader returns a Reader that has read nothing.
@@ -175,7 +176,7 @@ func (a *Reader) Read(frames []dissect.Frame) {
 			continue
 		}
 		if r == nil {
-			r = &reader{key: key, asked: a.asked[key]}
+			r = &reader{key: key, asked: a.asked[key], json: &a.json}
 		}
 		e, ok := r.eventOf(f)
 		if a.now[key] == nil && (ok || r.inside || r.message != "") {
@@ -184,6 +185,9 @@ func (a *Reader) Read(frames []dissect.Frame) {
 		}
 		if ok {
 			r.read(e)
+			if cap(a.json.nodes) > maxNodes {
+				a.json = jsonReader{}
+			}
 		}
 		if f.Ends != "" {
 			r.over = true
@@ -228,7 +232,7 @@ type reader struct {
 	over    bool // no more of it comes
 	form    *form
 	builder *builder
-	json    jsonReader
+	json    *jsonReader
 	waiting []event // those before the form was known
 
 	begun   int64  // where the event that goes on has begun
@@ -278,6 +282,9 @@ func (r *reader) eventOf(f *dissect.Frame) (event, bool) {
 	}
 	return event{}, false
 }
+
+// maxNodes is how many there may be room for that is used again.
+const maxNodes = 1 << 10
 
 // enoughEvents are as many as show whether a form is known.
 const enoughEvents = 20

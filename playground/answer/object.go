@@ -175,7 +175,14 @@ func (r *jsonReader) value(name string, depth int) (ok bool) {
 			return r.value(name, depth+1)
 		})
 	case '[':
-		ok = depth < maxDepth && r.list(']', func() bool { return r.value("", depth+1) })
+		ok = depth < maxDepth && r.list(']', func() bool {
+			place := len(r.nodes)
+			ok := r.value("", depth+1)
+			if r.nodes[place].kind() != '{' {
+				r.nodes = r.nodes[:place] // nobody asks for it
+			}
+			return ok
+		})
 	case '"':
 		ok = r.string()
 	default:

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"seewire/playground/dissect"
 )
 
 // valueOf is an object as package json has it.
@@ -26,11 +28,7 @@ func nodeValue(o object, i int) any {
 	case '{':
 		return valueOf(o.inside(i))
 	case '[':
-		all := []any{}
-		for list, j := o.inside(i), 0; j < len(list); j += 1 + list[j].inside {
-			all = append(all, nodeValue(list, j))
-		}
-		return all
+		return object{node{name: "n", text: o[i].text}}.any("n")
 	case '"':
 		return unquoted(o[i].text)
 	case 't', 'f':
@@ -84,5 +82,21 @@ func TestObjectAllocates(t *testing.T) {
 	})
 	if n > 1 { // the list of choices
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// An array is not taken apart but for the objects in it, which is all that is asked of one;
+// and what a large event took is not kept.
+func TestObjectTakesLittle(t *testing.T) {
+	var r jsonReader
+	if o := r.object(`{"a":[` + strings.Repeat(`1,[2,3],"x",`, 1000) + `{"b":1}]}`); len(o.objects("a")) != 1 || len(o) != 3 {
+		t.Errorf("%d values", len(o))
+	}
+
+	a := NewReader()
+	event := dissect.Event{Type: "message", Data: "{" + strings.Repeat(`"a":1,`, 10*maxNodes) + `"b":1}`}
+	a.Read([]dissect.Frame{{Connection: 1, Exchange: 1, From: dissect.Server, Protocol: "sse", SSE: &dissect.SSE{Event: &event}}})
+	if n := cap(a.json.nodes); n > maxNodes {
+		t.Errorf("there is room for %d values", n)
 	}
 }

@@ -395,6 +395,7 @@ func (c *compactor) state(f *dissect.Frame) {
 		c.sameText(e.LastEventID, now.LastEventID)
 	}
 	*before = *now
+	before.Event = nil // it lies in a room
 }
 
 // sameText appends a text, or a number for it.

@@ -23,6 +23,7 @@ type room struct {
 	dissect.Room
 	frames      []dissect.Frame
 	connections []Connection
+	large       bool // it has had more than is worth keeping
 }
 
 // again has the room used again, and returns the array for the frames.
@@ -140,6 +141,7 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		}
 	}
 	r.room.frames = r.frames
+	r.room.large = r.room.large || len(r.frames) > 2*pieceFrames
 	fit := min(len(r.frames), pieceFrames)
 	if fit > 0 {
 		d.Frames = r.frames[:fit:fit]
@@ -212,6 +214,12 @@ func (r *reader) swap(other *room) {
 	if len(r.frames) == 0 {
 		r.frames = nil
 		r.room, *other = *other, r.room
+		if other.large {
+			*other = room{}
+		}
+		for i := range other.connections { // their bytes are a capture's, which may expire
+			other.connections[i] = Connection{Segments: other.connections[i].Segments[:0]}
+		}
 	}
 }
 

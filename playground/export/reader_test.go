@@ -138,3 +138,27 @@ func TestReadersShareARoom(t *testing.T) {
 		}
 	}
 }
+
+// A room that goes from feed to feed keeps nothing of a capture, which may expire, and not
+// what one large document has taken.
+func TestARoomKeepsLittle(t *testing.T) {
+	shared := new(room)
+	read := func(c wire.Connection) {
+		r := &reader{budget: captureBudget(), passing: true}
+		for more := true; more; {
+			r.swap(shared)
+			_, more = r.read([]wire.Connection{c}, pieceBytes)
+			r.swap(shared)
+		}
+	}
+	read(events(10, 0))
+	if len(shared.connections) == 0 || shared.connections[0].Server != nil {
+		t.Errorf("it has %+v", shared.connections)
+	}
+	large := wire.Connection{Number: 1, Protocol: "http/1.1", Server: []byte("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + strings.Repeat("\n", 50_000))}
+	large.Segments = []wire.Segment{{From: wire.Server, Length: len(large.Server)}}
+	read(large)
+	if n := cap(shared.frames); n > 2*pieceFrames {
+		t.Errorf("it has room for %d frames", n)
+	}
+}

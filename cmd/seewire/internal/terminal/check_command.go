@@ -17,6 +17,7 @@ import (
 	"seewire/check"
 	"seewire/cmd/seewire/internal/author"
 	"seewire/cmd/seewire/internal/phrases"
+	"seewire/cmd/seewire/internal/references"
 	"seewire/lessons"
 )
 
@@ -86,7 +87,7 @@ func Check(ctx context.Context, args []string, c Console) error {
 		}
 		o.Body = string(body)
 	}
-	course, lang, err := courseIn(folder, lang, c.Locale)
+	course, lang, err := courseIn(references.Course, folder, lang, c.Locale)
 	if errors.As(err, new(unknownLanguage)) {
 		return usage("%v", err)
 	}

@@ -56,7 +56,7 @@ func TestCheckCommand(t *testing.T) {
 		want []string
 		err  error
 	}{
-		{"what is wrong", []string{server.URL + "/none"}, []string{"✗ The status is 404", "HTTP/1.1 404 Not Found", "→ Answer with 200", "1 wrong"}, ErrWrong},
+		{"what is wrong", []string{server.URL + "/none"}, []string{"✗ The status is 404", "HTTP/1.1 404 Not Found", "→ Answer with 200", "(lesson “The connection drops.", "1 wrong"}, ErrWrong},
 		{"in Chinese", []string{server.URL + "/none", "-lang", "zh"}, []string{"✗ 状态码是 404", "1 项有错"}, ErrWrong},
 		{"what is well", []string{server.URL + "/stream"}, []string{"✓ The status is 200.", "dat: x", "0 wrong"}, nil},
 		{"no address", []string{"localhost:1"}, nil, ErrUsage},

@@ -109,7 +109,7 @@ func Dissect(args []string, c Console) error {
 	case source.From != export.Guess && source.From != dissect.Client && source.From != dissect.Server:
 		return usage("-from is client or server, not %q", from)
 	}
-	course, lang, err := courseIn(folder, lang, c.Locale)
+	course, lang, err := courseIn(references.Interface, folder, lang, c.Locale)
 	if errors.As(err, new(unknownLanguage)) {
 		return usage("%v", err)
 	}
@@ -155,8 +155,8 @@ func (e unknownLanguage) Error() string {
 
 // courseIn is the course and the language to print in: the one that was asked for,
 // or where that is "" the locale's. An error may be an unknownLanguage.
-func courseIn(folder author.Folder, asked, locale string) (*lessons.Course, string, error) {
-	course, err := references.Interface(folder)
+func courseIn(read func(author.Folder) (*lessons.Course, error), folder author.Folder, asked, locale string) (*lessons.Course, string, error) {
+	course, err := read(folder)
 	if err != nil {
 		return nil, "", err
 	}
