@@ -154,8 +154,11 @@ func expensiveInputs() map[string]expensive {
 	}
 	file := func(p func() []byte) expensive { return expensive{Source{Protocol: Guess, From: Guess}, p} }
 	return map[string]expensive{
-		"sse, blank lines":         one("sse", "server", func() []byte { return fill("", "\n") }),
-		"sse, data lines":          one("sse", "server", func() []byte { return fill("", "data\n") }),
+		"sse, blank lines": one("sse", "server", func() []byte { return fill("", "\n") }),
+		"sse, data lines":  one("sse", "server", func() []byte { return fill("", "data\n") }),
+		"sse, one event of numbers": one("sse", "server", func() []byte {
+			return append(fill("data: {\"a\":[1", ",1")[:mostBytes-99], "1]}\n\n"...)
+		}),
 		"websocket, empty frames":  one("websocket", "server", func() []byte { return fill("", "\x81\x00") }),
 		"websocket, bombs":         one("websocket", "server", webSocketBombs),
 		"http1, requests":          one("http1", "client", func() []byte { return fill("", "G / HTTP/1.1\r\n\r\n") }),
