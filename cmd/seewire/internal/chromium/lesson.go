@@ -167,10 +167,16 @@ func (l *LessonPage) Ended(why string) {
 	l.Shows(Status, l.Word("playground.status."+why))
 }
 
-// Log is the lines that a side's program has logged.
-func (l *LessonPage) Log(side string) []string {
+// Log is the lines of a side's log: its program's, and its server's.
+func (l *LessonPage) Log(side string) []string { return l.texts(side + LogLines) }
+
+// Own is what the program itself has logged: a server's line stands where the clock of
+// another program puts it, to a few milliseconds.
+func (l *LessonPage) Own(side string) []string { return l.texts(side + LogLines + ":not(:has(> b))") }
+
+func (l *LessonPage) texts(selector string) []string {
 	l.T.Helper()
-	return Eval[[]string](l.Tab, fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent)`, side+LogLines))
+	return Eval[[]string](l.Tab, fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent)`, selector))
 }
 
 // OpenTimeline unfolds what the timeline says as a list.
@@ -290,7 +296,7 @@ func (l *LessonPage) SeesNoHeartbeat() {
 	l.T.Helper()
 	l.HasFrames("Ping", "Pong", "still here")
 	for _, side := range []string{SseSide, WsSide} {
-		if log := l.Log(side); !slices.Equal(log[:2], []string{"1", "2"}) || !strings.HasPrefix(log[2], "readyState 1") || log[3] != "alarm" {
+		if log := l.Own(side); !slices.Equal(log[:2], []string{"1", "2"}) || !strings.HasPrefix(log[2], "readyState 1") || log[3] != "alarm" {
 			l.T.Errorf("%s logged %q", side, log)
 		}
 	}

@@ -23,10 +23,10 @@ func TestSilenceOfADeadLine(t *testing.T) {
 			l.Run()
 
 			// No event tells of it: two numbers, and then the programs' own alarm.
-			if got, want := l.Log(chromium.SseSide), []string{"1", "2", "readyState 1", "alarm"}; len(got) < 4 || !slices.Equal(got[:4], want) {
+			if got, want := l.Own(chromium.SseSide), []string{"1", "2", "readyState 1", "alarm"}; len(got) < 4 || !slices.Equal(got[:4], want) {
 				t.Errorf("the SSE side logged %q, want %q", got, want)
 			}
-			if got, want := l.Log(chromium.WsSide), []string{"1", "2", "readyState 1 bufferedAmount 0", "alarm"}; len(got) < 4 || !slices.Equal(got[:4], want) {
+			if got, want := l.Own(chromium.WsSide), []string{"1", "2", "readyState 1 bufferedAmount 0", "alarm"}; len(got) < 4 || !slices.Equal(got[:4], want) {
 				t.Errorf("the WebSocket side logged %q, want %q", got, want)
 			}
 			l.OpenTimeline()
