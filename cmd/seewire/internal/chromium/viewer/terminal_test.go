@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"bufio"
 	"context"
 	"net/http"
 	"strconv"
@@ -90,6 +91,9 @@ func TestServersLinesOfATerminalsRun(t *testing.T) {
 	l.Shows(chromium.Watching, l.Word("playground.feed.live"))
 	response, err := http.Get(l.CommandAddress("sse"))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(response.Body).ReadString('1'); err != nil { // the first number: a write that fails says nothing
 		t.Fatal(err)
 	}
 	response.Body.Close() // the server says that the client has left
