@@ -98,8 +98,8 @@ func TestTLS(t *testing.T) {
 	}
 	w.until(t, "ended", func(rows []Row) bool { return len(rows) == 1 && !rows[0].Open })
 	capture := w.rows[0].capture
-	for len(capture.Snapshot()[0].Ends) == 0 { // the end is noted last
-		<-capture.Changed()
+	for changed := capture.Changed(); len(capture.Snapshot()[0].Ends) == 0; changed = capture.Changed() { // the end is noted last
+		<-changed
 	}
 	hops := capture.Snapshot()
 	if len(hops) != 2 || hops[0].Hop != "" || hops[1].Hop != Hop || !bytes.Equal(hops[0].Server, hops[1].Server) || !bytes.Equal(hops[0].Server, got) {

@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"slices"
@@ -92,30 +93,19 @@ var importRules = []importRule{
 
 func TestImportRules(t *testing.T) {
 	const module = "seewire/"
-	root := os.DirFS("../..")
 	seen := map[string]bool{}
-	err := fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && file != "." || d.Name() == "node_modules" || d.Name() == "testdata") {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-			return nil
-		}
-		src, err := fs.ReadFile(root, file)
-		if err != nil {
-			return err
+	for file, src := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		rule := covering(path.Dir(file))
 		if rule < 0 {
 			t.Errorf("%s: no import rule covers this folder; add one to importRules", file)
-			return nil
+			continue
 		}
 		r := importRules[rule]
 		seen[r.folder] = true
@@ -130,14 +120,36 @@ func TestImportRules(t *testing.T) {
 				t.Errorf("%s imports %s, but %s: %s", file, name, r.folder, r.why)
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, r := range importRules {
 		if !seen[r.folder] {
 			t.Errorf("the rule for %s covers no file: remove it or mend it", r.folder)
+		}
+	}
+}
+
+// goFiles are the names, from the root, and the texts of the module's Go files.
+func goFiles(t *testing.T) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		root := os.DirFS("../..")
+		err := fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && file != "." || d.Name() == "node_modules" || d.Name() == "testdata") {
+				return fs.SkipDir
+			}
+			if !strings.HasSuffix(file, ".go") {
+				return nil
+			}
+			src, err := fs.ReadFile(root, file)
+			if err == nil && !yield(file, src) {
+				err = fs.SkipAll
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -63,8 +63,8 @@ func sites(t *testing.T, limits playground.Limits, more ...playground.Experiment
 		all[i] = start(t, nats.Addr().String(), limits, more...)
 	}
 	for _, s := range all {
-		for len(s.bus.Servers()) < len(all) {
-			<-s.bus.Changed()
+		for changed := s.bus.Changed(); len(s.bus.Servers()) < len(all); changed = s.bus.Changed() {
+			<-changed
 		}
 	}
 	for _, from := range all { // their subscriptions are made, too
