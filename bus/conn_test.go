@@ -85,10 +85,13 @@ func TestStreamEnds(t *testing.T) {
 		after        time.Duration
 		keepsWritten bool
 	}{
-		"close":                      {func(_ *Bus, dialed, _ *Conn) { dialed.Close() }, io.EOF, syscall.EPIPE, 0, true},
-		"reset":                      {func(_ *Bus, dialed, _ *Conn) { dialed.SetLinger(0); dialed.Close() }, syscall.ECONNRESET, syscall.ECONNRESET, 0, true},
-		"the bus closes":             {func(b *Bus, _, _ *Conn) { b.Close() }, ErrClosed, ErrClosed, 0, true},
-		"the other server goes":      {func(b *Bus, _, _ *Conn) { b.servers.Store(&[]string{"another"}) }, errGone, errGone, time.Second, true},
+		"close":          {func(_ *Bus, dialed, _ *Conn) { dialed.Close() }, io.EOF, syscall.EPIPE, 0, true},
+		"reset":          {func(_ *Bus, dialed, _ *Conn) { dialed.SetLinger(0); dialed.Close() }, syscall.ECONNRESET, syscall.ECONNRESET, 0, true},
+		"the bus closes": {func(b *Bus, _, _ *Conn) { b.Close() }, ErrClosed, ErrClosed, 0, true},
+		"the other server goes": {func(b *Bus, dialed, _ *Conn) {
+			b.streams.remove(dialed) // it went with its server, and tells nothing
+			b.servers.Store(&[]string{"another"})
+		}, errGone, errGone, time.Second, true},
 		"the other end is forgotten": {func(_ *Bus, dialed, _ *Conn) { dialed.streams.remove(dialed) }, syscall.ECONNRESET, syscall.ECONNRESET, quietTime, true},
 		"the other end says nothing": {func(b *Bus, dialed, accepted *Conn) {
 			accepted.server = "nowhere"
