@@ -16,21 +16,35 @@ type Segment struct {
 // may come in the next one.
 type Covering struct {
 	scan   scanner
-	total  int64     // bytes that were added
-	held   []Segment // all copies
-	holds  int64     // bytes in them
-	now    Segment   // that is being added
-	copied bool      // its bytes are a copy
-	ready  []Segment
 	ended  bool
+	copied bool      // the bytes of now are a copy
+	held   []Segment // all copies
+	total  int64     // bytes that were added
+	holds  int64     // bytes in held
+	now    Segment   // that is being added
+	ready  []Segment
 }
 
 // A scanner looks for secrets. It calls Covering.overwrite for each, and returns
 // how many bytes at the end are still undecided.
 type scanner interface {
 	add(c *Covering, p []byte) (undecided int)
+	// pass takes bytes in which no secret can be, or returns false and takes none.
+	pass(p []byte) bool
 	// end decides about those: nothing comes after them.
 	end(c *Covering) (undecided int)
+}
+
+// Pass takes the next bytes and returns true where they go on as they are and nothing is
+// held back: all of them are of a body, or of another protocol. Otherwise they are for
+// Add, and nothing has changed. It is for those who write to many connections: it needs
+// little of the memory of each.
+func (c *Covering) Pass(p []byte) bool {
+	if c.ended || len(c.held) > 0 || !c.scan.pass(p) {
+		return false
+	}
+	c.total += int64(len(p))
+	return true
 }
 
 // Add takes the next bytes, and returns the segments that are decided. They

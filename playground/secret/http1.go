@@ -14,10 +14,14 @@ const maxLine = 64 << 10
 type HTTP1 struct {
 	Client, Server *Covering
 
-	client, server                 http1
-	clientCovering, serverCovering Covering
-	shown                          func(path string) []string
-	requests                       []request // that have no response yet
+	// What Pass asks for stands together, of the server first: it says more.
+	serverCovering Covering
+	server         http1
+	client         http1
+	clientCovering Covering
+
+	shown    func(path string) []string
+	requests []request // that have no response yet
 }
 
 // A request is what a response depends on.
@@ -63,19 +67,37 @@ const (
 
 // An http1 reads one direction (RFC 9112).
 type http1 struct {
-	of         *HTTP1
+	framing
 	fromClient bool
-	state      state
+	of         *HTTP1
 	line       []byte // of a head, as far as it is there
 	tooLong    bool   // the rest of the line is covered as it comes
 	folds      Kind   // of the header before, which the line may go on with
 
-	left    int64   // of a body or a chunk, or the size of one that is being read
-	sized   bool    // the size of the chunk is complete: an extension follows
 	current request // whose head it is, or which the head answers
 	status  string
 	length  int64 // Content-Length, or -1
 	chunked bool
+}
+
+// A framing is where a direction stands, and how far a body or a chunk still goes.
+type framing struct {
+	left  int64 // of a body or a chunk, or the size of one that is being read
+	state state
+	sized bool // the size of the chunk is complete: an extension follows
+}
+
+func (d *http1) pass(p []byte) bool {
+	f := d.framing
+	for len(p) > 0 {
+		n := f.advance(p)
+		if n == 0 {
+			return false
+		}
+		p = p[n:]
+	}
+	d.framing = f
+	return true
 }
 
 func (d *http1) add(c *Covering, p []byte) (undecided int) {
@@ -95,25 +117,9 @@ func (d *http1) end(c *Covering) (undecided int) {
 
 // step takes some bytes, at least one, which stand at an offset.
 func (d *http1) step(c *Covering, at int64, p []byte) (n int) {
-	switch d.state {
-	case raw:
-		return len(p)
-	case body, chunkData:
-		n = int(min(d.left, int64(len(p))))
-		if d.left -= int64(n); d.left == 0 {
-			d.state = next(d.state == body, startLine, chunkEnd)
-		}
+	if n = d.advance(p); n > 0 {
 		return n
-	case chunkEnd:
-		if n = bytes.IndexByte(p, '\n') + 1; n == 0 {
-			return len(p)
-		}
-		d.state, d.left, d.sized = chunkSize, 0, false
-		return n
-	case chunkSize:
-		return d.chunkSize(p)
 	}
-
 	n = bytes.IndexByte(p, '\n') + 1
 	if d.tooLong {
 		end := n - 1
@@ -140,6 +146,29 @@ func (d *http1) step(c *Covering, at int64, p []byte) (n int) {
 	return n
 }
 
+// advance takes some bytes of a body, or none where they are of a head or a trailer section.
+func (f *framing) advance(p []byte) (n int) {
+	switch f.state {
+	case raw:
+		return len(p)
+	case body, chunkData:
+		n = int(min(f.left, int64(len(p))))
+		if f.left -= int64(n); f.left == 0 {
+			f.state = next(f.state == body, startLine, chunkEnd)
+		}
+		return n
+	case chunkEnd:
+		if n = bytes.IndexByte(p, '\n') + 1; n == 0 {
+			return len(p)
+		}
+		f.state, f.left, f.sized = chunkSize, 0, false
+		return n
+	case chunkSize:
+		return f.chunkSize(p)
+	}
+	return 0
+}
+
 func next(first bool, a, b state) state {
 	if first {
 		return a
@@ -148,17 +177,17 @@ func next(first bool, a, b state) state {
 }
 
 // chunkSize reads the size of a chunk, and past its extensions (RFC 9112 §7.1).
-func (d *http1) chunkSize(p []byte) (n int) {
+func (f *framing) chunkSize(p []byte) (n int) {
 	for i, b := range p {
 		digit := strings.IndexByte("0123456789abcdef", b|0x20)
 		switch {
 		case b == '\n':
-			d.state = next(d.left == 0, trailerLine, chunkData)
+			f.state = next(f.left == 0, trailerLine, chunkData)
 			return i + 1
 		case digit < 0 || b < '0':
-			d.sized = true
-		case !d.sized && d.left < 1<<40:
-			d.left = d.left<<4 | int64(digit)
+			f.sized = true
+		case !f.sized && f.left < 1<<40:
+			f.left = f.left<<4 | int64(digit)
 		}
 	}
 	return len(p)
@@ -179,7 +208,7 @@ func (d *http1) lineEnds(c *Covering, at int64) {
 		return
 	}
 	name, value, ok := strings.Cut(text, ":")
-	if !ok || d.state == trailerLine {
+	if !ok || d.state == trailerLine || text[0] == ' ' || text[0] == '\t' { // the last is of the header before (RFC 9112 §5.2)
 		return
 	}
 	value = strings.ToLower(strings.TrimSpace(value))

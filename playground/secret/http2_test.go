@@ -226,6 +226,7 @@ func TestTableSizes(t *testing.T) {
 func FuzzHTTP1(f *testing.F) {
 	f.Add([]byte("GET /?token=abc HTTP/1.1\r\nCookie: a=b\r\n c\r\nContent-Length: 2\r\n\r\nxxPOST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Token: a\r\n\r\n"), uint8(3))
 	f.Add([]byte("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\n\r\nCookie: a=b"), uint8(1))
+	f.Add([]byte("GET / HTTP/1.1\nCookie: a\n Transfer-Encoding: chunked\n\n00\n"), uint8(5)) // no header of its own
 	f.Fuzz(func(t *testing.T, p []byte, step uint8) {
 		for _, side := range []func(h *HTTP1) *Covering{
 			func(h *HTTP1) *Covering { return h.Client },

@@ -110,7 +110,8 @@ func TestShown(t *testing.T) {
 }
 
 // pass sends bytes through a covering, in pieces that end at each of the cuts,
-// and returns what comes out. The pieces come as they went in.
+// and returns what comes out. The pieces come as they went in. Of every second one Pass
+// is asked first.
 func pass(t testing.TB, c *Covering, p []byte, cuts ...int) []byte {
 	t.Helper()
 	return passSome(t, c, false, p, cuts...)
@@ -140,7 +141,11 @@ func passSome(t testing.TB, c *Covering, open bool, p []byte, cuts ...int) []byt
 		}
 		s := Segment{time.Unix(int64(cut), 0), p[start:cut]}
 		in = append(in, s)
-		take(c.Add(s.At, s.Bytes))
+		if len(in)%2 == 0 && c.Pass(s.Bytes) {
+			take([]Segment{s})
+		} else {
+			take(c.Add(s.At, s.Bytes))
+		}
 		start = cut
 	}
 	if !open {
@@ -222,6 +227,38 @@ func TestHTTP1(t *testing.T) {
 				t.Errorf("%s (cut %v): the server's are\n%q, want\n%q", name, cut, got, c.serverWant)
 			}
 		}
+	}
+}
+
+// What is all of a body passes, and what has some of a head does not, also where the
+// body ends within it.
+func TestPass(t *testing.T) {
+	const chunk = "4\r\nbody\r\n"
+	c := NewHTTP1(nil).Server
+	for _, step := range []struct {
+		p      string
+		passes bool
+	}{
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false},
+		{chunk, true}, {chunk + "4\r\nbo", true}, {"dy", true}, {"\r", true}, {"\n" + chunk, true},
+		{chunk + "0\r\n\r\n", false}, {"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", false},
+		{"body", true}, {"body", true}, {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", false},
+		{"bodyHTTP/1.1 200 OK\r\nSet-Coo", false}, {"kie: sid=abc\r\n\r\n", false}, {"up to the end", true},
+	} {
+		total := c.total
+		if got := c.Pass([]byte(step.p)); got != step.passes {
+			t.Fatalf("%q passes: %v", step.p, got)
+		}
+		if !step.passes {
+			if c.total != total {
+				t.Fatalf("%q was taken", step.p)
+			}
+			c.Add(time.Time{}, []byte(step.p))
+		}
+	}
+	c.End()
+	if c.Pass([]byte("late")) {
+		t.Error("something passes after the end")
 	}
 }
 

@@ -1,19 +1,31 @@
 package wire
 
-import "time"
+import (
+	"bytes"
+	"slices"
+	"time"
+)
 
 // Arrivals are segments of all connections of a capture, in the order in which they
 // were recorded, one behind the other: where a message goes to hundreds of connections,
-// the end of each connection's own bytes would have to come from memory first. They go
-// to their connections when somebody asks for those.
+// the end of each connection's own bytes would have to come from memory first. Such a
+// message is there once. They go to their connections when somebody asks for those, and
+// if nobody does until there is no more room, the oldest go without that.
 type arrivals struct {
 	segments []arrival
 	blocks   [][]byte // their bytes
+	gone     int32    // blocks that were before these
 }
 
+// An arrival has what has to be written for each segment, in half a line of the
+// processor's cache.
 type arrival struct {
 	connection *Connection
-	Segment    // without Offset
+	at         time.Duration // since the capture began
+	block      int32         // in which its bytes are
+	offset     int32
+	length     int32
+	fromServer bool
 }
 
 // Sizes of a block.
@@ -22,9 +34,19 @@ const (
 	block      = 64 << 10
 )
 
-// add adds a segment.
-func (a *arrivals) add(to *Connection, from Side, at time.Time, p []byte) {
-	a.segments = append(roomy(a.segments, 1), arrival{to, Segment{From: from, At: at, Length: len(p)}})
+// add adds a segment, of less than 2 GiB.
+func (a *arrivals) add(to *Connection, from Side, at time.Duration, p []byte) {
+	arrived := arrival{connection: to, at: at, length: int32(len(p)), fromServer: from == Server}
+	if n := len(a.segments); n > 0 && bytes.Equal(a.bytes(a.segments[n-1]), p) {
+		arrived.block, arrived.offset = a.segments[n-1].block, a.segments[n-1].offset
+	} else {
+		arrived.block, arrived.offset = a.put(p)
+	}
+	a.segments = append(roomy(a.segments, 1), arrived)
+}
+
+// put puts bytes behind those that are there.
+func (a *arrivals) put(p []byte) (where, offset int32) {
 	last := len(a.blocks) - 1
 	if last < 0 || cap(a.blocks[last])-len(a.blocks[last]) < len(p) {
 		size := firstBlock
@@ -35,6 +57,16 @@ func (a *arrivals) add(to *Connection, from Side, at time.Time, p []byte) {
 		last++
 	}
 	a.blocks[last] = append(a.blocks[last], p...)
+	return a.gone + int32(last), int32(len(a.blocks[last]) - len(p))
+}
+
+func (a *arrivals) bytes(s arrival) []byte { return a.blocks[s.block-a.gone][s.offset:][:s.length] }
+
+func (s arrival) from() Side {
+	if s.fromServer {
+		return Server
+	}
+	return Client
 }
 
 // Spare is what is kept for what arrives next, where somebody follows it: as much as
@@ -44,20 +76,10 @@ const (
 	spareSegments = 64
 )
 
-// deliver puts the segments where they belong.
-func (a *arrivals) deliver(followed bool) {
-	var rest []byte
-	next := 0
+// deliver puts the segments where they belong. Their times count from began.
+func (a *arrivals) deliver(began time.Time, followed bool) {
 	for _, s := range a.segments {
-		for len(rest) < s.Length { // a block that was kept has stayed empty where the first segment was larger
-			rest, next = a.blocks[next], next+1
-		}
-		p := rest[:s.Length]
-		rest = rest[s.Length:]
-		bytes := s.connection.bytes(s.From)
-		s.Offset = int64(len(*bytes))
-		s.connection.Segments = append(roomy(s.connection.Segments, 1), s.Segment)
-		*bytes = append(roomy(*bytes, len(p)), p...)
+		a.place(began, s)
 	}
 	last := len(a.blocks) - 1
 	if !followed || last < 0 || cap(a.blocks[last]) > spareBytes || cap(a.segments) > spareSegments {
@@ -67,7 +89,38 @@ func (a *arrivals) deliver(followed bool) {
 	a.blocks[0] = a.blocks[last][:0]
 	clear(a.segments)
 	clear(a.blocks[1:])
-	a.segments, a.blocks = a.segments[:0], a.blocks[:1]
+	a.segments, a.blocks, a.gone = a.segments[:0], a.blocks[:1], 0
+}
+
+func (a *arrivals) place(began time.Time, s arrival) {
+	p, all := a.bytes(s), s.connection.bytes(s.from())
+	segment := Segment{From: s.from(), At: began.Add(s.at), Offset: int64(len(*all)), Length: len(p)}
+	s.connection.Segments = append(roomy(s.connection.Segments, 1), segment)
+	*all = append(roomy(*all, len(p)), p...)
+}
+
+// letGo lets the oldest segments go, until those that are gone have counted as much as is
+// needed. What is of an opening goes to its connection, of which no other segments may be
+// there. It returns what they have counted.
+func (a *arrivals) letGo(began time.Time, opening, need int64) (cost int64) {
+	n := 0
+	for ; n < len(a.segments) && cost < need; n++ {
+		s := a.segments[n]
+		if gap := s.connection.open(s.from(), opening); gap != nil {
+			gap.Length += int64(s.length)
+			cost += int64(s.length) + segmentCost
+		} else {
+			a.place(began, s)
+		}
+	}
+	if n == len(a.segments) {
+		*a = arrivals{}
+		return cost
+	}
+	a.segments = slices.Delete(a.segments, 0, n)
+	blocks := a.segments[0].block - a.gone
+	a.blocks, a.gone = slices.Delete(a.blocks, 0, int(blocks)), a.gone+blocks
+	return cost
 }
 
 // roomy has room for n more. What has none doubles, and from largeRoom on grows by a

@@ -50,8 +50,8 @@ func (c *Capture) clock(at time.Time) time.Time { return c.began.Add(at.Sub(c.be
 // ID returns the name under which the store has the capture.
 func (c *Capture) ID() string { return c.id }
 
-// Snapshot returns the connections as they are now. Nothing is copied: the
-// slices are shared with the capture, which only ever appends to them, or makes
+// Snapshot returns the connections as they are now. Nothing is copied but the gaps:
+// the slices are shared with the capture, which only ever appends to them, or makes
 // new ones; nobody may change what is in them. It is empty once the capture has
 // expired.
 func (c *Capture) Snapshot() []Connection {
@@ -67,6 +67,7 @@ func (c *Capture) Snapshot() []Connection {
 		snapshot[i].Client = slices.Clip(connection.Client)
 		snapshot[i].Server = slices.Clip(connection.Server)
 		snapshot[i].Segments = slices.Clip(connection.Segments)
+		snapshot[i].Gaps = slices.Clone(connection.Gaps)
 		snapshot[i].Ends = slices.Clip(connection.Ends)
 		snapshot[i].Streams = slices.Clip(connection.Streams)
 	}
@@ -74,7 +75,7 @@ func (c *Capture) Snapshot() []Connection {
 }
 
 // deliver puts what has arrived where it belongs.
-func (c *Capture) deliver() { c.arrived.deliver(c.followers.Load() > 0) }
+func (c *Capture) deliver() { c.arrived.deliver(c.began, c.followers.Load() > 0) }
 
 // tighten lets go of the room for more that connections have which are over; and if
 // nobody follows the capture, those that go on: they are not soon asked for again.
@@ -203,7 +204,7 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 		c.letGo(int64(len(p)) + segmentCost)
 	}
 	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
-		c.arrived.add(connection, from, c.clock(at), kept)
+		c.arrived.add(connection, from, at.Sub(c.began), kept)
 		c.hold(int64(len(kept)) + segmentCost)
 		p = p[len(kept):]
 	}
@@ -215,12 +216,20 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 // letGo makes room for so much, and for more, so that it is not called for each
 // segment: the oldest segments go, of whatever connection, but for the openings.
 func (c *Capture) letGo(need int64) {
+	need = max(need, c.used/4)
+	opening := c.opening()
+	if need -= c.letGoDelivered(opening, need); need > 0 {
+		c.hold(-c.arrived.letGo(c.began, opening, need))
+	}
+}
+
+// letGoDelivered is letGo among the segments that are in their connections, which came
+// before the others. It returns what those have counted that are gone.
+func (c *Capture) letGoDelivered(opening, need int64) (cost int64) {
 	type piece struct {
 		at   time.Time
 		cost int64
 	}
-	c.deliver()
-	opening := c.opening()
 	var oldest []piece
 	for connection := range c.all() {
 		for s := range connection.behind(opening) {
@@ -228,10 +237,9 @@ func (c *Capture) letGo(need int64) {
 		}
 	}
 	if len(oldest) == 0 {
-		return
+		return 0
 	}
 	slices.SortFunc(oldest, func(a, b piece) int { return a.at.Compare(b.at) })
-	need = max(need, c.used/4)
 	last := 0
 	for ; last < len(oldest)-1 && oldest[last].cost < need; last++ {
 		need -= oldest[last].cost
@@ -243,8 +251,10 @@ func (c *Capture) letGo(need int64) {
 				*old.of(s.From)++
 			}
 		}
-		c.hold(-connection.letGo(opening, old))
+		cost += connection.letGo(opening, old)
 	}
+	c.hold(-cost)
+	return cost
 }
 
 // opening is how many bytes of each side of a connection stay, to the end of a segment:

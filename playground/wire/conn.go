@@ -41,19 +41,19 @@ type Conn struct {
 	mode      atomic.Uint32 // a mode; changes under mu
 	multiplex *multiplex    // of HTTP/2; what is for recording is then unused
 
-	closed atomic.Bool
-	abort  atomic.Bool // Close sends a reset
-
-	lent  bool   // the hijack that follows leaves the protocol as it is
-	ahead []byte // is read again first
-
-	writing sync.Mutex // keeps recorded writes in the order of the wire
-
+	// And these where it is recorded.
+	writing    sync.Mutex // keeps recorded writes in the order of the wire
 	mu         sync.Mutex
-	held       *held // nil when there is nothing
 	capture    *Capture
 	connection *Connection // in capture
 	cover      *secret.HTTP1
+
+	held  *held  // nil when there is nothing
+	lent  bool   // the hijack that follows leaves the protocol as it is
+	ahead []byte // is read again first
+
+	closed atomic.Bool
+	abort  atomic.Bool // Close sends a reset
 }
 
 // A mode says what becomes of the bytes.
@@ -397,8 +397,13 @@ func (c *Conn) release() {
 
 // write records a segment, without its secrets.
 func (c *Conn) write(from Side, at time.Time, p []byte) {
-	if c.capture != nil {
-		c.keep(from, c.covering(from).Add(at, p))
+	if c.capture == nil {
+		return
+	}
+	if covering := c.covering(from); covering.Pass(p) {
+		c.keep(from, at, p)
+	} else {
+		c.keepAll(from, covering.Add(at, p))
 	}
 }
 
@@ -407,7 +412,7 @@ func (c *Conn) flush(from Side) {
 	if c.multiplex != nil {
 		c.multiplex.flush(from)
 	} else if c.capture != nil {
-		c.keep(from, c.covering(from).End())
+		c.keepAll(from, c.covering(from).End())
 	}
 }
 
@@ -418,23 +423,30 @@ func (c *Conn) covering(from Side) *secret.Covering {
 	return c.cover.Server
 }
 
-// keep records segments that are covered. Once the capture has expired there is
-// no more to do.
-func (c *Conn) keep(from Side, segments []secret.Segment) {
+// keepAll records segments that are covered.
+func (c *Conn) keepAll(from Side, segments []secret.Segment) {
 	defer clear(segments) // they are in an array that lives on
 	for _, s := range segments {
-		if c.capture.write(c.connection, from, s.At, s.Bytes) {
-			continue
+		if !c.keep(from, s.At, s.Bytes) {
+			return
 		}
-		switch c.mode.Load() {
-		case recorded:
-			c.mode.Store(ignored)
-		case tapped:
-			c.mode.Store(silent)
-		}
-		c.capture, c.connection, c.cover = nil, nil, nil
-		return
 	}
+}
+
+// keep records a segment that is covered. It returns false once the capture has expired:
+// there is no more to do then.
+func (c *Conn) keep(from Side, at time.Time, p []byte) bool {
+	if c.capture.write(c.connection, from, at, p) {
+		return true
+	}
+	switch c.mode.Load() {
+	case recorded:
+		c.mode.Store(ignored)
+	case tapped:
+		c.mode.Store(silent)
+	}
+	c.capture, c.connection, c.cover = nil, nil, nil
+	return false
 }
 
 // end records that a side has stopped, unless how is empty.

@@ -123,13 +123,40 @@ func (c *Connection) gap(from Side, opening int64) Gap {
 		if s.From != from {
 			continue
 		}
-		if g.Offset > 0 && (s.Offset >= opening || s.Offset+cost >= 2*opening) {
+		if opened(s.Offset, cost, opening) {
 			break
 		}
 		cost += segmentCost
 		g.Offset = s.Offset + int64(s.Length)
 	}
 	return g
+}
+
+// open returns the gap of a side that is wider when what comes next is let go; nil where
+// that is still of the opening. Of the side nothing but the opening is there.
+func (c *Connection) open(from Side, opening int64) *Gap {
+	for i := range c.Gaps {
+		if c.Gaps[i].From == from {
+			return &c.Gaps[i]
+		}
+	}
+	offset, cost := int64(len(*c.bytes(from))), int64(0)
+	for _, s := range c.Segments {
+		if s.From == from {
+			cost += segmentCost
+		}
+	}
+	if !opened(offset, cost, opening) {
+		return nil
+	}
+	c.Gaps = append(c.Gaps, Gap{From: from, Offset: offset})
+	return &c.Gaps[len(c.Gaps)-1]
+}
+
+// opened tells whether a segment at an offset is behind the opening, with what those
+// before it have cost.
+func opened(offset, cost, opening int64) bool {
+	return offset > 0 && (offset >= opening || offset+cost >= 2*opening)
 }
 
 // behind are the segments that are not in an opening.
