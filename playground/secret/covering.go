@@ -16,35 +16,64 @@ type Segment struct {
 // may come in the next one.
 type Covering struct {
 	scan   scanner
-	ended  bool
-	copied bool      // the bytes of now are a copy
-	held   []Segment // all copies
 	total  int64     // bytes that were added
-	holds  int64     // bytes in held
+	held   []Segment // all copies
+	holds  int64     // bytes in them
 	now    Segment   // that is being added
+	copied bool      // its bytes are a copy
 	ready  []Segment
+	ended  bool
 }
 
 // A scanner looks for secrets. It calls Covering.overwrite for each, and returns
 // how many bytes at the end are still undecided.
 type scanner interface {
 	add(c *Covering, p []byte) (undecided int)
-	// pass takes bytes in which no secret can be, or returns false and takes none.
-	pass(p []byte) bool
+	// at is where it stands, or nil where a secret may come anywhere.
+	at() *framing
 	// end decides about those: nothing comes after them.
 	end(c *Covering) (undecided int)
 }
 
-// Pass takes the next bytes and returns true where they go on as they are and nothing is
-// held back: all of them are of a body, or of another protocol. Otherwise they are for
-// Add, and nothing has changed. It is for those who write to many connections: it needs
-// little of the memory of each.
-func (c *Covering) Pass(p []byte) bool {
-	if c.ended || len(c.held) > 0 || !c.scan.pass(p) {
-		return false
+// A Passage is where a side is in a body, or in another protocol: nothing in that is
+// secret. Who writes to many connections keeps it with what he has of each, and asks it
+// first. The zero Passage is in none.
+type Passage struct {
+	framing
+	length int64 // of what has passed
+}
+
+// Take takes the next bytes and returns true where all of them are of the body. Otherwise
+// they are for Add, and nothing has changed.
+func (p *Passage) Take(bytes []byte) bool {
+	f := p.framing
+	for rest := bytes; len(rest) > 0; {
+		n := f.advance(rest)
+		if n == 0 {
+			return false
+		}
+		rest = rest[n:]
 	}
-	c.total += int64(len(p))
+	p.framing = f
+	p.length += int64(len(bytes))
 	return true
+}
+
+// Lend returns a passage that takes what comes next, until it is returned.
+func (c *Covering) Lend() Passage {
+	if f := c.scan.at(); f != nil && !c.ended && c.holds == 0 {
+		return Passage{framing: *f}
+	}
+	return Passage{}
+}
+
+// Return goes on from where a passage is. It is the zero Passage then.
+func (c *Covering) Return(p *Passage) {
+	if p.length > 0 {
+		*c.scan.at() = p.framing
+		c.total += p.length
+	}
+	*p = Passage{}
 }
 
 // Add takes the next bytes, and returns the segments that are decided. They

@@ -14,14 +14,10 @@ const maxLine = 64 << 10
 type HTTP1 struct {
 	Client, Server *Covering
 
-	// What Pass asks for stands together, of the server first: it says more.
-	serverCovering Covering
-	server         http1
-	client         http1
-	clientCovering Covering
-
-	shown    func(path string) []string
-	requests []request // that have no response yet
+	client, server                 http1
+	clientCovering, serverCovering Covering
+	shown                          func(path string) []string
+	requests                       []request // that have no response yet
 }
 
 // A request is what a response depends on.
@@ -87,18 +83,7 @@ type framing struct {
 	sized bool // the size of the chunk is complete: an extension follows
 }
 
-func (d *http1) pass(p []byte) bool {
-	f := d.framing
-	for len(p) > 0 {
-		n := f.advance(p)
-		if n == 0 {
-			return false
-		}
-		p = p[n:]
-	}
-	d.framing = f
-	return true
-}
+func (d *http1) at() *framing { return &d.framing }
 
 func (d *http1) add(c *Covering, p []byte) (undecided int) {
 	for at := c.total - int64(len(p)); len(p) > 0; {

@@ -67,8 +67,7 @@ func (d *http2) add(c *Covering, p []byte) (undecided int) {
 	return d.held
 }
 
-// pass takes nothing: a frame of headers may begin anywhere.
-func (d *http2) pass([]byte) bool { return false }
+func (d *http2) at() *framing { return nil }
 
 // end leaves a block that is not complete undecided: it is not kept.
 func (d *http2) end(*Covering) (undecided int) { return d.held }

@@ -20,21 +20,24 @@ type Capture struct {
 	owner *owner
 	began time.Time
 
-	written   atomic.Int64 // when the last byte came, as Store.now tells it
 	followers atomic.Int32
 	watched   atomic.Bool
 	expired   atomic.Bool // changes under mu
 
-	mu          sync.Mutex
+	// Each segment asks for these. They stand together.
+	written  atomic.Int64 // when the last byte came, as Store.now tells it
+	mu       sync.Mutex
+	used     int64         // bytes kept, with segmentCost for each segment and line
+	changed  chan struct{} // made when somebody asks for it
+	dropping bool          // a connection has Dropped
+	arrived  arrivals      // segments that are not in their connections yet
+
 	connections []*Connection
 	unsettled   []*Connection // those of a joint capture that have no number yet
-	arrived     arrivals      // segments that are not in their connections yet
 	recorded    int           // connections, by this server
 	joint       bool          // other servers have, or may have, some of it
 	lines       []Line
-	used        int64         // bytes kept, with segmentCost for each segment and line
-	marks       int           // that were set
-	changed     chan struct{} // made when somebody asks for it
+	marks       int // that were set
 }
 
 // mostMarks is how many marks a capture takes: each is a document of its feed.
@@ -200,7 +203,7 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 	if c.expired.Load() {
 		return false
 	}
-	if connection.Dropped == 0 && (c.room(connection) < len(p) || c.store.full()) {
+	if !c.drops(connection) && (c.room(connection) < len(p) || c.store.full()) {
 		c.letGo(int64(len(p)) + segmentCost)
 	}
 	if kept := p[:min(c.room(connection), len(p))]; len(kept) > 0 && !c.store.full() {
@@ -208,7 +211,9 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 		c.hold(int64(len(kept)) + segmentCost)
 		p = p[len(kept):]
 	}
-	connection.Dropped += int64(len(p))
+	if len(p) > 0 {
+		c.dropped(connection, int64(len(p)))
+	}
 	c.touch()
 	return true
 }
@@ -274,9 +279,18 @@ func (c *Capture) drop(connection *Connection, n int64) {
 	if c.expired.Load() {
 		return
 	}
-	connection.Dropped += n
+	c.dropped(connection, n)
 	c.touch()
 }
+
+func (c *Capture) dropped(connection *Connection, n int64) {
+	connection.Dropped += n
+	c.dropping = true
+}
+
+// drops tells whether nothing more of the connection is kept. As long as that is so of
+// none, their memory is left alone.
+func (c *Capture) drops(connection *Connection) bool { return c.dropping && connection.Dropped > 0 }
 
 // end notes that a side has stopped sending.
 func (c *Capture) end(connection *Connection, from Side, at time.Time, how string) {
@@ -306,7 +320,7 @@ func (c *Capture) Empty() bool {
 // room says how many bytes the next segment may have, as far as the capture is
 // concerned.
 func (c *Capture) room(connection *Connection) int {
-	if connection.Dropped > 0 {
+	if c.drops(connection) {
 		return 0
 	}
 	return int(max(0, c.store.limits.CaptureBytes-c.used-segmentCost))

@@ -35,25 +35,23 @@ import (
 // A Conn is a connection that can be recorded.
 type Conn struct {
 	net.Conn
-	listener *Listener
 
-	// Each Write asks for these two, in one line of the processor's cache.
-	mode      atomic.Uint32 // a mode; changes under mu
-	multiplex *multiplex    // of HTTP/2; what is for recording is then unused
-
-	// And these where it is recorded.
-	writing    sync.Mutex // keeps recorded writes in the order of the wire
+	// Each Write asks for these, in one line of the processor's cache.
+	mode       atomic.Uint32 // a mode; changes under mu
+	writing    sync.Mutex    // keeps recorded writes in the order of the wire
 	mu         sync.Mutex
 	capture    *Capture
 	connection *Connection // in capture
 	cover      *secret.HTTP1
 
-	held  *held  // nil when there is nothing
-	lent  bool   // the hijack that follows leaves the protocol as it is
-	ahead []byte // is read again first
-
-	closed atomic.Bool
-	abort  atomic.Bool // Close sends a reset
+	passage   secret.Passage // of the server's side
+	listener  *Listener
+	multiplex *multiplex // of HTTP/2; what is for recording is then unused
+	held      *held      // nil when there is nothing
+	ahead     []byte     // is read again first
+	lent      bool       // the hijack that follows leaves the protocol as it is
+	closed    atomic.Bool
+	abort     atomic.Bool // Close sends a reset
 }
 
 // A mode says what becomes of the bytes.
@@ -65,11 +63,12 @@ type Conn struct {
 type mode = uint32
 
 const (
-	waiting  mode = iota // for a request to be read and claimed: all that is read is held
-	ignored              // the request is not recorded
-	recorded             // the request is recorded, but for the byte in the background
-	silent               // hijacked and not recorded
-	tapped               // hijacked and recorded
+	waiting     mode = iota // for a request to be read and claimed: all that is read is held
+	ignored                 // the request is not recorded
+	recorded                // the request is recorded, but for the byte in the background
+	silent                  // hijacked and not recorded
+	tapped                  // hijacked and recorded
+	multiplexed             // HTTP/2, whose streams are recorded or not
 )
 
 // Record has the request that was just read recorded, with its response and,
@@ -102,7 +101,7 @@ func (c *Conn) Record(capture *Capture) error {
 		}
 		c.capture, c.connection = capture, connection
 	}
-	c.cover = secret.NewHTTP1(c.listener.Shown)
+	c.cover, c.passage = secret.NewHTTP1(c.listener.Shown), secret.Passage{}
 	c.mode.Store(recorded)
 	if c.held != nil {
 		request, rest := c.held.cut()
@@ -180,7 +179,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 
 // Write writes to the client.
 func (c *Conn) Write(p []byte) (int, error) {
-	if mode := c.mode.Load(); c.multiplex == nil && mode != recorded && mode != tapped {
+	mode := c.mode.Load()
+	if mode != recorded && mode != tapped && mode != multiplexed {
 		return c.Conn.Write(p)
 	}
 	c.writing.Lock()
@@ -188,7 +188,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 
 	at := time.Now()
 	n, err := c.Conn.Write(p)
-	if c.multiplex != nil {
+	if mode == multiplexed {
 		c.moved(Server, p[:n], at, err)
 	} else {
 		c.sent(p[:n], at, err)
@@ -400,10 +400,14 @@ func (c *Conn) write(from Side, at time.Time, p []byte) {
 	if c.capture == nil {
 		return
 	}
-	if covering := c.covering(from); covering.Pass(p) {
+	if from == Server && c.passage.Take(p) { // for most writes cover stays where it is, in memory
 		c.keep(from, at, p)
-	} else {
-		c.keepAll(from, covering.Add(at, p))
+		return
+	}
+	covering := c.covering(from)
+	c.keepAll(from, covering.Add(at, p))
+	if from == Server {
+		c.passage = covering.Lend()
 	}
 }
 
@@ -420,6 +424,7 @@ func (c *Conn) covering(from Side) *secret.Covering {
 	if from == Client {
 		return c.cover.Client
 	}
+	c.cover.Server.Return(&c.passage)
 	return c.cover.Server
 }
 

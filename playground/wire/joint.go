@@ -175,7 +175,9 @@ func (c *Capture) Take(p Part) error {
 	if len(p.Streams) > len(connection.Streams) {
 		connection.Streams = p.Streams
 	}
-	connection.Dropped = max(connection.Dropped, p.Dropped)
+	if p.Dropped > connection.Dropped {
+		c.dropped(connection, p.Dropped-connection.Dropped)
+	}
 	c.touch()
 	return nil
 }
@@ -190,7 +192,7 @@ func (c *Capture) reach(connection *Connection, s PartSegment) (there int64, err
 	}
 	c.deliver()
 	there = connection.sent(s.From)
-	if s.Offset > there && connection.Dropped == 0 {
+	if s.Offset > there && !c.drops(connection) {
 		c.skip(connection, s.From, s.Offset-there)
 		there = s.Offset
 	}

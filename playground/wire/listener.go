@@ -54,6 +54,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	c := &Conn{Conn: accepted, listener: l}
 	if l.choose != nil {
 		c.multiplex = newMultiplex(accepted, l)
+		c.mode.Store(multiplexed)
 	}
 
 	l.mu.Lock()
