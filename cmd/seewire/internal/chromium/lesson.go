@@ -455,16 +455,19 @@ func (l *LessonPage) Check(passed bool, says []string) {
 	l.Until(`document.querySelectorAll("seewire-exercise seewire-frames [role=option]").length > 0`)
 }
 
+// OpenEditor opens an editor, or goes into one that is open: a click on the code does that,
+// too, also one that was meant for the button.
+func (l *LessonPage) OpenEditor(code string) {
+	l.T.Helper()
+	l.Click(fmt.Sprintf(`%[1]s:not([data-open]) [data-action="edit"], %[1]s[data-open] .editor`, code))
+	l.Until(InEditor)
+}
+
 // Edit puts a program in the place of the one in an editor, which is opened
 // where it is not yet.
 func (l *LessonPage) Edit(code, program string) {
 	l.T.Helper()
-	if Eval[bool](l.Tab, fmt.Sprintf(`"open" in document.querySelector(%q).dataset`, code)) {
-		l.Click(code + ` .editor`)
-	} else {
-		l.Click(code + ` [data-action="edit"]`)
-	}
-	l.Until(InEditor)
+	l.OpenEditor(code)
 	l.Write(program)
 	l.Until(fmt.Sprintf(`document.querySelector(%q).value === %q`, code, program))
 }

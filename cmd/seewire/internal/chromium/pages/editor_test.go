@@ -30,8 +30,7 @@ func TestEditedCodeRunsAndIsKept(t *testing.T) {
 	if l.Seen.HasLoaded("codemirror") {
 		t.Error("the editor was loaded before anybody edited")
 	}
-	l.Click(sseCode + ` [data-action="edit"]`)
-	l.Until(chromium.InEditor)
+	l.OpenEditor(sseCode)
 	if !l.Seen.HasLoaded("codemirror") {
 		t.Error("the editor has come from nowhere")
 	}
