@@ -185,7 +185,7 @@ func (a *Reader) Read(frames []dissect.Frame) {
 		}
 		if ok {
 			r.read(e)
-			if cap(a.json.nodes) > maxNodes {
+			if cap(a.json.nodes) > keptNodes {
 				a.json = jsonReader{}
 			}
 		}
@@ -283,8 +283,8 @@ func (r *reader) eventOf(f *dissect.Frame) (event, bool) {
 	return event{}, false
 }
 
-// maxNodes is how many there may be room for that is used again.
-const maxNodes = 1 << 10
+// keptNodes is how many there may be room for that is used again.
+const keptNodes = 1 << 10
 
 // enoughEvents are as many as show whether a form is known.
 const enoughEvents = 20

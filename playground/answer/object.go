@@ -148,8 +148,13 @@ func (r *jsonReader) next() byte {
 	return 0
 }
 
-// maxDepth is how deep package json goes, too.
-const maxDepth = 10_000
+const (
+	maxDepth = 10_000 // as deep as package json goes, too
+
+	// maxNodes is how many values are kept before the objects of a list are left out:
+	// no model sends as many, and each takes more than ten times what it is written in.
+	maxNodes = 50_000
+)
 
 // value reads a value, and says whether there is one.
 func (r *jsonReader) value(name string, depth int) (ok bool) {
@@ -178,7 +183,7 @@ func (r *jsonReader) value(name string, depth int) (ok bool) {
 		ok = depth < maxDepth && r.list(']', func() bool {
 			place := len(r.nodes)
 			ok := r.value("", depth+1)
-			if r.nodes[place].kind() != '{' {
+			if r.nodes[place].kind() != '{' || place > maxNodes {
 				r.nodes = r.nodes[:place] // nobody asks for it
 			}
 			return ok

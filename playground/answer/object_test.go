@@ -100,3 +100,18 @@ func TestObjectTakesLittle(t *testing.T) {
 		t.Errorf("there is room for %d values", n)
 	}
 }
+
+// What an event may cost is bounded, however many objects are in it; all of it has to be JSON.
+func TestManyObjects(t *testing.T) {
+	var r jsonReader
+	many := strings.Repeat("{},", 2_000_000)
+	if o := r.object(`{"a":[` + many + `{}],"b":7}`); o == nil || o.number("b") != 7 || len(o.objects("a")) < maxNodes-2 {
+		t.Error("what stands around them is not read")
+	}
+	if n := cap(r.nodes); n > 2*maxNodes {
+		t.Errorf("there is room for %d values", n)
+	}
+	if r.object(`{"a":[`+many+`{]}`) != nil {
+		t.Error("what is no JSON is read")
+	}
+}
