@@ -28,7 +28,8 @@ func TestChunksHaveTheTokens(t *testing.T) {
 			}
 		})
 	}
-	if few, many := allocations(10), allocations(110); many-few > 105 {
+	// One for each, and some for the buffer that all of them are written to.
+	if few, many := allocations(10), allocations(110); many-few > 150 {
 		t.Errorf("100 more tokens take %v more allocations", many-few)
 	}
 }
