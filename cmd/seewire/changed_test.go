@@ -20,7 +20,7 @@ func TestChangedIsAskedFirst(t *testing.T) {
 			t.Errorf("%s: Changed is asked in the moment of waiting, after the look", positions.Position(at))
 		}
 	}
-	parsed, err := parser.ParseFile(positions, "", `package p; func f() { <-a.Changed(); for !look() { select { case <-a.Changed(): case <-end: } }; for look() { <-b.Changed() } }`, 0)
+	parsed, err := parser.ParseFile(positions, "", `package p; func f() { <-a.Changed(); for !look() { select { case <-a.Changed(): case <-end: } }; for range 2 { <-b.Changed() } }`, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,11 +32,16 @@ func TestChangedIsAskedFirst(t *testing.T) {
 // lateChanged returns where a loop receives from a call of Changed.
 func lateChanged(file *ast.File) (at []token.Pos) {
 	ast.Inspect(file, func(n ast.Node) bool {
-		loop, ok := n.(*ast.ForStmt)
-		if !ok {
+		var body *ast.BlockStmt
+		switch loop := n.(type) {
+		case *ast.ForStmt:
+			body = loop.Body
+		case *ast.RangeStmt:
+			body = loop.Body
+		default:
 			return true
 		}
-		ast.Inspect(loop.Body, func(n ast.Node) bool {
+		ast.Inspect(body, func(n ast.Node) bool {
 			receive, ok := n.(*ast.UnaryExpr)
 			if !ok || receive.Op != token.ARROW {
 				return true

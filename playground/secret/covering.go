@@ -29,22 +29,23 @@ type Covering struct {
 // how many bytes at the end are still undecided.
 type scanner interface {
 	add(c *Covering, p []byte) (undecided int)
-	// at is where it stands, or nil where a secret may come anywhere.
-	at() *framing
+	// where is where it stands, for Return to change, or nil where a secret may come anywhere.
+	where() *framing
 	// end decides about those: nothing comes after them.
 	end(c *Covering) (undecided int)
 }
 
 // A Passage is where a side is in a body, or in another protocol: nothing in that is
-// secret. Who writes to many connections keeps it with what he has of each, and asks it
-// first. The zero Passage is in none.
+// secret. A recorder of many connections keeps it beside each connection, and asks it
+// first: it needs less memory of each than the Covering. The zero Passage is in none.
 type Passage struct {
 	framing
 	length int64 // of what has passed
 }
 
-// Take takes the next bytes and returns true where all of them are of the body. Otherwise
-// they are for Add, and nothing has changed.
+// Take takes the next bytes and returns true where all of them are of the body, or of the
+// other protocol. Otherwise they are for Add, once the passage is returned, and nothing
+// has changed.
 func (p *Passage) Take(bytes []byte) bool {
 	f := p.framing
 	for rest := bytes; len(rest) > 0; {
@@ -61,16 +62,16 @@ func (p *Passage) Take(bytes []byte) bool {
 
 // Lend returns a passage that takes what comes next, until it is returned.
 func (c *Covering) Lend() Passage {
-	if f := c.scan.at(); f != nil && !c.ended && c.holds == 0 {
+	if f := c.scan.where(); f != nil && !c.ended && c.holds == 0 {
 		return Passage{framing: *f}
 	}
 	return Passage{}
 }
 
-// Return goes on from where a passage is. It is the zero Passage then.
+// Return goes on from where a passage is. The passage is zero afterwards.
 func (c *Covering) Return(p *Passage) {
 	if p.length > 0 {
-		*c.scan.at() = p.framing
+		*c.scan.where() = p.framing
 		c.total += p.length
 	}
 	*p = Passage{}

@@ -83,7 +83,7 @@ type framing struct {
 	sized bool // the size of the chunk is complete: an extension follows
 }
 
-func (d *http1) at() *framing { return &d.framing }
+func (d *http1) where() *framing { return &d.framing }
 
 func (d *http1) add(c *Covering, p []byte) (undecided int) {
 	for at := c.total - int64(len(p)); len(p) > 0; {

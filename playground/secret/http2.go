@@ -67,7 +67,7 @@ func (d *http2) add(c *Covering, p []byte) (undecided int) {
 	return d.held
 }
 
-func (d *http2) at() *framing { return nil }
+func (d *http2) where() *framing { return nil }
 
 // end leaves a block that is not complete undecided: it is not kept.
 func (d *http2) end(*Covering) (undecided int) { return d.held }

@@ -279,6 +279,12 @@ func TestHijacked(t *testing.T) {
 		t.Errorf("the server's frame became %q", got)
 	}
 	h = NewHTTP1(nil)
+	passSome(t, h.Client, true, []byte("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\nfra"))
+	h.Hijacked()
+	if passage := h.Client.Lend(); passage.Take([]byte("me")) {
+		t.Error("something passes before what is held")
+	}
+	h = NewHTTP1(nil)
 	passSome(t, h.Client, true, []byte("GET / HTTP/1.1\r\n\r\n"))
 	h.Hijacked()
 	if got := string(pass(t, h.Client, []byte(frame))); strings.Contains(got, "a=b") {

@@ -9,8 +9,9 @@ import (
 // Arrivals are segments of all connections of a capture, in the order in which they
 // were recorded, one behind the other: where a message goes to hundreds of connections,
 // the end of each connection's own bytes would have to come from memory first. Such a
-// message is there once. They go to their connections when somebody asks for those, and
-// if nobody does until there is no more room, the oldest go without that.
+// message is there once. They go to their connections when somebody asks for those. If
+// nobody does until there is no more room, the oldest are let go, and of them only the
+// openings of the connections stay.
 type arrivals struct {
 	segments []arrival
 	blocks   [][]byte // their bytes
@@ -34,7 +35,7 @@ const (
 	block      = 64 << 10
 )
 
-// add adds a segment, of less than 2 GiB.
+// add adds a segment. No Read or Write, nor a capture, is as large as 2 GiB.
 func (a *arrivals) add(to *Connection, from Side, at time.Duration, p []byte) {
 	arrived := arrival{connection: to, at: at, length: int32(len(p)), fromServer: from == Server}
 	if n := len(a.segments); n > 0 && bytes.Equal(a.bytes(a.segments[n-1]), p) {
@@ -100,8 +101,8 @@ func (a *arrivals) place(began time.Time, s arrival) {
 }
 
 // letGo lets the oldest segments go, until those that are gone have counted as much as is
-// needed. What is of an opening goes to its connection, of which no other segments may be
-// there. It returns what they have counted.
+// needed, and returns that. What belongs to an opening is delivered: no segment behind an
+// opening may have been delivered before.
 func (a *arrivals) letGo(began time.Time, opening, need int64) (cost int64) {
 	n := 0
 	for ; n < len(a.segments) && cost < need; n++ {

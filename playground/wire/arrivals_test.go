@@ -53,7 +53,8 @@ func TestArrivalLargerThanWhatIsKept(t *testing.T) {
 }
 
 // A full capture that nobody has looked at before has what one has that somebody looks at
-// now and then: how the connections began, and the newest.
+// now and then, where segments are recorded in the order of their times: how the
+// connections began, and the newest.
 func TestLetsGoAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for seed := range uint64(60) {

@@ -24,7 +24,7 @@ type Capture struct {
 	watched   atomic.Bool
 	expired   atomic.Bool // changes under mu
 
-	// Each segment asks for these. They stand together.
+	// Each segment changes these. They stand together.
 	written  atomic.Int64 // when the last byte came, as Store.now tells it
 	mu       sync.Mutex
 	used     int64         // bytes kept, with segmentCost for each segment and line
@@ -219,7 +219,9 @@ func (c *Capture) write(connection *Connection, from Side, at time.Time, p []byt
 }
 
 // letGo makes room for so much, and for more, so that it is not called for each
-// segment: the oldest segments go, of whatever connection, but for the openings.
+// segment: the oldest segments go, of whatever connection, but for the openings. Those
+// that are in their connections are the oldest by their times, and then come the others
+// in the order in which they were recorded.
 func (c *Capture) letGo(need int64) {
 	need = max(need, c.used/4)
 	opening := c.opening()

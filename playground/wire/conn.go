@@ -36,7 +36,8 @@ import (
 type Conn struct {
 	net.Conn
 
-	// Each Write asks for these, in one line of the processor's cache.
+	// A Write that is not recorded asks for what stands in the first 64 bytes, a line of
+	// the processor's cache, and most that are recorded for passage beside it.
 	mode       atomic.Uint32 // a mode; changes under mu
 	writing    sync.Mutex    // keeps recorded writes in the order of the wire
 	mu         sync.Mutex
@@ -48,10 +49,10 @@ type Conn struct {
 	listener  *Listener
 	multiplex *multiplex // of HTTP/2; what is for recording is then unused
 	held      *held      // nil when there is nothing
-	ahead     []byte     // is read again first
-	lent      bool       // the hijack that follows leaves the protocol as it is
+	ahead     *[]byte    // is read again first; nil when there is nothing
 	closed    atomic.Bool
-	abort     atomic.Bool // Close sends a reset
+	lent      bool // the hijack that follows leaves the protocol as it is
+	abort     bool // Close sends a reset
 }
 
 // A mode says what becomes of the bytes.
@@ -143,19 +144,22 @@ func (c *Conn) Lend() {
 func (c *Conn) Unread(p []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.lent = false
-	c.ahead, c.held = p, nil
+	c.lent, c.held = false, nil
+	if len(p) > 0 {
+		c.ahead = &p
+	}
 }
 
 // read reads what was read ahead. A single byte is no request: what follows it is read
 // along with it, as it would have been in the first place.
 func (c *Conn) read(p []byte) (n int, err error) {
-	if len(c.ahead) == 0 {
+	if c.ahead == nil {
 		return c.Conn.Read(p)
 	}
-	n = copy(p, c.ahead)
-	alone := len(c.ahead) == 1 && len(p) > 1
-	if c.ahead = c.ahead[n:]; len(c.ahead) == 0 {
+	ahead := *c.ahead
+	n = copy(p, ahead)
+	alone := len(ahead) == 1 && len(p) > 1
+	if *c.ahead = ahead[n:]; n == len(ahead) {
 		c.ahead = nil
 	}
 	if alone {
@@ -227,7 +231,9 @@ func (c *Conn) SetLinger(seconds int) error {
 	if err := tcp.SetLinger(seconds); err != nil {
 		return err
 	}
-	c.abort.Store(seconds == 0)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.abort = seconds == 0
 	return nil
 }
 
@@ -250,7 +256,10 @@ func (c *Conn) Close() error {
 		return err
 	}
 	c.listener.forget(c)
-	if c.abort.Load() {
+	c.mu.Lock()
+	abort := c.abort
+	c.mu.Unlock()
+	if abort {
 		c.finished(at, "reset")
 	} else {
 		c.finished(at, "fin")
@@ -309,7 +318,7 @@ func (c *Conn) hijacked() {
 	defer c.mu.Unlock()
 
 	switch {
-	case c.lent:
+	case c.lent, c.multiplex != nil:
 	case c.mode.Load() == recorded:
 		c.mode.Store(tapped)
 		c.cover.Hijacked()

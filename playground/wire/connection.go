@@ -132,8 +132,9 @@ func (c *Connection) gap(from Side, opening int64) Gap {
 	return g
 }
 
-// open returns the gap of a side that is wider when what comes next is let go; nil where
-// that is still of the opening. Of the side nothing but the opening is there.
+// open returns the gap that the next segment of a side falls into, and makes it if need
+// be; nil if that segment still belongs to the opening. Where there is no gap yet, only
+// the opening may be there.
 func (c *Connection) open(from Side, opening int64) *Gap {
 	for i := range c.Gaps {
 		if c.Gaps[i].From == from {

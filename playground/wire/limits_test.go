@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -102,6 +103,27 @@ func TestNewestOfMany(t *testing.T) {
 	}
 	if held > 1<<20 || held < 1<<19 {
 		t.Errorf("holds %d of %d", held, 1<<20)
+	}
+}
+
+// A snapshot stays as it is while the capture goes on and lets more go.
+func TestSnapshotKeepsItsGaps(t *testing.T) {
+	capture, conns, done := recordMany(t, 60_000, 3)
+	defer done()
+	flood := func(conns ...net.Conn) {
+		for i := range 900 {
+			for _, c := range conns {
+				fmt.Fprintf(c, "40\r\n%064d\r\n", i)
+			}
+		}
+	}
+	flood(conns...)
+	flood(conns[1:]...) // nothing is left behind the gap of the first
+	snapshot := capture.Snapshot()
+	want := slices.Clone(snapshot[0].Gaps)
+	flood(conns[0])
+	if got := snapshot[0].Gaps; len(got) != 1 || !slices.Equal(got, want) {
+		t.Errorf("the gaps are %v, and were %v", got, want)
 	}
 }
 

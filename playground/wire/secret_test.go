@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,44 @@ func TestSecrets(t *testing.T) {
 	got := s.await(t, "capture-a", ended(wire.Server, "fin"))[0]
 	check(t, got, strings.NewReplacer("=abc", "=***", "=old", "=***", "other=1", "other=*", "xyz", "***").Replace(head),
 		strings.NewReplacer("=fresh", "=*****").Replace(response))
+}
+
+// What lets people in is covered in the section that follows a body, wherever that ends, and
+// also where nobody has recorded the end.
+func TestSecretsBehindABody(t *testing.T) {
+	store := wire.NewStore(limits)
+	defer store.Close()
+	tap, err := wire.Listen(nowhere{}).Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tap.(*wire.Conn)
+	record := func(id string) *wire.Capture {
+		capture, err := store.Claim(id, netip.Prefix{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Record(capture); err != nil {
+			t.Fatal(err)
+		}
+		return capture
+	}
+	capture := record("capture-a")
+	io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+	io.WriteString(c, "some")
+	store.Drop(capture)
+	io.WriteString(c, "of it")
+	wire.ConnState(c, http.StateIdle)
+
+	capture = record("capture-b")
+	const head = "HTTP/1.1 200 OK\r\nSet-Cookie: a=fresh\r\nTransfer-Encoding: chunked\r\n\r\n"
+	for _, p := range []string{head, "4\r\nbo", "dy\r\n0\r\nSet-Cookie: b=fresh\r\n\r\n"} {
+		io.WriteString(c, p)
+	}
+	want := strings.ReplaceAll(head+"4\r\nbody\r\n0\r\nSet-Cookie: b=fresh\r\n\r\n", "fresh", "*****")
+	if got := string(capture.Snapshot()[0].Server); got != want {
+		t.Errorf("recorded %q", got)
+	}
 }
 
 // Nothing that is cut at the end of a head, of the client's or of the server's,

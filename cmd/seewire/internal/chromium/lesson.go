@@ -455,8 +455,8 @@ func (l *LessonPage) Check(passed bool, says []string) {
 	l.Until(`document.querySelectorAll("seewire-exercise seewire-frames [role=option]").length > 0`)
 }
 
-// OpenEditor opens an editor, or goes into one that is open: a click on the code does that,
-// too, also one that was meant for the button.
+// OpenEditor opens an editor, or goes into one that is open already. A click that misses the
+// button hits the code, which opens the editor as well.
 func (l *LessonPage) OpenEditor(code string) {
 	l.T.Helper()
 	l.Click(fmt.Sprintf(`%[1]s:not([data-open]) [data-action="edit"], %[1]s[data-open] .editor`, code))
