@@ -248,7 +248,6 @@ func TestHeartbeats(t *testing.T) {
 
 // A tee notes what a client writes and reads.
 type tee struct {
-	net.Conn
 	mu            sync.Mutex
 	written, read strings.Builder
 }
@@ -259,28 +258,35 @@ func (t *tee) client(addr string) *http.Client {
 
 func (t *tee) wrap(dial func() (net.Conn, error)) *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		DialContext: func(context.Context, string, string) (_ net.Conn, err error) {
-			t.Conn, err = dial()
-			return t, err
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			conn, err := dial()
+			return teeConn{conn, t}, err
 		},
 	}}
 }
 
-func (t *tee) Read(p []byte) (int, error) {
-	n, err := t.Conn.Read(p)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.read.Write(p[:n])
+// A teeConn is a connection of the client. It may have several: it dials one for a request
+// that finds none free, and then takes what is free first.
+type teeConn struct {
+	net.Conn
+	tee *tee
+}
+
+func (c teeConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.tee.mu.Lock()
+	defer c.tee.mu.Unlock()
+	c.tee.read.Write(p[:n])
 	return n, err
 }
 
 // Write notes the bytes before they leave: the answer to them can have another
 // goroutine write before this one goes on.
-func (t *tee) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	t.written.Write(p)
-	t.mu.Unlock()
-	return t.Conn.Write(p)
+func (c teeConn) Write(p []byte) (int, error) {
+	c.tee.mu.Lock()
+	c.tee.written.Write(p)
+	c.tee.mu.Unlock()
+	return c.Conn.Write(p)
 }
 
 func (t *tee) bytes() (written, read string) {
