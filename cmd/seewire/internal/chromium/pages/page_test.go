@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -205,12 +206,13 @@ func TestTheFirstPageMakesARun(t *testing.T) {
 		t.Errorf("the page takes %d requests before its run, more than %d:\n%s", len(ofThePage(list)), mostRequests, strings.Join(list, "\n"))
 	}
 	// Another point has other bytes.
-	for range 20 { // it may be drawn anew meanwhile
+	for end := time.Now().Add(chromium.Patience); time.Now().Before(end); { // it may be drawn anew meanwhile
 		chromium.Eval[any](p, `document.querySelector("seewire-demo .timeline-box [role=listbox]").focus()`)
 		p.Press(kb.Home)
 		if chromium.Eval[bool](p, `document.querySelector("seewire-demo .bytes-hex").textContent !== "810131"`) {
 			break
 		}
+		time.Sleep(20 * time.Millisecond) // the page's own time
 	}
 	p.Until(`document.querySelector("seewire-demo .bytes-hex").textContent !== "810131"`)
 
