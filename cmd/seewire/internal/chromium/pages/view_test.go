@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -207,5 +208,25 @@ func emulate(t *testing.T, l *chromium.LessonPage, media emulation.SetEmulatedMe
 	t.Helper()
 	if _, err := chromedp.Call(l.Ctx, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// On a phone the tabs are all in sight, whatever the feed says beside them.
+func TestTheFeedLeavesTheTabsInSight(t *testing.T) {
+	t.Parallel()
+	p := chromium.OpenSite(t)
+	p.Do(chromedp.EmulateViewport(390, 844))
+	for _, lang := range []string{"en", "zh"} {
+		l := p.Lesson(lang, "reconnect")
+		for _, state := range []string{"closed", "connecting", "expired", "full", "idle", "live", "lost"} {
+			says := l.Words["playground.feed."+state]
+			if cut := chromium.Eval[bool](l.Tab, fmt.Sprintf(`(() => {
+				document.querySelector('[data-part="watching"]').textContent = %q;
+				const tabs = document.querySelector(".deck-head .tabs");
+				return tabs.scrollWidth > tabs.clientWidth;
+			})()`, says)); cut {
+				t.Errorf("%q takes the end of the tabs away", says)
+			}
+		}
 	}
 }
