@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,23 @@ func TestFramesAreWrittenAsJSONDoes(t *testing.T) {
 	f := dissect.Frame{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}
 	if _, err := appendFrame(nil, &f); err == nil {
 		t.Error("a time that RFC 3339 has no form for was written")
+	}
+}
+
+// Whatever byte a text has, and wherever it stands among those that are looked at
+// together.
+func TestTextsAreWrittenAsJSONDoes(t *testing.T) {
+	for b := range 256 {
+		for before := range 17 {
+			text := strings.Repeat("a", before) + string([]byte{byte(b)}) + strings.Repeat("b", 16-before)
+			want, err := json.Marshal(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := appendText(nil, text); string(got) != string(want) {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
 	}
 }
 
