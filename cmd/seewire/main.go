@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -28,6 +29,7 @@ import (
 )
 
 func main() {
+	runtime.MemProfileRate = 0 // nobody reads that profile, and to sample it takes time
 	if len(os.Args) > 1 {
 		switch args := os.Args[2:]; os.Args[1] {
 		case "dissect":
