@@ -109,11 +109,16 @@ func (n *Connection) begin(c *wire.Connection) {
 }
 
 // wholeConnection returns a connection with all that went over it, in the order
-// of time.
+// of time. The bytes are the same, as nobody changes them.
 func wholeConnection(c *wire.Connection) Connection {
 	whole := newConnection(c)
-	whole.Client = append(whole.Client, c.Client...)
-	whole.Server = append(whole.Server, c.Server...)
+	if len(c.Client) > 0 {
+		whole.Client = slices.Clip(c.Client)
+	}
+	if len(c.Server) > 0 {
+		whole.Server = slices.Clip(c.Server)
+	}
+	whole.Segments = make([]Segment, 0, len(c.Segments))
 	for _, s := range c.Segments {
 		whole.Segments = append(whole.Segments, newSegment(s))
 	}

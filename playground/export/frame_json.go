@@ -1,7 +1,6 @@
 package export
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -11,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"seewire/playground/dissect"
-	"seewire/playground/wire"
 )
 
 // appendFrames appends frames as the elements of an array, without its brackets.
@@ -89,50 +87,15 @@ func appendRest(p []byte, f *dissect.Frame) ([]byte, error) {
 	return append(append(p, ','), rest[1:]...), nil
 }
 
-// appendConnection appends a connection as [json.Marshal] would write it.
-func appendConnection(p []byte, c *Connection) (_ []byte, err error) {
-	p = strconv.AppendInt(append(p, `{"number":`...), int64(c.Number), 10)
-	p = appendText(append(p, `,"peer":`...), c.Peer)
-	p = appendIfAny(p, `,"hop":`, c.Hop)
-	p = appendText(append(p, `,"protocol":`...), c.Protocol)
-	if len(c.Streams) > 0 {
-		streams, err := json.Marshal(c.Streams)
-		if err != nil {
-			return nil, err
-		}
-		p = append(append(p, `,"streams":`...), streams...)
-	}
-	p = appendBytes(append(p, `,"client":`...), c.Client)
-	p = appendBytes(append(p, `,"server":`...), c.Server)
-	p = appendArray(append(p, `,"segments":`...), c.Segments, func(p []byte, s *Segment) []byte {
-		p = appendText(append(p, `{"from":`...), string(s.From))
-		var wrong error
-		if p, wrong = s.At.AppendText(append(p, `,"at":"`...)); wrong != nil {
-			err = wrong
-		}
-		p = strconv.AppendInt(append(p, `","offset":`...), s.Offset, 10)
-		return append(strconv.AppendInt(append(p, `,"length":`...), int64(s.Length), 10), '}')
-	})
+// appendSegment appends a segment.
+func appendSegment(p []byte, s *Segment) ([]byte, error) {
+	p = appendText(append(p, `{"from":`...), string(s.From))
+	p, err := s.At.AppendText(append(p, `,"at":"`...))
 	if err != nil {
 		return nil, err
 	}
-	rest, err := json.Marshal(struct {
-		Ends    []End      `json:"ends,omitempty"`
-		Gaps    []wire.Gap `json:"gaps,omitempty"`
-		Dropped int64      `json:"dropped,omitempty"`
-	}{c.Ends, c.Gaps, c.Dropped})
-	if err != nil || len(rest) == len(`{}`) {
-		return append(p, '}'), err
-	}
-	return append(append(p, ','), rest[1:]...), nil
-}
-
-// appendBytes appends bytes as base64; null for none.
-func appendBytes(p, bytes []byte) []byte {
-	if bytes == nil {
-		return append(p, "null"...)
-	}
-	return append(base64.StdEncoding.AppendEncode(append(p, '"'), bytes), '"')
+	p = strconv.AppendInt(append(p, `","offset":`...), s.Offset, 10)
+	return append(strconv.AppendInt(append(p, `,"length":`...), int64(s.Length), 10), '}'), nil
 }
 
 func appendPhrase(p []byte, phrase *dissect.Phrase) []byte {

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -72,21 +74,32 @@ func TestTextsAreWrittenAsJSONDoes(t *testing.T) {
 	}
 }
 
-// And so is a connection.
+// And so is a connection, whose bytes are written in parts.
 func TestConnectionsAreWrittenAsJSONDoes(t *testing.T) {
-	compare := func(c Connection) {
+	write := func(connections ...Connection) (string, error) {
+		var text bytes.Buffer
+		out := &jsonWriter{w: bufio.NewWriter(&text)}
+		for i := range connections {
+			out.connection(&connections[i])
+		}
+		err := out.flush()
+		return text.String(), err
+	}
+	compare := func(connections ...Connection) {
 		t.Helper()
-		want, err := json.Marshal(c)
+		want, err := json.Marshal(connections)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := appendConnection(nil, &c)
-		if err != nil || string(got) != string(want) {
+		if got, err := write(connections...); err != nil || "["+got+"]" != string(want) {
 			t.Errorf("%v\n got %s\nwant %s", err, got, want)
 		}
 	}
 	compare(Connection{})
-	compare(*newConnection(&wire.Connection{}))
+	compare(*newConnection(&wire.Connection{}), Connection{}, Connection{})
+	for n := 9 << 10; n < 9<<10+3; n++ {
+		compare(Connection{Client: make([]byte, n), Server: make([]byte, n-1)})
+	}
 	for _, text := range texts {
 		var whole Connection
 		fillMembers(reflect.ValueOf(&whole).Elem(), text)
@@ -94,11 +107,10 @@ func TestConnectionsAreWrittenAsJSONDoes(t *testing.T) {
 		for i := range reflect.TypeFor[Connection]().NumField() {
 			others := whole
 			reflect.ValueOf(&others).Elem().Field(i).SetZero()
-			compare(others)
+			compare(others, whole)
 		}
 	}
-	c := Connection{Segments: []Segment{{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, {}}}
-	if _, err := appendConnection(nil, &c); err == nil {
+	if _, err := write(Connection{Segments: []Segment{{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, {}}}); err == nil {
 		t.Error("a time that RFC 3339 has no form for was written")
 	}
 }
