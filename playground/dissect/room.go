@@ -12,21 +12,45 @@ type Room struct {
 
 // Reset has the room used again: nobody wants the frames any more that it has.
 func (r *Room) Reset() {
-	r.fields, r.phrases, r.states, r.events = r.fields[:0], r.phrases[:0], r.states[:0], r.events[:0]
+	r.fields.reset()
+	r.phrases.reset()
+	r.states.reset()
+	r.events.reset()
 }
 
 // A block is where the next things lie. Where it is full, there is another one.
-type block[T any] []T
+type block[T any] struct {
+	now        []T
+	full, free [][]T // of maxBlock things each: since the last reset, and before it
+}
 
-const minBlock, maxBlock = 8, 256
+const minBlock, maxBlock, keptBlocks = 8, 256, 16
 
 func (b *block[T]) take(n int) []T {
-	used := len(*b)
-	if *b == nil || cap(*b)-used < n {
-		*b, used = make([]T, 0, max(n, minBlock, min(2*cap(*b), maxBlock))), 0
+	if cap(b.now)-len(b.now) < n {
+		b.another(n)
 	}
-	*b = (*b)[:used+n]
-	return (*b)[used : used+n : used+n]
+	used := len(b.now)
+	b.now = b.now[:used+n]
+	return b.now[used : used+n : used+n]
+}
+
+func (b *block[T]) another(n int) {
+	if cap(b.now) == maxBlock && len(b.full) < keptBlocks {
+		b.full = append(b.full, b.now)
+	}
+	if last := len(b.free) - 1; last >= 0 && n <= maxBlock {
+		b.now, b.free = b.free[last], b.free[:last]
+		return
+	}
+	b.now = make([]T, 0, max(n, minBlock, min(2*cap(b.now), maxBlock)))
+}
+
+func (b *block[T]) reset() {
+	for _, full := range b.full[:min(len(b.full), keptBlocks-len(b.free))] {
+		b.free = append(b.free, full[:0])
+	}
+	b.full, b.now = b.full[:0], b.now[:0]
 }
 
 func (b *block[T]) put(one T) *T {

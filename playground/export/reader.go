@@ -21,6 +21,7 @@ const (
 // A room is memory for a document. It may be used again.
 type room struct {
 	dissect.Room
+	other       dissect.Room // which may have what is in frames that are left over
 	frames      []dissect.Frame
 	connections []Connection
 	large       bool // it has had more than is worth keeping
@@ -105,8 +106,10 @@ func (r *reader) read(snapshot []wire.Connection, limit int) (d Document, more b
 		r.room = room{}
 	case len(r.frames) == 0:
 		r.frames = r.room.again()
-	case few:
+	case few: // which are out with this read, so that the next one may have their room
 		r.frames = append(r.room.frames[:0], r.frames...)
+		r.room.Room, r.room.other = r.room.other, r.room.Room
+		r.room.Reset()
 	}
 	live := r.live(snapshot)
 	news := r.room.news(len(live))

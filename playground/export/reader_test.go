@@ -2,7 +2,9 @@ package export
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -160,5 +162,33 @@ func TestARoomKeepsLittle(t *testing.T) {
 	read(large)
 	if n := cap(shared.frames); n > 2*pieceFrames {
 		t.Errorf("it has room for %d frames", n)
+	}
+}
+
+// What is only there until the next piece is what is there for longer, also where frames
+// are left over for the next piece.
+func TestPassingPieces(t *testing.T) {
+	for name, chats := range map[string]*chats{"sse": {}, "ws": {overWS: true}} {
+		var snapshot []wire.Connection
+		for range 300 {
+			snapshot = chats.goOn()
+		}
+		var want, got []dissect.Frame
+		for d := range pieces("", snapshot, captureBudget()) {
+			want = append(want, d.Frames...)
+		}
+		n := 0
+		for d := range recordedPieces("", snapshot, nil, captureBudget(), true) {
+			text, err := appendFrames([]byte("["), d.Frames)
+			var piece []dissect.Frame
+			if err := errors.Join(err, json.Unmarshal(append(text, ']'), &piece)); err != nil {
+				t.Fatal(err)
+			}
+			n++
+			got = append(got, piece...)
+		}
+		if n < 5 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %d frames in %d pieces are others than the %d that last", name, len(got), n, len(want))
+		}
 	}
 }
