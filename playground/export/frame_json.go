@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"seewire/playground/answer"
 	"seewire/playground/dissect"
 )
 
@@ -85,6 +86,66 @@ func appendRest(p []byte, f *dissect.Frame) ([]byte, error) {
 		return append(p, '}'), err
 	}
 	return append(append(p, ','), rest[1:]...), nil
+}
+
+// appendAnswer appends an answer as [json.Marshal] would write it: its pieces are many.
+func appendAnswer(p []byte, a *answer.Answer) (_ []byte, err error) {
+	p = appendText(append(p, `{"form":`...), a.Form)
+	p = strconv.AppendInt(append(p, `,"connection":`...), int64(a.Connection), 10)
+	if a.Exchange != 0 {
+		p = strconv.AppendInt(append(p, `,"exchange":`...), int64(a.Exchange), 10)
+	}
+	p = strconv.AppendInt(append(p, `,"events":`...), int64(a.Events), 10)
+	p = appendRange(p, a.Range)
+	p = appendArray(append(p, `,"parts":`...), a.Parts, func(p []byte, part *answer.Part) []byte {
+		var wrong error
+		if p, wrong = appendPart(p, part); wrong != nil {
+			err = wrong
+		}
+		return p
+	})
+	if err != nil {
+		return nil, err
+	}
+	rest, err := json.Marshal(struct {
+		Usage    *answer.Usage    `json:"usage,omitempty"`
+		Finish   string           `json:"finish,omitempty"`
+		Ended    bool             `json:"ended"`
+		Open     bool             `json:"open,omitempty"`
+		Content  int              `json:"content"`
+		Problems []answer.Problem `json:"problems,omitempty"`
+		Timing   *answer.Timing   `json:"timing,omitempty"`
+	}{a.Usage, a.Finish, a.Ended, a.Open, a.Content, a.Problems, a.Timing})
+	if err != nil {
+		return nil, err
+	}
+	return append(append(p, ','), rest[1:]...), nil
+}
+
+func appendPart(p []byte, part *answer.Part) (_ []byte, err error) {
+	p = appendText(append(p, `{"kind":`...), part.Kind)
+	p = strconv.AppendInt(append(p, `,"index":`...), int64(part.Index), 10)
+	p = appendIfAny(p, `,"name":`, part.Name)
+	p = appendIfAny(p, `,"id":`, part.ID)
+	p = appendText(append(p, `,"text":`...), part.Text)
+	p = appendArray(append(p, `,"pieces":`...), part.Pieces, func(p []byte, piece *answer.Piece) []byte {
+		var wrong error
+		if p, wrong = piece.At.AppendText(append(p, `{"at":"`...)); wrong != nil {
+			err = wrong
+		}
+		p = strconv.AppendInt(append(p, `","start":`...), int64(piece.Start), 10)
+		return append(appendRange(p, piece.Range), '}')
+	})
+	p = appendRange(p, part.Range)
+	if part.JSON {
+		p = append(p, `,"json":true`...)
+	}
+	return append(p, '}'), err
+}
+
+func appendRange(p []byte, r answer.Range) []byte {
+	p = strconv.AppendInt(append(p, `,"range":{"from":`...), r.From, 10)
+	return append(strconv.AppendInt(append(p, `,"to":`...), r.To, 10), '}')
 }
 
 // appendSegment appends a segment.

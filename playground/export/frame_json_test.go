@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"seewire/playground/answer"
 	"seewire/playground/dissect"
 	"seewire/playground/wire"
 )
@@ -115,6 +116,36 @@ func TestConnectionsAreWrittenAsJSONDoes(t *testing.T) {
 	}
 }
 
+// And so is an answer.
+func TestAnswersAreWrittenAsJSONDoes(t *testing.T) {
+	compare := func(a answer.Answer) {
+		t.Helper()
+		want, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := appendAnswer(nil, &a)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%v\n got %s\nwant %s", err, got, want)
+		}
+	}
+	compare(answer.Answer{})
+	for _, text := range texts {
+		var whole answer.Answer
+		fillMembers(reflect.ValueOf(&whole).Elem(), text)
+		compare(whole)
+		for i := range reflect.TypeFor[answer.Answer]().NumField() {
+			others := whole
+			reflect.ValueOf(&others).Elem().Field(i).SetZero()
+			compare(others)
+		}
+	}
+	a := answer.Answer{Parts: []answer.Part{{Pieces: []answer.Piece{{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, {}}}, {}}}
+	if _, err := appendAnswer(nil, &a); err == nil {
+		t.Error("a time that RFC 3339 has no form for was written")
+	}
+}
+
 // fillMembers gives every member of a value something that is not zero.
 func fillMembers(v reflect.Value, text string) {
 	switch {
@@ -134,9 +165,15 @@ func fillMembers(v reflect.Value, text string) {
 	case v.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		fillMembers(v.Index(0), text)
+	case v.CanFloat():
+		v.SetFloat(-0.7)
+	case v.Kind() == reflect.Map:
+		v.Set(reflect.ValueOf(map[string]string{text: text}))
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			fillMembers(v.Field(i), text)
+			if v.Type().Field(i).IsExported() {
+				fillMembers(v.Field(i), text)
+			}
 		}
 	}
 }

@@ -82,7 +82,12 @@ func writeDocument(w io.Writer, id string, last *Document, connections, frames, 
 		out.member("log", last.Log)
 	}
 	if len(last.Answers) > 0 {
-		out.member("answers", last.Answers)
+		out.array("answers", func(out *jsonWriter) {
+			for i := range last.Answers {
+				out.separate()
+				out.put(appendAnswer(out.one[:0], &last.Answers[i]))
+			}
+		})
 	}
 	if last.Source != nil {
 		out.member("source", last.Source)
