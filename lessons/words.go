@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"path"
 	"regexp"
@@ -35,61 +36,76 @@ var pluralForms = map[string]plural.Form{
 // placeholders. A key that does not exist gives itself in brackets, which the
 // crawl of all pages looks for. static/js/lib/words.js does the same.
 func (w Words) Text(key string, pairs ...any) string {
-	return w.Fill(key, func(name string) (string, bool) {
-		for i := len(pairs) - 2; i >= 0; i -= 2 {
-			if pairs[i] == name {
-				switch v := pairs[i+1].(type) { // the kinds that nearly all are of
-				case string:
-					return v, true
-				case int:
-					return strconv.Itoa(v), true
-				case int64:
-					return strconv.FormatInt(v, 10), true
-				default:
-					return fmt.Sprint(v), true
-				}
-			}
-		}
-		return "", false
-	})
-}
-
-// Fill is Text with values that are made where a placeholder asks for them.
-func (w Words) Fill(key string, value func(name string) (text string, ok bool)) string {
 	if text, ok := w[key]; ok && strings.IndexByte(text, '{') < 0 {
 		return text
 	}
 	var room [128]byte
-	return string(w.AppendFilled(room[:0], key, value))
+	out := room[:0]
+	for before, place := range w.Places(key) {
+		out = append(out, before...)
+		switch value, ok := valueOf(pairs, place.Name); {
+		case !ok:
+			out = append(out, place.Text...)
+		case place.Forms != "":
+			out = append(out, w.Form(place.Forms, value)...)
+		default:
+			out = append(out, value...)
+		}
+	}
+	return string(out)
 }
 
-// AppendFilled is Fill for a line that is put together.
-func (w Words) AppendFilled(out []byte, key string, value func(name string) (text string, ok bool)) []byte {
-	text, ok := w[key]
-	if !ok {
-		return append(append(append(out, "⟦"...), key...), "⟧"...)
-	}
-	begin := strings.IndexByte(text, '{')
-	for begin >= 0 {
-		out = append(out, text[:begin]...)
-		text = text[begin:]
-		name, forms, length := placeholderAt(text)
-		filled, ok := "", false
-		if length > 0 {
-			filled, ok = value(name)
+// valueOf is the value of a placeholder, of which the last counts.
+func valueOf(pairs []any, name string) (value string, ok bool) {
+	for i := len(pairs) - 2; i >= 0; i -= 2 {
+		if pairs[i] == name {
+			switch v := pairs[i+1].(type) { // the kinds that nearly all are of
+			case string:
+				return v, true
+			case int:
+				return strconv.Itoa(v), true
+			case int64:
+				return strconv.FormatInt(v, 10), true
+			default:
+				return fmt.Sprint(v), true
+			}
 		}
-		switch length = max(length, 1); {
-		case !ok:
-			out = append(out, text[:length]...)
-		case forms != "":
-			out = append(out, w.form(forms, filled)...)
-		default:
-			out = append(out, filled...)
-		}
-		text = text[length:]
-		begin = strings.IndexByte(text, '{')
 	}
-	return append(out, text...)
+	return "", false
+}
+
+// A Place is a placeholder in a word, as its text is there.
+type Place struct {
+	Name  string
+	Forms string // "|one:event|other:events"
+	Text  string
+}
+
+// Places are the placeholders of the word for a key, each with the text before it. After
+// the last one, which has no name, comes the rest.
+func (w Words) Places(key string) iter.Seq2[string, Place] {
+	return func(yield func(string, Place) bool) {
+		text, ok := w[key]
+		if !ok {
+			yield("⟦"+key+"⟧", Place{})
+			return
+		}
+		for from := 0; ; {
+			begin := strings.IndexByte(text[from:], '{')
+			if begin < 0 {
+				yield(text, Place{})
+				return
+			}
+			begin += from
+			name, forms, length := placeholderAt(text[begin:])
+			if from = begin + 1; length > 0 {
+				if !yield(text[:begin], Place{name, forms, text[begin:][:length]}) {
+					return
+				}
+				text, from = text[begin+length:], 0
+			}
+		}
+	}
 }
 
 // placeholderAt is the placeholder that a text begins with: what the expression for
@@ -125,8 +141,8 @@ func isWord(s string) bool {
 	return s != ""
 }
 
-// form is the one of some forms that goes with a number.
-func (w Words) form(text, number string) string {
+// Form is the one of a place's forms that goes with a number.
+func (w Words) Form(text, number string) string {
 	form := plural.Other
 	if n, err := strconv.Atoi(number); err == nil && n >= 0 {
 		form = plural.Cardinal.MatchPlural(parsedTag(w["language.tag"]), n, 0, 0, 0, 0)

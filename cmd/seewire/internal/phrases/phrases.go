@@ -18,26 +18,46 @@ func Line(words lessons.Words, say []dissect.Phrase) string {
 	var room [256]byte
 	line := room[:0]
 	for _, p := range say {
-		count := func(name string) (string, bool) { return strconv.FormatInt(p.Count, 10), name == "count" }
-		line = words.AppendFilled(line, "say."+p.Key, func(name string) (string, bool) {
-			switch name {
-			case "count":
-				return count(name)
+		for before, place := range words.Places("say." + p.Key) {
+			line = append(line, before...)
+			switch place.Name {
 			case "bytes":
-				return words.Fill("viewer.bytes", count), true
+				for before, place := range words.Places("viewer.bytes") {
+					line = appendCount(words, append(line, before...), place, p.Count)
+				}
 			case "close", "reason":
-				return words["viewer."+name+"."+p.Text], true
+				line = append(line, words["viewer."+place.Name+"."+p.Text]...)
 			case "text":
-				return Visible(Shortened(p.Text, lineText)), true
+				line = appendText(line, p.Text)
+			default:
+				line = appendCount(words, line, place, p.Count)
 			}
-			return "", false
-		})
+		}
 	}
 	return string(bytes.TrimRight(line, " "))
 }
 
+// appendCount appends a number, or the form for it, unless something else is wanted there.
+func appendCount(words lessons.Words, line []byte, place lessons.Place, n int64) []byte {
+	switch {
+	case place.Name != "count":
+		return append(line, place.Text...)
+	case place.Forms != "":
+		return append(line, words.Form(place.Forms, strconv.FormatInt(n, 10))...)
+	}
+	return strconv.AppendInt(line, n, 10)
+}
+
 // lineText is how many characters of a text a line has.
 const lineText = 60
+
+// appendText appends what a line has of a text. Mostly it begins with what is seen as it
+// is.
+func appendText(line []byte, text string) []byte {
+	plain := plainIn(text[:min(len(text), lineText)])
+	line = append(line, text[:plain]...)
+	return append(line, Visible(Shortened(text[plain:], lineText-plain))...)
+}
 
 // Codes are the words for what frames have as codes, in one language.
 type Codes struct {

@@ -27,11 +27,7 @@ func Shortened(text string, length int) string {
 
 // Visible shows what a terminal would not, or would obey.
 func Visible(text string) string {
-	plain := 0 // at least so many bytes are seen as they are
-	for plain < len(text) && ' ' <= text[plain] && text[plain] <= '~' {
-		plain++
-	}
-	if strings.IndexFunc(text[plain:], func(r rune) bool { return hidden(r) || r == utf8.RuneError }) < 0 {
+	if strings.IndexFunc(text[plainIn(text):], func(r rune) bool { return hidden(r) || r == utf8.RuneError }) < 0 {
 		return text
 	}
 	var out strings.Builder
@@ -50,6 +46,14 @@ func Visible(text string) string {
 		}
 	}
 	return out.String()
+}
+
+// plainIn is how many bytes of a text, at least, are seen as they are.
+func plainIn(text string) (n int) {
+	for n < len(text) && ' ' <= text[n] && text[n] <= '~' {
+		n++
+	}
+	return n
 }
 
 // hidden tells whether a terminal would not show a character.
