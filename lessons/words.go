@@ -41,8 +41,8 @@ func (w Words) Text(key string, pairs ...any) string {
 	}
 	var room [128]byte
 	out := room[:0]
-	for before, place := range w.Places(key) {
-		out = append(out, before...)
+	for place := range w.Places(key) {
+		out = append(out, place.Before...)
 		switch value, ok := valueOf(pairs, place.Name); {
 		case !ok:
 			out = append(out, place.Text...)
@@ -74,32 +74,33 @@ func valueOf(pairs []any, name string) (value string, ok bool) {
 	return "", false
 }
 
-// A Place is a placeholder in a word, as its text is there.
+// A Place is a placeholder in a word.
 type Place struct {
-	Name  string
-	Forms string // "|one:event|other:events"
-	Text  string
+	Before string // the text between it and the one before
+	Name   string
+	Forms  string // "|one:event|other:events"
+	Text   string // all of it
 }
 
-// Places are the placeholders of the word for a key, each with the text before it. After
-// the last one, which has no name, comes the rest.
-func (w Words) Places(key string) iter.Seq2[string, Place] {
-	return func(yield func(string, Place) bool) {
+// Places are the placeholders of the word for a key. The last one has no name, and the
+// end of the word before it.
+func (w Words) Places(key string) iter.Seq[Place] {
+	return func(yield func(Place) bool) {
 		text, ok := w[key]
 		if !ok {
-			yield("⟦"+key+"⟧", Place{})
+			yield(Place{Before: "⟦" + key + "⟧"})
 			return
 		}
 		for from := 0; ; {
 			begin := strings.IndexByte(text[from:], '{')
 			if begin < 0 {
-				yield(text, Place{})
+				yield(Place{Before: text})
 				return
 			}
 			begin += from
 			name, forms, length := placeholderAt(text[begin:])
 			if from = begin + 1; length > 0 {
-				if !yield(text[:begin], Place{name, forms, text[begin:][:length]}) {
+				if !yield(Place{text[:begin], name, forms, text[begin:][:length]}) {
 					return
 				}
 				text, from = text[begin+length:], 0

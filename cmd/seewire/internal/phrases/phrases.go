@@ -4,7 +4,9 @@ package phrases
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"seewire/lessons"
@@ -14,23 +16,55 @@ import (
 
 // Line is what a frame says, in one line. summary.js does the same in the
 // browser, with the same words.
-func Line(words lessons.Words, say []dissect.Phrase) string {
+func Line(words lessons.Words, say []dissect.Phrase) string { return apart(words).line(say) }
+
+// lines put what frames say into words.
+type lines struct {
+	words lessons.Words
+	bytes []lessons.Place
+	say   map[string][]lessons.Place // the words for phrases, which a recording says again and again
+}
+
+// apart takes no other word apart than the one that most lines have.
+func apart(words lessons.Words) lines {
+	return lines{words: words, bytes: slices.Collect(words.Places("viewer.bytes"))}
+}
+
+func newLines(words lessons.Words) lines {
+	l := apart(words)
+	l.say = map[string][]lessons.Place{}
+	for key := range words {
+		if phrase, ok := strings.CutPrefix(key, "say."); ok {
+			l.say[phrase] = slices.Collect(words.Places(key))
+		}
+	}
+	return l
+}
+
+func (l lines) line(say []dissect.Phrase) string {
 	var room [256]byte
 	line := room[:0]
-	for _, p := range say {
-		for before, place := range words.Places("say." + p.Key) {
-			line = append(line, before...)
+	for i := range say {
+		p := &say[i]
+		places, ok := l.say[p.Key]
+		if !ok {
+			places = slices.Collect(l.words.Places("say." + p.Key))
+		}
+		for i := range places {
+			place := &places[i]
+			line = append(line, place.Before...)
 			switch place.Name {
 			case "bytes":
-				for before, place := range words.Places("viewer.bytes") {
-					line = appendCount(words, append(line, before...), place, p.Count)
+				for i := range l.bytes {
+					line = append(line, l.bytes[i].Before...)
+					line = l.appendCount(line, &l.bytes[i], p.Count)
 				}
 			case "close", "reason":
-				line = append(line, words["viewer."+place.Name+"."+p.Text]...)
+				line = append(line, l.words["viewer."+place.Name+"."+p.Text]...)
 			case "text":
 				line = appendText(line, p.Text)
 			default:
-				line = appendCount(words, line, place, p.Count)
+				line = l.appendCount(line, place, p.Count)
 			}
 		}
 	}
@@ -38,12 +72,12 @@ func Line(words lessons.Words, say []dissect.Phrase) string {
 }
 
 // appendCount appends a number, or the form for it, unless something else is wanted there.
-func appendCount(words lessons.Words, line []byte, place lessons.Place, n int64) []byte {
+func (l lines) appendCount(line []byte, place *lessons.Place, n int64) []byte {
 	switch {
 	case place.Name != "count":
 		return append(line, place.Text...)
 	case place.Forms != "":
-		return append(line, words.Form(place.Forms, strconv.FormatInt(n, 10))...)
+		return append(line, l.words.Form(place.Forms, strconv.FormatInt(n, 10))...)
 	}
 	return strconv.AppendInt(line, n, 10)
 }
@@ -56,12 +90,15 @@ const lineText = 60
 func appendText(line []byte, text string) []byte {
 	plain := plainIn(text[:min(len(text), lineText)])
 	line = append(line, text[:plain]...)
+	if plain == lineText && plain < len(text) {
+		return append(line, "…"...)
+	}
 	return append(line, Visible(Shortened(text[plain:], lineText-plain))...)
 }
 
 // Codes are the words for what frames have as codes, in one language.
 type Codes struct {
-	words      lessons.Words
+	lines      lines
 	field      func(name string) (lessons.Field, bool)
 	violations *sync.Map // those that were asked for: what they mean, by code
 }
@@ -69,11 +106,11 @@ type Codes struct {
 // NewCodes returns those of a course.
 func NewCodes(course *lessons.Course, lang string) Codes {
 	field := func(name string) (lessons.Field, bool) { return course.Field(lang, name) }
-	return Codes{course.Words[lang], field, &sync.Map{}}
+	return Codes{newLines(course.Words[lang]), field, &sync.Map{}}
 }
 
 // Line is what a frame says.
-func (w Codes) Line(say []dissect.Phrase) string { return Line(w.words, say) }
+func (w Codes) Line(say []dissect.Phrase) string { return w.lines.line(say) }
 
 // Violation is what was violated, and what a conformant endpoint does about it.
 func (w Codes) Violation(code string) string {

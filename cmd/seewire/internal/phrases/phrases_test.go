@@ -24,8 +24,23 @@ func TestLine(t *testing.T) {
 		{[]dissect.Phrase{{Key: "websocket.close", Text: "4001"}}, "Close 4001"},
 		{[]dissect.Phrase{{Key: "websocket.close"}, {Key: "bytes", Count: 1}, {Key: "bytes", Count: 2}}, "Close  , 1 byte, 2 bytes"},
 	} {
-		if got := Line(words, test.say); got != test.want {
-			t.Errorf("got %q, want %q", got, test.want)
+		for _, got := range []string{Line(words, test.say), newLines(words).line(test.say)} {
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		}
+	}
+}
+
+// What a line has of a text is its beginning, made visible.
+func TestTextOfALine(t *testing.T) {
+	for n := lineText - 2; n <= lineText+2; n++ {
+		for _, text := range []string{"", "a", "\n", "字", "…", "\xff", "ab", "字字", "\x1b字a"} {
+			for _, text := range []string{strings.Repeat("x", n) + text, text + strings.Repeat("x", n), strings.Repeat("字", n) + text} {
+				if got, want := string(appendText(nil, text)), Visible(Shortened(text, lineText)); got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+			}
 		}
 	}
 }
@@ -39,7 +54,8 @@ func TestLineAllocates(t *testing.T) {
 		"viewer.bytes": "{count} {count|one:byte|other:bytes}",
 	}
 	say := []dissect.Phrase{{Key: "chunk", Count: 1207}, {Key: "payload", Text: strings.Repeat("a text ", 20)}}
-	if n := testing.AllocsPerRun(100, func() { Line(words, say) }); n > 2 {
+	lines := newLines(words)
+	if n := testing.AllocsPerRun(100, func() { lines.line(say) }); n > 2 {
 		t.Errorf("a line takes %v allocations", n)
 	}
 }

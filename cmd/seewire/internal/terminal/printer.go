@@ -135,7 +135,7 @@ func (p *printer) printFrame(f dissect.Frame) {
 		place += " · " + p.words.Text("viewer.incomplete")
 	}
 	line := p.append(append(p.line[:0], '\n'), style, arrow+" "+protocolName(f.Protocol))
-	line = p.append(append(line, ' '), boldStyle, phrases.Line(p.words, f.Say))
+	line = p.append(append(line, ' '), boldStyle, p.codes.Line(f.Say))
 	line = p.append(append(line, "  "...), dimStyle, place)
 	p.line = append(line, '\n')
 	p.out.Write(p.line)
