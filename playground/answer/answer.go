@@ -175,11 +175,12 @@ func (a *Reader) Read(frames []dissect.Frame) {
 			}
 			continue
 		}
-		if r == nil {
+		known := r != nil
+		if !known {
 			r = &reader{key: key, asked: a.asked[key], json: &a.json}
 		}
 		e, ok := r.eventOf(f)
-		if a.now[key] == nil && (ok || r.inside || r.message != "") {
+		if !known && (ok || r.inside || r.message != "") {
 			a.now[key] = r
 			a.order = append(a.order, r)
 		}

@@ -240,6 +240,10 @@ func (r *jsonReader) string() bool {
 // word reads a number, true, false or null.
 func (r *jsonReader) word() bool {
 	word := r.text[r.at:]
+	if n := digits(word); n > 0 { // as nearly all numbers are
+		r.at += n
+		return true
+	}
 	if end := strings.IndexAny(word, " \t\r\n,]}"); end >= 0 {
 		word = word[:end]
 	}
@@ -250,4 +254,19 @@ func (r *jsonReader) word() bool {
 	}
 	_, err := strconv.ParseFloat(word, 64) // what is out of its range is none for package json either
 	return err == nil && json.Valid([]byte(word))
+}
+
+// digits is the length of a number of digits alone that something follows; 0 where there
+// may be another one, or none.
+func digits(text string) int {
+	for n := range min(len(text), 20) {
+		switch b := text[n]; {
+		case '0' <= b && b <= '9':
+		case (b == ',' || b == ']' || b == '}') && (n == 1 || n > 1 && text[0] != '0'):
+			return n
+		default:
+			return 0
+		}
+	}
+	return 0
 }
