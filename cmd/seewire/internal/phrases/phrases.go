@@ -14,25 +14,17 @@ import (
 	"seewire/playground/export"
 )
 
-// Line is what a frame says, in one line. summary.js does the same in the
-// browser, with the same words.
-func Line(words lessons.Words, say []dissect.Phrase) string { return apart(words).line(say) }
-
-// lines put what frames say into words.
-type lines struct {
+// Lines put into words what frames say. The words are taken apart once: a recording has
+// thousands of frames that say the same. summary.js does this in the browser.
+type Lines struct {
 	words lessons.Words
 	bytes []lessons.Place
-	say   map[string][]lessons.Place // the words for phrases, which a recording says again and again
+	say   map[string][]lessons.Place // by the key of a phrase
 }
 
-// apart takes no other word apart than the one that most lines have.
-func apart(words lessons.Words) lines {
-	return lines{words: words, bytes: slices.Collect(words.Places("viewer.bytes"))}
-}
-
-func newLines(words lessons.Words) lines {
-	l := apart(words)
-	l.say = map[string][]lessons.Place{}
+// NewLines returns those in a language.
+func NewLines(words lessons.Words) Lines {
+	l := Lines{words, slices.Collect(words.Places("viewer.bytes")), map[string][]lessons.Place{}}
 	for key := range words {
 		if phrase, ok := strings.CutPrefix(key, "say."); ok {
 			l.say[phrase] = slices.Collect(words.Places(key))
@@ -41,7 +33,8 @@ func newLines(words lessons.Words) lines {
 	return l
 }
 
-func (l lines) line(say []dissect.Phrase) string {
+// Line is what a frame says, in one line.
+func (l Lines) Line(say []dissect.Phrase) string {
 	var room [256]byte
 	line := room[:0]
 	for i := range say {
@@ -72,7 +65,7 @@ func (l lines) line(say []dissect.Phrase) string {
 }
 
 // appendCount appends a number, or the form for it, unless something else is wanted there.
-func (l lines) appendCount(line []byte, place *lessons.Place, n int64) []byte {
+func (l Lines) appendCount(line []byte, place *lessons.Place, n int64) []byte {
 	switch {
 	case place.Name != "count":
 		return append(line, place.Text...)
@@ -98,7 +91,7 @@ func appendText(line []byte, text string) []byte {
 
 // Codes are the words for what frames have as codes, in one language.
 type Codes struct {
-	lines      lines
+	Lines
 	field      func(name string) (lessons.Field, bool)
 	violations *sync.Map // those that were asked for: what they mean, by code
 }
@@ -106,11 +99,8 @@ type Codes struct {
 // NewCodes returns those of a course.
 func NewCodes(course *lessons.Course, lang string) Codes {
 	field := func(name string) (lessons.Field, bool) { return course.Field(lang, name) }
-	return Codes{newLines(course.Words[lang]), field, &sync.Map{}}
+	return Codes{NewLines(course.Words[lang]), field, &sync.Map{}}
 }
-
-// Line is what a frame says.
-func (w Codes) Line(say []dissect.Phrase) string { return w.lines.line(say) }
 
 // Violation is what was violated, and what a conformant endpoint does about it.
 func (w Codes) Violation(code string) string {

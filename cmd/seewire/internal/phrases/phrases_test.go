@@ -24,10 +24,8 @@ func TestLine(t *testing.T) {
 		{[]dissect.Phrase{{Key: "websocket.close", Text: "4001"}}, "Close 4001"},
 		{[]dissect.Phrase{{Key: "websocket.close"}, {Key: "bytes", Count: 1}, {Key: "bytes", Count: 2}}, "Close  , 1 byte, 2 bytes"},
 	} {
-		for _, got := range []string{Line(words, test.say), newLines(words).line(test.say)} {
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
+		if got := NewLines(words).Line(test.say); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}
 }
@@ -54,8 +52,8 @@ func TestLineAllocates(t *testing.T) {
 		"viewer.bytes": "{count} {count|one:byte|other:bytes}",
 	}
 	say := []dissect.Phrase{{Key: "chunk", Count: 1207}, {Key: "payload", Text: strings.Repeat("a text ", 20)}}
-	lines := newLines(words)
-	if n := testing.AllocsPerRun(100, func() { lines.line(say) }); n > 2 {
+	lines := NewLines(words)
+	if n := testing.AllocsPerRun(100, func() { lines.Line(say) }); n > 2 {
 		t.Errorf("a line takes %v allocations", n)
 	}
 }

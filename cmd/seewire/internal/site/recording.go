@@ -73,6 +73,7 @@ func shownFrames(page view.Page, d export.Document, started time.Time, bytes int
 	for _, c := range d.Connections {
 		hops[c.Number] = c.Hop
 	}
+	lines := phrases.NewLines(page.Words)
 	var all []view.RecordedFrame
 	for _, f := range d.Frames {
 		if sides[f.Connection] == "" {
@@ -85,7 +86,7 @@ func shownFrames(page view.Page, d export.Document, started time.Time, bytes int
 			Side:    sides[f.Connection],
 			From:    string(f.From),
 			Time:    fmt.Sprintf("%.3f", f.At.Sub(started).Seconds()),
-			Summary: phrases.Line(page.Words, f.Say),
+			Summary: lines.Line(f.Say),
 			Bytes:   d.BytesOf(f)[:min(f.Length, bytes)],
 			More:    max(0, f.Length-bytes),
 		}
