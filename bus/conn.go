@@ -567,11 +567,12 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 		if err != nil {
 			return n, c.wrap("write", err)
 		}
-		if part == 0 {
+		if part > 0 {
+			c.send(kindBytes, p[n:n+part])
+		}
+		if n += part; n == len(p) { // whoever has read that may have closed the stream since
 			return n, nil
 		}
-		c.send(kindBytes, p[n:n+part])
-		n += part
 	}
 }
 

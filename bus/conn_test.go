@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -309,5 +310,30 @@ func BenchmarkStream(b *testing.B) {
 		if _, err := dialed.Write(part); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Who has got the last byte may close the stream before Write has returned: that is no
+// failure of it.
+func TestTheLastByteIsWritten(t *testing.T) {
+	_, dialed, _ := ends(t)
+	dialed.sending.Lock() // while the byte leaves
+	written := make(chan error)
+	go func() {
+		_, err := dialed.Write([]byte{1})
+		written <- err
+	}()
+	for room := window; room == window; runtime.Gosched() {
+		dialed.mu.Lock()
+		room = dialed.room
+		dialed.mu.Unlock()
+	}
+	dialed.receive(message{kind: kindClose, number: dialed.received, from: dialed.there, server: dialed.server})
+	dialed.sending.Unlock()
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+	if _, err := dialed.Write([]byte{2}); !errors.Is(err, syscall.EPIPE) {
+		t.Errorf("one more Write has %v", err)
 	}
 }
