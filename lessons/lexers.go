@@ -14,7 +14,8 @@ import (
 var lexers = func() map[string]func() chroma.Lexer {
 	lexers := map[string]func() chroma.Lexer{}
 	for names, rules := range map[string]func() chroma.Rules{
-		"go": goRules, "js mjs": jsRules, "json": jsonRules, "nginx conf": nginxRules, "py python": pythonRules, "sh bash": shRules,
+		"go golang": goRules, "js mjs javascript": jsRules, "json": jsonRules,
+		"nginx conf": nginxRules, "py python": pythonRules, "sh bash shell": shRules,
 	} {
 		lexer := sync.OnceValue(func() chroma.Lexer {
 			return chroma.Coalesce(chroma.MustNewLexer(&chroma.Config{Name: names}, rules))
@@ -59,10 +60,11 @@ func goRules() chroma.Rules {
 
 func jsRules() chroma.Rules {
 	code := []chroma.Rule{
-		{Pattern: `//[^\n]*|/\*[\s\S]*?\*/`, Type: chroma.Comment},
+		{Pattern: `//[^\n]*|/\*[\s\S]*?\*/|\A#![^\n]*`, Type: chroma.Comment},
 		{Pattern: quoted(`"`) + `|` + quoted(`'`), Type: chroma.LiteralString},
-		// A slash begins a regular expression where no value stands before it.
-		{Pattern: `(?<=(?:^|[-+*%&|^!~<>=?:(,\[{;]|\b(?:return|typeof|case|in|of))\s*)/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*`, Type: chroma.LiteralString},
+		// A slash begins a regular expression where no value stands before it. The bounds are
+		// for code in one long line, in which there may be thousands that do not end.
+		{Pattern: `(?<=(?:^|[-+*%&|^!~<>=?:(,\[{;]|\b(?:return|typeof|case|in|of))\s*)/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,200}\]){1,200}/[a-z]*`, Type: chroma.LiteralString},
 		{Pattern: oneOf(`async await break case catch class const continue debugger default delete do else enum export
 			extends finally for function if import in instanceof let new of return static super switch this throw try
 			typeof using var void while with yield Infinity NaN false null true undefined`), Type: chroma.Keyword},
@@ -88,6 +90,7 @@ func jsRules() chroma.Rules {
 
 func jsonRules() chroma.Rules {
 	return chroma.Rules{"root": {
+		{Pattern: `//[^\n]*`, Type: chroma.Comment}, // JSON has none, but who explains it may
 		{Pattern: quoted(`"`) + `(?=\s*:)`, Type: chroma.NameTag},
 		{Pattern: quoted(`"`), Type: chroma.LiteralString},
 		{Pattern: oneOf(`true false null`), Type: chroma.Keyword},
@@ -109,7 +112,7 @@ func nginxRules() chroma.Rules {
 		}),
 		"given": slices.Concat(common, []chroma.Rule{
 			{Pattern: `[;{]`, Type: chroma.Text, Mutator: chroma.Pop(1)},
-			{Pattern: `\$\w+|(?:on|off)\b`, Type: chroma.Text},
+			{Pattern: `\$(?:\w+|\{\w+\})|(?:on|off)\b`, Type: chroma.Text},
 			{Pattern: `\d+(?:\.\d+)?[a-z]?(?![\w.:/])`, Type: chroma.LiteralNumber},
 			{Pattern: quoted(`"`) + `|` + quoted(`'`) + `|[^\s;{$]+`, Type: chroma.LiteralString},
 			{Pattern: other, Type: chroma.Text},
@@ -122,7 +125,7 @@ func pythonRules() chroma.Rules {
 	rules := chroma.Rules{"root": {
 		{Pattern: `#[^\n]*`, Type: chroma.Comment},
 		{Pattern: prefix + `(?:` + quoted(`"""`) + `|` + quoted(`'''`) + `|` + quoted(`"`) + `|` + quoted(`'`) + `)`, Type: chroma.LiteralString},
-		{Pattern: `(?<=\bdef\s+)\w+`, Type: chroma.NameFunction},
+		{Pattern: `(def)(\s+)(\w+)`, Type: chroma.ByGroups(chroma.Keyword, chroma.Text, chroma.NameFunction)},
 		{Pattern: oneOf(`and as assert async await break case class continue def del elif else except finally for from
 			global if import in is lambda match nonlocal not or pass raise return try while with yield False None True`), Type: chroma.Keyword},
 		{Pattern: `(?<!\.)` + oneOf(`abs all any bool bytes bytearray dict enumerate filter float format getattr hasattr hash
@@ -130,8 +133,8 @@ func pythonRules() chroma.Rules {
 			slice sorted str sum super tuple type vars zip`), Type: chroma.NameBuiltin},
 		{Pattern: number + `j?`, Type: chroma.LiteralNumber},
 	}}
-	// In an f-string, code stands in braces.
-	for _, quote := range []string{`"""`, `'''`, `"`, `'`} {
+	// In an f-string, code stands in braces, and how it is written may follow.
+	for _, quote := range []string{`"`, `'`, `"""`, `'''`} { // the last one is asked for first
 		name := "f" + quote
 		rules["root"] = slices.Insert(rules["root"], 1, chroma.Rule{Pattern: `(?i:f|fr|rf)` + quote, Type: chroma.LiteralString, Mutator: chroma.Push(name)})
 		rules[name] = []chroma.Rule{
@@ -141,25 +144,32 @@ func pythonRules() chroma.Rules {
 		}
 	}
 	rules["root"] = append(rules["root"], chroma.Rule{Pattern: other, Type: chroma.Text})
-	rules["value"] = slices.Concat([]chroma.Rule{{Pattern: `\}`, Type: chroma.LiteralString, Mutator: chroma.Pop(1)}}, rules["root"])
+	rules["value"] = slices.Concat([]chroma.Rule{
+		{Pattern: `\}`, Type: chroma.LiteralString, Mutator: chroma.Pop(1)},
+		{Pattern: `:[^{}()[\]]*(?=\})`, Type: chroma.LiteralString},
+	}, rules["root"][1:]) // a # is no comment there
 	return rules
 }
 
 func shRules() chroma.Rules {
+	code := []chroma.Rule{
+		{Pattern: `(?<!\S)#[^\n]*`, Type: chroma.Comment},
+		{Pattern: `'[^']*'|<<-?\s*(['"]?)(\w+)\1[\s\S]*?\n\s*\2\b`, Type: chroma.LiteralString},
+		{Pattern: `"`, Type: chroma.LiteralString, Mutator: chroma.Push("quoted")},
+		{Pattern: `(?<![\w-])` + oneOf(`case do done elif else esac fi for function if in select then until while`), Type: chroma.Keyword},
+		{Pattern: `(?<![\w./-])` + oneOf(`alias cd command echo eval exec exit export false kill local printf pwd read return
+			set shift source test time trap true type ulimit unset wait`) + `(?![\w./-])`, Type: chroma.NameBuiltin},
+		{Pattern: `(?<!\S)\d+(?!\S)`, Type: chroma.LiteralNumber},
+		{Pattern: `\(`, Type: chroma.Text, Mutator: chroma.Push("parentheses")},
+		{Pattern: `\\[\s\S]|[\w./:-]+|[\s\S]`, Type: chroma.Text},
+	}
 	return chroma.Rules{
-		"root": {
-			{Pattern: `(?<!\S)#[^\n]*`, Type: chroma.Comment},
-			{Pattern: `'[^']*'`, Type: chroma.LiteralString},
-			{Pattern: `"`, Type: chroma.LiteralString, Mutator: chroma.Push("quoted")},
-			{Pattern: `(?<![\w-])` + oneOf(`case do done elif else esac fi for function if in select then until while`), Type: chroma.Keyword},
-			{Pattern: `(?<![\w./-])` + oneOf(`alias cd command echo eval exec exit export false kill local printf pwd read return
-				set shift source test time trap true type ulimit unset wait`) + `(?![\w./-])`, Type: chroma.NameBuiltin},
-			{Pattern: `(?<!\S)\d+(?!\S)`, Type: chroma.LiteralNumber},
-			{Pattern: `\\[\s\S]|[\w./:-]+|[\s\S]`, Type: chroma.Text},
-		},
+		"root":        code,
+		"parentheses": slices.Concat([]chroma.Rule{{Pattern: `\)`, Type: chroma.Text, Mutator: chroma.Pop(1)}}, code),
 		"quoted": {
 			{Pattern: `"`, Type: chroma.LiteralString, Mutator: chroma.Pop(1)},
-			{Pattern: `\$(?:\w+|\{[^}]*\}|\([^)]*\))`, Type: chroma.Text},
+			{Pattern: `\$\(`, Type: chroma.Text, Mutator: chroma.Push("parentheses")},
+			{Pattern: `\$(?:\w+|\{(?:[^}"]|"[^"]*")*\})`, Type: chroma.Text},
 			{Pattern: `(?:[^"\\$]|\\[\s\S])+|\$`, Type: chroma.LiteralString},
 		},
 	}
