@@ -42,7 +42,7 @@ func nodeValue(o object, i int) any {
 // An object is what package json makes of the text.
 func FuzzObject(f *testing.F) {
 	for _, text := range []string{
-		`{}`, ` { "a" : { "b" : [ 1 , -2.5e3 , "x" , [ ] , { } , null , true , false ] } , "c":""} `,
+		`{}`, ` { "a" : { "b" : [ 1 , -2.5e3 , 1.5, 2e3,7E-1 ,0,10, "x" , [ ] , { } , null , true , false ] } , "c":""} `,
 		`{"a":"\"\\\/\b\n\u00e9\ud83d\ude00\ud83d","\u0061\n":1}`, "{\"a\":\"\xff\",\"\xff\":1}", `{"a":1,"a":{"b":2},"a":[3]}`,
 		`null`, `[1]`, `"x"`, `1`, ``, ` `, `{`, `}`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{"a":1 "b":2}`, `{"a":1`, `{"a":[1`, `{"a":1}}`, `{"a":1} x`, "{\"a\":1}\x00",
 		`{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a":+1}`, `{"a":1e999}`, `{"a":0x10}`, `{"a":1_0}`, `{"a":Inf}`, `{"a":nan}`, `{"a":truex}`, `{"a":nul}`, `{"a":-0}`,

@@ -21,21 +21,24 @@ func (r *Room) Reset() {
 // A block is where the next things lie. Where it is full, there is another one.
 type block[T any] struct {
 	now        []T
-	full, free [][]T // of maxBlock things each: since the last reset, and before it
+	full, free [][]T // others of maxBlock things each: full since the last reset, and free from before it
 }
 
 const minBlock, maxBlock, keptBlocks = 8, 256, 16
 
+// take returns a list of n things, which is not nil where n is 0 either: in JSON that
+// would be another value.
 func (b *block[T]) take(n int) []T {
-	if cap(b.now)-len(b.now) < n {
-		b.another(n)
+	if b.now == nil || cap(b.now)-len(b.now) < n {
+		b.next(n)
 	}
 	used := len(b.now)
 	b.now = b.now[:used+n]
 	return b.now[used : used+n : used+n]
 }
 
-func (b *block[T]) another(n int) {
+// next has the next things lie in another block.
+func (b *block[T]) next(n int) {
 	if cap(b.now) == maxBlock && len(b.full) < keptBlocks {
 		b.full = append(b.full, b.now)
 	}

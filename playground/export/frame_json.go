@@ -266,32 +266,33 @@ func appendText(p []byte, s string) []byte {
 		}
 		p = binary.LittleEndian.AppendUint64(p, word)
 	}
-	// Most others are JSON, in which a quote may be anywhere: there is no branch that
-	// guesses where, and what is written too far is overwritten.
+	// Most others are JSON, in which a quote may be anywhere: all bytes are written in the
+	// same way, so that the processor has nothing to guess, and the next one overwrites what
+	// is too much.
 	for s = s[i:]; s != ""; {
 		p = slices.Grow(p, 2*len(s)+8)
-		room, n, i := p[len(p):cap(p)], 0, 0
-		for i < len(s) && n <= len(room)-8 {
-			one := asJSON[s[i]]
+		room, read, n := p[len(p):cap(p)], 0, 0
+		for read < len(s) && n <= len(room)-8 {
+			one := asJSON[s[read]]
 			if one == 0 {
 				break
 			}
 			binary.LittleEndian.PutUint64(room[n:], one)
 			n += int(one >> 56)
-			i++
+			read++
 		}
-		p, s = p[:len(p)+n], s[i:]
+		p, s = p[:len(p)+n], s[read:]
 		if s != "" && s[0] >= utf8.RuneSelf {
-			p, i = appendBeyondASCII(p, s)
-			s = s[i:]
+			p, read = appendBeyondASCII(p, s)
+			s = s[read:]
 		}
 	}
 	return append(p, '"')
 }
 
 // plain tells whether all bytes of a word are ASCII and stand in JSON as they are. Of a
-// byte that is not, the highest bit gets set: where it was, and where to subtract what is
-// forbidden makes it less than nothing.
+// byte that is not, and perhaps of those above it, the highest bit gets set: where it was,
+// and where to subtract what is forbidden makes it less than nothing.
 func plain(word uint64) bool {
 	const each = 0x0101010101010101
 	marked := word | (word - ' '*each) | ((word ^ '\\'*each) - each) |
