@@ -28,7 +28,7 @@ type Event struct {
 // several goroutines at once.
 type Stream struct {
 	w  http.ResponseWriter
-	rc *http.ResponseController
+	rc http.ResponseController // of w; by itself it would be one more place in memory to wait for
 }
 
 // New begins the response to a request for a stream.
@@ -37,7 +37,7 @@ func New(w http.ResponseWriter) *Stream {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // asks nginx to pass on each event as it comes
 
-	s := &Stream{w, http.NewResponseController(w)}
+	s := &Stream{w, *http.NewResponseController(w)}
 	s.Raw(nil) // the head leaves now, not with the first event; if that fails, so does the first event
 	return s
 }
@@ -106,17 +106,16 @@ func (s *Stream) Raw(p []byte) error {
 // lines appends text to b with the field's name before each of its lines, so
 // that no text can begin a field or an event of its own.
 func lines(b []byte, name, text string) []byte {
-	for {
-		n := strings.IndexAny(text, "\r\n")
-		if n < 0 {
-			return append(append(append(b, name...), text...), '\n')
-		}
-		b = append(append(append(b, name...), text[:n]...), '\n')
-		if strings.HasPrefix(text[n:], "\r\n") { // one of the three line ends of §9.2.5
-			n++
-		}
-		text = text[n+1:]
+	if strings.Contains(text, "\r") {
+		text = lineEnds.Replace(text)
 	}
+	for line := range strings.SplitSeq(text, "\n") {
+		b = append(append(append(b, name...), line...), '\n')
+	}
+	return b
 }
+
+// lineEnds makes one of the three line ends of §9.2.5.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // endregion
