@@ -118,6 +118,8 @@ func TestImportRules(t *testing.T) {
 				t.Errorf("%s imports %s, but %s: %s", file, name, r.folder, r.why)
 			case !own && strings.Contains(strings.Split(name, "/")[0], ".") && r.also != nil && !allowed(name, r.also, true):
 				t.Errorf("%s imports %s, but %s: %s", file, name, r.folder, r.why)
+			case within(name, "github.com/alecthomas/chroma/v2/lexers"):
+				t.Errorf("%s imports %s, which doubles what each start of the program takes: lessons/lexers.go has rules instead", file, name)
 			}
 		}
 	}

@@ -115,7 +115,7 @@ func lines(b []byte, name, text string) []byte {
 	return b
 }
 
-// lineEnds makes one of the three line ends of §9.2.5.
+// lineEnds turns each of the three line ends of §9.2.5 into LF.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // endregion
