@@ -192,3 +192,18 @@ func TestPassingPieces(t *testing.T) {
 		}
 	}
 }
+
+// The bytes of a whole connection are those of the capture, which goes on: who appends to
+// them has others.
+func TestWholeConnectionIsClipped(t *testing.T) {
+	bytes := []byte("abcdef")
+	whole := wholeConnection(&wire.Connection{Client: bytes[:3], Server: bytes[:3]})
+	for _, text := range [][]byte{append(whole.Client, 'x'), append(whole.Server, 'x')} {
+		if string(text) != "abcx" || string(bytes) != "abcdef" {
+			t.Errorf("%q has been appended to, and the capture has %q", text, bytes)
+		}
+	}
+	if none := wholeConnection(&wire.Connection{}); none.Client == nil || none.Server == nil {
+		t.Error("no bytes are nil, which is another value in JSON")
+	}
+}
