@@ -10,19 +10,19 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         print("begins", self.path, flush=True)
-        self.send_response(200)
-        if self.path == "/picture":
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-        else:
-            self.send_header("Content-Type", "text/event-stream")
-            self.end_headers()
-            try:
+        try:  # the client may leave before the head has left
+            self.send_response(200)
+            if self.path == "/picture":
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            else:
+                self.send_header("Content-Type", "text/event-stream")
+                self.end_headers()
                 while True:
                     self.wfile.write(b": a heartbeat\n\n")
                     time.sleep(0.02)
-            except OSError:
-                pass
+        except OSError:
+            pass
         print("ends", self.path, flush=True)
 
     def log_message(self, *args):
